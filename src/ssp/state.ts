@@ -1,0 +1,20 @@
+/**
+ * What the State Synchronization Protocol needs to know of the objects it synchronises, and no more.
+ * The transport is generic over two of these: the local object it sends and the remote one it receives.
+ * States are immutable values: up to 32 sent and 1024 received ones are alive at once.
+ */
+
+/** Equality, difference and application for one kind of state. Pure: no method keeps or changes anything. */
+export interface StateCodec<S> {
+	/** True when a peer holding `a` needs nothing to hold `b`. */
+	equal(a: S, b: S): boolean;
+	/** Serialised difference that turns `base` into `target`; empty when there is none. */
+	diff(base: S, target: S): Uint8Array;
+	/** The state that `diff` leads to from `base`. Throws `StateDiffError` when `diff` is not well-formed. */
+	apply(base: S, diff: Uint8Array): S;
+	/**
+	 * `state` without the history it shares with `acknowledged`, for states that grow (user input).
+	 * Absent for states of bounded size (a screen).
+	 */
+	subtract?(state: S, acknowledged: S): S;
+}
