@@ -4,17 +4,23 @@
  * States are immutable values: up to 32 sent and 1024 received ones are alive at once.
  */
 
-/** Equality, difference and application for one kind of state. Pure: no method keeps or changes anything. */
-export interface StateCodec<S> {
+/** What sending a kind of state takes. Pure: nothing is kept or changed. */
+export interface LocalStateCodec<S> {
 	/** True when a peer holding `a` needs nothing to hold `b`. */
 	equal(a: S, b: S): boolean;
 	/** Serialised difference that turns `base` into `target`; empty when there is none. */
 	diff(base: S, target: S): Uint8Array;
-	/** The state that `diff` leads to from `base`. Throws `StateDiffError` when `diff` is not well-formed. */
-	apply(base: S, diff: Uint8Array): S;
 	/**
 	 * `state` without the history it shares with `acknowledged`, for states that grow (user input).
 	 * Absent for states of bounded size (a screen).
 	 */
 	subtract?(state: S, acknowledged: S): S;
 }
+
+/** What receiving a kind of state takes. Pure as well. */
+export interface RemoteStateCodec<S> {
+	/** The state that `diff` leads to from `base`. Throws `SspError` when `diff` is not well-formed. */
+	apply(base: S, diff: Uint8Array): S;
+}
+
+export type StateCodec<S> = LocalStateCodec<S> & RemoteStateCodec<S>;
