@@ -177,6 +177,11 @@ export class Framebuffer {
 		this.cells[row]?.fill(this.blankCell(), from, Math.min(to + 1, this.columns));
 	}
 
+	/** Blanks whole rows, both ends included. */
+	eraseRows(from: number, to: number): void {
+		for (let row = from; row <= to; row++) this.erase(row, 0, this.columns - 1);
+	}
+
 	fullRegion(): void {
 		this.regionTop = 0;
 		this.regionBottom = this.rows - 1;
@@ -236,16 +241,20 @@ export class Framebuffer {
 		const row = this.currentRow;
 		const last = this.columns - 1;
 		row[last] = { ...(row[last] ?? this.blankCell()), wrapped: marked };
-		this.column = 0;
+		this.moveTo(this.row, 0);
 		this.lineFeed();
 	}
 
-	/** Moves past a printed cell, which stays the one that marks attach to. */
+	/**
+	 * Moves past a printed cell, which stays the one that marks attach to. Switching origin mode on may leave
+	 * the cursor outside the region; it is drawn in by the next move, this one included (measured).
+	 */
 	private advance(width: number): void {
 		this.markRow = this.row;
 		this.markColumn = this.column;
 		this.pendingWrap = this.column + width >= this.columns;
 		this.column = Math.min(this.column + width, this.columns - 1);
+		this.row = clamp(this.row, this.topLimit, this.bottomLimit);
 	}
 
 	private get currentRow(): Cell[] {

@@ -1,5 +1,6 @@
-// Every control function the stock client understands (protocol §5.4, 5.7, 5.8), as tables from name to effect.
+// Every control function the stock client understands (protocol §5.4, §5.8), as tables from name to effect.
 import type { Framebuffer } from "./framebuffer.js";
+import { setAnsiMode, setPrivateMode } from "./modes.js";
 import { applySgr } from "./rendition.js";
 
 /** What a function works on: the screen, its numeric parameters, and a way to answer the program. */
@@ -29,7 +30,7 @@ function parameter(context: FunctionContext, index: number, fallback = 1): numbe
 const down: Effect = ({ screen }) => screen.lineFeed();
 
 const nextLine: Effect = ({ screen }) => {
-	screen.column = 0;
+	screen.moveTo(screen.row, 0);
 	screen.lineFeed();
 };
 
@@ -48,24 +49,20 @@ function move(rows: number, columns: number): Effect {
 	};
 }
 
-function eraseRows(screen: Framebuffer, from: number, to: number): void {
-	for (let row = from; row <= to; row++) screen.erase(row, 0, screen.columns - 1);
-}
-
 const eraseInLine: Effect = (context) => {
 	const { screen } = context;
 	const mode = parameter(context, 0, 0);
 	if (mode === 0) screen.erase(screen.row, screen.column, screen.columns - 1);
 	if (mode === 1) screen.erase(screen.row, 0, screen.column);
-	if (mode === 2) eraseRows(screen, screen.row, screen.row);
+	if (mode === 2) screen.eraseRows(screen.row, screen.row);
 };
 
 const eraseInDisplay: Effect = (context) => {
 	const { screen } = context;
 	const mode = parameter(context, 0, 0);
-	if (mode === 0) eraseRows(screen, screen.row + 1, screen.rows - 1);
-	if (mode === 1) eraseRows(screen, 0, screen.row - 1);
-	if (mode === 2) eraseRows(screen, 0, screen.rows - 1);
+	if (mode === 0) screen.eraseRows(screen.row + 1, screen.rows - 1);
+	if (mode === 1) screen.eraseRows(0, screen.row - 1);
+	if (mode === 2) screen.eraseRows(0, screen.rows - 1);
 	else eraseInLine(context);
 };
 
@@ -119,60 +116,9 @@ const statusReport: Effect = (context) => {
 	if (what === 6) context.reply(`\x1b[${context.screen.row + 1};${context.screen.column + 1}R`);
 };
 
-function ansiModes(on: boolean): Effect {
+function modes(set: typeof setAnsiMode, on: boolean): Effect {
 	return ({ screen, parameters }) => {
-		if (parameters.includes(4)) screen.insert = on;
-	};
-}
-
-function privateMode(screen: Framebuffer, mode: number, on: boolean): void {
-	switch (mode) {
-		case 1:
-			screen.applicationCursorKeys = on;
-			return;
-		case 3:
-			eraseRows(screen, 0, screen.rows - 1);
-			screen.moveTo(screen.topLimit, 0);
-			return;
-		case 5:
-			screen.reverseVideo = on;
-			return;
-		case 6:
-			screen.moveTo(screen.topLimit, 0);
-			screen.origin = on;
-			return;
-		case 7:
-			screen.autowrap = on;
-			return;
-		case 25:
-			screen.cursorVisible = on;
-			return;
-		case 9:
-		case 1000:
-		case 1001:
-		case 1002:
-		case 1003:
-			screen.mouseMode = on ? mode : 0;
-			return;
-		case 1004:
-			screen.focusReports = on;
-			return;
-		case 1005:
-		case 1006:
-		case 1015:
-			screen.mouseEncoding = on ? mode : 0;
-			return;
-		case 1007:
-			screen.alternateScroll = on;
-			return;
-		case 2004:
-			screen.bracketedPaste = on;
-	}
-}
-
-function privateModes(on: boolean): Effect {
-	return ({ screen, parameters }) => {
-		for (const mode of parameters) privateMode(screen, mode, on);
+		for (const mode of parameters) set(screen, mode, on);
 	};
 }
 
@@ -236,10 +182,10 @@ export const csiFunctions: ReadonlyMap<string, Effect> = new Map<string, Effect>
 	["I", tabs((screen) => screen.nextTab())],
 	["Z", tabs((screen) => screen.previousTab())],
 	["g", clearTabs],
-	["h", ansiModes(true)],
-	["l", ansiModes(false)],
-	["?h", privateModes(true)],
-	["?l", privateModes(false)],
+	["h", modes(setAnsiMode, true)],
+	["l", modes(setAnsiMode, false)],
+	["?h", modes(setPrivateMode, true)],
+	["?l", modes(setPrivateMode, false)],
 	["m", selectRendition],
 	["c", ({ reply }) => reply("\x1b[?62c")],
 	[">c", ({ reply }) => reply("\x1b[>1;10;0c")],
