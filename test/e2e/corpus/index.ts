@@ -5,6 +5,9 @@
  * discipline passes bytes on as they are (raw output), leaves the cursor at a determined place, ends outside
  * any sequence, and prompts no answer from the terminal. Modes may stay set. Unless an entry says
  * `differsBecause`, the two screens must be equal; where it does, they may differ, and the runner lists it.
+ *
+ * An outer terminal that joins what wcwidth keeps apart (tmux: regional indicators, skin tones) shows remains of
+ * what it showed before: give it a fresh window for each stream.
  */
 import { capturedStreams } from "./captures.js";
 import { colourStreams } from "./colour.js";
