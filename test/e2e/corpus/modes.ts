@@ -1,0 +1,29 @@
+// Titles, bell, clipboard, and the modes a server must hand on to the client.
+import { output } from "./program-output.js";
+
+export const modeStreams = [
+	output("window title and icon name", "\x1b]0;both\x07titled\r\n"),
+	output("window title only", "\x1b]2;window\x1b\\titled\r\n"),
+	output("title in many scripts", "\x1b]2;größe 中文 😀\x07titled\r\n"),
+	output("title replaced and cleared", "\x1b]0;first\x07\x1b]0;\x07untitled\r\n"),
+	output("a title of 300 characters", `\x1b]2;${"t".repeat(300)}\x07long title\r\n`),
+	output("icon name after title", "\x1b]2;window\x07\x1b]1;icon\x07named\r\n"),
+	output("bell", "ring\x07\r\nring twice\x07\x07\r\n"),
+	output("clipboard", "\x1b]52;c;aGVsbG8=\x07copied\r\n"),
+	output("clipboard, other selections", "\x1b]52;p;aGVsbG8=\x07\x1b]52;;aGVsbG8=\x07not copied\r\n"),
+	output("cursor hidden", "\x1b[5;5Hhidden\x1b[?25l"),
+	output("cursor hidden and shown", "\x1b[?25lx\x1b[?25h\x1b[5;5H"),
+	output("reverse video", "\x1b[?5hreversed\r\n"),
+	output("reverse video and back", "\x1b[?5hflash\x1b[?5l\r\n"),
+	output("bracketed paste", "\x1b[?2004hpaste away\r\n"),
+	output("mouse clicks", "\x1b[?1000h\x1b[?1006hclick\r\n"),
+	output("mouse drags", "\x1b[?1002;1006hdrag\r\n"),
+	output("mouse moves, then clicks only", "\x1b[?1003h\x1b[?1015h\x1b[?1000h\x1b[?1006hmove\r\n"),
+	output("mouse on and off", "\x1b[?1000;1006hon\x1b[?1006;1000loff\r\n"),
+	output("focus reports", "\x1b[?1004hfocus\r\n"),
+	output("application cursor keys and keypad", "\x1b[?1h\x1b=keys\r\n"),
+	output(
+		"everything on, then reset",
+		"\x1b[?5h\x1b[?1003h\x1b[?1006h\x1b[?2004h\x1b[?1004h\x1b[?25l\x1bcclean\r\n",
+	),
+];
