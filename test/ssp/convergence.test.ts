@@ -94,7 +94,7 @@ describe("two transports", () => {
 					assert.ok(server.held.sent <= 32 && client.held.sent <= 32);
 				},
 			),
-			{ numRuns: 60, seed: 20_240 },
+			{ numRuns: 150, seed: 20_240 },
 		);
 	});
 
