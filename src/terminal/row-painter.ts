@@ -12,8 +12,8 @@ const DELETE = 0x7f;
 export class RowPainter {
 	readonly #painter: Painter;
 	readonly #columns: number;
-	/** The row whose last cell was printed just now and that goes on in the next one. */
-	#wrapFrom: number | undefined;
+	/** The last cell of the row above was printed just now, and that row goes on in this one. */
+	#wraps = false;
 
 	constructor(painter: Painter, columns: number) {
 		this.#painter = painter;
@@ -22,9 +22,10 @@ export class RowPainter {
 
 	/** Rows are to be painted from the top down. `below` is the row under `to`, where a wrap leads. */
 	paint(row: number, from: Row, to: Row, below: Row | undefined): void {
+		if (from === to && !this.#wraps) return;
 		const painter = this.#painter;
-		let column = this.#wrapFrom === row - 1 ? this.#continueWrap(to) : 0;
-		this.#wrapFrom = undefined;
+		let column = this.#wraps ? this.#continueWrap(to) : 0;
+		this.#wraps = false;
 		// Cells before this column are painted whatever the client shows there.
 		let certain = 0;
 		while (column < this.#columns) {
@@ -49,13 +50,13 @@ export class RowPainter {
 			column += width;
 			// A client that takes the character for wider has blanked the next cell.
 			if (contested) certain = column + 1;
-			if (last && !contested && to.wraps && below !== undefined && !isContested(below, 0))
-				this.#wrapFrom = row;
+			this.#wraps = last && !contested && to.wraps && below !== undefined && !isContested(below, 0);
 		}
 	}
 
 	/** Moves the cursor within the screen whose row `row` is `line`, which is painted up to there. */
 	moveTo(row: number, column: number, line: Row): void {
+		if (this.#painter.isAt(row, column)) return;
 		this.#painter.moveTo(row, column, (from, to) => this.#reprint(line, from, to));
 	}
 

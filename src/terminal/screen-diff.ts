@@ -41,17 +41,18 @@ function announce(base: Screen, target: Screen): string {
 
 /** The shortest of drawing over what is there, scrolling first, and clearing first. */
 function paintShortest(base: Screen, target: Screen): string {
-	const plan = planScrolls(base, target);
 	if (base.columns !== target.columns || base.rows !== target.rows) return paintCleared(base, target);
 	let best = paint(base, target, base.lines, () => {});
-	if (plan.scrolls.length > 0) {
-		const text = paint(base, target, plan.lines, (painter) => {
-			for (const scroll of plan.scrolls) emitScroll(painter, scroll, target.rows);
+	const changed = target.lines.filter((line, row) => !line.equals(base.lines[row] ?? line)).length;
+	if (changed < 2) return best;
+	const { scrolls, lines } = planScrolls(base.lines, target.lines);
+	if (scrolls.length > 0) {
+		const text = paint(base, target, lines, (painter) => {
+			for (const scroll of scrolls) emitScroll(painter, scroll, target.rows);
 		});
 		if (text.length < best.length) best = text;
 	}
-	const changed = target.lines.filter((line, row) => !line.equals(base.lines[row] ?? line)).length;
-	if (changed > 1 && changed * 2 >= target.rows) {
+	if (changed * 2 >= target.rows) {
 		const text = paintCleared(base, target);
 		if (text.length < best.length) best = text;
 	}
@@ -64,17 +65,20 @@ function paintCleared(base: Screen, target: Screen): string {
 	return paint(base, target, lines, (painter) => painter.clear());
 }
 
-function planScrolls(base: Screen, target: Screen): { lines: readonly Row[]; scrolls: readonly Scroll[] } {
+/** What to scroll on the way, and what the client shows after that. */
+function planScrolls(
+	from: readonly Row[],
+	to: readonly Row[],
+): { scrolls: readonly Scroll[]; lines: readonly Row[] } {
 	const scrolls: Scroll[] = [];
-	let lines = base.lines;
-	if (base.columns !== target.columns || base.rows !== target.rows) return { lines, scrolls };
+	let lines = from;
 	while (scrolls.length < MAX_SCROLLS) {
-		const scroll = findScroll(lines, target.lines);
+		const scroll = findScroll(lines, to);
 		if (scroll === undefined) break;
 		scrolls.push(scroll);
 		lines = scrolled(lines, scroll);
 	}
-	return { lines, scrolls };
+	return { scrolls, lines };
 }
 
 /** `prepare` makes the client show `lines`; the rest follows from there. */
