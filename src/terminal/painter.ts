@@ -100,9 +100,9 @@ export class Painter {
 
 	/** Prints the first cell of the row below right after the last cell of a row, so that the client really wraps. */
 	printWrapped(text: string, width: number): void {
-		this.#text += text;
 		this.#row++;
-		this.#column = width;
+		this.#column = 0;
+		this.print(text, width);
 	}
 
 	/** Erases to the end of the row (`K`) or of the screen (`J`); the cursor stays. */

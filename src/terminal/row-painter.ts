@@ -20,12 +20,13 @@ export class RowPainter {
 		this.#columns = columns;
 	}
 
-	/** Rows are to be painted from the top down. `below` is the row under `to`, where a wrap leads. */
-	paint(row: number, from: Row, to: Row, below: Row | undefined): void {
+	/** Rows are to be painted from the top down. */
+	paint(row: number, from: Row, to: Row): void {
 		if (from === to && !this.#wraps) return;
 		const painter = this.#painter;
 		let column = this.#wraps ? this.#continueWrap(to) : 0;
-		this.#wraps = false;
+		// On a screen of two columns the first cell may be the last.
+		this.#wraps = column === this.#columns && to.wraps;
 		// Cells before this column are painted whatever the client shows there.
 		let certain = 0;
 		while (column < this.#columns) {
@@ -50,7 +51,7 @@ export class RowPainter {
 			column += width;
 			// A client that takes the character for wider has blanked the next cell.
 			if (contested) certain = column + 1;
-			this.#wraps = last && !contested && to.wraps && below !== undefined && !isContested(below, 0);
+			this.#wraps = last && to.wraps;
 		}
 	}
 

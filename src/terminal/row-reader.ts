@@ -31,7 +31,8 @@ export class RowReader {
 		let line = buffer.getLine(buffer.baseY);
 		for (let row = 0; row < rows; row++) {
 			const next = row + 1 < rows ? buffer.getLine(buffer.baseY + row + 1) : undefined;
-			const wraps = this.#readLine(line, next?.isWrapped ?? false);
+			const joined = this.#readLine(line);
+			const wraps = joined && next?.isWrapped === true && !this.#startsContested(next);
 			line = next;
 			const before = previous[row];
 			if (before !== undefined && this.#matches(before, wraps)) {
@@ -54,17 +55,19 @@ export class RowReader {
 		return sameContents(row, this.#cells, this.#combined, wraps);
 	}
 
-	/** Fills the scratch row; true when the row goes on in the next one. */
-	#readLine(line: IBufferLine | undefined, nextIsWrapped: boolean): boolean {
+	/** Fills the scratch row; true when a wrap after its last cell can be told to the client by printing over it. */
+	#readLine(line: IBufferLine | undefined): boolean {
 		const cells = this.#cells;
 		const cell = this.#cell;
 		const columns = this.#columns;
 		this.#combined = undefined;
 		let endsInText = false;
+		let last = 0;
 		for (let column = 0, at = 0; column < columns; column++, at += CELL_WORDS) {
 			const loaded = line?.getCell(column, cell) !== undefined;
 			const code = loaded ? cell.getCode() : 0;
 			endsInText = code !== 0;
+			last = at;
 			if (loaded && cell.isAttributeDefault()) {
 				cells[at + 1] = 0;
 				cells[at + 2] = 0;
@@ -86,19 +89,28 @@ export class RowReader {
 			cells[at + 1] = 0;
 			cells[at + 2] = 0;
 		}
-		return nextIsWrapped && endsInText;
+		return endsInText && ((cells[last] ?? 0) & CONTESTED) === 0;
+	}
+
+	/** A client could take the first character for a mark on the last cell of the row above. */
+	#startsContested(line: IBufferLine): boolean {
+		const characters = [...(line.getCell(0, this.#cell)?.getChars() ?? "")];
+		return characters.some((character) => hasContestedWidth(character.codePointAt(0) ?? 0));
 	}
 
 	/** The text word of a cell that may be wide, combined, unprintable or contested. */
 	#readSpecial(column: number, lastUnit: number): number {
-		const wide = this.#cell.getWidth() === 2;
-		// Half a wide character, left when the screen was made narrower.
-		if (wide && column === this.#columns - 1) return 0;
 		const surrogate = lastUnit >= 0xd800 && lastUnit < 0xe000;
 		// Of a combined text the cell tells only the last unit: it combines, or is half of something that may.
-		if (!surrogate && codePointWidth(lastUnit) !== 0) return textWord(lastUnit, wide);
-		let text = this.#cell.getChars();
-		if (codePointWidth(text.codePointAt(0) ?? 0) === 0) text = NO_BREAK_SPACE + text;
+		const combined = surrogate || codePointWidth(lastUnit) === 0;
+		let text = combined ? this.#cell.getChars() : "";
+		// The width by the text, not the cell: a mark that follows a resize can leave that wrong.
+		const width = codePointWidth(combined ? (text.codePointAt(0) ?? 0) : lastUnit);
+		const wide = width === 2;
+		// Half a wide character, left when the screen was made narrower.
+		if (wide && column === this.#columns - 1) return 0;
+		if (!combined) return textWord(lastUnit, wide);
+		if (width === 0) text = NO_BREAK_SPACE + text;
 		return this.#combine(column, text, wide);
 	}
 

@@ -99,7 +99,7 @@ function paint(
 			break;
 		}
 		const from = lines[row];
-		if (from !== undefined) rowPainter.paint(row, from, line, target.lines[row + 1]);
+		if (from !== undefined) rowPainter.paint(row, from, line);
 	}
 	const cursorLine = target.lines[target.cursorRow];
 	if (cursorLine !== undefined) rowPainter.moveTo(target.cursorRow, target.cursorColumn, cursorLine);
