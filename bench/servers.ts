@@ -27,6 +27,8 @@ export interface RunningServer {
 
 /** Twice what a cold start of Node takes on a loaded machine. */
 const START_LIMIT = 10_000;
+/** The first look may fall between two descriptors of a process that is just detaching. */
+const HOLDER_LIMIT = 500;
 /** After SIGTERM; a server that takes longer is killed. */
 const STOP_LIMIT = 1_000;
 
@@ -60,6 +62,7 @@ export async function startServer(
 		env: { ...ENVIRONMENT, ...contestant.env, ...env },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
+	const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
 	let output = "";
 	let errors = "";
 	child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -78,8 +81,9 @@ export async function startServer(
 	});
 	try {
 		const { port, key, startup } = await within(START_LIMIT, "MOSH CONNECT", connected);
-		const pid = udpPortHolder(port);
-		if (pid === undefined) throw new Error(`${contestant.command}: nothing holds its port ${port}`);
+		// Until the starting process is gone, it and the server may both hold the socket.
+		await within(START_LIMIT, "end of the starting process", exited);
+		const pid = await holder(port);
 		running.add(pid);
 		return { pid, port, key, startup, stop: () => stop(pid) };
 	} catch (error) {
@@ -90,6 +94,16 @@ export async function startServer(
 		child.stderr.destroy();
 		child.unref();
 	}
+}
+
+async function holder(port: number): Promise<number> {
+	let pid: number | undefined;
+	await eventually(HOLDER_LIMIT, 5, () => {
+		pid = udpPortHolder(port);
+		return pid !== undefined;
+	});
+	if (pid === undefined) throw new Error(`no process holds port ${port}`);
+	return pid;
 }
 
 async function stop(pid: number): Promise<void> {

@@ -34,7 +34,7 @@ export function isAlive(pid: number): boolean {
 	}
 }
 
-/** The process that holds UDP port `port`; undefined when none does or it is not ours to see. */
+/** The process that holds UDP `port` of 127.0.0.1; undefined when none does or it is not ours to see. */
 export function udpPortHolder(port: number): number | undefined {
 	const inode = udpSocketInode(port);
 	if (inode === undefined) return undefined;
@@ -46,12 +46,10 @@ export function udpPortHolder(port: number): number | undefined {
 }
 
 function udpSocketInode(port: number): string | undefined {
-	const hexPort = port.toString(16).toUpperCase().padStart(4, "0");
-	for (const table of ["/proc/net/udp", "/proc/net/udp6"]) {
-		for (const line of readFileSync(table, "latin1").split("\n")) {
-			const fields = line.trim().split(/\s+/);
-			if (fields[1]?.endsWith(`:${hexPort}`)) return fields[9];
-		}
+	const wanted = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+	for (const line of readFileSync("/proc/net/udp", "latin1").split("\n")) {
+		const fields = line.trim().split(/\s+/);
+		if (fields[1] === wanted) return fields[9];
 	}
 	return undefined;
 }
