@@ -1,0 +1,111 @@
+/**
+ * The benchmark: the stock mosh-server and ours measured side by side in one run (`npm run bench -- --help`).
+ * Only ratios are worth quoting: the two alternate round by round, on the same machine, with the same client,
+ * the same keys at the same times and the same losses. `--ours /usr/bin/mosh-server` shows how far from 1.00×
+ * a ratio strays by chance. Missed targets do not fail the run; a measurement that cannot be made does.
+ */
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { type ReportRow, reportRow, table } from "./report.js";
+import type { Bench } from "./scenario.js";
+import { flood } from "./scenarios/flood.js";
+import { idle } from "./scenarios/idle.js";
+import { keystroke } from "./scenarios/keystroke.js";
+import { loss } from "./scenarios/loss.js";
+import { start } from "./scenarios/start.js";
+import { stockClient } from "./scenarios/stock-client.js";
+import { traffic } from "./scenarios/traffic.js";
+import { vim } from "./scenarios/vim.js";
+import { killAllServers } from "./servers.js";
+
+const SCENARIOS = [keystroke, vim, traffic, flood, start, idle, loss, stockClient];
+const OURS = join(dirname(fileURLToPath(import.meta.url)), "..", "bin", "mosh-server");
+
+const HELP = `usage: npm run bench -- [--quick] [--only NAME]… [--json FILE] [--stock PATH] [--ours PATH] [--list]
+
+Measures the stock mosh-server and ours in one run and prints, row by row, median and p99 of both, the ratios
+ours / stock, and the project's targets. About 12 minutes; both need bash, vim and a quiet machine.
+
+  --quick       fewer rounds, about 3 minutes
+  --only NAME   only this group of rows; may be repeated
+  --json FILE   also write all figures as JSON; - is standard output, instead of the table
+  --stock PATH  default /usr/bin/mosh-server
+  --ours PATH   default bin/mosh-server of this checkout
+  --list        name the groups
+
+Exit status: 0 when everything could be measured, targets met or not; 1 otherwise; 2 for a wrong option.
+`;
+
+function options() {
+	const { values } = parseArgs({
+		options: {
+			quick: { type: "boolean", default: false },
+			only: { type: "string", multiple: true, default: [] },
+			json: { type: "string" },
+			stock: { type: "string", default: "/usr/bin/mosh-server" },
+			ours: { type: "string", default: OURS },
+			list: { type: "boolean", default: false },
+			help: { type: "boolean", short: "h", default: false },
+		},
+	});
+	const unknown = values.only.find((name) => SCENARIOS.every((scenario) => scenario.name !== name));
+	if (unknown !== undefined) throw new TypeError(`no group of rows is called ${unknown}`);
+	return values;
+}
+
+function parseOptions(): ReturnType<typeof options> {
+	try {
+		return options();
+	} catch (error) {
+		process.stderr.write(`bench: ${(error as Error).message}\n\n${HELP}`);
+		process.exit(2);
+	}
+}
+
+async function main(): Promise<void> {
+	const { quick, only, json, stock, ours, list, help } = parseOptions();
+	if (help || list) {
+		const names = SCENARIOS.map(({ name, summary }) => `${name.padEnd(14)}${summary}\n`);
+		process.stdout.write(help ? HELP : names.join(""));
+		return;
+	}
+	const scratch = mkdtempSync(join(tmpdir(), "mosh-bench-"));
+	process.once("exit", () => {
+		killAllServers();
+		rmSync(scratch, { recursive: true, force: true });
+	});
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
+
+	const bench: Bench = {
+		contestants: [
+			{ name: "stock", command: resolve(stock) },
+			{ name: "ours", command: resolve(ours) },
+		],
+		quick,
+		scratch,
+		progress: (text) => process.stderr.write(`… ${text}\n`),
+	};
+	const rows: ReportRow[] = [];
+	for (const scenario of SCENARIOS) {
+		if (only.length > 0 && !only.includes(scenario.name)) continue;
+		try {
+			rows.push(...(await scenario.run(bench)).map(reportRow));
+		} catch (error) {
+			process.exitCode = 1;
+			process.stderr.write(`bench: ${scenario.name} could not be measured: ${(error as Error).stack}\n`);
+		}
+	}
+	if (json !== "-") process.stdout.write(`${table(rows)}\n`);
+	if (json !== undefined) {
+		const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
+		const text = `${JSON.stringify({ quick, machine, rows }, undefined, "\t")}\n`;
+		if (json === "-") process.stdout.write(text);
+		else writeFileSync(json, text);
+	}
+}
+
+await main();

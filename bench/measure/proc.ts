@@ -1,0 +1,63 @@
+/** What the kernel knows of a process: CPU time, private memory, and who holds a UDP port. See proc(5). */
+
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+/**
+ * CPU time of all live threads of `pid`, in milliseconds. From schedstat, which counts nanoseconds: the 10 ms
+ * ticks of /proc/PID/stat are far too coarse for one keystroke.
+ */
+export function cpuTime(pid: number): number {
+	let nanoseconds = 0;
+	for (const thread of readdirSync(`/proc/${pid}/task`)) {
+		const [running = "0"] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "latin1").split(" ");
+		nanoseconds += Number(running);
+	}
+	return nanoseconds / 1e6;
+}
+
+/** Memory that would come free if `pid` ended (pages no other process shares), in MiB. */
+export function privateMemory(pid: number): number {
+	const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
+	let kibibytes = 0;
+	for (const [, amount] of rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm)) {
+		kibibytes += Number(amount);
+	}
+	return kibibytes / 1024;
+}
+
+export function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** The process that holds UDP `port` of 127.0.0.1; undefined when none does or it is not ours to see. */
+export function udpPortHolder(port: number): number | undefined {
+	const inode = udpSocketInode(port);
+	if (inode === undefined) return undefined;
+	const wanted = `socket:[${inode}]`;
+	return readdirSync("/proc")
+		.filter((name) => /^\d+$/.test(name))
+		.map(Number)
+		.find((pid) => holds(pid, wanted));
+}
+
+function udpSocketInode(port: number): string | undefined {
+	const wanted = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+	for (const line of readFileSync("/proc/net/udp", "latin1").split("\n")) {
+		const fields = line.trim().split(/\s+/);
+		if (fields[1] === wanted) return fields[9];
+	}
+	return undefined;
+}
+
+function holds(pid: number, target: string): boolean {
+	try {
+		return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === target);
+	} catch {
+		return false; // It ended meanwhile, or a descriptor did.
+	}
+}

@@ -1,0 +1,121 @@
+/** The two contestants, how each is started, and the promise that none outlives the run. */
+
+import { spawn } from "node:child_process";
+import { isAlive, udpPortHolder } from "./measure/proc.js";
+import { eventually, within } from "./measure/time.js";
+
+export type ContestantName = "stock" | "ours";
+
+export interface Contestant {
+	readonly name: ContestantName;
+	/** Path of a mosh-server. */
+	readonly command: string;
+	/** Added to the server's environment, e.g. to profile it. */
+	readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface RunningServer {
+	readonly pid: number;
+	readonly port: number;
+	/** As printed: 22 characters of base64. */
+	readonly key: string;
+	/** Milliseconds from the start of the process to `MOSH CONNECT` on its standard output. */
+	readonly startup: number;
+	/** Ends it by the shortest way. */
+	stop(): Promise<void>;
+}
+
+/** Twice what a cold start of Node takes on a loaded machine. */
+const START_LIMIT = 10_000;
+/** The first look may fall between two descriptors of a process that is just detaching. */
+const HOLDER_LIMIT = 500;
+/** After SIGTERM; a server that takes longer is killed. */
+const STOP_LIMIT = 1_000;
+
+/** The same plain surroundings for both, so that no file of the user's changes what is measured. */
+const ENVIRONMENT = {
+	PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+	HOME: "/nonexistent",
+	SHELL: "/bin/sh",
+	TERM: "xterm-256color",
+	LANG: "C.UTF-8",
+	LC_ALL: "C.UTF-8",
+};
+
+const running = new Set<number>();
+
+/** Ends at once every server that is still there. For exit handlers. */
+export function killAllServers(): void {
+	for (const pid of running) kill(pid, "SIGKILL");
+	running.clear();
+}
+
+/** Starts `contestant` with `program` on its pty, bound to loopback, and waits for its `MOSH CONNECT`. */
+export async function startServer(
+	contestant: Contestant,
+	program: readonly string[],
+	env: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
+	const begin = performance.now();
+	const child = spawn(contestant.command, ["new", "-i", "127.0.0.1", "-c", "256", "--", ...program], {
+		cwd: "/",
+		env: { ...ENVIRONMENT, ...contestant.env, ...env },
+		stdio: ["ignore", "pipe", "pipe"],
+	});
+	const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+	let output = "";
+	let errors = "";
+	child.stderr.setEncoding("utf8").on("data", (text: string) => {
+		errors += text;
+	});
+	const connected = new Promise<{ port: number; key: string; startup: number }>((resolve, reject) => {
+		child.stdout.setEncoding("utf8").on("data", (text: string) => {
+			output += text;
+			const line = /^MOSH CONNECT (\d+) ([A-Za-z0-9/+]{22})\s*$/m.exec(output);
+			if (line) resolve({ port: Number(line[1]), key: line[2] ?? "", startup: performance.now() - begin });
+		});
+		child.once("error", reject);
+		child.once("close", () =>
+			reject(new Error(`${contestant.command} gave no MOSH CONNECT: ${errors.trim()}`)),
+		);
+	});
+	try {
+		const { port, key, startup } = await within(START_LIMIT, "MOSH CONNECT", connected);
+		// Until the starting process is gone, it and the server may both hold the socket.
+		await within(START_LIMIT, "end of the starting process", exited);
+		const pid = await holder(port);
+		running.add(pid);
+		return { pid, port, key, startup, stop: () => stop(pid) };
+	} catch (error) {
+		child.kill("SIGKILL");
+		throw error;
+	} finally {
+		child.stdout.destroy();
+		child.stderr.destroy();
+		child.unref();
+	}
+}
+
+async function holder(port: number): Promise<number> {
+	let pid: number | undefined;
+	await eventually(HOLDER_LIMIT, 5, () => {
+		pid = udpPortHolder(port);
+		return pid !== undefined;
+	});
+	if (pid === undefined) throw new Error(`no process holds port ${port}`);
+	return pid;
+}
+
+async function stop(pid: number): Promise<void> {
+	kill(pid, "SIGTERM");
+	if (!(await eventually(STOP_LIMIT, 5, () => !isAlive(pid)))) kill(pid, "SIGKILL");
+	running.delete(pid);
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+	try {
+		process.kill(pid, signal);
+	} catch {
+		// Gone already.
+	}
+}
