@@ -15,12 +15,25 @@ export interface LocalStateCodec<S> {
 	 * Absent for states of bounded size (a screen).
 	 */
 	subtract?(state: S, acknowledged: S): S;
+	/**
+	 * Whether someone waits for what tells `target` from `base`: text does, bookkeeping does not. Only asked
+	 * of unequal states, and only under eager collection (collection.ts). Absent: always.
+	 */
+	urgent?(base: S, target: S): boolean;
 }
 
 /** What receiving a kind of state takes. Pure as well. */
 export interface RemoteStateCodec<S> {
-	/** The state that `diff` leads to from `base`. Throws `SspError` when `diff` is not well-formed. */
+	/**
+	 * The state that `diff` leads to from `base`. Throws when `diff` is not well-formed. `diff` is a view of a
+	 * larger buffer: copy what is kept.
+	 */
 	apply(base: S, diff: Uint8Array): S;
+	/**
+	 * `state` without the history up to `consumed`, a former newest state, for states that grow. The
+	 * transport asks this of every held state when it receives anew: by then the newest one has been consumed.
+	 */
+	subtract?(state: S, consumed: S): S;
 }
 
 export type StateCodec<S> = LocalStateCodec<S> & RemoteStateCodec<S>;

@@ -1,0 +1,128 @@
+/** Datagrams to and from one roaming peer: order, round trip, address, size (protocol §1.3 to §1.7). */
+import { DATAGRAM_OVERHEAD, DatagramCipher } from "./datagram.js";
+import type { DatagramPort, PeerAddress, SendOutcome } from "./datagram-port.js";
+import type { TransportObserver } from "./observer.js";
+import { RoundTrip } from "./rtt.js";
+import { elapsed16, NO_TIMESTAMP, TimestampEcho, timestamp16 } from "./timestamps.js";
+import { DETACH_AFTER } from "./timing.js";
+
+/** Largest UDP payloads: 1280, the least an IPv6 path carries, without the headers upstream allows for. */
+export const PAYLOAD_MAX = { ipv4: 1280 - 28, ipv6: 1280 - 64 } as const;
+/** And on paths that refuse even those. */
+export const PAYLOAD_FALLBACK = 500;
+/** Both bits of the IP header's ECN field set: congestion experienced. */
+const ECN_CONGESTION = 3;
+
+export interface ConnectionOptions {
+	readonly role: "server" | "client";
+	readonly key: Uint8Array;
+	readonly port: DatagramPort;
+	/** A client must know its server; a server learns its client from the first authentic datagram. */
+	readonly peer?: PeerAddress | undefined;
+	readonly observer?: TransportObserver | undefined;
+	/** For tests; see `KEY_BLOCK_LIMIT`. */
+	readonly keyBlockLimit?: number | undefined;
+}
+
+export class Connection {
+	readonly roundTrip = new RoundTrip();
+	readonly #server: boolean;
+	readonly #cipher: DatagramCipher;
+	readonly #port: DatagramPort;
+	readonly #observer: TransportObserver | undefined;
+	readonly #echo = new TimestampEcho();
+	#nextSequence = 0n;
+	#expectedSequence = 0n;
+	#peer: PeerAddress | undefined;
+	#detached = false;
+	#lastHeard: number | undefined;
+	#payloadMax: number;
+
+	constructor(options: ConnectionOptions) {
+		this.#server = options.role === "server";
+		this.#cipher = new DatagramCipher(options.key, options.keyBlockLimit);
+		this.#port = options.port;
+		this.#observer = options.observer;
+		this.#peer = options.peer;
+		this.#payloadMax = PAYLOAD_MAX[options.port.family];
+		options.port.onSendError?.((outcome) => this.#noteOutcome(outcome));
+	}
+
+	get peer(): PeerAddress | undefined {
+		return this.#peer;
+	}
+
+	/** There is a peer to send to, heard within 40 s as far as a server is concerned. */
+	get attached(): boolean {
+		return this.#peer !== undefined && !this.#detached;
+	}
+
+	/** When an in-sequence datagram last came; `undefined` before the first. */
+	get lastHeard(): number | undefined {
+		return this.#lastHeard;
+	}
+
+	/** Bytes a datagram can carry beside its own fields. */
+	get room(): number {
+		return this.#payloadMax - DATAGRAM_OVERHEAD;
+	}
+
+	/** Sends one fragment to the peer. Throws `SspError` `key-exhausted`, after which nothing can be sent. */
+	send(payload: Uint8Array, now: number): SendOutcome {
+		const peer = this.#peer;
+		if (peer === undefined) return "failed";
+		const bytes = this.#cipher.seal({
+			toClient: this.#server,
+			sequence: this.#nextSequence++,
+			timestamp: timestamp16(now),
+			timestampReply: this.#echo.take(now),
+			payload,
+		});
+		const outcome = this.#port.send(bytes, peer);
+		this.#noteOutcome(outcome);
+		if (this.#server && this.#lastHeard !== undefined && now - this.#lastHeard > DETACH_AFTER) {
+			if (!this.#detached) this.#observer?.detached?.();
+			this.#detached = true;
+		}
+		return outcome;
+	}
+
+	/**
+	 * The fragment inside a UDP payload, or `undefined` when it is to be dropped. A datagram older than one
+	 * already seen still yields its fragment, but says nothing of time, path or address (§1.5).
+	 */
+	receive(bytes: Uint8Array, from: PeerAddress, ecn: number, now: number): Uint8Array | undefined {
+		const datagram = this.#cipher.open(bytes);
+		if (datagram === undefined) {
+			this.#observer?.dropped?.("bad-datagram");
+			return undefined;
+		}
+		if (datagram.toClient === this.#server) {
+			this.#observer?.dropped?.("wrong-direction");
+			return undefined;
+		}
+		if (datagram.sequence < this.#expectedSequence) return datagram.payload;
+		this.#expectedSequence = datagram.sequence + 1n;
+		const congested = (ecn & ECN_CONGESTION) === ECN_CONGESTION;
+		if (congested) this.#observer?.congestion?.();
+		this.#echo.save(datagram.timestamp, congested, now);
+		if (datagram.timestampReply !== NO_TIMESTAMP) {
+			this.roundTrip.sample(elapsed16(datagram.timestampReply, timestamp16(now)));
+		}
+		this.#lastHeard = now;
+		this.#detached = false;
+		if (this.#server) this.#roam(from);
+		return datagram.payload;
+	}
+
+	#roam(from: PeerAddress): void {
+		const peer = this.#peer;
+		if (peer !== undefined && peer.port === from.port && peer.address === from.address) return;
+		this.#peer = { address: from.address, port: from.port };
+		this.#observer?.peerChanged?.(this.#peer);
+	}
+
+	#noteOutcome(outcome: SendOutcome): void {
+		if (outcome === "too-big") this.#payloadMax = PAYLOAD_FALLBACK;
+	}
+}

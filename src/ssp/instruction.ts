@@ -1,0 +1,49 @@
+/** The transport instruction: which state a diff leads from and to, and what is acknowledged (protocol §2.3). */
+import { randomBytes } from "node:crypto";
+import { SspError } from "./errors.js";
+import { ssp } from "./messages/generated/messages.js";
+import { decodeMessage, toBigInt, toLong } from "./messages/wire.js";
+
+const PROTOCOL_VERSION = 2;
+const CHAFF_MAX = 16;
+
+/** The number of the last state of a side that ends the session. */
+export const SHUTDOWN_NUMBER = 2n ** 64n - 1n;
+
+export interface Instruction {
+	readonly oldNumber: bigint;
+	readonly newNumber: bigint;
+	readonly ack: bigint;
+	readonly throwaway: bigint;
+	/** Empty when the new state equals the old one. */
+	readonly diff: Uint8Array;
+}
+
+/** All seven fields, as the stock programs send them; 0 to 16 random bytes blur the length. */
+export function encodeInstruction(instruction: Instruction): Uint8Array {
+	const random = randomBytes(1 + CHAFF_MAX);
+	return ssp.TransportInstruction.encode({
+		protocolVersion: PROTOCOL_VERSION,
+		oldNum: toLong(instruction.oldNumber),
+		newNum: toLong(instruction.newNumber),
+		ackNum: toLong(instruction.ack),
+		throwawayNum: toLong(instruction.throwaway),
+		diff: instruction.diff,
+		chaff: random.subarray(1, 1 + ((random[0] as number) % (CHAFF_MAX + 1))),
+	}).finish();
+}
+
+/** Throws `SspError` for what does not parse and for other versions. The diff shares memory with `bytes`. */
+export function decodeInstruction(bytes: Uint8Array): Instruction {
+	const message = decodeMessage(ssp.TransportInstruction, bytes);
+	if (message.protocolVersion !== PROTOCOL_VERSION) {
+		throw new SspError("bad-version", `The peer speaks protocol version ${message.protocolVersion}, not 2.`);
+	}
+	return {
+		oldNumber: toBigInt(message.oldNum),
+		newNumber: toBigInt(message.newNum),
+		ack: toBigInt(message.ackNum),
+		throwaway: toBigInt(message.throwawayNum),
+		diff: message.diff,
+	};
+}

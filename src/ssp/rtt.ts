@@ -1,0 +1,31 @@
+/** The smoothed round trip and the retransmission timeout (protocol §1.4; RFC 6298 with mosh's bounds). */
+import { INITIAL_RTTVAR, INITIAL_SRTT, RTO_MAX, RTO_MIN, RTT_SAMPLE_LIMIT } from "./timing.js";
+
+export class RoundTrip {
+	#srtt = INITIAL_SRTT;
+	#rttvar = INITIAL_RTTVAR;
+	#sampled = false;
+
+	/** Takes a measured round trip in milliseconds; 5000 and more are ignored. */
+	sample(trip: number): void {
+		if (trip >= RTT_SAMPLE_LIMIT) return;
+		if (!this.#sampled) {
+			this.#sampled = true;
+			this.#srtt = trip;
+			this.#rttvar = trip / 2;
+			return;
+		}
+		this.#rttvar = 0.75 * this.#rttvar + 0.25 * Math.abs(this.#srtt - trip);
+		this.#srtt = 0.875 * this.#srtt + 0.125 * trip;
+	}
+
+	/** Milliseconds, 1000 until measured. */
+	get srtt(): number {
+		return this.#srtt;
+	}
+
+	/** Milliseconds, 50 to 1000. */
+	get rto(): number {
+		return Math.min(RTO_MAX, Math.max(RTO_MIN, Math.ceil(this.#srtt + 4 * this.#rttvar)));
+	}
+}

@@ -1,0 +1,267 @@
+/** Keeps the peer's copy of the local state up to date: what to send, from which base, and when (protocol §3.3). */
+import { type CollectionPolicy, stockCollection } from "./collection.js";
+import { type Instruction, SHUTDOWN_NUMBER } from "./instruction.js";
+import { type SentState, SentStates } from "./sent-states.js";
+import type { LocalStateCodec } from "./state.js";
+import * as timing from "./timing.js";
+
+/** What the sender knows of the path to the peer. */
+export interface SenderPath {
+	readonly attached: boolean;
+	readonly srtt: number;
+	readonly rto: number;
+	transmit(instruction: Instruction, now: number): void;
+}
+
+export interface SenderOptions<S> {
+	readonly codec: LocalStateCodec<S>;
+	readonly initial: S;
+	/** Milliseconds to wait after a first change. */
+	readonly minDelay: number;
+	readonly collection?: CollectionPolicy | undefined;
+	readonly now: number;
+}
+
+const EMPTY = new Uint8Array(0);
+
+export class Sender<S> {
+	readonly #codec: LocalStateCodec<S>;
+	readonly #path: SenderPath;
+	readonly #minDelay: number;
+	readonly #collection: CollectionPolicy;
+	readonly #sent: SentStates<S>;
+	#current: S;
+	#assumed: SentState<S>;
+	/** States found equal to `#current`, or not, since it was set. */
+	readonly #compared = new Map<SentState<S>, boolean>();
+	#urgent: boolean | undefined;
+	#subtractDue = false;
+
+	#nextAck: number;
+	#nextSend: number;
+	#changedAt: number | undefined;
+	#urgentAt: number | undefined;
+	#lastUrgentAt = Number.NEGATIVE_INFINITY;
+
+	#ack = 0n;
+	#pendingDataAck = false;
+	#lastHeard = Number.NEGATIVE_INFINITY;
+	#shutdownStart: number | undefined;
+	#shutdownTries = 0;
+	#peerShutdownAcknowledged = false;
+
+	constructor(path: SenderPath, options: SenderOptions<S>) {
+		this.#path = path;
+		this.#codec = options.codec;
+		this.#minDelay = options.minDelay;
+		this.#collection = options.collection ?? stockCollection;
+		this.#current = options.initial;
+		this.#sent = new SentStates(options.initial, options.now);
+		this.#assumed = this.#sent.first;
+		this.#nextAck = options.now;
+		this.#nextSend = options.now;
+	}
+
+	/** The state as last set, without the history the peer has acknowledged. */
+	get current(): S {
+		return this.#current;
+	}
+
+	/** States held as possible bases, 1 to 32. */
+	get heldStates(): number {
+		return this.#sent.entries.length;
+	}
+
+	/** Ignored once shutting down: the last state is final. */
+	set(state: S): void {
+		if (this.#shutdownStart !== undefined || state === this.#current) return;
+		this.#current = state;
+		this.#compared.clear();
+		this.#urgent = undefined;
+		this.#subtractDue = this.#codec.subtract !== undefined;
+	}
+
+	/** The peer holds our state `number`. */
+	acknowledged(number: bigint): void {
+		if (!this.#sent.acknowledge(number)) return;
+		this.#assumed = this.#sent.first;
+		this.#compared.clear();
+		this.#subtractDue = this.#codec.subtract !== undefined;
+	}
+
+	/** We hold the peer's state `number`; `hasData` when it took a diff to get there. */
+	received(number: bigint, hasData: boolean, now: number): void {
+		this.#ack = number;
+		this.#lastHeard = now;
+		if (hasData) this.#pendingDataAck = true;
+	}
+
+	/** Milliseconds between frames, 20 to 250: half a round trip. */
+	get interval(): number {
+		const half = Math.ceil(this.#path.srtt / 2);
+		return Math.min(timing.INTERVAL_MAX, Math.max(timing.INTERVAL_MIN, half));
+	}
+
+	startShutdown(now: number): void {
+		this.#shutdownStart ??= now;
+	}
+
+	get shuttingDown(): boolean {
+		return this.#shutdownStart !== undefined;
+	}
+
+	get shutdownAcknowledged(): boolean {
+		return this.#sent.first.number === SHUTDOWN_NUMBER;
+	}
+
+	shutdownTimedOut(now: number): boolean {
+		if (this.#shutdownStart === undefined) return false;
+		return (
+			this.#shutdownTries >= timing.SHUTDOWN_TRIES || now - this.#shutdownStart >= timing.SHUTDOWN_TIMEOUT
+		);
+	}
+
+	/** An instruction that acknowledges the peer's shutdown has been sent. */
+	get peerShutdownAcknowledged(): boolean {
+		return this.#peerShutdownAcknowledged;
+	}
+
+	/** Milliseconds until `tick` has something to do. */
+	waitTime(now: number): number {
+		if (!this.#path.attached) return Number.POSITIVE_INFINITY;
+		this.#schedule(now);
+		return Math.max(0, Math.min(this.#nextAck, this.#nextSend) - now);
+	}
+
+	/** Sends what is due. */
+	tick(now: number): void {
+		if (!this.#path.attached) return;
+		this.#schedule(now);
+		const ackDue = now >= this.#nextAck;
+		const sendDue = now >= this.#nextSend;
+		if (!ackDue && !sendDue) return;
+		const diff = this.#chooseDiff();
+		if (diff.length > 0) {
+			this.#sendDiff(diff, now);
+		} else if (ackDue || !this.#equalsCurrent(this.#sent.last)) {
+			// The second case: the state went back to what the base already is, and the peer may not be there.
+			this.#sendEmpty(now);
+		} else {
+			this.#nextSend = Number.POSITIVE_INFINITY;
+		}
+		this.#changedAt = undefined;
+		this.#urgentAt = undefined;
+	}
+
+	#schedule(now: number): void {
+		this.#assumed = this.#sent.assumed(now, this.#patience, SHUTDOWN_NUMBER);
+		if (this.#subtractDue) this.#subtract();
+		if (this.#pendingDataAck) this.#nextAck = Math.min(this.#nextAck, now + timing.ACK_DELAY);
+		this.#nextSend = this.#sendTime(now);
+		if (this.shuttingDown || this.#ack === SHUTDOWN_NUMBER) {
+			this.#nextAck = this.#sent.last.time + this.interval;
+		}
+	}
+
+	#sendTime(now: number): number {
+		const { first, last } = this.#sent;
+		if (!this.#equalsCurrent(last)) {
+			this.#changedAt ??= now;
+			if (this.#urgentAt === undefined && this.#isUrgent(last)) this.#urgentAt = now;
+			return this.#collection({
+				changedAt: this.#changedAt,
+				urgentAt: this.#urgentAt,
+				lastSentAt: last.time,
+				lastUrgentAt: this.#lastUrgentAt,
+				interval: this.interval,
+				minDelay: this.#minDelay,
+			});
+		}
+		if (this.#lastHeard + timing.ACTIVE_RETRY > now) {
+			if (!this.#equalsCurrent(this.#assumed)) {
+				const next = last.time + this.interval;
+				return this.#changedAt === undefined ? next : Math.max(next, this.#changedAt + this.#minDelay);
+			}
+			if (!this.#equalsCurrent(first)) return last.time + this.#patience;
+		}
+		return Number.POSITIVE_INFINITY;
+	}
+
+	/** How long a state may be under way before it counts as lost. */
+	get #patience(): number {
+		return this.#path.rto + timing.ACK_DELAY;
+	}
+
+	/** The diff to send and, in `#assumed`, its base. The acknowledged state is preferred where it costs little. */
+	#chooseDiff(): Uint8Array {
+		const { first } = this.#sent;
+		const diff = this.#diffFrom(this.#assumed);
+		if (this.#assumed === first) return diff;
+		const sure = this.#diffFrom(first);
+		if (sure.length <= diff.length || (sure.length < 1000 && sure.length - diff.length < 100)) {
+			this.#assumed = first;
+			return sure;
+		}
+		return diff;
+	}
+
+	#diffFrom(base: SentState<S>): Uint8Array {
+		return this.#equalsCurrent(base) ? EMPTY : this.#codec.diff(base.state, this.#current);
+	}
+
+	#sendDiff(diff: Uint8Array, now: number): void {
+		const { last } = this.#sent;
+		const again = this.#equalsCurrent(last);
+		const number = this.shuttingDown ? SHUTDOWN_NUMBER : again ? last.number : last.number + 1n;
+		if (!again && this.#isUrgent(last)) this.#lastUrgentAt = now;
+		this.#send(number, diff, now);
+		this.#assumed = this.#sent.last;
+	}
+
+	#sendEmpty(now: number): void {
+		this.#send(this.shuttingDown ? SHUTDOWN_NUMBER : this.#sent.last.number + 1n, EMPTY, now);
+	}
+
+	#send(number: bigint, diff: Uint8Array, now: number): void {
+		const { first, last } = this.#sent;
+		const base = this.#assumed.number;
+		if (number === last.number) {
+			last.time = now;
+		} else {
+			this.#sent.add(number, this.#current, now);
+			this.#urgent = undefined;
+		}
+		this.#nextAck = now + timing.ACK_INTERVAL;
+		this.#nextSend = Number.POSITIVE_INFINITY;
+		this.#pendingDataAck = false;
+		if (number === SHUTDOWN_NUMBER) this.#shutdownTries++;
+		if (this.#ack === SHUTDOWN_NUMBER) this.#peerShutdownAcknowledged = true;
+		this.#path.transmit(
+			{ oldNumber: base, newNumber: number, ack: this.#ack, throwaway: first.number, diff },
+			now,
+		);
+	}
+
+	#equalsCurrent(entry: SentState<S>): boolean {
+		if (entry.state === this.#current) return true;
+		let equal = this.#compared.get(entry);
+		if (equal === undefined) {
+			equal = this.#codec.equal(entry.state, this.#current);
+			this.#compared.set(entry, equal);
+		}
+		return equal;
+	}
+
+	#isUrgent(last: SentState<S>): boolean {
+		this.#urgent ??= this.#codec.urgent?.(last.state, this.#current) ?? true;
+		return this.#urgent;
+	}
+
+	#subtract(): void {
+		this.#subtractDue = false;
+		const acknowledged = this.#sent.first.state;
+		const subtract = (state: S) => this.#codec.subtract?.(state, acknowledged) ?? state;
+		this.#current = subtract(this.#current);
+		for (const entry of this.#sent.entries) entry.state = subtract(entry.state);
+	}
+}

@@ -1,0 +1,38 @@
+/** The 16-bit clock that both sides echo to measure the round trip (protocol §1.3). */
+import { CONGESTION_PENALTY, TIMESTAMP_REPLY_MAX_AGE } from "./timing.js";
+
+/** Stands for "no timestamp" in both fields. */
+export const NO_TIMESTAMP = 0xffff;
+
+/** The low 16 bits of the millisecond clock, with 0 in place of the reserved value. */
+export function timestamp16(now: number): number {
+	const value = Math.floor(now) % 0x10000;
+	return value === NO_TIMESTAMP ? 0 : value;
+}
+
+/** Milliseconds from one 16-bit timestamp to a later one. */
+export function elapsed16(since: number, now: number): number {
+	return (now - since) & 0xffff;
+}
+
+/** Holds the peer's newest timestamp until a datagram takes it back: each is echoed at most once. */
+export class TimestampEcho {
+	#saved: number | undefined;
+	#savedAt = 0;
+
+	/** `congested`: the datagram bore a congestion mark, which a longer round trip tells the peer. */
+	save(timestamp: number, congested: boolean, now: number): void {
+		if (timestamp === NO_TIMESTAMP) return;
+		this.#saved = congested ? (timestamp - CONGESTION_PENALTY) & 0xffff : timestamp;
+		this.#savedAt = now;
+	}
+
+	/** The value for the next datagram's reply field: the saved one plus how long it was held here. */
+	take(now: number): number {
+		const saved = this.#saved;
+		const held = now - this.#savedAt;
+		if (saved === undefined || held >= TIMESTAMP_REPLY_MAX_AGE) return NO_TIMESTAMP;
+		this.#saved = undefined;
+		return (saved + Math.floor(held)) & 0xffff;
+	}
+}

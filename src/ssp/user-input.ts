@@ -1,0 +1,131 @@
+/**
+ * What a client's user did: bytes typed and sizes of the window, in order (protocol §4.1). Events are counted
+ * from the start of the session, a byte or a resize being one, so that repeated diffs are harmless and the
+ * server can go on where it stopped.
+ */
+import { SspError } from "./errors.js";
+import { user } from "./messages/generated/messages.js";
+import { decodeMessage } from "./messages/wire.js";
+import type { StateCodec } from "./state.js";
+
+export type UserEvent =
+	| { readonly type: "bytes"; readonly bytes: Uint8Array }
+	| { readonly type: "resize"; readonly columns: number; readonly rows: number };
+
+/** What a pty's window size can say. Sizes beyond are not real; the stock server dies of them. */
+const DIMENSION_MAX = 65_535;
+
+/** An immutable stretch of the stream of events: what came after `start`, up to `end`. */
+export class UserInput {
+	static readonly empty = new UserInput(0, 0, []);
+
+	private constructor(
+		/** Events before this one are forgotten. */
+		readonly start: number,
+		/** Events since the session began. */
+		readonly end: number,
+		readonly events: readonly UserEvent[],
+	) {}
+
+	/** This and `more` after it. */
+	with(...more: readonly UserEvent[]): UserInput {
+		if (more.length === 0) return this;
+		return new UserInput(this.start, this.end + countOf(more), [...this.events, ...more]);
+	}
+
+	/**
+	 * The events after the first `count`; none when there are not so many. Throws `SspError`
+	 * `history-forgotten` when some of them are no longer held.
+	 */
+	since(count: number): readonly UserEvent[] {
+		if (count >= this.end) return [];
+		if (count < this.start) {
+			throw new SspError(
+				"history-forgotten",
+				`Events before ${this.start} are forgotten, asked from ${count}.`,
+			);
+		}
+		if (count === this.start) return this.events;
+		const rest: UserEvent[] = [];
+		let at = this.end;
+		for (let i = this.events.length - 1; at > count; i--) {
+			const event = this.events[i] as UserEvent;
+			at -= lengthOf(event);
+			rest.push(at < count && event.type === "bytes" ? bytesEvent(event.bytes.slice(count - at)) : event);
+		}
+		return rest.reverse();
+	}
+
+	/** The same state without the first `count` events, as far as they are still held. */
+	forget(count: number): UserInput {
+		if (count <= this.start) return this;
+		const start = Math.min(count, this.end);
+		return new UserInput(start, this.end, this.since(start));
+	}
+}
+
+/** Both sides' view of user input: a client's local state, a server's remote one. */
+export const userInputCodec: StateCodec<UserInput> = {
+	equal: (a, b) => a.end === b.end,
+	diff: (base, target) => encodeUserEvents(target.since(base.end)),
+	apply: (base, diff) => base.with(...decodeUserEvents(diff)),
+	subtract: (state, acknowledged) => state.forget(acknowledged.end),
+};
+
+/** The serialised `UserMessage`; neighbouring bytes share a Keystroke. Empty for no events. */
+export function encodeUserEvents(events: readonly UserEvent[]): Uint8Array {
+	if (events.length === 0) return new Uint8Array(0);
+	const instruction: user.Instruction.$Properties[] = [];
+	let run: Uint8Array[] = [];
+	const flush = () => {
+		if (run.length > 0) instruction.push({ keystroke: { keys: Buffer.concat(run) } });
+		run = [];
+	};
+	for (const event of events) {
+		if (event.type === "bytes") {
+			run.push(event.bytes);
+			continue;
+		}
+		flush();
+		instruction.push({ resize: { width: event.columns, height: event.rows } });
+	}
+	flush();
+	return user.UserMessage.encode({ instruction }).finish();
+}
+
+/**
+ * The events of a serialised `UserMessage`, in memory of their own. Sizes no terminal has are left out, here
+ * and in every repetition alike. Throws `SspError` when it does not parse.
+ */
+export function decodeUserEvents(bytes: Uint8Array): UserEvent[] {
+	const events: UserEvent[] = [];
+	for (const { keystroke, resize } of decodeMessage(user.UserMessage, bytes).instruction) {
+		const keys = keystroke?.keys;
+		if (keystroke) {
+			if (keys && keys.length > 0) events.push(bytesEvent(Uint8Array.from(keys)));
+		} else if (resize) {
+			const columns = resize.width ?? 0;
+			const rows = resize.height ?? 0;
+			if (isDimension(columns) && isDimension(rows)) events.push({ type: "resize", columns, rows });
+		}
+	}
+	return events;
+}
+
+function bytesEvent(bytes: Uint8Array): UserEvent {
+	return { type: "bytes", bytes };
+}
+
+function isDimension(value: number): boolean {
+	return value >= 1 && value <= DIMENSION_MAX;
+}
+
+function lengthOf(event: UserEvent): number {
+	return event.type === "bytes" ? event.bytes.length : 1;
+}
+
+function countOf(events: readonly UserEvent[]): number {
+	let count = 0;
+	for (const event of events) count += lengthOf(event);
+	return count;
+}

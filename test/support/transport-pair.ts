@@ -1,0 +1,85 @@
+/** A server's and a client's transport on one lossy link, run by a fake clock. */
+import type { CollectionPolicy } from "../../src/ssp/collection.js";
+import type { StateCodec } from "../../src/ssp/state.js";
+import { Transport } from "../../src/ssp/transport.js";
+import { UserInput as Input, type UserInput, userInputCodec } from "../../src/ssp/user-input.js";
+import { FakeClock } from "./fake-clock.js";
+import { type LinkOptions, LossyLink } from "./lossy-link.js";
+import { seededRandom } from "./random.js";
+
+/** A state any test can make up: text, sent whole. What begins with "." nobody waits for. */
+export const textCodec: StateCodec<string> = {
+	equal: (a, b) => a === b,
+	diff: (base, target) => (base === target ? new Uint8Array(0) : Buffer.from(`=${target}`)),
+	apply: (_base, diff) => Buffer.from(diff).toString().slice(1),
+	urgent: (_base, target) => !target.startsWith("."),
+};
+
+export const KEY = Uint8Array.from({ length: 16 }, (_, i) => i);
+
+export interface PairOptions {
+	readonly seed?: number;
+	readonly link?: LinkOptions;
+	readonly collection?: CollectionPolicy;
+}
+
+export class TransportPair {
+	readonly clock = new FakeClock();
+	readonly random;
+	readonly link: LossyLink;
+	readonly server: Transport<string, UserInput>;
+	readonly client: Transport<UserInput, string>;
+	/** Called when the server has a new newest client state. */
+	onServerState: () => void = () => {};
+
+	constructor(options: PairOptions = {}) {
+		this.random = seededRandom(options.seed ?? 1);
+		this.link = new LossyLink(this.clock, this.random, options.link);
+		const { clock, link } = this;
+		this.server = new Transport({
+			role: "server",
+			key: KEY,
+			clock,
+			port: link.server,
+			local: textCodec,
+			initialLocal: "",
+			remote: userInputCodec,
+			initialRemote: Input.empty,
+			...(options.collection && { collection: options.collection }),
+		});
+		this.client = new Transport({
+			role: "client",
+			key: KEY,
+			clock,
+			port: link.client,
+			peer: link.server.address,
+			local: userInputCodec,
+			initialLocal: Input.empty,
+			remote: textCodec,
+			initialRemote: "",
+		});
+		link.client.deliver = (datagram, from) => {
+			if (this.server.receive(datagram, from)) this.onServerState();
+		};
+		link.server.deliver = (datagram, from) => {
+			this.client.receive(datagram, from);
+		};
+	}
+
+	/** Runs both sides for `ms`, or until `done` says so; true when it did. */
+	run(ms: number, done: () => boolean = () => false): boolean {
+		const end = this.clock.now() + ms;
+		for (;;) {
+			this.link.deliverDue();
+			this.server.tick();
+			this.client.tick();
+			if (done()) return true;
+			const wait = Math.min(this.server.waitTime(), this.client.waitTime(), this.link.waitTime());
+			if (this.clock.now() + wait > end) break;
+			// Real timers have a granularity of a millisecond.
+			this.clock.advance(Math.max(wait, 0.01));
+		}
+		this.clock.advanceTo(end);
+		return done();
+	}
+}
