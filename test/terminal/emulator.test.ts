@@ -38,8 +38,7 @@ describe("write", () => {
 		assert.equal(texts(emulator.snapshot())[0], "end");
 	});
 
-	test("sets no timer", async (context) => {
-		context.mock.timers.enable({ apis: ["setTimeout", "setImmediate", "setInterval"] });
+	test("sets no timer", (context) => {
 		const emulator = create();
 		const timers = context.mock.method(globalThis, "setTimeout");
 		for (let index = 0; index < 100; index++) emulator.write(Buffer.from("text\r\n".repeat(1000)));
