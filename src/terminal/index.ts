@@ -1,0 +1,5 @@
+/** The terminal side of a session: an emulator whose screens can be told to a stock mosh client as diffs. */
+export { Emulator, type EmulatorOptions } from "./emulator.js";
+export { KeyTranslator } from "./key-translator.js";
+export { blankScreen, clampSize, type Screen, screensEqual } from "./screen.js";
+export { screenDiff } from "./screen-diff.js";

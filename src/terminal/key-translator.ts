@@ -1,0 +1,41 @@
+/**
+ * Arrow keys on their way to the program. The client keeps the outer terminal in application-cursor mode,
+ * so arrows arrive as ESC O A..D; a program that did not ask for that mode gets ESC [ A..D (protocol §5.9).
+ */
+
+const ESC = 0x1b;
+const LETTER_O = 0x4f;
+const OPEN_BRACKET = 0x5b;
+const ARROW_UP = 0x41;
+const ARROW_LEFT = 0x44;
+
+type Stage = "plain" | "escape" | "ss3";
+
+/** Keeps its place between calls: a key may arrive split over several client states. */
+export class KeyTranslator {
+	#stage: Stage = "plain";
+
+	/**
+	 * Bytes for the pty. An `O` after ESC is held back until the byte after it decides, as upstream does, so
+	 * Alt-O alone delivers only ESC until the next key.
+	 */
+	translate(bytes: Uint8Array, applicationCursorKeys: boolean): Uint8Array {
+		// Every input byte yields at most itself and one held `O`.
+		const out = new Uint8Array(bytes.length + 1);
+		let length = 0;
+		for (const byte of bytes) {
+			if (this.#stage === "ss3") {
+				const arrow = byte >= ARROW_UP && byte <= ARROW_LEFT;
+				out[length++] = arrow && !applicationCursorKeys ? OPEN_BRACKET : LETTER_O;
+				out[length++] = byte;
+				this.#stage = "plain";
+			} else if (this.#stage === "escape" && byte === LETTER_O) {
+				this.#stage = "ss3";
+			} else {
+				out[length++] = byte;
+				this.#stage = this.#stage === "plain" && byte === ESC ? "escape" : "plain";
+			}
+		}
+		return out.subarray(0, length);
+	}
+}

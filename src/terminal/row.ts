@@ -1,0 +1,87 @@
+/** One immutable row of a screen: three words per cell, cheap to compare and to share between screens. */
+
+/** Words per cell: text, foreground, background (the latter two as in rendition.ts). */
+export const CELL_WORDS = 3;
+
+/** Text word: code point in bits 0-20 (0: blank), then these flags. */
+export const CODE_POINT_MASK = 0x1fffff;
+/** The cell's whole text is in `Row.combined`; the code point is its first. */
+export const COMBINED = 1 << 21;
+/** Two columns wide: the next cell is a spacer. */
+export const WIDE = 1 << 22;
+/** Hidden under the wide character to its left; its other words are 0. */
+export const SPACER = 1 << 23;
+/** A client's C library may give the cell's text another width (agreed-widths.ts). */
+export const CONTESTED = 1 << 24;
+
+export class Row {
+	/** Of the cells and the wrap: equal rows have equal hashes. */
+	readonly hash: number;
+
+	constructor(
+		/** `CELL_WORDS` words per column; not to be written. */
+		readonly cells: Uint32Array,
+		/** Texts of more than one code point, by column. */
+		readonly combined: ReadonlyMap<number, string> | undefined,
+		/** The logical line goes on in the next row, so that copying joins the two. */
+		readonly wraps: boolean,
+	) {
+		this.hash = hashCells(cells, wraps);
+	}
+
+	/** Text of a cell that is neither blank nor a spacer. */
+	textAt(column: number): string {
+		const word = this.cells[column * CELL_WORDS] ?? 0;
+		const combined = word & COMBINED ? this.combined?.get(column) : undefined;
+		return combined ?? String.fromCodePoint(word & CODE_POINT_MASK);
+	}
+
+	equals(other: Row): boolean {
+		if (this === other) return true;
+		if (this.hash !== other.hash) return false;
+		return sameContents(this, other.cells, other.combined, other.wraps);
+	}
+
+	/** The background of a row all blank in one background, such as an erased one; undefined for any other. */
+	get background(): number | undefined {
+		const background = this.cells[2];
+		if (this.wraps || background === undefined) return undefined;
+		for (let at = 0; at < this.cells.length; at += CELL_WORDS) {
+			if (this.cells[at] !== 0 || this.cells[at + 2] !== background) return undefined;
+		}
+		return background;
+	}
+}
+
+/** A row of `columns` blank cells. */
+export function blankRow(columns: number): Row {
+	return new Row(new Uint32Array(columns * CELL_WORDS), undefined, false);
+}
+
+/** Compares a row with contents that are not a row (yet). */
+export function sameContents(
+	row: Row,
+	cells: Uint32Array,
+	combined: ReadonlyMap<number, string> | undefined,
+	wraps: boolean,
+): boolean {
+	if (row.wraps !== wraps || row.cells.length !== cells.length) return false;
+	for (let index = 0; index < cells.length; index++) {
+		if (row.cells[index] !== cells[index]) return false;
+	}
+	if (row.combined === undefined || combined === undefined) return row.combined === combined;
+	if (row.combined.size !== combined.size) return false;
+	for (const [column, text] of combined) {
+		if (row.combined.get(column) !== text) return false;
+	}
+	return true;
+}
+
+/** FNV-1a over words. */
+export function hashCells(cells: Uint32Array, wraps: boolean): number {
+	let hash = wraps ? 0x811c9dc5 : 0x050c5d1f;
+	for (let index = 0; index < cells.length; index++) {
+		hash = Math.imul(hash ^ (cells[index] ?? 0), 0x01000193);
+	}
+	return hash;
+}

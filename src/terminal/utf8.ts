@@ -1,0 +1,86 @@
+/**
+ * Bytes made fit for xterm.js, which drops malformed UTF-8 where the stock emulator shows U+FFFD (protocol §5.2).
+ */
+import { isUtf8 } from "node:buffer";
+
+const EMPTY = new Uint8Array();
+const REPLACEMENT = [0xef, 0xbf, 0xbd] as const;
+const MAX_CODE_POINT = 0x10ffff;
+
+/** One filter per stream: a character may be split over chunks. */
+export class Utf8Filter {
+	/** The incomplete character at the end of the previous chunk. */
+	#held: Uint8Array = EMPTY;
+
+	/** Well-formed UTF-8 made of all bytes so far, less an incomplete character at the end, which is kept back. */
+	filter(chunk: Uint8Array): Uint8Array {
+		const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+		const end = bytes.length - incompleteTail(bytes);
+		const whole = end === bytes.length ? bytes : bytes.subarray(0, end);
+		this.#held = end === bytes.length ? EMPTY : bytes.slice(end);
+		return isUtf8(whole) ? whole : repair(whole);
+	}
+}
+
+function repair(bytes: Uint8Array): Uint8Array {
+	// Each byte yields at most one U+FFFD.
+	const out = new Uint8Array(bytes.length * REPLACEMENT.length);
+	let length = 0;
+	for (let index = 0; index < bytes.length; ) {
+		const { valid, used } = decodeAt(bytes, index);
+		const text = valid ? bytes.subarray(index, index + used) : REPLACEMENT;
+		out.set(text, length);
+		length += text.length;
+		index += used;
+	}
+	return out.subarray(0, length);
+}
+
+/** Length of the sequence a lead byte opens, counting the five-byte forms that glibc still reads; 0: no lead. */
+function sequenceLength(lead: number): number {
+	if (lead < 0x80) return 1;
+	if (lead < 0xc2) return 0;
+	if (lead < 0xe0) return 2;
+	if (lead < 0xf0) return 3;
+	if (lead < 0xf8) return 4;
+	return lead < 0xfc ? 5 : 0;
+}
+
+function isContinuation(byte: number | undefined): boolean {
+	return byte !== undefined && (byte & 0xc0) === 0x80;
+}
+
+/** Bytes at the end that may yet become a character. */
+function incompleteTail(bytes: Uint8Array): number {
+	const last = bytes[bytes.length - 1];
+	if (last === undefined || last < 0x80) return 0;
+	for (let back = 1; back <= 4 && back <= bytes.length; back++) {
+		const byte = bytes[bytes.length - back] ?? 0;
+		if (!isContinuation(byte)) return sequenceLength(byte) > back ? back : 0;
+	}
+	return 0;
+}
+
+/**
+ * Whether a character starts at `index`, and the bytes it or its malformed form took. The offending byte is looked
+ * at again; of a complete but forbidden sequence (overlong, surrogate) that is its last one; above U+10FFFF the
+ * whole sequence is one error.
+ */
+function decodeAt(bytes: Uint8Array, index: number): { valid: boolean; used: number } {
+	const lead = bytes[index] ?? 0;
+	const length = sequenceLength(lead);
+	if (length < 2) return { valid: length === 1, used: 1 };
+	let codePoint = lead & (0x7f >> length);
+	let used = 1;
+	while (used < length && isContinuation(bytes[index + used])) {
+		codePoint = (codePoint << 6) | ((bytes[index + used] ?? 0) & 0x3f);
+		used++;
+	}
+	if (used < length || codePoint > MAX_CODE_POINT) return { valid: false, used };
+	const surrogate = codePoint >= 0xd800 && codePoint <= 0xdfff;
+	const overlong = codePoint < (SMALLEST[length] ?? 0);
+	return overlong || surrogate ? { valid: false, used: used - 1 } : { valid: true, used };
+}
+
+/** The first code point that needs a sequence of so many bytes. */
+const SMALLEST = [0, 0, 0x80, 0x800, 0x10000, 0x200000] as const;
