@@ -4,13 +4,14 @@
  */
 import type { Clock } from "./clock.js";
 import type { CollectionPolicy } from "./collection.js";
-import { compress, decompress } from "./compression.js";
+import { decompress } from "./compression.js";
 import { Connection } from "./connection.js";
 import type { DatagramPort, PeerAddress } from "./datagram-port.js";
 import { SspError } from "./errors.js";
-import { Assembler, decodeFragment, encodeFragment, Fragmenter } from "./fragment.js";
-import { decodeInstruction, encodeInstruction, type Instruction, SHUTDOWN_NUMBER } from "./instruction.js";
+import { Assembler, decodeFragment, encodeFragment } from "./fragment.js";
+import { decodeInstruction, type Instruction, SHUTDOWN_NUMBER } from "./instruction.js";
 import type { TransportObserver } from "./observer.js";
+import { Outgoing } from "./outgoing.js";
 import { type ReceivedState, Receiver } from "./receiver.js";
 import { Sender } from "./sender.js";
 import type { LocalStateCodec, RemoteStateCodec } from "./state.js";
@@ -42,7 +43,7 @@ export class Transport<L, R> {
 	readonly #clock: Clock;
 	readonly #observer: TransportObserver | undefined;
 	readonly #connection: Connection;
-	readonly #fragmenter = new Fragmenter();
+	readonly #outgoing = new Outgoing();
 	readonly #assembler = new Assembler();
 	readonly #sender: Sender<L>;
 	readonly #receiver: Receiver<R>;
@@ -200,13 +201,12 @@ export class Transport<L, R> {
 
 	/** Sends in fragments; when the path turns out too narrow for them, once more in smaller ones. */
 	#transmit(instruction: Instruction, now: number): void {
-		const bytes = compress(encodeInstruction(instruction));
-		if (!this.#transmitBytes(bytes, instruction, now)) this.#transmitBytes(bytes, instruction, now);
+		if (!this.#transmitOnce(instruction, now)) this.#transmitOnce(instruction, now);
 	}
 
-	#transmitBytes(bytes: Uint8Array, instruction: Instruction, now: number): boolean {
+	#transmitOnce(instruction: Instruction, now: number): boolean {
 		const { room } = this.#connection;
-		for (const fragment of this.#fragmenter.cut(bytes, room)) {
+		for (const fragment of this.#outgoing.fragments(instruction, room)) {
 			const outcome = this.#connection.send(encodeFragment(fragment), now);
 			this.#observer?.sent?.({
 				oldNumber: instruction.oldNumber,

@@ -1,7 +1,7 @@
 /** A path between two ports under a fake clock that loses, delays, reorders and repeats datagrams. */
 import type { DatagramPort, PeerAddress, SendOutcome } from "../../src/ssp/datagram-port.js";
 import type { FakeClock } from "./fake-clock.js";
-import type { Random } from "./random.js";
+import type { SeededRandom } from "./random.js";
 
 export interface LinkOptions {
 	/** Chance of a datagram to vanish, per direction. */
@@ -58,7 +58,7 @@ export class LossyLink {
 
 	constructor(
 		private readonly clock: FakeClock,
-		private readonly random: Random,
+		private readonly random: SeededRandom,
 		options: LinkOptions = {},
 	) {
 		this.options = options;
@@ -70,10 +70,10 @@ export class LossyLink {
 
 	carry(payload: Uint8Array, end: LinkEnd): void {
 		const { loss = 0, duplication = 0, delay = 0, jitter = 0 } = this.options;
-		const copies = this.random() < loss ? 0 : this.random() < duplication ? 2 : 1;
+		const copies = this.random.next() < loss ? 0 : this.random.next() < duplication ? 2 : 1;
 		for (let i = 0; i < copies; i++) {
 			this.#flights.push({
-				at: this.clock.now() + delay + this.random() * jitter,
+				at: this.clock.now() + delay + this.random.next() * jitter,
 				order: this.#order++,
 				datagram: payload.slice(),
 				from: end.address,

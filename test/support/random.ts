@@ -1,23 +1,27 @@
-/** Random numbers that a seed repeats (mulberry32). */
+/** Repeatable randomness: a failing run can be run again, byte for byte. */
 
-export type Random = () => number;
+export class SeededRandom {
+	#state: number;
 
-/** Numbers from 0 up to but not including 1. */
-export function seededRandom(seed: number): Random {
-	let state = seed >>> 0;
-	return () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+	constructor(seed: number) {
+		this.#state = seed >>> 0;
+	}
+
+	/** Uniform in [0, 1): the "mulberry32" generator, 32 bits of state, good enough to drop packets with. */
+	next(): number {
+		this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+		let mixed = this.#state;
+		mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
 		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-	};
-}
+		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+	}
 
-/** An integer from `low` to `high`, both included. */
-export function integer(random: Random, low: number, high: number): number {
-	return low + Math.floor(random() * (high - low + 1));
-}
+	/** Uniform integer in [0, limit). */
+	below(limit: number): number {
+		return Math.floor(this.next() * limit);
+	}
 
-export function randomBytes(random: Random, length: number): Uint8Array {
-	return Uint8Array.from({ length }, () => integer(random, 0, 255));
+	bytes(length: number): Buffer {
+		return Buffer.from(Array.from({ length }, () => this.below(256)));
+	}
 }

@@ -2,10 +2,10 @@
 import type { CollectionPolicy } from "../../src/ssp/collection.js";
 import type { StateCodec } from "../../src/ssp/state.js";
 import { Transport } from "../../src/ssp/transport.js";
-import { UserInput as Input, type UserInput, userInputCodec } from "../../src/ssp/user-input.js";
+import { UserInput, userInputCodec } from "../../src/ssp/user-input.js";
 import { FakeClock } from "./fake-clock.js";
 import { type LinkOptions, LossyLink } from "./lossy-link.js";
-import { seededRandom } from "./random.js";
+import { SeededRandom } from "./random.js";
 
 /** A state any test can make up: text, sent whole. What begins with "." nobody waits for. */
 export const textCodec: StateCodec<string> = {
@@ -25,7 +25,7 @@ export interface PairOptions {
 
 export class TransportPair {
 	readonly clock = new FakeClock();
-	readonly random;
+	readonly random: SeededRandom;
 	readonly link: LossyLink;
 	readonly server: Transport<string, UserInput>;
 	readonly client: Transport<UserInput, string>;
@@ -33,7 +33,7 @@ export class TransportPair {
 	onServerState: () => void = () => {};
 
 	constructor(options: PairOptions = {}) {
-		this.random = seededRandom(options.seed ?? 1);
+		this.random = new SeededRandom(options.seed ?? 1);
 		this.link = new LossyLink(this.clock, this.random, options.link);
 		const { clock, link } = this;
 		this.server = new Transport({
@@ -44,7 +44,7 @@ export class TransportPair {
 			local: textCodec,
 			initialLocal: "",
 			remote: userInputCodec,
-			initialRemote: Input.empty,
+			initialRemote: UserInput.empty,
 			...(options.collection && { collection: options.collection }),
 		});
 		this.client = new Transport({
@@ -54,7 +54,7 @@ export class TransportPair {
 			port: link.client,
 			peer: link.server.address,
 			local: userInputCodec,
-			initialLocal: Input.empty,
+			initialLocal: UserInput.empty,
 			remote: textCodec,
 			initialRemote: "",
 		});

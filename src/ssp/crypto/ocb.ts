@@ -17,6 +17,9 @@ export class Ocb {
 	/** Blocks of one message, and one each for the final pad and the tag. */
 	readonly #work: Uint8Array;
 	readonly #words: Uint32Array;
+	/** The offsets of the message's blocks, needed before and after the cipher. */
+	readonly #masks: Uint32Array;
+	/** The offset after the last whole block. */
 	readonly #offset = new Uint32Array(4);
 	readonly #checksum = new Uint32Array(4);
 
@@ -30,6 +33,7 @@ export class Ocb {
 		this.#maxBytes = maxBytes;
 		this.#words = new Uint32Array((Math.ceil(maxBytes / BLOCK_BYTES) + 2) * 4);
 		this.#work = new Uint8Array(this.#words.buffer);
+		this.#masks = new Uint32Array(this.#words.length);
 	}
 
 	/**
@@ -47,30 +51,23 @@ export class Ocb {
 		const tail = length % BLOCK_BYTES;
 		this.#load(plaintext);
 		if (tail > 0) work[length] = 0x80;
-		this.#offsets.start(nonce, offset);
 		this.#sum(full + (tail > 0 ? 1 : 0));
-		for (let block = 0; block < full; block++) {
-			this.#offsets.advance(offset, block + 1);
-			xor(words, block * 4, offset);
-		}
+		this.#offsets.start(nonce, offset);
+		this.#fillMasks(full);
+		this.#mask(full);
 		// Everything the cipher must see is known before it runs, so one call does blocks, pad and tag.
 		let blocks = full;
 		if (tail > 0) {
-			xorWords(offset, this.#offsets.star);
+			xor(offset, 0, this.#offsets.star);
 			words.set(offset, blocks++ * 4);
 		}
 		words.set(this.#checksum, blocks * 4);
 		xor(words, blocks * 4, offset);
 		xor(words, blocks * 4, this.#offsets.dollar);
 		this.#cipher.encrypt(work, words, blocks + 1);
-
-		this.#offsets.start(nonce, offset);
-		for (let block = 0; block < full; block++) {
-			this.#offsets.advance(offset, block + 1);
-			xor(words, block * 4, offset);
-		}
+		this.#mask(full);
 		const start = full * BLOCK_BYTES;
-		out.set(full > 0 ? work.subarray(0, start) : EMPTY);
+		out.set(work.subarray(0, start));
 		for (let i = 0; i < tail; i++) {
 			out[start + i] = (plaintext[start + i] as number) ^ (work[start + i] as number);
 		}
@@ -92,22 +89,14 @@ export class Ocb {
 		const full = Math.floor(length / BLOCK_BYTES);
 		const tail = length % BLOCK_BYTES;
 		const start = full * BLOCK_BYTES;
-		if (full > 0) {
-			this.#load(sealed.subarray(0, start));
-			this.#offsets.start(nonce, offset);
-			for (let block = 0; block < full; block++) {
-				this.#offsets.advance(offset, block + 1);
-				xor(words, block * 4, offset);
-			}
-			this.#cipher.decrypt(work, words, full);
-		}
+		work.set(sealed.subarray(0, start));
 		this.#offsets.start(nonce, offset);
-		for (let block = 0; block < full; block++) {
-			this.#offsets.advance(offset, block + 1);
-			xor(words, block * 4, offset);
-		}
+		this.#fillMasks(full);
+		this.#mask(full);
+		this.#cipher.decrypt(work, words, full);
+		this.#mask(full);
 		if (tail > 0) {
-			xorWords(offset, this.#offsets.star);
+			xor(offset, 0, this.#offsets.star);
 			words.set(offset, full * 4);
 			this.#cipher.encryptBlock(words, full * 4);
 			for (let i = 0; i < tail; i++) {
@@ -146,6 +135,26 @@ export class Ocb {
 		this.#work.fill(0, bytes.length, Math.ceil(bytes.length / BLOCK_BYTES) * BLOCK_BYTES);
 	}
 
+	/** Sets down the offsets of `blocks` blocks and leaves the last one in `#offset`. */
+	#fillMasks(blocks: number): void {
+		const masks = this.#masks;
+		const offset = this.#offset;
+		for (let block = 1, at = 0; block <= blocks; block++, at += 4) {
+			this.#offsets.advance(offset, block);
+			masks[at] = offset[0] as number;
+			masks[at + 1] = offset[1] as number;
+			masks[at + 2] = offset[2] as number;
+			masks[at + 3] = offset[3] as number;
+		}
+	}
+
+	#mask(blocks: number): void {
+		const words = this.#words;
+		const masks = this.#masks;
+		for (let i = 0; i < blocks * 4; i++) words[i] = (words[i] as number) ^ (masks[i] as number);
+	}
+
+	/** The exclusive or of the first `blocks` blocks. */
 	#sum(blocks: number): void {
 		const words = this.#words;
 		let [a, b, c, d] = [0, 0, 0, 0];
@@ -168,14 +177,12 @@ export class Ocb {
 		const offset = this.#offset.fill(0);
 		const full = Math.floor(associated.length / BLOCK_BYTES);
 		this.#load(associated);
-		for (let block = 0; block < full; block++) {
-			this.#offsets.advance(offset, block + 1);
-			xor(words, block * 4, offset);
-		}
+		this.#fillMasks(full);
+		this.#mask(full);
 		let blocks = full;
 		if (associated.length % BLOCK_BYTES > 0) {
 			work[associated.length] = 0x80;
-			xorWords(offset, this.#offsets.star);
+			xor(offset, 0, this.#offsets.star);
 			xor(words, blocks++ * 4, offset);
 		}
 		this.#cipher.encrypt(work, words, blocks);
@@ -190,8 +197,4 @@ function xor(words: Uint32Array, at: number, other: Uint32Array): void {
 	words[at + 1] = (words[at + 1] as number) ^ (other[1] as number);
 	words[at + 2] = (words[at + 2] as number) ^ (other[2] as number);
 	words[at + 3] = (words[at + 3] as number) ^ (other[3] as number);
-}
-
-function xorWords(words: Uint32Array, other: Uint32Array): void {
-	xor(words, 0, other);
 }

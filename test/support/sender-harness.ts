@@ -1,0 +1,73 @@
+/** A sender on a path of the test's making: what it transmits is written down, and time stands still. */
+import type { CollectionPolicy } from "../../src/ssp/collection.js";
+import type { Instruction } from "../../src/ssp/instruction.js";
+import { Sender, type SenderPath } from "../../src/ssp/sender.js";
+import type { LocalStateCodec } from "../../src/ssp/state.js";
+import { FakeClock } from "./fake-clock.js";
+import { textCodec } from "./transport-pair.js";
+
+export interface Transmission extends Omit<Instruction, "diff"> {
+	/** Milliseconds since the harness was made. */
+	readonly at: number;
+	readonly text: string;
+}
+
+export class SenderHarness {
+	readonly clock = new FakeClock();
+	readonly start = this.clock.now();
+	readonly sent: Transmission[] = [];
+	/** As after a first sample of 10 ms: interval 20, RTO 50. */
+	readonly path = {
+		attached: true as boolean,
+		srtt: 10,
+		rto: 50,
+		transmit: (instruction: Instruction, now: number) => {
+			const { diff, ...numbers } = instruction;
+			this.sent.push({ ...numbers, at: now - this.start, text: Buffer.from(diff).toString() });
+		},
+	} satisfies SenderPath;
+	readonly sender: Sender<string>;
+
+	constructor(options: { collection?: CollectionPolicy; codec?: LocalStateCodec<string> } = {}) {
+		this.sender = new Sender<string>(this.path, {
+			codec: options.codec ?? textCodec,
+			initial: "",
+			minDelay: 8,
+			collection: options.collection,
+			now: this.start,
+		});
+	}
+
+	get now(): number {
+		return this.clock.now();
+	}
+
+	set(state: string): void {
+		this.sender.set(state);
+	}
+
+	/** A peer's instruction: its new state's number, what it acknowledges, whether it held data. */
+	hear(number: bigint, ack: bigint, hasData = true): void {
+		this.sender.acknowledged(ack);
+		this.sender.received(number, hasData, this.now);
+	}
+
+	/** Runs until `ms` since the start, ticking exactly when asked to; returns what was sent meanwhile. */
+	runUntil(ms: number): Transmission[] {
+		const before = this.sent.length;
+		const end = this.start + ms;
+		for (;;) {
+			this.sender.tick(this.now);
+			const wait = this.sender.waitTime(this.now);
+			if (this.now + wait > end) break;
+			this.clock.advance(wait);
+		}
+		this.clock.advanceTo(end);
+		return this.sent.slice(before);
+	}
+
+	/** As `runUntil`, but only the times. */
+	timesUntil(ms: number): number[] {
+		return this.runUntil(ms).map((transmission) => transmission.at);
+	}
+}
