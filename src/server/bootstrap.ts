@@ -30,7 +30,11 @@ function script(bash: boolean): string {
 		"kill -STOP $$",
 	];
 	const become = bash
-		? ["shopt -s execfail", 'if [ -z "$MOSH_NAME" ]; then exec "$@"; else exec -a "$MOSH_NAME" "$@"; fi', pause]
+		? [
+				"shopt -s execfail",
+				'if [ -z "$MOSH_NAME" ]; then exec "$@"; else exec -a "$MOSH_NAME" "$@"; fi',
+				pause,
+			]
 		: [`trap '${pause}' EXIT`, '[ -z "$MOSH_NAME" ] || exec "$@" -l', 'exec "$@"'];
 	// On one line, so that a shell's complaint does not name a line nobody can look at.
 	return [...prepare, ...become].join("; ");

@@ -20,7 +20,12 @@ import {
 import { clampSize, Emulator, KeyTranslator } from "../terminal/index.js";
 import { EchoAck } from "./echo-ack.js";
 import type { Pty } from "./pty.js";
-import { INITIAL_SIZE, initialTerminalState, type TerminalState, terminalStateCodec } from "./terminal-state.js";
+import {
+	INITIAL_SIZE,
+	initialTerminalState,
+	type TerminalState,
+	terminalStateCodec,
+} from "./terminal-state.js";
 import type { Timeouts } from "./timeouts.js";
 import type { Timers } from "./timers.js";
 
@@ -33,7 +38,14 @@ const SHUTDOWN_CHECK_MS = 5_000;
 /** While nothing could be sent yet, a new screen is not looked at more often than frames can follow each other (ms). */
 const SNAPSHOT_INTERVAL_MS = 20;
 
-export type EndReason = "program" | "client" | "signal" | "no-client" | "silence" | "unreachable" | "key-exhausted";
+export type EndReason =
+	| "program"
+	| "client"
+	| "signal"
+	| "no-client"
+	| "silence"
+	| "unreachable"
+	| "key-exhausted";
 
 /** What becomes known outside of the session. */
 export interface SessionListener {

@@ -1,6 +1,6 @@
 /** Streams of the starting server: writing to them at once, and letting go of them so that ssh can end. */
 
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readlinkSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, writeSync } from "node:fs";
 
 const CLOSE_ON_EXEC = 0o2000000;
 
@@ -22,18 +22,19 @@ export function writeAll(fd: number, text: string): void {
  * Closes every descriptor through which this process could hold the ssh channel open: copies of standard input,
  * output and error, and whatever else was inherited (node marks its own close-on-exec, and of those inherited
  * only the first few).
- * @param keepStandard leaves 0 to 2 as they are (-v); else they become /dev/null
+ * @param keep copies to leave open
+ * @param replaceStandard makes 0 to 2 /dev/null; else they are left as they are (-v)
  */
-export function letGoOfStreams(keepStandard: boolean): void {
+export function letGoOfStreams(keep: readonly number[], replaceStandard: boolean): void {
 	const standard = new Set([0, 1, 2].map(target).filter((name) => name !== undefined && !isShareable(name)));
 	for (const name of readdirSync("/proc/self/fd")) {
 		const fd = Number(name);
 		const to = target(fd);
-		if (fd > 2 && to !== undefined && (standard.has(to) || !closesOnExec(fd))) {
+		if (fd > 2 && !keep.includes(fd) && to !== undefined && (standard.has(to) || !closesOnExec(fd))) {
 			closeSync(fd);
 		}
 	}
-	if (!keepStandard) {
+	if (replaceStandard) {
 		for (const fd of [0, 1, 2]) {
 			if (target(fd) !== undefined) {
 				closeSync(fd);
@@ -51,7 +52,6 @@ function isShareable(name: string): boolean {
 
 function target(fd: number): string | undefined {
 	try {
-		fstatSync(fd);
 		return readlinkSync(`/proc/self/fd/${fd}`);
 	} catch {
 		return undefined;
