@@ -116,8 +116,8 @@ export class RenditionTracker {
 		if (kind !== 2 && kind !== 5)
 			return sub ? 1 : Math.min(parameters.length - index - 1, kind === undefined ? 0 : 4);
 		const wanted = kind === 5 ? 1 : 3;
-		// 38:2:SPACE:r:g:b carries a colour space, 38:2:r:g:b as some programs write it does not.
-		const skip = sub && kind === 2 && next.length > 4 ? 2 : 1;
+		// 38:2:SPACE:r:g:b carries a colour space.
+		const skip = kind === 2 ? 2 : 1;
 		const values = sub ? next.slice(skip) : parameters.slice(index + 2, index + 2 + wanted);
 		const [first = 0, second = 0, third = 0] = values.map((value) => Math.max(0, Number(value)) & 0xff);
 		this.#colour(code, kind === 5 ? INDEXED | first : RGB | (first << 16) | (second << 8) | third);

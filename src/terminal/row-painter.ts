@@ -1,7 +1,8 @@
 /** Paints one row after the other: turns what the client shows there into what it should show. */
 import type { Painter } from "./painter.js";
 import type { Rendition } from "./rendition.js";
-import { CELL_WORDS, COMBINED, CONTESTED, type Row, WIDE } from "./row.js";
+import { CELL_WORDS, COMBINED, CONTESTED, type Row, SPACER, WIDE } from "./row.js";
+import { codePointWidth, hasContestedWidth } from "./width.js";
 
 /** JuiceSSH's client does not erase on ECH with small counts; upstream uses spaces up to here as well (protocol §8). */
 const MAX_SPACES = 4;
@@ -23,7 +24,6 @@ export class RowPainter {
 	/** Rows are to be painted from the top down. */
 	paint(row: number, from: Row, to: Row): void {
 		if (from === to && !this.#wraps) return;
-		const painter = this.#painter;
 		let column = this.#wraps ? this.#continueWrap(to) : 0;
 		// On a screen of two columns the first cell may be the last.
 		this.#wraps = column === this.#columns && to.wraps;
@@ -39,19 +39,17 @@ export class RowPainter {
 				column = this.#paintBlanks(row, from, to, column, certain);
 				continue;
 			}
-			const contested = (textWord(to, column) & CONTESTED) !== 0;
-			const last = column + width === this.#columns;
-			if (contested && last && width === 1) {
-				this.#paintAtMargin(row, to);
+			const contested = isContested(to, column);
+			if (contested && column + widest(to, column) > this.#columns) {
+				this.#paintMargin(row, to);
 				return;
 			}
 			this.moveTo(row, column, to);
-			painter.setRendition(renditionAt(to, column));
-			painter.print(printableText(to, column), width, contested);
+			this.#printCell(to, column, width);
+			// A client that takes the text for wider has blanked cells after it.
+			if (contested) certain = Math.max(certain, column + widest(to, column));
 			column += width;
-			// A client that takes the character for wider has blanked the next cell.
-			if (contested) certain = column + 1;
-			this.#wraps = last && to.wraps;
+			this.#wraps = column === this.#columns && to.wraps;
 		}
 	}
 
@@ -73,6 +71,11 @@ export class RowPainter {
 			text += printableText(line, column);
 		}
 		return text;
+	}
+
+	#printCell(to: Row, column: number, width: number): void {
+		this.#painter.setRendition(renditionAt(to, column));
+		this.#painter.print(printableText(to, column), width, isContested(to, column));
 	}
 
 	/** Prints the first cell where the client wraps to by itself; returns the next column. */
@@ -108,22 +111,33 @@ export class RowPainter {
 	}
 
 	/**
-	 * A client that takes this character for a wide one would wrap, and on the bottom row scroll. So it is printed
-	 * one column before and shifted into place by inserting a cell, whose own text is then printed over.
+	 * Paints the end of a row where a client that takes characters for wider would wrap, and on the bottom row
+	 * scroll. So every cell is printed where there is room enough, from the last one back, each pushing those after
+	 * it to the right.
 	 */
-	#paintAtMargin(row: number, to: Row): void {
+	#paintMargin(row: number, to: Row): void {
 		const painter = this.#painter;
-		const margin = this.#columns - 1;
-		painter.moveTo(row, margin - 1);
-		painter.setRendition(renditionAt(to, margin));
-		painter.print(printableText(to, margin), 1, true);
-		painter.moveTo(row, margin - 1);
-		painter.raw("\x1b[@");
-		const wide = margin >= 2 && (textWord(to, margin - 2) & WIDE) !== 0;
-		const before = wide ? margin - 2 : margin - 1;
-		painter.moveTo(row, before);
-		painter.setRendition(renditionAt(to, before));
-		painter.print(printableText(to, before), wide ? 2 : 1, isContested(to, before));
+		let start = this.#columns;
+		for (let column = 0; column < this.#columns; column++) {
+			if (!isContested(to, column)) continue;
+			const most = widest(to, column);
+			if (column + most > this.#columns) start = Math.min(start, this.#columns - most);
+		}
+		start = Math.max(start, 0);
+		if (textWord(to, start) & SPACER) start--;
+		for (let end = this.#columns; end > start; ) {
+			const width = textWord(to, end - 1) & SPACER ? 2 : 1;
+			painter.moveTo(row, start);
+			if (end < this.#columns) painter.raw(width === 1 ? "\x1b[@" : "\x1b[2@");
+			end -= width;
+			this.#printCell(to, end, width);
+		}
+		if (!to.wraps) return;
+		// Only a cell printed in the last column makes the client wrap; the reader vouches for its width.
+		const width = textWord(to, this.#columns - 1) & SPACER ? 2 : 1;
+		painter.moveTo(row, this.#columns - width);
+		this.#printCell(to, this.#columns - width, width);
+		this.#wraps = true;
 	}
 
 	#same(from: Row, to: Row, column: number, width: number): boolean {
@@ -149,6 +163,16 @@ function isBlank(row: Row, column: number): boolean {
 
 function isContested(row: Row, column: number): boolean {
 	return (textWord(row, column) & CONTESTED) !== 0;
+}
+
+/** The most columns that any client's library may give the text of a cell. */
+function widest(row: Row, column: number): number {
+	let columns = 0;
+	for (const character of row.textAt(column)) {
+		const codePoint = character.codePointAt(0) ?? 0;
+		columns += hasContestedWidth(codePoint) ? 2 : Math.max(0, codePointWidth(codePoint));
+	}
+	return columns;
 }
 
 function printableText(row: Row, column: number): string {

@@ -1,7 +1,17 @@
 /** Reads rows of xterm.js's buffer through its public cell interface, reusing rows that did not change. */
 import type { IBuffer, IBufferCell, IBufferLine } from "@xterm/headless";
 import { BLINK, BOLD, INDEXED, INVERSE, INVISIBLE, ITALIC, RGB, UNDERLINE } from "./rendition.js";
-import { CELL_WORDS, COMBINED, CONTESTED, hashCells, Row, SPACER, sameContents, WIDE } from "./row.js";
+import {
+	CELL_WORDS,
+	CODE_POINT_MASK,
+	COMBINED,
+	CONTESTED,
+	hashCells,
+	Row,
+	SPACER,
+	sameContents,
+	WIDE,
+} from "./row.js";
 import { codePointWidth, hasContestedWidth } from "./width.js";
 
 const SPACE = 0x20;
@@ -121,7 +131,7 @@ export class RowReader {
 			if (kept !== "" && Buffer.byteLength(kept) >= MAX_CELL_BYTES) break;
 			const codePoint = character.codePointAt(0) ?? 0;
 			const word = textWord(codePoint, wide);
-			kept += String.fromCodePoint(word & 0x1fffff);
+			kept += String.fromCodePoint(word & CODE_POINT_MASK);
 			contested |= word & CONTESTED;
 		}
 		const first = textWord(kept.codePointAt(0) ?? 0, wide);

@@ -31,24 +31,29 @@ function classOf(codePoint: number): number {
 
 function buildBlocks(): readonly Uint8Array[] {
 	const classes = new Uint8Array(CODE_POINTS);
+	/** Blocks in which a range starts or ends. */
+	const mixed = new Set<number>();
+	const mark = (boundary: number): void => {
+		if (boundary % BLOCK_SIZE !== 0) mixed.add(boundary >> BLOCK_SHIFT);
+	};
 	let start = 0;
 	for (const run of WIDTH_RUNS.split(" ")) {
 		const end = start + Number.parseInt(run.slice(0, -1), 36);
 		classes.fill(Number(run.slice(-1)), start, end);
+		mark(end);
 		start = end;
 	}
 	for (const [first, last] of AGREED_RANGES) {
 		for (let codePoint = first; codePoint <= last; codePoint++) {
 			classes[codePoint] = (classes[codePoint] ?? UNPRINTABLE) | AGREED;
 		}
+		mark(first);
+		mark(last + 1);
 	}
-	const uniform = new Map<number, Uint8Array>();
+	const uniform = Array.from({ length: 2 * AGREED }, (_, value) => new Uint8Array(BLOCK_SIZE).fill(value));
 	return Array.from({ length: CODE_POINTS >> BLOCK_SHIFT }, (_, index) => {
-		const block = classes.slice(index << BLOCK_SHIFT, (index + 1) << BLOCK_SHIFT);
-		const first = block[0] ?? UNPRINTABLE;
-		if (!block.every((value) => value === first)) return block;
-		const shared = uniform.get(first) ?? block;
-		uniform.set(first, shared);
-		return shared;
+		const from = index << BLOCK_SHIFT;
+		const shared = mixed.has(index) ? undefined : uniform[classes[from] ?? UNPRINTABLE];
+		return shared ?? classes.slice(from, from + BLOCK_SIZE);
 	});
 }

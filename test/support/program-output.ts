@@ -23,7 +23,15 @@ const text = fc.oneof(
 	},
 	{
 		weight: 1,
-		arbitrary: fc.constantFrom("\u200b", "\ufeff", "\u{1fae8}", "\uffff", "\u00a0", "\u00ad", "각"),
+		arbitrary: fc.constantFrom(
+			"\u200b",
+			"\ufeff",
+			"\u{1fae8}",
+			"\uffff",
+			"\u00a0",
+			"\u00ad",
+			"\u1100\u1161\u11a8",
+		),
 	},
 );
 const control = fc.constantFrom(

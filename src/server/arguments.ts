@@ -1,0 +1,174 @@
+/** The command line of mosh-server (protocol §6.1). Pure: says what to print and what to do, does neither. */
+
+import { usageText } from "./texts.js";
+
+/** Ports tried when none is asked for. */
+export const DEFAULT_PORTS: PortRange = { low: 60001, high: 60999 };
+
+/** Inclusive, 0 <= low <= high <= 65535; 0 stands alone and lets the kernel choose. */
+export interface PortRange {
+	readonly low: number;
+	readonly high: number;
+}
+
+export interface ServerOptions {
+	/** Where to bind: everywhere, a numeric address, or the address ssh was reached at. */
+	readonly bind: { readonly kind: "any" | "ssh" } | { readonly kind: "address"; readonly address: string };
+	readonly ports: PortRange;
+	/** Colours of the client's terminal as it reported them; decides TERM. */
+	readonly colors: number;
+	/** `-l NAME=VALUE`, in order. */
+	readonly locale: readonly (readonly [name: string, value: string])[];
+	/** How often -v was given. */
+	readonly verbosity: number;
+	/** Program and its arguments; empty for the login shell. */
+	readonly command: readonly string[];
+}
+
+export type Invocation =
+	| { readonly kind: "help" | "version" }
+	| { readonly kind: "refused"; readonly message: string }
+	/** `complaints` go to stderr, then the server starts all the same: the original does so. */
+	| { readonly kind: "serve"; readonly options: ServerOptions; readonly complaints: string };
+
+const OPTIONS_WITH_ARGUMENT = "ipcl@";
+const PLAIN_OPTIONS = "sv";
+
+class Refusal extends Error {}
+
+/** @param words the command line without interpreter and program */
+export function parseArguments(program: string, words: readonly string[]): Invocation {
+	const end = words.indexOf("--");
+	const own = end < 0 ? words : words.slice(0, end);
+	const command = end < 0 ? [] : words.slice(end + 1);
+	for (const word of own) {
+		if (word === "--help" || word === "-h") {
+			return { kind: "help" };
+		}
+		if (word === "--version") {
+			return { kind: "version" };
+		}
+	}
+	try {
+		return own[0] === "new"
+			? newStyle(program, own.slice(1), command)
+			: { kind: "serve", options: oldStyle(program, own, command), complaints: "" };
+	} catch (error) {
+		if (error instanceof Refusal) {
+			return { kind: "refused", message: error.message };
+		}
+		throw error;
+	}
+}
+
+function newStyle(program: string, words: readonly string[], command: readonly string[]): Invocation {
+	let bind: ServerOptions["bind"] = { kind: "any" };
+	let ports = DEFAULT_PORTS;
+	let colors = 0;
+	let verbosity = 0;
+	let complaints = "";
+	const locale: [string, string][] = [];
+	for (const option of shortOptions(words)) {
+		switch (option.letter) {
+			case "i":
+				bind = { kind: "address", address: option.argument };
+				break;
+			case "s":
+				bind = { kind: "ssh" };
+				break;
+			case "p":
+				ports = parsePorts(program, option.argument);
+				break;
+			case "c":
+				colors = parseColors(program, option.argument);
+				break;
+			case "v":
+				verbosity++;
+				break;
+			case "l": {
+				const equals = option.argument.indexOf("=");
+				if (equals > 0) {
+					locale.push([option.argument.slice(0, equals), option.argument.slice(equals + 1)]);
+				}
+				break;
+			}
+			case "@":
+				break;
+			default:
+				complaints += `new: ${option.argument}\n${usageText(program)}`;
+		}
+	}
+	return { kind: "serve", options: { bind, ports, colors, locale, verbosity, command }, complaints };
+}
+
+function oldStyle(program: string, words: readonly string[], command: readonly string[]): ServerOptions {
+	const [address, port, ...excess] = words;
+	if (excess.length > 0) {
+		throw new Refusal(usageText(program));
+	}
+	return {
+		bind: address === undefined ? { kind: "any" } : { kind: "address", address },
+		ports: port === undefined ? DEFAULT_PORTS : parsePorts(program, port),
+		colors: 0,
+		locale: [],
+		verbosity: 0,
+		command,
+	};
+}
+
+/** The way of getopt(3): options may be bundled, may follow other words, and an argument may be attached. */
+function* shortOptions(words: readonly string[]): Generator<{ letter: string; argument: string }> {
+	for (let index = 0; index < words.length; index++) {
+		const word = words[index] ?? "";
+		if (!word.startsWith("-") || word === "-") {
+			continue;
+		}
+		for (let at = 1; at < word.length; at++) {
+			const letter = word.charAt(at);
+			if (PLAIN_OPTIONS.includes(letter)) {
+				yield { letter, argument: "" };
+			} else if (OPTIONS_WITH_ARGUMENT.includes(letter)) {
+				const attached = word.slice(at + 1);
+				const argument = attached === "" ? words[++index] : attached;
+				yield argument === undefined
+					? { letter: "?", argument: `option requires an argument -- '${letter}'` }
+					: { letter, argument };
+				break;
+			} else {
+				yield { letter: "?", argument: `invalid option -- '${letter}'` };
+			}
+		}
+	}
+}
+
+function parseColors(program: string, text: string): number {
+	if (!/^[+-]?\d+$/.test(text)) {
+		throw new Refusal(`${program}: "${text}" is not a number of colors\n${usageText(program)}`);
+	}
+	return Number(text);
+}
+
+/** @throws Refusal whose text has the words `Bad UDP port`, by which the mosh wrapper knows what went wrong. */
+function parsePorts(program: string, text: string): PortRange {
+	const refuse = (reason: string): never => {
+		throw new Refusal(`${reason}\n${program}: Bad UDP port (${text})\n${usageText(program)}`);
+	};
+	const port = (part: string): number => {
+		if (!/^\d+$/.test(part)) {
+			return refuse(`"${part}" is not a port number.`);
+		}
+		const number = Number(part);
+		return number <= 65535 ? number : refuse(`Port ${part} is above 65535.`);
+	};
+	const colon = text.indexOf(":");
+	if (colon < 0) {
+		const only = port(text);
+		return { low: only, high: only };
+	}
+	const low = port(text.slice(0, colon));
+	const high = port(text.slice(colon + 1));
+	if (low === 0 || high === 0) {
+		return refuse("Port 0 cannot be part of a range.");
+	}
+	return low <= high ? { low, high } : refuse(`The range starts at ${low}, above its end ${high}.`);
+}

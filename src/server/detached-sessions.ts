@@ -1,0 +1,64 @@
+/**
+ * The warning about mosh sessions of the same user that no client is attached to (protocol §6.4). They are known
+ * by the host field that mosh servers write into utmp.
+ */
+
+import { existsSync, readFileSync } from "node:fs";
+
+/** `struct utmp` of Linux on 64-bit systems (utmp(5)). */
+const RECORD = { size: 384, type: 0, line: 8, lineSize: 32, user: 44, userSize: 32, host: 76, hostSize: 256 };
+const USER_PROCESS = 7;
+
+/** Host fields (`mosh [PID]`) of the user's detached sessions whose terminal exists. */
+export function detachedSessions(
+	utmp: Uint8Array,
+	user: string,
+	ownHost: string,
+	terminalExists: (line: string) => boolean,
+): string[] {
+	const bytes = Buffer.from(utmp.buffer, utmp.byteOffset, utmp.byteLength);
+	const found: string[] = [];
+	for (let at = 0; at + RECORD.size <= bytes.length; at += RECORD.size) {
+		const text = (offset: number, size: number): string => {
+			const field = bytes.toString("utf8", at + offset, at + offset + size);
+			return field.replace(/\0.*$/s, "");
+		};
+		const host = text(RECORD.host, RECORD.hostSize);
+		if (
+			bytes.readInt16LE(at + RECORD.type) === USER_PROCESS &&
+			text(RECORD.user, RECORD.userSize) === user &&
+			host.startsWith("mosh ") &&
+			host.endsWith("]") &&
+			host !== ownHost &&
+			terminalExists(text(RECORD.line, RECORD.lineSize))
+		) {
+			found.push(host);
+		}
+	}
+	return found;
+}
+
+/** White on blue, as users of mosh know it; empty when there is nothing to warn of. */
+export function detachedWarning(hosts: readonly string[]): string {
+	const [only] = hosts;
+	if (only === undefined) {
+		return "";
+	}
+	const text =
+		hosts.length === 1
+			? `Mosh: You have a detached Mosh session on this server (${only}).\r\n\r\n`
+			: `Mosh: You have ${hosts.length} detached Mosh sessions on this server, with PIDs:\r\n${hosts
+					.map((host) => `        - ${host}\r\n`)
+					.join("")}\r\n`;
+	return `\x1b[37;44m${text}\x1b[m`;
+}
+
+/** The warning for `user` from this host's utmp file; empty where there is none (Debian 13 keeps no utmp). */
+export function warnOfDetachedSessions(user: string, ownHost: string): string {
+	try {
+		const utmp = readFileSync("/run/utmp");
+		return detachedWarning(detachedSessions(utmp, user, ownHost, (line) => existsSync(`/dev/${line}`)));
+	} catch {
+		return "";
+	}
+}

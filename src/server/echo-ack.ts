@@ -1,0 +1,45 @@
+/**
+ * The echo ack (protocol §4.3): tells the client which of its states the screen has had time to react to,
+ * so that it can judge its predictions.
+ */
+
+/** How long a program is given to react to a key before the client may call a prediction wrong. */
+export const ECHO_DELAY_MS = 50;
+
+export class EchoAck {
+	#pending: { number: bigint; at: number }[] = [];
+	#acknowledged = 0n;
+
+	/** Highest client state older than the delay; never goes back (that would abort the client). */
+	get acknowledged(): bigint {
+		return this.#acknowledged;
+	}
+
+	/** Input of client state `number` reached the program at `now` (ms). Each number is registered once. */
+	register(number: bigint, now: number): void {
+		this.#pending.push({ number, at: now });
+	}
+
+	/** Returns whether the echo ack changed. */
+	advance(now: number): boolean {
+		let due = 0;
+		while (due < this.#pending.length && (this.#pending[due]?.at ?? now) <= now - ECHO_DELAY_MS) {
+			due++;
+		}
+		const newest = this.#pending[due - 1];
+		if (newest === undefined) {
+			return false;
+		}
+		this.#pending.splice(0, due);
+		// A client that opens a second stream of states could number backwards; the ack must not follow.
+		const changed = newest.number > this.#acknowledged;
+		this.#acknowledged = changed ? newest.number : this.#acknowledged;
+		return changed;
+	}
+
+	/** Milliseconds until `advance` has something to do, 0 or more; Infinity when nothing is pending. */
+	waitTime(now: number): number {
+		const next = this.#pending[0];
+		return next === undefined ? Number.POSITIVE_INFINITY : Math.max(0, next.at + ECHO_DELAY_MS - now);
+	}
+}

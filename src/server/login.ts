@@ -1,0 +1,69 @@
+/** Who logs in and what is run for them: user, home, shell, environment (protocol §6.4). */
+
+import { userInfo } from "node:os";
+import { basename } from "node:path";
+import type { Environment } from "./locale.js";
+
+export interface Login {
+	readonly user: string;
+	/** $HOME, else the account's; may not exist. */
+	readonly home: string;
+	/** The command asked for, or the login shell alone. */
+	readonly command: readonly [string, ...string[]];
+	readonly loginShell: boolean;
+}
+
+interface Account {
+	readonly username: string;
+	readonly homedir: string;
+	readonly shell: string | null;
+}
+
+/** @param account the passwd entry, asked only for what the environment does not say */
+export function resolveLogin(
+	environment: Environment,
+	command: readonly string[],
+	account: () => Account = passwdEntry,
+): Login {
+	const { username, homedir, shell } = account();
+	const home = environment.HOME ?? homedir;
+	const [program, ...rest] = command;
+	if (program !== undefined) {
+		return { user: username, home, command: [program, ...rest], loginShell: false };
+	}
+	return {
+		user: username,
+		home,
+		command: [(environment.SHELL ?? shell) || "/bin/sh"],
+		loginShell: true,
+	};
+}
+
+function passwdEntry(): Account {
+	try {
+		return userInfo();
+	} catch {
+		// A user id without an entry can still have $HOME and $SHELL.
+		return { username: process.env.USER ?? "", homedir: "/", shell: null };
+	}
+}
+
+/** A login shell is told so by a dash before its name. */
+export function loginName(shell: string): string {
+	return `-${basename(shell)}`;
+}
+
+/**
+ * The program's environment as `NAME=VALUE`. COLORTERM is passed on as it came and never made up: the client
+ * says how many colours its terminal has, not whether it has true colour.
+ */
+export function programEnvironment(environment: Environment, colors: number, home: string): string[] {
+	const { STY: _, ...kept } = environment;
+	const set: Environment = {
+		...kept,
+		TERM: colors === 256 ? "xterm-256color" : "xterm",
+		NCURSES_NO_UTF8_ACS: "1",
+		PWD: home,
+	};
+	return Object.entries(set).map(([name, value]) => `${name}=${value ?? ""}`);
+}

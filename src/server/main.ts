@@ -1,0 +1,148 @@
+/**
+ * mosh-server from the command line to a session that runs in the background (protocol §6.3). It is started by
+ * bin/mosh-server, which has already taken it out of ssh's terminal session, and which waits for an exit status
+ * on STATUS_FD: when that is closed, the launcher exits with it, and the server goes on alone.
+ */
+
+import { closeSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { isatty } from "node:tty";
+import { formatKey, generateKey } from "../ssp/index.js";
+import { parseArguments, type ServerOptions } from "./arguments.js";
+import { BindError, bindPort } from "./bind.js";
+import { chooseLocale, type Environment, hostCharset, localeReport } from "./locale.js";
+import { serve } from "./serve.js";
+import { letGoOfStreams, writeAll } from "./stdio.js";
+import { usageText, versionText } from "./texts.js";
+import { readTimeouts } from "./timeouts.js";
+import type { UdpPort } from "./udp-port.js";
+
+const PROGRAM = "mosh-server";
+const STDIN_FD = 0;
+const STDOUT_FD = 1;
+/** The launcher's end of this pipe takes one digit; the last one written counts. */
+const STATUS_FD = 3;
+/** The real standard error: during start-up number 2 may be /dev/null, so that node's own words stay unseen. */
+const STDERR_FD = 4;
+
+/** Replaced by the build. */
+declare const PACKAGE_VERSION: string;
+
+/**
+ * @param argv node, the bundle (pty.node lies beside it), the soft RLIMIT_CORE of before, then the user's words
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+	// Until a session handles them. Unhandled, SIGUSR1 would start node's debugger.
+	process.on("SIGUSR1", () => {});
+	process.on("SIGHUP", () => {});
+	process.on("uncaughtException", (error) => crash(error));
+	const [, bundle = "", coreLimit = "", ...words] = argv;
+	const invocation = parseArguments(PROGRAM, words);
+	switch (invocation.kind) {
+		case "help":
+			return leave(0, STDOUT_FD, usageText(PROGRAM));
+		case "version":
+			return leave(0, STDOUT_FD, versionText(PACKAGE_VERSION));
+		case "refused":
+			return leave(1, STDERR_FD, invocation.message);
+		case "serve":
+			writeAll(STDERR_FD, invocation.complaints);
+			return start(invocation.options, words, join(dirname(bundle), "pty.node"), coreLimit);
+	}
+}
+
+async function start(
+	options: ServerOptions,
+	words: readonly string[],
+	ptyModule: string,
+	coreLimit: string,
+): Promise<void> {
+	const warn = (sentence: string): void => writeAll(STDERR_FD, `${PROGRAM}: ${sentence}\n`);
+	const locale = chooseLocale(process.env, options.locale, hostCharset);
+	if (locale.kind === "unusable") {
+		writeAll(STDERR_FD, locale.message);
+		return leave(1, STDOUT_FD, localeReport(locale.environment));
+	}
+	writeAll(STDERR_FD, locale.notice);
+	const { environment } = locale;
+	const timeouts = readTimeouts(environment, warn);
+	const port = await bindOrLeave(options, environment, warn);
+	const key = generateKey();
+	const verbose = options.verbosity > 0;
+	announce(port.port, formatKey(key));
+	letGoOfStreams(verbose ? [STATUS_FD, STDERR_FD] : [STATUS_FD], !verbose);
+	closeSync(STATUS_FD);
+	beKnownAsServer(words);
+	serve({
+		options,
+		environment,
+		timeouts,
+		port,
+		key,
+		ptyModule,
+		coreLimit,
+		say: verbose ? (line) => writeAll(STDERR_FD, `${line}\n`) : undefined,
+		exit(code) {
+			if (verbose) {
+				writeAll(STDOUT_FD, `\n[${PROGRAM} is exiting.]\n`);
+			}
+			process.exit(code);
+		},
+	});
+}
+
+async function bindOrLeave(
+	options: ServerOptions,
+	environment: Environment,
+	warn: (sentence: string) => void,
+): Promise<UdpPort> {
+	try {
+		return await bindPort(options.bind, options.ports, environment.SSH_CONNECTION, warn);
+	} catch (error) {
+		if (error instanceof BindError) {
+			return leave(1, STDERR_FD, `${PROGRAM}: ${error.message}\n`);
+		}
+		throw error;
+	}
+}
+
+/** The line the client waits for, then what only people read. Throws when nobody listens any more. */
+function announce(port: number, key: string): void {
+	// Typed-ahead input that a terminal echoes must not end up in front of the line.
+	const room = isatty(STDIN_FD) ? "\r\n\n" : "";
+	writeAll(STDOUT_FD, `${room}MOSH CONNECT ${port} ${key}\n`);
+	writeAll(STATUS_FD, "0");
+	writeAll(STDERR_FD, `\n${versionText(PACKAGE_VERSION)}\n[${PROGRAM} detached, pid = ${process.pid}]\n`);
+}
+
+/** Lets ps, pgrep and pkill find the server by the name and arguments people know. */
+function beKnownAsServer(words: readonly string[]): void {
+	process.title = [PROGRAM, ...words].join(" ");
+	try {
+		// Setting the title has made this name its first 15 bytes.
+		writeFileSync("/proc/self/comm", PROGRAM);
+	} catch {
+		// Only a name.
+	}
+}
+
+function leave(status: 0 | 1, fd: number, text: string): never {
+	writeAll(fd, text);
+	writeAll(STATUS_FD, `${status}`);
+	process.exit();
+}
+
+/** A fault of ours, told to whoever can still hear it. */
+function crash(error: Error): never {
+	for (const [fd, text] of [
+		[STDERR_FD, `${PROGRAM}: internal error: ${error.stack ?? error.message}\n`],
+		[STATUS_FD, "1"],
+	] as const) {
+		try {
+			writeAll(fd, text);
+		} catch {
+			// Closed when the server detached.
+		}
+	}
+	process.exit(1);
+}

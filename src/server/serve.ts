@@ -1,0 +1,113 @@
+/** Puts one session together from the things of this host: pty, socket, signals, utmp, journal. */
+
+import { accessSync, constants } from "node:fs";
+import { monotonicClock } from "../ssp/index.js";
+import type { ServerOptions } from "./arguments.js";
+import { bootstrap, release } from "./bootstrap.js";
+import { warnOfDetachedSessions } from "./detached-sessions.js";
+import { hostJournal } from "./journal.js";
+import type { Environment } from "./locale.js";
+import { programEnvironment, resolveLogin } from "./login.js";
+import { forTerminal, messageOfTheDay } from "./motd.js";
+import { NativePty } from "./pty.js";
+import { loadPtyBinding } from "./pty-binding.js";
+import { type EndReason, Session } from "./session.js";
+import { INITIAL_SIZE } from "./terminal-state.js";
+import type { Timeouts } from "./timeouts.js";
+import { systemTimers } from "./timers.js";
+import type { UdpPort } from "./udp-port.js";
+import { findUtempter, UtmpRecord } from "./utmp.js";
+import { type Say, verboseObserver, verifyingCodec } from "./verbose.js";
+
+export interface ServeOptions {
+	readonly options: ServerOptions;
+	/** What the program is to inherit. */
+	readonly environment: Environment;
+	readonly timeouts: Timeouts;
+	readonly port: UdpPort;
+	readonly key: Uint8Array;
+	/** Absolute path of node-pty's `pty.node`. */
+	readonly ptyModule: string;
+	readonly coreLimit: string;
+	/** Takes the lines of -v. */
+	readonly say: Say | undefined;
+	/** Called when the session is over and nothing of it is left. */
+	exit(code: number): void;
+}
+
+const END_TEXTS: Record<EndReason, string> = {
+	program: "the program ended",
+	client: "the client ended it",
+	signal: "a signal",
+	"no-client": "no client came",
+	silence: "the client was silent for too long",
+	unreachable: "the client did not confirm the end",
+	"key-exhausted": "the key has encrypted as much as it may",
+};
+
+export function serve(given: ServeOptions): void {
+	const { options, environment, timeouts, port, key, say } = given;
+	const login = resolveLogin(environment, options.command);
+	const tag = `mosh [${process.pid}]`;
+	const journal = hostJournal();
+	const homeProblem = problemOf(login.home);
+	const pty = new NativePty(
+		loadPtyBinding(given.ptyModule),
+		{
+			...bootstrap(login.command, login.loginShell, given.coreLimit),
+			environment: programEnvironment(environment, options.colors, login.home),
+			directory: homeProblem === undefined ? login.home : "",
+			...INITIAL_SIZE,
+		},
+		{ output: (bytes) => session.output(bytes), end: () => session.programEnded() },
+	);
+	const utmp = new UtmpRecord(pty.fd, findUtempter());
+	const welcome = (): Uint8Array => {
+		const motd = login.loginShell ? messageOfTheDay(login.home) : undefined;
+		const warning = motd === undefined ? "" : warnOfDetachedSessions(login.user, tag);
+		const problem = homeProblem === undefined ? "" : `mosh-server: ${homeProblem}\n`;
+		return Buffer.concat([forTerminal(Buffer.from(problem)), motd ?? Buffer.alloc(0), Buffer.from(warning)]);
+	};
+	const session = new Session({
+		key,
+		port,
+		clock: monotonicClock,
+		timers: systemTimers,
+		timeouts,
+		pty,
+		welcome,
+		...(say && { observer: verboseObserver(say), codec: verifyingCodec(say) }),
+		listener: {
+			started: () => release(pty.pid),
+			connected(peer) {
+				utmp.show(`${peer.address} via ${tag}`);
+				journal(`user ${login.user} session ${process.pid} connected from ${peer.address}`);
+			},
+			away: () => utmp.show(tag),
+			async ended(reason) {
+				say?.(`Session ends: ${END_TEXTS[reason]}.`);
+				journal(`user ${login.user} session ${process.pid} ended: ${END_TEXTS[reason]}`);
+				await utmp.remove();
+				pty.close();
+				port.close();
+				given.exit(0);
+			},
+		},
+	});
+	port.onDatagram((datagram, from) => session.receive(datagram, from));
+	for (const name of ["SIGTERM", "SIGINT", "SIGUSR1"] as const) {
+		process.on(name, () => session.signal(name));
+	}
+	utmp.show(tag);
+	journal(`user ${login.user} session ${process.pid} begins, UDP port ${port.port}`);
+}
+
+/** Why nobody can work in `home`, or undefined. */
+function problemOf(home: string): string | undefined {
+	try {
+		accessSync(home, constants.X_OK);
+		return undefined;
+	} catch (error) {
+		return `cannot change to the home directory ${home} (${(error as NodeJS.ErrnoException).code}).`;
+	}
+}

@@ -1,0 +1,64 @@
+/** Streams of the starting server: writing to them at once, and letting go of them so that ssh can end. */
+
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, writeSync } from "node:fs";
+
+const CLOSE_ON_EXEC = 0o2000000;
+
+/** Writes all of `text` before returning, also to a pipe in non-blocking mode. Throws when nobody reads. */
+export function writeAll(fd: number, text: string): void {
+	let rest: Uint8Array = Buffer.from(text);
+	while (rest.length > 0) {
+		try {
+			rest = rest.subarray(writeSync(fd, rest));
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== "EAGAIN") {
+				throw error;
+			}
+		}
+	}
+}
+
+/**
+ * Closes every descriptor through which this process could hold the ssh channel open: copies of standard input,
+ * output and error, and whatever else was inherited (node marks its own close-on-exec, and of those inherited
+ * only the first few).
+ * @param keep copies to leave open
+ * @param replaceStandard makes 0 to 2 /dev/null; else they are left as they are (-v)
+ */
+export function letGoOfStreams(keep: readonly number[], replaceStandard: boolean): void {
+	const standard = new Set([0, 1, 2].map(target).filter((name) => name !== undefined && !isShareable(name)));
+	for (const name of readdirSync("/proc/self/fd")) {
+		const fd = Number(name);
+		const to = target(fd);
+		if (fd > 2 && !keep.includes(fd) && to !== undefined && (standard.has(to) || !closesOnExec(fd))) {
+			closeSync(fd);
+		}
+	}
+	if (replaceStandard) {
+		for (const fd of [0, 1, 2]) {
+			if (target(fd) !== undefined) {
+				closeSync(fd);
+			}
+			// The lowest free number is taken: the one just closed.
+			openSync("/dev/null", "r+");
+		}
+	}
+}
+
+/** /dev/null may be node's own; it holds nothing open. */
+function isShareable(name: string): boolean {
+	return name === "/dev/null";
+}
+
+function target(fd: number): string | undefined {
+	try {
+		return readlinkSync(`/proc/self/fd/${fd}`);
+	} catch {
+		return undefined;
+	}
+}
+
+function closesOnExec(fd: number): boolean {
+	const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))?.[1] ?? "0";
+	return (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) !== 0;
+}

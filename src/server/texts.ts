@@ -1,0 +1,23 @@
+/** What mosh-server says about itself on the command line. Our own words; only the first version line has a fixed form. */
+
+/** Version of the protocol's reference program whose behaviour this one has; clients and scripts look for it. */
+const COMPATIBLE_WITH = "1.4.0";
+
+/** protocol §6.1: five lines, of which scripts parse the first. */
+export function versionText(packageVersion: string): string {
+	return [
+		`mosh-server (mosh ${COMPATIBLE_WITH}) [mosh-portguard ${packageVersion}]`,
+		"Speaks version 2 of the mosh protocol; written in TypeScript, independent of the C++ mosh.",
+		"Copyright the mosh-portguard authors.",
+		"MIT licence: use, copy, change and share it freely.",
+		"It comes without any warranty.",
+		"",
+	].join("\n");
+}
+
+export function usageText(program: string): string {
+	return (
+		`Usage: ${program} new [-s] [-v] [-i LOCALADDR] [-p PORT[:PORT2]] [-c COLORS] ` +
+		"[-l NAME=VALUE] [-- COMMAND...]\n"
+	);
+}
