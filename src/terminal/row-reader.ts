@@ -92,6 +92,7 @@ export class RowReader {
 			}
 			const text = this.#readSpecial(column, code);
 			cells[at] = text;
+			if (text === 0) cells[at + 1] = 0;
 			if ((text & WIDE) === 0) continue;
 			column++;
 			at += CELL_WORDS;
