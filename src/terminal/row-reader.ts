@@ -50,7 +50,7 @@ export class RowReader {
 				continue;
 			}
 			byHash ??= new Map(previous.map((known) => [known.hash, known]));
-			const moved = byHash.get(hashCells(this.#cells, wraps));
+			const moved = byHash.get(hashCells(this.#cells));
 			lines.push(
 				moved !== undefined && this.#matches(moved, wraps)
 					? moved
