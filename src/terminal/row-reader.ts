@@ -50,7 +50,7 @@ export class RowReader {
 				continue;
 			}
 			byHash ??= new Map(previous.map((known) => [known.hash, known]));
-			const moved = byHash.get(hashCells(this.#cells, wraps));
+			const moved = byHash.get(hashCells(this.#cells));
 			lines.push(
 				moved !== undefined && this.#matches(moved, wraps)
 					? moved
@@ -92,6 +92,7 @@ export class RowReader {
 			}
 			const text = this.#readSpecial(column, code);
 			cells[at] = text;
+			if (text === 0) cells[at + 1] = 0;
 			if ((text & WIDE) === 0) continue;
 			column++;
 			at += CELL_WORDS;

@@ -15,7 +15,7 @@ export const SPACER = 1 << 23;
 export const CONTESTED = 1 << 24;
 
 export class Row {
-	/** Of the cells and the wrap: equal rows have equal hashes. */
+	/** Of the cells: rows that look the same have equal hashes. */
 	readonly hash: number;
 
 	constructor(
@@ -26,7 +26,7 @@ export class Row {
 		/** The logical line goes on in the next row, so that copying joins the two. */
 		readonly wraps: boolean,
 	) {
-		this.hash = hashCells(cells, wraps);
+		this.hash = hashCells(cells);
 	}
 
 	/** Text of a cell that is neither blank nor a spacer. */
@@ -37,9 +37,13 @@ export class Row {
 	}
 
 	equals(other: Row): boolean {
+		return this.wraps === other.wraps && this.looksLike(other);
+	}
+
+	/** Equal but perhaps for where the logical line goes on. */
+	looksLike(other: Row): boolean {
 		if (this === other) return true;
-		if (this.hash !== other.hash) return false;
-		return sameContents(this, other.cells, other.combined, other.wraps);
+		return this.hash === other.hash && sameContents(this, other.cells, other.combined, this.wraps);
 	}
 
 	/** The background of a row all blank in one background, such as an erased one; undefined for any other. */
@@ -78,8 +82,8 @@ export function sameContents(
 }
 
 /** FNV-1a over words. */
-export function hashCells(cells: Uint32Array, wraps: boolean): number {
-	let hash = wraps ? 0x811c9dc5 : 0x050c5d1f;
+export function hashCells(cells: Uint32Array): number {
+	let hash = 0x811c9dc5;
 	for (let index = 0; index < cells.length; index++) {
 		hash = Math.imul(hash ^ (cells[index] ?? 0), 0x01000193);
 	}

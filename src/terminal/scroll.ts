@@ -79,7 +79,7 @@ function bestRegion(from: readonly Row[], to: readonly Row[], up: number): Scrol
 
 	function moved(row: number): boolean {
 		const source = from[row + up];
-		return source !== undefined && (to[row]?.equals(source) ?? false);
+		return source !== undefined && (to[row]?.looksLike(source) ?? false);
 	}
 	function unchanged(row: number): boolean {
 		const line = from[row];

@@ -205,6 +205,15 @@ describe("resize", () => {
 		assert.equal(texts(emulator.snapshot())[0], "23456789");
 	});
 
+	test("half a wide character at the new margin is blank", () => {
+		const emulator = create(20, 2);
+		emulator.write(Buffer.from("\x1b[4m漢字"));
+		emulator.resize(3, 2);
+		const cell = pictureOfScreen(emulator.snapshot()).lines[0]?.cells[2];
+		assert.equal(cell?.text, " ");
+		assert.equal(cell?.rendition.underlined, false);
+	});
+
 	for (const [columns, rows] of [
 		[0, 0],
 		[-5, -1],
