@@ -43,9 +43,9 @@ describe("an end from either side", { skip, concurrency: 3 }, () => {
 		t.after(session.close);
 		await session.terminal.enter("go");
 		assert.equal(await session.terminal.exited(), 0);
-		const output = session.terminal.output().toString();
-		assert.match(output, /4999/);
-		assert.match(output, /last-words/);
+		const written = () => session.terminal.output().toString();
+		await until("the last line", () => written().includes("last-words"), { explain: written });
+		assert.match(written(), /4999/);
 		await ended(session.server.pid, "the server");
 	});
 
@@ -62,7 +62,7 @@ describe("an end from either side", { skip, concurrency: 3 }, () => {
 	it("comes with a SIGTERM to the client", async (t) => {
 		const session = await startShell({});
 		t.after(session.close);
-		process.kill(await session.terminal.processId(), "SIGTERM");
+		process.kill(session.terminal.processId(), "SIGTERM");
 		assert.equal(await session.terminal.exited(), 0);
 		await ended(session.server.pid, "the server");
 	});
@@ -109,7 +109,7 @@ describe("time", { skip, concurrency: 6 }, () => {
 		const limited = await startShell({ serverEnvironment: { MOSH_SERVER_NETWORK_TMOUT: "6" } });
 		t.after(limited.close);
 		const [keptShell, limitedShell] = [await shellOf(kept), await shellOf(limited)];
-		for (const { terminal } of [kept, limited]) process.kill(await terminal.processId(), "SIGKILL");
+		for (const { terminal } of [kept, limited]) process.kill(terminal.processId(), "SIGKILL");
 		const killed = performance.now();
 		await ended(limited.server.pid, "the server with a time limit");
 		assert.ok(performance.now() - killed > 6_000 - HEARTBEAT_MS, "it did not end before its time");

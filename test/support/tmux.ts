@@ -28,6 +28,12 @@ const CONFIGURATION = [
 	"set -g default-terminal screen-256color",
 ].join("\n");
 
+/**
+ * Runs the command, notes its process and its exit status in the folder given as $0. tmux's own
+ * `pane_dead_status` stays empty now and then (3.3a).
+ */
+const WATCHED = `sh -c 'echo $$ >"$0/pid"; exec "$@"' "$0" "$@"; echo $? >"$0/status"`;
+
 const SCREEN_FORMAT = "#{cursor_y} #{cursor_x} #{cursor_flag} #{pane_title}";
 
 /** Screens are large; tmux answers in one piece. */
@@ -67,15 +73,16 @@ export class TmuxTerminal {
 		writeFileSync(configuration, CONFIGURATION);
 		const variables = Object.entries(environment).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
 		const size = ["-x", String(columns), "-y", String(rows)];
-		// A placeholder first, so that recording begins before the command's first byte.
-		await terminal.#tmux("-f", configuration, "-u", "new-session", "-d", ...size, "cat");
-		await terminal.#tmux("pipe-pane", "-O", `exec cat >>'${terminal.#recording}'`);
-		await terminal.#tmux("respawn-pane", "-k", ...variables, "--", ...command);
+		try {
+			// A placeholder first, so that recording begins before the command's first byte.
+			await terminal.#tmux("-f", configuration, "-u", "new-session", "-d", ...size, "cat");
+			await terminal.#tmux("pipe-pane", "-O", `exec cat >>'${join(folder, "output")}'`);
+			await terminal.#tmux("respawn-pane", "-k", ...variables, "--", "sh", "-c", WATCHED, folder, ...command);
+		} catch (error) {
+			await terminal.close();
+			throw error;
+		}
 		return terminal;
-	}
-
-	get #recording(): string {
-		return join(this.#folder, "output");
 	}
 
 	async screen(): Promise<ClientScreen> {
@@ -94,11 +101,7 @@ export class TmuxTerminal {
 
 	/** Everything the program has written so far, as it was written. */
 	output(): Buffer {
-		try {
-			return readFileSync(this.#recording);
-		} catch {
-			return Buffer.alloc(0);
-		}
+		return this.#read("output");
 	}
 
 	/** Text as if typed; no key names. */
@@ -126,17 +129,14 @@ export class TmuxTerminal {
 		await this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
 	}
 
-	async processId(): Promise<number> {
-		return Number(await this.#tmux("display-message", "-p", "#{pane_pid}"));
+	/** The program itself, which may since have ended. */
+	processId(): number {
+		return Number(this.#read("pid").toString());
 	}
 
 	/** Exit status of the program, or undefined while it runs. A program killed by a signal has 128 + signal. */
-	async exitStatus(): Promise<number | undefined> {
-		const format = "#{pane_dead} #{pane_dead_status} #{pane_dead_signal}";
-		const [dead, status, signal] = (await this.#tmux("display-message", "-p", format)).trimEnd().split(" ");
-		// The pane may be dead before its process is reaped: then neither figure is known yet.
-		if (dead !== "1" || (!status && !signal)) return undefined;
-		return status ? Number(status) : 128 + Number(signal);
+	exitStatus(): number | undefined {
+		return this.#read("status").length > 0 ? Number(this.#read("status").toString()) : undefined;
 	}
 
 	async exited(limitMs?: number): Promise<number> {
@@ -177,6 +177,14 @@ export class TmuxTerminal {
 	async close(): Promise<void> {
 		await this.#tmux("kill-server").catch(() => undefined);
 		rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+	}
+
+	#read(name: string): Buffer {
+		try {
+			return readFileSync(join(this.#folder, name));
+		} catch {
+			return Buffer.alloc(0);
+		}
 	}
 
 	async #tmux(...words: string[]): Promise<string> {
