@@ -129,6 +129,11 @@ export class TmuxTerminal {
 		await this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
 	}
 
+	/** Blanks the terminal behind the program's back. */
+	async reset(): Promise<void> {
+		await this.#tmux("send-keys", "-R");
+	}
+
 	/** The program itself, which may since have ended. */
 	processId(): number {
 		return Number(this.#read("pid").toString());
