@@ -1,0 +1,84 @@
+/** A session on a bad network: addresses change, datagrams are lost, late, repeated, out of order, or all gone. */
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { needsSession, PROMPT, startSession, startShell } from "../support/session.js";
+import { until } from "../support/wait.js";
+
+/** On a path that loses every third datagram and takes a second for the round trip, patience is the point. */
+const BAD_NETWORK_LIMIT_MS = 120_000;
+
+describe("a session on a bad network", { skip: needsSession(), concurrency: 4 }, () => {
+	it("follows a client whose address and port change", async (t) => {
+		const { terminal, relay, close } = await startShell({ relay: {} });
+		t.after(close);
+		const ports = new Set([relay.sourcePort]);
+		for (const address of ["127.0.0.2", "127.0.0.3", "127.0.0.3", "127.0.0.1"]) {
+			await relay.moveTo(address);
+			ports.add(relay.sourcePort);
+			await terminal.enter(`echo from-$((${relay.sourcePort}))`);
+			await terminal.seeText(`from-${relay.sourcePort}`);
+		}
+		assert.equal(ports.size, 5, "each move showed the server another port");
+	});
+
+	it("works with 30 % loss each way and 500 ms delay", async (t) => {
+		const { terminal, relay, close } = await startSession({
+			relay: { weather: { loss: 0.3, delayMs: 500 }, seed: 30 },
+		});
+		t.after(close);
+		await terminal.seeText(PROMPT, BAD_NETWORK_LIMIT_MS);
+		await terminal.type("seq 1 300; echo typed-$((6 * 7))x");
+		await terminal.press("BSpace", "Enter");
+		const screen = await terminal.seeText(/^typed-42$/, BAD_NETWORK_LIMIT_MS);
+		const numbers = screen.rows.filter((row) => /^\d+$/.test(row)).map(Number);
+		assert.deepEqual(
+			numbers,
+			Array.from({ length: 22 }, (_, index) => 279 + index),
+		);
+		assert.ok(relay.counts.lost > 0, "the relay lost datagrams");
+	});
+
+	it("ends cleanly with 30 % loss each way", async (t) => {
+		const { terminal, relay, close } = await startSession({
+			relay: { weather: { loss: 0.3, delayMs: 20 }, seed: 4 },
+		});
+		t.after(close);
+		await terminal.seeText(PROMPT, BAD_NETWORK_LIMIT_MS);
+		await terminal.enter("exit");
+		// Either side may have to give up waiting for the other's last word: the status tells, both end.
+		assert.ok([0, 1].includes(await terminal.exited(BAD_NETWORK_LIMIT_MS)));
+		assert.ok(relay.counts.lost > 0, "the relay lost datagrams");
+	});
+
+	it("works when datagrams arrive twice and overtake each other", async (t) => {
+		const { terminal, relay, close } = await startSession({
+			relay: { weather: { duplicate: 0.5, delayMs: 5, jitterMs: 60, loss: 0.05 }, seed: 7 },
+		});
+		t.after(close);
+		await terminal.seeText(PROMPT);
+		const words = Array.from({ length: 10 }, (_, index) => `word${index}`).join(" ");
+		await terminal.enter(`printf '%s\\n' ${words} | tac`);
+		const screen = await terminal.seeText(/^word0$/);
+		const first = screen.rows.indexOf("word9");
+		assert.deepEqual(screen.rows.slice(first, first + 10), words.split(" ").reverse());
+		assert.ok(relay.counts.duplicated > 0, "the relay repeated datagrams");
+	});
+
+	it("comes back after a time without any network, and from another address", async (t) => {
+		const { terminal, relay, close } = await startShell({ relay: {} });
+		t.after(close);
+		relay.blackhole = true;
+		await terminal.type("echo kept-$((1 + 1))");
+		// The client's own notice: it has really lost contact.
+		await terminal.seeText("Last contact");
+		await relay.moveTo("127.0.0.9");
+		relay.blackhole = false;
+		await terminal.press("Enter");
+		await terminal.seeText("kept-2");
+		await until("the notice goes", async () => {
+			const { rows } = await terminal.screen();
+			return !rows.some((row) => row.includes("Last contact"));
+		});
+	});
+});

@@ -1,0 +1,115 @@
+/**
+ * Starting the mosh-server under test. Every end-to-end test runs against either server: `ours` (default), or
+ * `stock` with MOSH_SERVER_UNDER_TEST=stock, which shows that the tests ask for nothing the original does not do.
+ */
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { endProcess } from "./processes.js";
+import { findTool, needsTools } from "./requirements.js";
+
+export type ServerName = "stock" | "ours";
+
+export const serverUnderTest: ServerName = process.env.MOSH_SERVER_UNDER_TEST === "stock" ? "stock" : "ours";
+
+/** For tests of what ours does better than, or unlike, the original. */
+export const needsOurs = (): string | false =>
+	serverUnderTest !== "ours" && "the stock server does not do this";
+
+export const checkout = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+export function serverProgram(name: ServerName = serverUnderTest): string {
+	return name === "ours" ? join(checkout, "bin/mosh-server") : (findTool("mosh-server") ?? "mosh-server");
+}
+
+export const needsStockServer = (): string | false => needsTools("mosh-server");
+
+export interface ServerRun {
+	readonly exitCode: number | null;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+export interface ServerOptions {
+	readonly server?: ServerName;
+	/** Words after `new`. The address and port are 127.0.0.1 and the kernel's choice unless given here. */
+	readonly words?: readonly string[];
+	readonly command?: readonly string[];
+	readonly environment?: Readonly<Record<string, string>>;
+	readonly home: string;
+}
+
+export interface MoshServer {
+	readonly pid: number;
+	readonly port: number;
+	readonly key: string;
+	stop(): Promise<void>;
+}
+
+/** A home folder with a shell that asks with `e2e$ ` and says nothing else. */
+export function makeHome(): { readonly path: string; remove(): void } {
+	const path = mkdtempSync(join(tmpdir(), "mosh-home-"));
+	writeFileSync(join(path, ".hushlogin"), "");
+	writeFileSync(join(path, ".bash_profile"), "PS1='e2e$ '; unset PROMPT_COMMAND HISTFILE\n");
+	return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/** Environment of a login: what sshd would set, and nothing of the test runner's. */
+export function loginEnvironment(home: string): Record<string, string> {
+	const path = [dirname(process.execPath), process.env.PATH ?? "", "/usr/sbin", "/sbin"];
+	return {
+		PATH: path.join(delimiter),
+		HOME: home,
+		SHELL: "/bin/bash",
+		USER: "e2e",
+		LANG: "C.UTF-8",
+		TERM: "xterm",
+	};
+}
+
+/** Runs the program to the end of its output, which is when ssh would hang up. */
+export function runServer(
+	name: ServerName,
+	words: readonly string[],
+	environment: Readonly<Record<string, string>>,
+): Promise<ServerRun> {
+	return new Promise((resolve, reject) => {
+		const child = spawn(serverProgram(name), [...words], {
+			stdio: ["ignore", "pipe", "pipe"],
+			env: environment,
+		});
+		let stdout = "";
+		let stderr = "";
+		child.stdout.setEncoding("utf8").on("data", (text: string) => {
+			stdout += text;
+		});
+		child.stderr.setEncoding("utf8").on("data", (text: string) => {
+			stderr += text;
+		});
+		child.on("error", reject);
+		child.on("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
+	});
+}
+
+/** @throws Error with everything the server said when it did not announce a session */
+export async function startServer(options: ServerOptions): Promise<MoshServer> {
+	const { server = serverUnderTest, words = [], command = [], environment = {}, home } = options;
+	const allWords = ["new", "-i", "127.0.0.1", "-p", "0", "-c", "256", ...words];
+	if (command.length > 0) allWords.push("--", ...command);
+	const ran = await runServer(server, allWords, { ...loginEnvironment(home), ...environment });
+	const connect = /^MOSH CONNECT (\d+) ([A-Za-z0-9/+]{22})$/m.exec(ran.stdout);
+	const pid = /pid = (\d+)/.exec(ran.stderr);
+	if (connect === null || pid === null) {
+		throw new Error(`${server} server did not start (exit ${ran.exitCode}):\n${ran.stdout}\n${ran.stderr}`);
+	}
+	const serverPid = Number(pid[1]);
+	return {
+		pid: serverPid,
+		port: Number(connect[1]),
+		key: connect[2] ?? "",
+		stop: () => endProcess(serverPid),
+	};
+}

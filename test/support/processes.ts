@@ -1,0 +1,67 @@
+/** What the kernel says of processes, read from /proc, so that tests end and watch only what they started. */
+
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { promisify } from "node:util";
+import { until } from "./wait.js";
+
+const run = promisify(execFile);
+
+/** A zombie counts as ended: whether somebody reaps it is not the process's doing. */
+export function isAlive(pid: number): boolean {
+	const state = statusField(pid, "State");
+	return state !== undefined && !state.startsWith("Z") && !state.startsWith("X");
+}
+
+/** Resident memory in KiB; 0 when the process is gone. */
+export function residentKiB(pid: number): number {
+	return Number.parseInt(statusField(pid, "VmRSS") ?? "0", 10);
+}
+
+export function childrenOf(pid: number): number[] {
+	return readdirSync("/proc")
+		.filter((name) => /^\d+$/.test(name) && statusField(Number(name), "PPid") === String(pid))
+		.map(Number);
+}
+
+export function commandLineOf(pid: number): string[] {
+	try {
+		return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+	} catch {
+		return [];
+	}
+}
+
+/** Processes holding a UDP socket bound to `port`. */
+export async function udpPortHolders(port: number): Promise<number[]> {
+	const { stdout } = await run("ss", ["-lunpH", `sport = :${port}`]);
+	return [...stdout.matchAll(/pid=(\d+)/g)].map((match) => Number(match[1]));
+}
+
+export async function ended(pid: number, what: string, limitMs?: number): Promise<void> {
+	await until(`${what} (process ${pid}) ends`, () => !isAlive(pid), limitMs === undefined ? {} : { limitMs });
+}
+
+/** Ends a process a test started: politely, and by force when that is not heeded. Safe when already gone. */
+export async function endProcess(pid: number): Promise<void> {
+	for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+		if (!isAlive(pid)) return;
+		try {
+			process.kill(pid, signal);
+			await until(`process ${pid} ends`, () => !isAlive(pid), { limitMs: 5_000 });
+			return;
+		} catch {
+			// Still there, or gone in between: the next round or the check above decides.
+		}
+	}
+}
+
+function statusField(pid: number, name: string): string | undefined {
+	if (!existsSync(`/proc/${pid}`)) return undefined;
+	try {
+		const status = readFileSync(`/proc/${pid}/status`, "utf8");
+		return new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1];
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,35 @@
+/** Waiting for something to become true: polled, bounded, and clear about what did not happen. */
+
+/** Generous on purpose: a loaded two-core machine must pass, and a passing test never waits this long. */
+const DEFAULT_LIMIT_MS = 30_000;
+const DEFAULT_POLL_MS = 20;
+
+export interface WaitOptions {
+	readonly limitMs?: number;
+	readonly pollMs?: number;
+	/** Called only when time runs out; what it says ends up in the error. */
+	readonly explain?: () => string | Promise<string>;
+}
+
+export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Polls `check` until it answers something other than `undefined` or `false`, and returns that answer.
+ * @throws Error naming `what` when `limitMs` passes first
+ */
+export async function until<T>(
+	what: string,
+	check: () => T | undefined | false | Promise<T | undefined | false>,
+	{ limitMs = DEFAULT_LIMIT_MS, pollMs = DEFAULT_POLL_MS, explain }: WaitOptions = {},
+): Promise<T> {
+	const deadline = performance.now() + limitMs;
+	for (;;) {
+		const answer = await check();
+		if (answer !== undefined && answer !== false) return answer;
+		if (performance.now() > deadline) {
+			const why = explain === undefined ? "" : `\n${await explain()}`;
+			throw new Error(`not within ${limitMs} ms: ${what}${why}`);
+		}
+		await sleep(pollMs);
+	}
+}
