@@ -9,9 +9,8 @@ export const MARK = "§¶§¶";
 /** Echo by the kernel's line discipline alone: no program runs when a key is typed. */
 export const LINE_DISCIPLINE = ["cat"];
 
-/** A readline prompt without the user's settings. */
-export const SHELL = ["bash", "--norc", "--noprofile"];
-export const SHELL_ENV = { PS1: `${MARK} `, HISTFILE: "" };
+/** A readline prompt without the user's settings. The variables are set here: a server may lose them on the way. */
+export const SHELL = ["env", `PS1=${MARK} `, "HISTFILE=", "bash", "--norc", "--noprofile"];
 
 /** Waits for Enter without echo, runs `commands`, prints the mark and waits for Enter again. */
 export function onEnter(commands: string): readonly string[] {

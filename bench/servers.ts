@@ -59,12 +59,11 @@ export function killAllServers(): void {
 export async function startServer(
 	contestant: Contestant,
 	program: readonly string[],
-	env: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
 	const begin = performance.now();
 	const child = spawn(contestant.command, ["new", "-i", "127.0.0.1", "-c", "256", "--", ...program], {
 		cwd: "/",
-		env: { ...ENVIRONMENT, ...contestant.env, ...env, MOSH_BENCH_RUN: RUN },
+		env: { ...ENVIRONMENT, ...contestant.env, MOSH_BENCH_RUN: RUN },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
 	const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
