@@ -9,7 +9,7 @@ import { openSession, type Session } from "../session.js";
 
 const SESSIONS = 10;
 /** What a start leaves behind (collection of garbage, idle tasks) is over. */
-const SETTLE = 5000;
+const SETTLE = 10_000;
 const MEMORY = `private memory, idle, ${SESSIONS} sessions`;
 const CPU = "idle CPU";
 
