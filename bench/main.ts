@@ -96,6 +96,7 @@ async function main(): Promise<void> {
 			rows.push(...(await scenario.run(bench)).map(reportRow));
 		} catch (error) {
 			process.exitCode = 1;
+			killAllServers();
 			process.stderr.write(`bench: ${scenario.name} could not be measured: ${(error as Error).stack}\n`);
 		}
 	}

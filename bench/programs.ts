@@ -9,9 +9,8 @@ export const MARK = "§¶§¶";
 /** Echo by the kernel's line discipline alone: no program runs when a key is typed. */
 export const LINE_DISCIPLINE = ["cat"];
 
-/** A readline prompt without the user's settings. */
-export const SHELL = ["bash", "--norc", "--noprofile"];
-export const SHELL_ENV = { PS1: `${MARK} `, HISTFILE: "" };
+/** A readline prompt without the user's settings. The variables are set here: a server may lose them on the way. */
+export const SHELL = ["env", `PS1=${MARK} `, "HISTFILE=", "bash", "--norc", "--noprofile"];
 
 /** Waits for Enter without echo, runs `commands`, prints the mark and waits for Enter again. */
 export function onEnter(commands: string): readonly string[] {
@@ -59,13 +58,13 @@ export function colouredScreen(seed: number, columns = 80, rows = 24): string {
 
 const FLOODS = {
 	"log lines": (random: Random, index: number) =>
-		`2024-05-17T12:${String(index % 60).padStart(2, "0")}:07 host daemon[${index}]: ${words(random, 60)}\r\n`,
+		`2024-05-17T12:${String(index % 60).padStart(2, "0")}:07 host daemon[${index}]: ${words(random, 60)}\n`,
 	"heavy SGR": (random: Random) => {
 		let line = "";
 		for (let word = 0; word < 8; word++) {
 			line += `\x1b[${pick(random, [0, 1, 4, 7])};38;5;${Math.floor(random() * 256)}m${pick(random, WORDS)} `;
 		}
-		return `${line}\x1b[0m\r\n`;
+		return `${line}\x1b[0m\n`;
 	},
 	"CJK, emoji": (random: Random) => {
 		let line = "";
@@ -74,9 +73,9 @@ const FLOODS = {
 				random() < 0.9 ? between(random, 0x4e00, 0x9fa0) | 0 : between(random, 0x1f600, 0x1f640) | 0,
 			);
 		}
-		return `${line}\r\n`;
+		return `${line}\n`;
 	},
-	"short lines": (random: Random) => `${pick(random, ["y", "ok", "-", "done"])}\r\n`,
+	"short lines": (_random: Random, index: number) => `${100_000 + index}\n`,
 	"cursor addressed": (random: Random) =>
 		`\x1b[${1 + Math.floor(random() * 24)};${1 + Math.floor(random() * 60)}H${words(random, 18)}`,
 } as const;

@@ -1,7 +1,7 @@
 /** The two contestants, how each is started, and the promise that none outlives the run. */
 
 import { spawn } from "node:child_process";
-import { isAlive, udpPortHolder } from "./measure/proc.js";
+import { environmentOf, isAlive, processes, udpPortHolder } from "./measure/proc.js";
 import { eventually, within } from "./measure/time.js";
 
 export type ContestantName = "stock" | "ours";
@@ -42,24 +42,28 @@ const ENVIRONMENT = {
 	LC_ALL: "C.UTF-8",
 };
 
-const running = new Set<number>();
+/** In the environment of every process of this run, and only there. */
+const RUN = `${process.pid}-${Date.now()}`;
 
-/** Ends at once every server that is still there. For exit handlers. */
+/**
+ * Ends every server of this run and the programs on their ptys, known or not: a server that failed to announce
+ * itself is one nobody has the pid of.
+ */
 export function killAllServers(): void {
-	for (const pid of running) kill(pid, "SIGKILL");
-	running.clear();
+	for (const pid of processes()) {
+		if (pid !== process.pid && environmentOf(pid).includes(`MOSH_BENCH_RUN=${RUN}`)) kill(pid, "SIGKILL");
+	}
 }
 
 /** Starts `contestant` with `program` on its pty, bound to loopback, and waits for its `MOSH CONNECT`. */
 export async function startServer(
 	contestant: Contestant,
 	program: readonly string[],
-	env: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
 	const begin = performance.now();
 	const child = spawn(contestant.command, ["new", "-i", "127.0.0.1", "-c", "256", "--", ...program], {
 		cwd: "/",
-		env: { ...ENVIRONMENT, ...contestant.env, ...env },
+		env: { ...ENVIRONMENT, ...contestant.env, MOSH_BENCH_RUN: RUN },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
 	const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -84,7 +88,6 @@ export async function startServer(
 		// Until the starting process is gone, it and the server may both hold the socket.
 		await within(START_LIMIT, "end of the starting process", exited);
 		const pid = await holder(port);
-		running.add(pid);
 		return { pid, port, key, startup, stop: () => stop(pid) };
 	} catch (error) {
 		child.kill("SIGKILL");
@@ -109,7 +112,6 @@ async function holder(port: number): Promise<number> {
 async function stop(pid: number): Promise<void> {
 	kill(pid, "SIGTERM");
 	if (!(await eventually(STOP_LIMIT, 5, () => !isAlive(pid)))) kill(pid, "SIGKILL");
-	running.delete(pid);
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

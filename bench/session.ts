@@ -15,15 +15,14 @@ export interface SessionOptions {
 	readonly columns?: number;
 	readonly rows?: number;
 	readonly link?: Link;
-	readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function openSession(
 	contestant: Contestant,
 	program: readonly string[],
-	{ columns = 80, rows = 24, link, env }: SessionOptions = {},
+	{ columns = 80, rows = 24, link }: SessionOptions = {},
 ): Promise<Session> {
-	const server = await startServer(contestant, program, env);
+	const server = await startServer(contestant, program);
 	try {
 		const client = await MeasuringClient.connect(server.port, server.key, { columns, rows }, link);
 		const close = async (): Promise<void> => {

@@ -34,15 +34,27 @@ export function isAlive(pid: number): boolean {
 	}
 }
 
+export function processes(): number[] {
+	return readdirSync("/proc")
+		.filter((name) => /^\d+$/.test(name))
+		.map(Number);
+}
+
+/** `NAME=VALUE` as at the start of the process; empty when it is gone. */
+export function environmentOf(pid: number): readonly string[] {
+	try {
+		return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
+	} catch {
+		return [];
+	}
+}
+
 /** The process that holds UDP `port` of 127.0.0.1; undefined when none does or it is not ours to see. */
 export function udpPortHolder(port: number): number | undefined {
 	const inode = udpSocketInode(port);
 	if (inode === undefined) return undefined;
 	const wanted = `socket:[${inode}]`;
-	return readdirSync("/proc")
-		.filter((name) => /^\d+$/.test(name))
-		.map(Number)
-		.find((pid) => holds(pid, wanted));
+	return processes().find((pid) => holds(pid, wanted));
 }
 
 function udpSocketInode(port: number): string | undefined {

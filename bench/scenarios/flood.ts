@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { cpuTime, privateMemory } from "../measure/proc.js";
 import { between, seededRandom } from "../measure/random.js";
 import { sleep } from "../measure/time.js";
-import { type Flood, floodNames, MARK, onEnter, SHELL, SHELL_ENV, writeFlood } from "../programs.js";
+import { type Flood, floodNames, MARK, onEnter, SHELL, writeFlood } from "../programs.js";
 import { alternate, type Bench, Recorder, ratioAtLeast, ratioAtMost, type Scenario } from "../scenario.js";
 import { alternateSessions, withBoth, withSession } from "../session.js";
 
@@ -17,7 +17,7 @@ const speed = (flood: Flood): string => `cat, ${flood}`;
 const cpu = (flood: Flood): string => `cat, ${flood}: server CPU`;
 
 async function floodOnce(bench: Bench, recorder: Recorder, flood: Flood, file: string): Promise<void> {
-	const bytes = writeFlood(file, flood, bench.quick ? 10 : 50);
+	const bytes = writeFlood(file, flood, bench.quick ? 25 : 50);
 	await alternate(bench, bench.quick ? 1 : 2, (contestant) =>
 		withSession(contestant, onEnter(`cat ${file}`), {}, async ({ client, server }) => {
 			await sleep(300);
@@ -34,7 +34,7 @@ async function floodOnce(bench: Bench, recorder: Recorder, flood: Flood, file: s
 
 async function interrupt(bench: Bench, recorder: Recorder, file: string): Promise<void> {
 	writeFlood(file, "log lines", 50);
-	await withBoth(bench, SHELL, { env: SHELL_ENV }, async (sessions) => {
+	await withBoth(bench, SHELL, {}, async (sessions) => {
 		await sleep(500);
 		await alternateSessions(bench, sessions, bench.quick ? 5 : 15, async ({ client }, contestant, index) => {
 			client.type(`cat ${`${file} `.repeat(8)}\r`);

@@ -2,14 +2,14 @@
 
 import { cpuTime, privateMemory } from "../measure/proc.js";
 import { sleep } from "../measure/time.js";
-import { SHELL, SHELL_ENV } from "../programs.js";
+import { SHELL } from "../programs.js";
 import { type Bench, Recorder, ratioAtMost, type Scenario, valueAtMost } from "../scenario.js";
 import type { Contestant } from "../servers.js";
 import { openSession, type Session } from "../session.js";
 
 const SESSIONS = 10;
 /** What a start leaves behind (collection of garbage, idle tasks) is over. */
-const SETTLE = 5000;
+const SETTLE = 10_000;
 const MEMORY = `private memory, idle, ${SESSIONS} sessions`;
 const CPU = "idle CPU";
 
@@ -21,7 +21,7 @@ async function run(bench: Bench) {
 	try {
 		for (let index = 0; index < SESSIONS; index++) {
 			for (const contestant of bench.contestants) {
-				open.push({ contestant, session: await openSession(contestant, SHELL, { env: SHELL_ENV }) });
+				open.push({ contestant, session: await openSession(contestant, SHELL, {}) });
 			}
 		}
 		await sleep(SETTLE);

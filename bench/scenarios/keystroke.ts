@@ -2,15 +2,14 @@
 
 import { cpuTime } from "../measure/proc.js";
 import { seededRandom } from "../measure/random.js";
-import { LINE_DISCIPLINE, SHELL, SHELL_ENV } from "../programs.js";
+import { LINE_DISCIPLINE, SHELL } from "../programs.js";
 import { type Bench, Recorder, ratioAtMost, type Scenario } from "../scenario.js";
-import { alternateSessions, type SessionOptions, withBoth } from "../session.js";
+import { alternateSessions, withBoth } from "../session.js";
 import { typeKeys } from "../typing.js";
 
 interface Variant {
 	readonly name: string;
 	readonly program: readonly string[];
-	readonly options: SessionOptions;
 	readonly gap: readonly [number, number];
 	/** Rounds of 40 keys for each contestant, all and quick. */
 	readonly rounds: readonly [number, number];
@@ -22,21 +21,18 @@ const VARIANTS: readonly Variant[] = [
 	{
 		name: "tty echo, keys 60–120 ms apart",
 		program: LINE_DISCIPLINE,
-		options: {},
 		gap: [60, 120],
 		rounds: [9, 2],
 	},
 	{
 		name: "tty echo, keys 60 ms apart",
 		program: LINE_DISCIPLINE,
-		options: {},
 		gap: [60, 60],
 		rounds: [9, 2],
 	},
 	{
 		name: "readline, keys 60–120 ms apart",
 		program: SHELL,
-		options: { env: SHELL_ENV },
 		gap: [60, 120],
 		rounds: [8, 2],
 	},
@@ -48,7 +44,7 @@ async function run(bench: Bench) {
 	const recorder = new Recorder();
 	for (const variant of VARIANTS) {
 		bench.progress(variant.name);
-		await withBoth(bench, variant.program, variant.options, async (sessions) => {
+		await withBoth(bench, variant.program, {}, async (sessions) => {
 			const rounds = variant.rounds[bench.quick ? 1 : 0];
 			// Round 0 warms both up and is not counted.
 			await alternateSessions(bench, sessions, rounds + 1, async ({ client, server }, contestant, index) => {

@@ -4,10 +4,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { between, seededRandom } from "../measure/random.js";
 import { sleep } from "../measure/time.js";
-import { colouredScreen, LINE_DISCIPLINE, SHELL, SHELL_ENV } from "../programs.js";
+import { colouredScreen, LINE_DISCIPLINE, SHELL } from "../programs.js";
 import { alternate, type Bench, Recorder, type Row, ratioAtMost, type Scenario } from "../scenario.js";
 import type { Contestant } from "../servers.js";
-import { type Session, type SessionOptions, withBoth, withSession } from "../session.js";
+import { type Session, withBoth, withSession } from "../session.js";
 
 /** Everything delayed has gone out: echo acknowledgement, repeats, delayed acknowledgements. */
 const SETTLE = 500;
@@ -15,7 +15,6 @@ const SETTLE = 500;
 interface Work {
 	readonly name: string;
 	readonly program: readonly string[];
-	readonly options: SessionOptions;
 	/** Rounds, all and quick. */
 	readonly rounds: readonly [number, number];
 	/** Bound of the ratio of the means: where a frame happens to end decides how much of the work it carries. */
@@ -58,7 +57,6 @@ function works(scratch: string): readonly Work[] {
 		{
 			name: "typed session, 300 keys",
 			program: SHELL,
-			options: { env: SHELL_ENV },
 			rounds: [2, 1],
 			limit: 1,
 			together: true,
@@ -74,7 +72,6 @@ function works(scratch: string): readonly Work[] {
 		{
 			name: "200 keys 5 ms apart",
 			program: LINE_DISCIPLINE,
-			options: {},
 			rounds: [5, 2],
 			limit: 1,
 			async work({ client }) {
@@ -87,7 +84,6 @@ function works(scratch: string): readonly Work[] {
 		{
 			name: "ls -la --color /usr/bin",
 			program: SHELL,
-			options: { env: SHELL_ENV },
 			rounds: [12, 4],
 			limit: 1.05,
 			prepare: "ls -la --color /usr/bin",
@@ -102,7 +98,6 @@ function works(scratch: string): readonly Work[] {
 				"-c",
 				`stty -echo; while read go; do cat ${screens[0]}; read go; cat ${screens[1]}; done`,
 			],
-			options: {},
 			rounds: [3, 1],
 			limit: 1.05,
 			async work({ client }) {
@@ -119,7 +114,6 @@ function works(scratch: string): readonly Work[] {
 				"-c",
 				"read go; i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo $i: session opened on port 60001; sleep 0.05; done; read go",
 			],
-			options: {},
 			rounds: [2, 1],
 			limit: 1.05,
 			async work({ client }) {
@@ -155,7 +149,7 @@ async function run(bench: Bench): Promise<readonly Row[]> {
 		const rounds = work.rounds[bench.quick ? 1 : 0];
 		if (work.together) {
 			for (let round = 0; round < rounds; round++) {
-				await withBoth(bench, work.program, work.options, async (sessions) => {
+				await withBoth(bench, work.program, {}, async (sessions) => {
 					await Promise.all(
 						[...sessions].map(([contestant, session]) => measure(recorder, work, session, contestant, round)),
 					);
@@ -163,7 +157,7 @@ async function run(bench: Bench): Promise<readonly Row[]> {
 			}
 		} else {
 			await alternate(bench, rounds, (contestant, round) =>
-				withSession(contestant, work.program, work.options, (session) =>
+				withSession(contestant, work.program, {}, (session) =>
 					measure(recorder, work, session, contestant, round),
 				),
 			);
