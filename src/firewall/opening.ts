@@ -29,7 +29,14 @@ export function canonicalAddress(family: Family, address: string): string | unde
 export function checkOpening(opening: Opening): void {
 	const { family, address, port } = opening;
 	const canonical = canonicalAddress(family, address);
-	if (canonical !== undefined && canonical === address && Number.isInteger(port) && port >= 1 && port <= 65535) return;
+	if (
+		canonical !== undefined &&
+		canonical === address &&
+		Number.isInteger(port) &&
+		port >= 1 &&
+		port <= 65535
+	)
+		return;
 	throw new FirewallError(
 		"invalid-opening",
 		`No rule can be made for UDP port ${port} on ${address} (${family}): an address in canonical numeric form and a port from 1 to 65535 are needed.`,

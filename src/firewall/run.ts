@@ -172,7 +172,11 @@ function explainFailure(
 	failure: ExecaError<typeof COMMON>,
 ): FirewallError {
 	const line = [tool, ...args].join(" ");
-	const words = (failure.stderr || failure.stdout || failure.shortMessage).trim().split("\n").slice(0, 4).join(" ");
+	const words = (failure.stderr || failure.stdout || failure.shortMessage)
+		.trim()
+		.split("\n")
+		.slice(0, 4)
+		.join(" ");
 	const cause = { cause: failure };
 	if (failure.timedOut) {
 		return new FirewallError("tool-timeout", `\`${line}\` did not end in time and was stopped.`, cause);

@@ -1,0 +1,36 @@
+/** Plain iptables, over nf_tables or x_tables: whichever of the two drops by default. */
+
+import { FirewallError } from "../errors.js";
+import type { Firewall } from "../firewall.js";
+import type { Commands } from "../run.js";
+import { ChainFirewall } from "./chain-firewall.js";
+import { beforeDefaultDrop, dropsByDefault } from "./place.js";
+import { type TablesByVariant, VARIANTS, type Variant } from "./variant.js";
+
+export function createIptables(commands: Commands, variant?: Variant): Firewall {
+	return new ChainFirewall({
+		name: "iptables",
+		commands,
+		placement: { ipv4: beforeDefaultDrop, ipv6: beforeDefaultDrop },
+		chooseVariant: (tables) => variant ?? droppingVariant(tables),
+	});
+}
+
+/** Where neither drops, iptables over nf_tables: it is the default of every current distribution. */
+function droppingVariant(tables: TablesByVariant): Variant {
+	const dropping = droppingVariants(tables);
+	if (dropping.length > 1) {
+		throw new FirewallError(
+			"ambiguous",
+			"Both iptables-nft and iptables-legacy drop incoming datagrams. Move all rules into one of them, or name the one to use in the configuration.",
+		);
+	}
+	return dropping[0] ?? (tables.nft === undefined && tables.legacy !== undefined ? "legacy" : "nft");
+}
+
+export function droppingVariants(tables: TablesByVariant): Variant[] {
+	return VARIANTS.filter((variant) => {
+		const families = tables[variant];
+		return families !== undefined && (dropsByDefault(families.ipv4) || dropsByDefault(families.ipv6));
+	});
+}

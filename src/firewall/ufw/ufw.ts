@@ -1,0 +1,39 @@
+/**
+ * ufw, by a chain of our own beside its chains rather than by its command.
+ * The command loses rules when two run at once, and its rules outlive a reboot; the chain survives `ufw reload`,
+ * disable and enable, and nothing of it is ever written to ufw's files.
+ */
+
+import { FirewallError } from "../errors.js";
+import type { Family, Firewall } from "../firewall.js";
+import { ChainFirewall } from "../iptables/chain-firewall.js";
+import { beforeChain } from "../iptables/place.js";
+import type { FilterTable } from "../iptables/save.js";
+import { type TablesByVariant, VARIANTS, type Variant } from "../iptables/variant.js";
+import type { Commands } from "../run.js";
+
+/** ufw's own defaults start behind this chain: whatever the user allowed or denied stands before it. */
+const ANCHOR: Record<Family, string> = { ipv4: "ufw-after-input", ipv6: "ufw6-after-input" };
+
+const PLACEMENT = { ipv4: beforeChain(ANCHOR.ipv4), ipv6: beforeChain(ANCHOR.ipv6) };
+
+export function createUfw(commands: Commands): Firewall {
+	return new ChainFirewall({
+		name: "ufw",
+		commands,
+		placement: PLACEMENT,
+		chooseVariant: (tables) => {
+			const variant = activeVariants(tables)[0];
+			if (variant !== undefined) return variant;
+			throw new FirewallError("not-in-force", "ufw is not active: INPUT does not lead to its chains.");
+		},
+	});
+}
+
+/** Where ufw is active: its chains are reached from INPUT. Its chains alone stay behind after `ufw disable`. */
+export function activeVariants(tables: TablesByVariant): Variant[] {
+	return VARIANTS.filter((variant) => {
+		const ipv4: FilterTable | undefined = tables[variant]?.ipv4;
+		return ipv4 !== undefined && PLACEMENT.ipv4(ipv4) !== undefined;
+	});
+}
