@@ -4,8 +4,8 @@ import type { Watch } from "./firewall.js";
 import type { Commands, Follower } from "./run.js";
 import { Settle } from "./settle.js";
 
-/** Long enough to join the changes of one command, short beside the 12 ms a first datagram takes. */
-const SETTLE_MS = 10;
+/** At first within the time a first datagram takes to come; during a reload of 2 s, not a hundred times a second. */
+const PACE = { delayMs: 10, intervalMs: 100 };
 
 /** The monitor ends when the kernel's queue overflows. A host without nf_tables must not be asked in a tight loop. */
 const RESTART_MS = 1000;
@@ -43,7 +43,7 @@ export class GenerationReader {
 
 /** @throws FirewallError `tool-missing` without nft. */
 export async function watchNft(commands: Commands, events: NftEvents): Promise<Watch> {
-	const settle = new Settle(events.listener, SETTLE_MS);
+	const settle = new Settle(events.listener, PACE);
 	let follower: Follower | undefined;
 	let restart: NodeJS.Timeout | undefined;
 	let stopped = false;

@@ -1,22 +1,33 @@
-/** Joins a burst of events into one call: a reload makes hundreds of changes within a second. */
+/** Joins bursts of events into few calls: a reload makes hundreds of changes within a second. */
+
+export interface SettlePace {
+	/** From the first event after a quiet time to the call. */
+	readonly delayMs: number;
+	/** Between two calls while events go on. */
+	readonly intervalMs: number;
+}
 
 export class Settle {
 	#timer: NodeJS.Timeout | undefined;
-	#cause = "";
+	#lastCall = Number.NEGATIVE_INFINITY;
 
-	/** `delayMs` after the first event of a burst, `listener` hears the first cause; the next event starts anew. */
 	constructor(
 		private readonly listener: (cause: string) => void,
-		private readonly delayMs: number,
+		private readonly pace: SettlePace,
 	) {}
 
+	/** `listener` hears the first cause of each burst. */
 	event(cause: string): void {
 		if (this.#timer !== undefined) return;
-		this.#cause = cause;
-		this.#timer = setTimeout(() => {
-			this.#timer = undefined;
-			this.listener(this.#cause);
-		}, this.delayMs);
+		const untilNext = this.#lastCall + this.pace.intervalMs - performance.now();
+		this.#timer = setTimeout(
+			() => {
+				this.#timer = undefined;
+				this.#lastCall = performance.now();
+				this.listener(cause);
+			},
+			Math.max(this.pace.delayMs, untilNext),
+		);
 	}
 
 	stop(): void {

@@ -13,7 +13,7 @@ export const ADMIN_DENIED = 60901;
 export interface Disturbance {
 	readonly name: string;
 	run(lab: Lab): Promise<unknown>;
-	/** False where the firewall itself is off in between, so that nothing is wanted of ours until `undo`. */
+	/** Where the disturbance leaves the host without its firewall, or without the admin's rules. */
 	readonly undo?: (lab: Lab) => Promise<unknown>;
 }
 
@@ -189,21 +189,29 @@ export async function conformance(subject: Subject): Promise<void> {
 				const wanted = [v4(60020), v6(60021)];
 				await reconcile(firewall, wanted);
 				assert.equal(await lab.isOpen(SERVER4, 60020), true);
-				let repairs = 0;
-				let begun = 0;
+				let events = 0;
+				let repairing: Promise<void> | undefined;
+				const repair = (): Promise<void> => {
+					const seen = events;
+					return reconcile(firewall, wanted)
+						.catch(() => undefined)
+						.then(() => (seen === events ? undefined : repair()));
+				};
 				const watch = await firewall.watch(() => {
-					repairs += 1;
-					reconcile(firewall, wanted).then(
-						() => t.diagnostic(`repaired ${Math.round(performance.now() - begun)} ms after it`),
-						() => undefined,
-					);
+					events += 1;
+					repairing ??= repair().finally(() => {
+						repairing = undefined;
+					});
 				});
 				try {
-					begun = performance.now();
 					await disturbance.run(lab);
 					await disturbance.undo?.(lab);
-					begun = Math.max(begun, performance.now());
-					await eventually("noticed", async () => repairs > 0 || pause(5));
+					const begun = performance.now();
+					await eventually("noticed", async () => events > 0 || pause(5));
+					await repairing;
+					t.diagnostic(
+						`${events} events; repaired ${Math.round(performance.now() - begun)} ms after it was over`,
+					);
 					await eventually(
 						"open again",
 						async () => (await lab.isOpen(SERVER4, 60020)) && (await lab.isOpen(SERVER6, 60021)),
@@ -215,6 +223,7 @@ export async function conformance(subject: Subject): Promise<void> {
 					});
 				} finally {
 					await watch.stop();
+					await repairing;
 				}
 				await reconcile(firewall, []);
 			});

@@ -25,8 +25,8 @@ COMMIT
 }
 
 export async function restoreAdminRules(lab: Lab, variant: Variant): Promise<void> {
-	await lab.server.commands.run(`iptables-${variant}-restore`, [], { input: adminRules("icmp") });
-	await lab.server.commands.run(`ip6tables-${variant}-restore`, [], { input: adminRules("ipv6-icmp") });
+	await lab.server.sh(`iptables-${variant}-restore <<'END'\n${adminRules("icmp")}END\n`);
+	await lab.server.sh(`ip6tables-${variant}-restore <<'END'\n${adminRules("ipv6-icmp")}END\n`);
 }
 
 export async function listIptables(lab: Lab, variant: Variant): Promise<string> {
@@ -48,7 +48,7 @@ export function iptablesSubject(variant: Variant): Subject {
 		name: `iptables-${variant}`,
 		tools: [`iptables-${variant}`, `ip6tables-${variant}`],
 		setUp: (lab) => restoreAdminRules(lab, variant),
-		create: (lab) => createIptables(lab.server.commands),
+		create: (lab) => createIptables(lab.server.commands, { pollMs: 500 }),
 		listing: (lab) => listIptables(lab, variant),
 		disturbances,
 	};

@@ -18,10 +18,12 @@ export const SERVER6 = "fd77::1";
 export const CLIENT4 = "10.77.0.2";
 export const CLIENT6 = "fd77::2";
 
-/** Reads until the maker closes the pipe or dies, then takes the whole namespace along, being its process 1. */
+/**
+ * Reads until the maker closes the pipe or dies, then takes the whole namespace along, being its process 1.
+ * /proc stays the machine's: it serves processes inside and outside the new process namespace alike.
+ */
 const INIT = `
 mount --make-rprivate /
-mount -t proc proc /proc
 mount -t tmpfs -o mode=755 tmpfs "$1"
 for tree in etc var/lib; do
 	mkdir -p "$1/up/$tree" "$1/work/$tree"

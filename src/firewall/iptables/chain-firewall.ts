@@ -46,6 +46,8 @@ export interface ChainFirewallOptions {
 	readonly placement: Record<Family, Placement>;
 	/** @throws FirewallError `not-in-force` or `ambiguous` */
 	readonly chooseVariant: (tables: TablesByVariant) => Variant;
+	/** How often to look where the kernel has no events (iptables-legacy). */
+	readonly pollMs?: number | undefined;
 }
 
 export class ChainFirewall implements Firewall {
@@ -116,7 +118,7 @@ export class ChainFirewall implements Firewall {
 	}
 
 	async watch(listener: (cause: string) => void): Promise<Watch> {
-		return watchFilterTable(this.#commands, await this.#currentVariant(), listener);
+		return watchFilterTable(this.#commands, await this.#currentVariant(), listener, this.#options.pollMs);
 	}
 
 	async #ensureFamily(family: Family, variant: Variant): Promise<void> {

@@ -2,6 +2,7 @@
 
 import type { Explanation, Opening } from "../firewall.js";
 import { isWildcard } from "../opening.js";
+import { matchesEveryNewDatagram } from "./place.js";
 import { isOurs } from "./rule.js";
 import { type Chain, type FilterTable, type Rule, targetOf } from "./save.js";
 
@@ -11,7 +12,8 @@ export function explainInTable(table: FilterTable, opening: Opening): Explanatio
 	const rule = decide(table, input, opening, new Set());
 	if (rule !== undefined) {
 		const verdict = targetOf(rule) === "ACCEPT" ? "open" : "closed";
-		return { verdict, by: isOurs(rule) ? "guard" : "admin", rule: rule.text };
+		const by = isOurs(rule) ? "guard" : matchesEveryNewDatagram(rule) ? "policy" : "admin";
+		return { verdict, by, rule: rule.text };
 	}
 	const verdict = input.policy === "DROP" ? "closed" : "open";
 	return { verdict, by: "policy", rule: `:INPUT ${input.policy ?? "ACCEPT"}` };

@@ -7,12 +7,20 @@ import { ChainFirewall } from "./chain-firewall.js";
 import { beforeDefaultDrop, dropsByDefault } from "./place.js";
 import { type TablesByVariant, VARIANTS, type Variant } from "./variant.js";
 
-export function createIptables(commands: Commands, variant?: Variant): Firewall {
+export interface IptablesOptions {
+	/** Without it, the one that drops by default. */
+	readonly variant?: Variant;
+	/** Milliseconds between two looks where the kernel has no events (legacy only). */
+	readonly pollMs?: number;
+}
+
+export function createIptables(commands: Commands, { variant, pollMs }: IptablesOptions = {}): Firewall {
 	return new ChainFirewall({
 		name: "iptables",
 		commands,
 		placement: { ipv4: beforeDefaultDrop, ipv6: beforeDefaultDrop },
 		chooseVariant: (tables) => variant ?? droppingVariant(tables),
+		pollMs,
 	});
 }
 

@@ -6,8 +6,8 @@ import { FAMILIES } from "../opening.js";
 import type { Commands } from "../run.js";
 import { tool, type Variant } from "./variant.js";
 
-/** x_tables has no events. Two listings cost 3 ms of processor time, so this stays below 0.1 % of a core. */
-const POLL_MS = 5000;
+/** x_tables has no events. Two listings cost 7 ms of processor time, so this stays below 0.1 % of a core. */
+const POLL_MS = 10_000;
 
 const FILTER_TABLE = /^\S+ (rule|chain|table) (ip|ip6) filter\b/;
 
@@ -15,17 +15,19 @@ export async function watchFilterTable(
 	commands: Commands,
 	variant: Variant,
 	listener: (cause: string) => void,
+	pollMs = POLL_MS,
 ): Promise<Watch> {
 	if (variant === "nft" && (await commands.find("nft")) !== undefined) {
 		return watchNft(commands, { concerns: (line) => FILTER_TABLE.test(line), listener });
 	}
-	return pollFilterTable(commands, variant, listener);
+	return pollFilterTable(commands, variant, listener, pollMs);
 }
 
 async function pollFilterTable(
 	commands: Commands,
 	variant: Variant,
 	listener: (cause: string) => void,
+	pollMs: number,
 ): Promise<Watch> {
 	let last = await fingerprint(commands, variant);
 	let timer: NodeJS.Timeout;
@@ -42,7 +44,7 @@ async function pollFilterTable(
 		if (!stopped) schedule();
 	};
 	const schedule = () => {
-		timer = setTimeout(look, POLL_MS);
+		timer = setTimeout(look, pollMs);
 	};
 	schedule();
 	return {

@@ -1,0 +1,4 @@
+import { conformance } from "./conformance.js";
+import { ufwSubject } from "./ufw-subject.js";
+
+await conformance(ufwSubject);
