@@ -47,6 +47,10 @@ export function openingKey({ family, address, port }: Opening): string {
 	return `${family} ${address} ${port}`;
 }
 
+export function sameOpening(left: Opening, right: Opening): boolean {
+	return openingKey(left) === openingKey(right);
+}
+
 /** Each opening once, in the order they came. */
 export function distinct(openings: readonly Opening[]): Opening[] {
 	return [...new Map(openings.map((opening) => [openingKey(opening), opening])).values()];

@@ -31,8 +31,9 @@ export async function listNft(lab: Lab): Promise<string> {
 	return (await lab.server.sh("nft list ruleset")).replace(/counter packets \d+ bytes \d+/g, "counter");
 }
 
-function subject(name: string, text: string): Subject {
+function subject(name: string, text: string, more: Partial<Subject> = {}): Subject {
 	return {
+		...more,
 		name,
 		tools: ["nft"],
 		setUp: (lab) => loadRuleset(lab, text),
@@ -66,4 +67,5 @@ export const nftablesSetSubject = subject(
 		"set mosh_ports { type inet_service; flags timeout; elements = { 60902 } }",
 		"udp dport @mosh_ports accept",
 	),
+	{ portOnly: true },
 );

@@ -1,4 +1,5 @@
 import { conformance } from "./conformance.js";
-import { nftablesSubject } from "./nftables-subject.js";
+import { nftablesSetSubject, nftablesSubject } from "./nftables-subject.js";
 
 await conformance(nftablesSubject);
+await conformance(nftablesSetSubject);

@@ -7,11 +7,12 @@
 import { attemptAll, FirewallError } from "../errors.js";
 import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
 import { watchNft } from "../nft-monitor.js";
-import { checkOpening, distinct, openingKey, without } from "../opening.js";
+import { checkOpening, distinct, openingKey, sameOpening, without } from "../opening.js";
 import type { Commands } from "../run.js";
 import { Serial } from "../serial.js";
+import { outcomeOf } from "./match.js";
 import { decidingRule, findSites, type Site } from "./place.js";
-import { type NftChain, type NftTable, parseRuleset } from "./ruleset.js";
+import { type NftChain, type NftRule, type NftTable, parseRuleset } from "./ruleset.js";
 import {
 	CHAIN,
 	isJump,
@@ -97,13 +98,25 @@ export class Nftables implements Firewall {
 		const tables = await this.#readRuleset(false);
 		const site = findSites(tables).find(({ families }) => families.includes(opening.family));
 		if (site === undefined) return { verdict: "open", by: "policy", rule: "no chain drops" };
-		const base = [...site.table.chains.values()].find(({ hook }) => hook === "input") as NftChain;
+		const { base } = site;
 		const deciding = decidingRule(site.table, base, new Set(), opening);
 		if (deciding === undefined) {
 			const verdict = base.policy === "drop" ? "closed" : "open";
 			return { verdict, by: "policy", rule: `chain ${base.name} { policy ${base.policy}; }` };
 		}
-		return explanationOf(site, deciding, await this.#textOf(site, deciding.chain, deciding.rule.handle));
+		const { chain, rule } = deciding;
+		const accepts = outcomeOf(rule, site.table, opening)?.do === "accept";
+		const ours =
+			accepts &&
+			this.#storeFor(site)
+				.read(site.table)
+				.some((other) => sameOpening(other, opening));
+		const isDefault = outcomeOf(rule, site.table) !== undefined;
+		return {
+			verdict: accepts ? "open" : "closed",
+			by: ours && looksUp(rule) ? "guard" : isDefault ? "policy" : "admin",
+			rule: await this.#textOf(site, chain, rule.handle),
+		};
 	}
 
 	watch(listener: (cause: string) => void): Promise<Watch> {
@@ -128,10 +141,14 @@ export class Nftables implements Firewall {
 	async #survey(): Promise<Standing[]> {
 		const sites = findSites(await this.#readRuleset(true));
 		return sites.map((site) => {
-			const set = adminSet(site, this.#set);
-			if (set !== undefined) return { site, store: new AdminStore(site, set), ownRules: false };
-			return { site, store: new OwnStore(site), ownRules: true };
+			const store = this.#storeFor(site);
+			return { site, store, ownRules: store instanceof OwnStore };
 		});
+	}
+
+	#storeFor(site: Site): Store {
+		const set = adminSet(site, this.#set);
+		return set === undefined ? new OwnStore(site) : new AdminStore(site, set);
 	}
 
 	async #open(openings: readonly Opening[]): Promise<void> {
@@ -196,8 +213,7 @@ export class Nftables implements Firewall {
 		const chainExists = table.chains.has(CHAIN);
 		const declared = table.sets.get(this.#set);
 		if (declared !== undefined && declared.type.join() === "inet_service") {
-			const site: Site = { table, chain: { ...EMPTY_CHAIN }, before: undefined, families: ["ipv4", "ipv6"] };
-			const store = new AdminStore(site, this.#set);
+			const store = new AdminStore({ table }, this.#set);
 			const script = store.close(store.read(table), table);
 			if (script.length > 0) await this.#nft(lines(script));
 		}
@@ -233,8 +249,6 @@ export class Nftables implements Firewall {
 		await this.#commands.run("nft", ["-f", "-"], { input: script });
 	}
 }
-
-const EMPTY_CHAIN: NftChain = { name: "", hook: undefined, type: undefined, policy: undefined, rules: [] };
 
 /** Elements of a foreign set come and go by the hundred (fail2ban); rules, chains, sets and tables seldom. */
 function isStructural(line: string): boolean {
@@ -278,14 +292,7 @@ function atTable(site: Site, table: NftTable): Site | undefined {
 	}
 }
 
-function explanationOf(
-	site: Site,
-	deciding: { chain: NftChain; rule: NftChain["rules"][number] },
-	text: string,
-): Explanation {
-	const { chain, rule } = deciding;
-	const accepts = rule.statements.some((statement) => "accept" in statement);
-	const isDefault = rule.handle === site.before?.handle;
-	const by = chain.name === CHAIN ? "guard" : isDefault ? "policy" : "admin";
-	return { verdict: accepts ? "open" : "closed", by, rule: text };
+/** Whether a rule asks a set: ours, or the admin's that holds elements of ours. */
+function looksUp(rule: NftRule): boolean {
+	return JSON.stringify(rule.statements).includes('"@');
 }

@@ -10,6 +10,8 @@ import { isOurs } from "./script.js";
 /** A point in an admin's chain: before the rule `before`, or at the end, where the chain's policy decides. */
 export interface Site {
 	readonly table: NftTable;
+	/** Where the kernel hands the datagram to the table; the site may be in a chain it jumps to. */
+	readonly base: NftChain;
 	readonly chain: NftChain;
 	readonly before: NftRule | undefined;
 	readonly families: readonly Family[];
@@ -62,11 +64,12 @@ export function findSites(tables: readonly NftTable[]): Site[] {
 	}
 	return dropping.map(({ table, chain }) => ({
 		...placeIn(table, chain, new Set()),
+		base: chain,
 		families: TABLE_FAMILIES[table.family] ?? [],
 	}));
 }
 
-function placeIn(table: NftTable, chain: NftChain, seen: Set<string>): Omit<Site, "families"> {
+function placeIn(table: NftTable, chain: NftChain, seen: Set<string>): Omit<Site, "families" | "base"> {
 	seen.add(chain.name);
 	const rules = chain.rules.filter((rule) => !isOurs(rule));
 	for (const [index, rule] of rules.entries()) {

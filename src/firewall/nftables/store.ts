@@ -95,7 +95,7 @@ export class AdminStore implements Store {
 	readonly mustLook = true;
 
 	constructor(
-		private readonly site: Site,
+		private readonly site: Pick<Site, "table">,
 		private readonly set: string,
 	) {}
 
