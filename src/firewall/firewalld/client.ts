@@ -1,6 +1,7 @@
 /** firewalld's D-Bus calls that we use, as functions with types. */
 
-import type { Bus } from "./bus.js";
+import { FirewallError } from "../errors.js";
+import { Bus } from "./bus.js";
 import type { ActiveZone, ZoneMap } from "./zones.js";
 
 export const SERVICE = "org.fedoraproject.FirewallD1";
@@ -12,6 +13,24 @@ const CONFIG = {
 	interface: `${SERVICE}.config`,
 } as const;
 const CONFIG_ZONE = { destination: SERVICE, interface: `${SERVICE}.config.zone` } as const;
+
+/** Fixed, since the guard runs as root: an address from the environment would be the caller's. */
+export const SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket";
+
+/** Whether a firewalld answers; a host without a message bus has none. */
+export async function isFirewalldRunning(busAddress = SYSTEM_BUS): Promise<boolean> {
+	let bus: Bus | undefined;
+	try {
+		bus = await Bus.connect(busAddress, [], { onSignal: () => undefined, onLost: () => undefined });
+		await bus.call({ ...ROOT, interface: SERVICE, member: "getDefaultZone" });
+		return true;
+	} catch (error) {
+		if (error instanceof FirewallError && error.code === "not-in-force") return false;
+		throw error;
+	} finally {
+		bus?.close();
+	}
+}
 
 /** The bus lets only firewalld's own signals through, and those about its coming and going. */
 export const MATCHES: readonly string[] = [

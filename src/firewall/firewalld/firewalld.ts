@@ -20,13 +20,11 @@ import {
 	removePermanentRichRule,
 	removeRichRule,
 	SERVICE,
+	SYSTEM_BUS,
 } from "./client.js";
 import { explainInZone } from "./explain.js";
 import { readRichRule, richRule } from "./rule.js";
 import { type ZoneMap, zonesFor } from "./zones.js";
-
-/** Fixed, since the guard runs as root: an address from the environment would be the caller's. */
-const SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket";
 
 const PACE = { delayMs: 5, intervalMs: 100 };
 

@@ -9,7 +9,7 @@ import { type TablesByVariant, VARIANTS, type Variant } from "./variant.js";
 
 export interface IptablesOptions {
 	/** Without it, the one that drops by default. */
-	readonly variant?: Variant;
+	readonly variant?: Variant | undefined;
 	/** Milliseconds between two looks where the kernel has no events (legacy only). */
 	readonly pollMs?: number;
 }

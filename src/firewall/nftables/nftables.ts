@@ -28,7 +28,7 @@ import { AdminStore, adminSet, OWN_SET_NAMES, OwnStore, type Store } from "./sto
 
 export interface NftablesOptions {
 	/** A set of ports (`type inet_service`) that the admin accepts: used where it exists in the table that drops. */
-	readonly set?: string;
+	readonly set?: string | undefined;
 }
 
 export const DEFAULT_SET = "mosh_ports";

@@ -55,8 +55,8 @@ export function findSites(tables: readonly NftTable[]): Site[] {
 			);
 		}
 	}
-	for (const { table } of dropping) {
-		if (!table.flags.includes("owner") && table.name !== "firewalld") continue;
+	for (const { table, chain } of dropping) {
+		if (!belongsToOther(table, chain)) continue;
 		throw new FirewallError(
 			"owned-by-other",
 			`The table ${table.family} ${table.name} drops incoming datagrams and belongs to another program: only that program can open a port.`,
@@ -67,6 +67,12 @@ export function findSites(tables: readonly NftTable[]): Site[] {
 		base: chain,
 		families: TABLE_FAMILIES[table.family] ?? [],
 	}));
+}
+
+/** firewalld holds its table by a flag where the kernel can; iptables writes its chains in capitals. */
+function belongsToOther(table: NftTable, chain: NftChain): boolean {
+	const isIptables = table.family !== "inet" && table.name === "filter" && chain.name === "INPUT";
+	return table.flags.includes("owner") || table.name === "firewalld" || isIptables;
 }
 
 function placeIn(table: NftTable, chain: NftChain, seen: Set<string>): Omit<Site, "families" | "base"> {
