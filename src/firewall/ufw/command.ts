@@ -16,6 +16,7 @@ import {
 	canonicalAddress,
 	checkOpening,
 	distinct,
+	FAMILIES,
 	isWildcard,
 	sameOpening,
 	TAG,
@@ -52,6 +53,22 @@ export function parseStatus(text: string): Opening[] {
 	});
 }
 
+const ADDED_LINE = new RegExp(
+	`^ufw allow from any port 1:65535 to (?<to>\\S+) port (?<port>\\d+) proto udp comment '${TAG}'$`,
+);
+
+/** Our openings in what `ufw show added` prints, active or not; it does not tell whose family `any` is. Pure. */
+export function parseAdded(text: string): Opening[] {
+	return text.split("\n").flatMap((line) => {
+		const { to, port } = ADDED_LINE.exec(line)?.groups ?? {};
+		if (to === undefined) return [];
+		if (to === "any") {
+			return FAMILIES.map((family) => ({ family, address: wildcardOf(family), port: Number(port) }));
+		}
+		return [{ family: to.includes(":") ? "ipv6" : "ipv4", address: to, port: Number(port) }];
+	});
+}
+
 export class UfwCommand implements Firewall {
 	readonly name = "ufw";
 	readonly #commands: Commands;
@@ -84,8 +101,8 @@ export class UfwCommand implements Firewall {
 
 	clear(): Promise<void> {
 		return this.#serial.run(async () => {
-			const { stdout } = await this.#commands.run("ufw", ["status"]);
-			for (const opening of parseStatus(stdout)) await this.#ufw(["delete", ...allowArguments(opening)]);
+			const { stdout } = await this.#commands.run("ufw", ["show", "added"]);
+			for (const opening of parseAdded(stdout)) await this.#ufw(["delete", ...allowArguments(opening)]);
 		});
 	}
 

@@ -1,10 +1,10 @@
 /** A running firewalld on the lab server whose default zone lets in only what its admin named. */
 
-import { Firewalld } from "../../src/firewall/firewalld/firewalld.js";
-import { LabFirewalld } from "../lab/firewalld.js";
-import { CONTROL_PORT, type Lab, SERVER4, SERVER6 } from "../lab/hosts.js";
-import { ADMIN_DENIED, ADMIN_OPEN, type Subject } from "./conformance.js";
-import { listNft } from "./nftables-subject.js";
+import { Firewalld } from "../../../src/firewall/firewalld/firewalld.js";
+import { LabFirewalld } from "../../lab/firewalld.js";
+import { CONTROL_PORT, type Lab, SERVER4, SERVER6 } from "../../lab/hosts.js";
+import { ADMIN_DENIED, ADMIN_OPEN, type Subject } from "../conformance.js";
+import { listNft } from "../nftables/subject.js";
 
 export function labFirewalld(lab: Lab): LabFirewalld {
 	return new LabFirewalld(lab.server);

@@ -1,9 +1,9 @@
 /** An admin's default-deny iptables on the lab server, in either of its two kinds. */
 
-import { createIptables } from "../../src/firewall/iptables/iptables.js";
-import type { Variant } from "../../src/firewall/iptables/variant.js";
-import { CONTROL_PORT, type Lab } from "../lab/hosts.js";
-import { ADMIN_DENIED, ADMIN_OPEN, type Disturbance, type Subject } from "./conformance.js";
+import { createIptables } from "../../../src/firewall/iptables/iptables.js";
+import type { Variant } from "../../../src/firewall/iptables/variant.js";
+import { CONTROL_PORT, type Lab } from "../../lab/hosts.js";
+import { ADMIN_DENIED, ADMIN_OPEN, type Disturbance, type Subject } from "../conformance.js";
 
 function adminRules(icmp: string): string {
 	return `*filter

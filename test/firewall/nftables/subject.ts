@@ -1,8 +1,8 @@
 /** An admin's own default-deny nftables ruleset on the lab server, without and with a set declared for us. */
 
-import { Nftables } from "../../src/firewall/nftables/nftables.js";
-import { CONTROL_PORT, type Lab } from "../lab/hosts.js";
-import { ADMIN_DENIED, ADMIN_OPEN, type Subject } from "./conformance.js";
+import { Nftables } from "../../../src/firewall/nftables/nftables.js";
+import { CONTROL_PORT, type Lab } from "../../lab/hosts.js";
+import { ADMIN_DENIED, ADMIN_OPEN, type Subject } from "../conformance.js";
 
 function ruleset(set: string, accept: string): string {
 	return `flush ruleset

@@ -1,9 +1,9 @@
 /** An active ufw on the lab server, with the admin's own allow and deny. */
 
-import { createUfw } from "../../src/firewall/ufw/ufw.js";
-import { CONTROL_PORT, type Lab } from "../lab/hosts.js";
-import { ADMIN_DENIED, ADMIN_OPEN, type Subject } from "./conformance.js";
-import { listIptables } from "./iptables-subject.js";
+import { createUfw } from "../../../src/firewall/ufw/ufw.js";
+import { CONTROL_PORT, type Lab } from "../../lab/hosts.js";
+import { ADMIN_DENIED, ADMIN_OPEN, type Subject } from "../conformance.js";
+import { listIptables } from "../iptables/subject.js";
 
 export async function enableUfw(lab: Lab): Promise<void> {
 	await lab.server.sh(`

@@ -1,4 +1,0 @@
-import { conformance } from "./conformance.js";
-import { ufwSubject } from "./ufw-subject.js";
-
-await conformance(ufwSubject);

@@ -1,0 +1,20 @@
+/** Openings at random, as the guard would ask for them. */
+
+import fc from "fast-check";
+import type { Opening } from "../../src/firewall/firewall.js";
+import { canonicalAddress } from "../../src/firewall/opening.js";
+
+const port = fc.integer({ min: 1, max: 65535 });
+
+export const anyOpening: fc.Arbitrary<Opening> = fc.oneof(
+	fc.record({
+		family: fc.constant("ipv4" as const),
+		address: fc.oneof(fc.constant("0.0.0.0"), fc.ipV4()),
+		port,
+	}),
+	fc.record({
+		family: fc.constant("ipv6" as const),
+		address: fc.oneof(fc.constant("::"), fc.ipV6()).map((text) => canonicalAddress("ipv6", text) ?? "::"),
+		port,
+	}),
+);
