@@ -37,6 +37,11 @@ export class ProbeAgent {
 		return this.#ask({ do: "probe", address, port, control });
 	}
 
+	/** Whether a datagram passes on one flow: from the same source port at each call. */
+	flow(address: string, port: number): Promise<boolean> {
+		return this.#ask({ do: "flow", address, port });
+	}
+
 	async stop(): Promise<void> {
 		const child = this.#child;
 		if (child === undefined) return;

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 
 interface Question {
 	readonly id: number;
-	readonly do: "echo" | "close" | "probe";
+	readonly do: "echo" | "close" | "probe" | "flow";
 	readonly address: string;
 	readonly port: number;
 	readonly control?: number;
@@ -19,6 +19,11 @@ const GRACE_MS = 25;
 const CONTROL_RETRY_MS = 300;
 const CONTROL_ATTEMPTS = 10;
 
+/** Without a control datagram, since only the flow itself passes: three tries make a lost one unlikely. */
+const FLOW_TRY_MS = 150;
+const FLOW_ATTEMPTS = 3;
+
+const flows = new Map<string, Socket>();
 const echoes = new Map<string, Socket>();
 
 function socketFor(address: string): Socket {
@@ -74,6 +79,21 @@ async function probe(address: string, port: number, control: number): Promise<bo
 	}
 }
 
+async function flow(address: string, port: number): Promise<boolean> {
+	const key = `${address} ${port}`;
+	const socket = flows.get(key) ?? socketFor(address);
+	flows.set(key, socket);
+	for (let attempt = 0; attempt < FLOW_ATTEMPTS; attempt += 1) {
+		const answered = once(socket, "message").then(
+			() => true,
+			() => false,
+		);
+		socket.send("flow", port, address);
+		if (await Promise.race([answered, pause(FLOW_TRY_MS).then(() => false)])) return true;
+	}
+	return false;
+}
+
 function pause(ms: number): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, ms));
 }
@@ -82,6 +102,7 @@ async function answer(question: Question): Promise<boolean> {
 	const { address, port } = question;
 	if (question.do === "echo") return echo(address, port);
 	if (question.do === "close") return close(address, port);
+	if (question.do === "flow") return flow(address, port);
 	return probe(address, port, question.control ?? 0);
 }
 
