@@ -45,7 +45,10 @@ export class Firewalld implements Firewall {
 	readonly #watchers = new Set<Settle>();
 	#bus: Promise<Bus> | undefined;
 	#zones: ZoneMap | undefined;
-	#permanentChecked = false;
+	/** Whether the files, and the zones that another instance may have used, were looked through. */
+	#everywhereChecked = false;
+	/** Zones that got a rule of ours: an interface may have left them since. */
+	readonly #used = new Set<string>();
 	#reconnect: NodeJS.Timeout | undefined;
 	/** Rules of ours whose change the bus will report to us as well. */
 	readonly #ownChanges = new Set<string>();
@@ -59,9 +62,9 @@ export class Firewalld implements Firewall {
 			const bus = await this.#connect();
 			this.#zones = await readZoneMap(bus);
 			await this.#removeStrays(bus, this.#zones);
-			if (this.#permanentChecked) return;
+			if (this.#everywhereChecked) return;
 			await this.#removePermanent(bus);
-			this.#permanentChecked = true;
+			this.#everywhereChecked = true;
 		});
 	}
 
@@ -156,7 +159,7 @@ export class Firewalld implements Firewall {
 	#forget(): void {
 		this.#bus = undefined;
 		this.#zones = undefined;
-		this.#permanentChecked = false;
+		this.#everywhereChecked = false;
 		this.#ownChanges.clear();
 	}
 
@@ -180,7 +183,7 @@ export class Firewalld implements Firewall {
 		// A zone may have gained or lost an interface or a source; a reload or a restart forgets runtime rules.
 		this.#zones = undefined;
 		if (name.startsWith(`${SERVICE}.config`) || member === "Reloaded" || member === "NameOwnerChanged") {
-			this.#permanentChecked = false;
+			this.#everywhereChecked = false;
 		}
 		this.#wake(member === "NameOwnerChanged" ? "firewalld started or ended" : `firewalld reported ${member}`);
 	}
@@ -210,7 +213,8 @@ export class Firewalld implements Firewall {
 
 	/** Rules left in a zone that no longer decides, after an interface moved to another. */
 	async #removeStrays(bus: Bus, zones: ZoneMap): Promise<void> {
-		const held = await this.#ourRules(bus, relevantZones(zones));
+		const places = this.#everywhereChecked ? [...relevantZones(zones), ...this.#used] : await getZones(bus);
+		const held = await this.#ourRules(bus, [...new Set(places)]);
 		const strays = held.filter(({ zone, opening }) => !this.#zonesFor(opening, zones).includes(zone));
 		await attemptAll(
 			strays.map(
@@ -241,6 +245,7 @@ export class Firewalld implements Firewall {
 	): Promise<void> {
 		const member = change === addRichRule ? "RichRuleAdded" : "RichRuleRemoved";
 		const expected = `${member} ${zone} ${rule}`;
+		this.#used.add(zone);
 		this.#ownChanges.add(expected);
 		try {
 			await change(bus, zone, rule);

@@ -62,6 +62,9 @@ function holds(option: string, value: string, opening: Opening): boolean {
 		case "--dport":
 		case "--dports":
 			return value.split(",").some((part) => inRange(part, opening.port));
+		case "--sport":
+		case "--sports":
+			return value === "1:65535";
 		case "--ctstate":
 		case "--state":
 			return value.split(",").includes("NEW");
