@@ -27,6 +27,8 @@ import { appendScript, deleteScript, rebuildScript, removeScript } from "./scrip
 import {
 	readAllTables,
 	readFilterTable,
+	readTables,
+	type Tables,
 	type TablesByVariant,
 	tool,
 	VARIANTS,
@@ -44,8 +46,10 @@ export interface ChainFirewallOptions {
 	readonly name: FirewallName;
 	readonly commands: Commands;
 	readonly placement: Record<Family, Placement>;
-	/** @throws FirewallError `not-in-force` or `ambiguous` */
-	readonly chooseVariant: (tables: TablesByVariant) => Variant;
+	/** Whether this firewall's rules are in these tables. */
+	readonly inForce: (tables: Tables) => boolean;
+	/** Which of the two kinds of iptables to use. @throws FirewallError `not-in-force` or `ambiguous` */
+	readonly choose: (tables: TablesByVariant, current: Variant | undefined) => Variant;
 	/** How often to look where the kernel has no events (iptables-legacy). */
 	readonly pollMs?: number | undefined;
 }
@@ -67,8 +71,8 @@ export class ChainFirewall implements Firewall {
 
 	ensure(): Promise<void> {
 		return this.#serial.run(async () => {
-			const variant = await this.#chooseVariant();
-			await attemptAll(FAMILIES.map((family) => () => this.#ensureFamily(family, variant)));
+			const { variant, tables } = await this.#survey();
+			await attemptAll(FAMILIES.map((family) => () => this.#ensureFamily(family, variant, tables[family])));
 		});
 	}
 
@@ -121,9 +125,10 @@ export class ChainFirewall implements Firewall {
 		return watchFilterTable(this.#commands, await this.#currentVariant(), listener, this.#options.pollMs);
 	}
 
-	async #ensureFamily(family: Family, variant: Variant): Promise<void> {
+	async #ensureFamily(family: Family, variant: Variant, seen?: FilterTable): Promise<void> {
 		for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-			const table = await readFilterTable(this.#commands, family, variant);
+			const fresh = attempt === 0 ? seen : undefined;
+			const table = fresh ?? (await readFilterTable(this.#commands, family, variant));
 			const place = this.#options.placement[family](table);
 			if (place === undefined) {
 				await this.#withdraw(table, family, variant);
@@ -193,12 +198,19 @@ export class ChainFirewall implements Firewall {
 	}
 
 	async #currentVariant(): Promise<Variant> {
-		return this.#variant ?? (await this.#chooseVariant());
+		return this.#variant ?? (await this.#survey()).variant;
 	}
 
-	async #chooseVariant(): Promise<Variant> {
-		this.#variant = this.#options.chooseVariant(await readAllTables(this.#commands));
-		return this.#variant;
+	/** Looks at both kinds of iptables only while the known one does not hold the rules. */
+	async #survey(): Promise<{ variant: Variant; tables: Tables }> {
+		if (this.#variant !== undefined) {
+			const tables = await readTables(this.#commands, this.#variant);
+			if (this.#options.inForce(tables)) return { variant: this.#variant, tables };
+		}
+		const all = await readAllTables(this.#commands);
+		const variant = this.#options.choose(all, this.#variant);
+		this.#variant = variant;
+		return { variant, tables: all[variant] ?? { ipv4: new Map(), ipv6: new Map() } };
 	}
 
 	#remember(family: Family, openings: readonly Opening[]): void {

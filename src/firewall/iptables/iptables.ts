@@ -5,7 +5,7 @@ import type { Firewall } from "../firewall.js";
 import type { Commands } from "../run.js";
 import { ChainFirewall } from "./chain-firewall.js";
 import { beforeDefaultDrop, dropsByDefault } from "./place.js";
-import { type TablesByVariant, VARIANTS, type Variant } from "./variant.js";
+import { type Tables, type TablesByVariant, VARIANTS, type Variant } from "./variant.js";
 
 export interface IptablesOptions {
 	/** Without it, the one that drops by default. */
@@ -19,13 +19,14 @@ export function createIptables(commands: Commands, { variant, pollMs }: Iptables
 		name: "iptables",
 		commands,
 		placement: { ipv4: beforeDefaultDrop, ipv6: beforeDefaultDrop },
-		chooseVariant: (tables) => variant ?? droppingVariant(tables),
+		inForce: (tables) => variant !== undefined || isDropping(tables),
+		choose: (tables, current) => variant ?? droppingVariant(tables, current),
 		pollMs,
 	});
 }
 
-/** Where neither drops, iptables over nf_tables: it is the default of every current distribution. */
-function droppingVariant(tables: TablesByVariant): Variant {
+/** Where neither drops, the one used so far, or iptables over nf_tables, the default of current distributions. */
+function droppingVariant(tables: TablesByVariant, current: Variant | undefined): Variant {
 	const dropping = droppingVariants(tables);
 	if (dropping.length > 1) {
 		throw new FirewallError(
@@ -33,12 +34,18 @@ function droppingVariant(tables: TablesByVariant): Variant {
 			"Both iptables-nft and iptables-legacy drop incoming datagrams. Move all rules into one of them, or name the one to use in the configuration.",
 		);
 	}
-	return dropping[0] ?? (tables.nft === undefined && tables.legacy !== undefined ? "legacy" : "nft");
+	return (
+		dropping[0] ?? current ?? (tables.nft === undefined && tables.legacy !== undefined ? "legacy" : "nft")
+	);
 }
 
 export function droppingVariants(tables: TablesByVariant): Variant[] {
 	return VARIANTS.filter((variant) => {
 		const families = tables[variant];
-		return families !== undefined && (dropsByDefault(families.ipv4) || dropsByDefault(families.ipv6));
+		return families !== undefined && isDropping(families);
 	});
+}
+
+function isDropping({ ipv4, ipv6 }: Tables): boolean {
+	return dropsByDefault(ipv4) || dropsByDefault(ipv6);
 }

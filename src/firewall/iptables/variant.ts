@@ -26,18 +26,25 @@ export async function readFilterTable(
 	return parseSave(stdout);
 }
 
-export type TablesByVariant = Partial<Record<Variant, Record<Family, FilterTable>>>;
+export type Tables = Record<Family, FilterTable>;
+
+export async function readTables(commands: Commands, variant: Variant): Promise<Tables> {
+	const [ipv4, ipv6] = await Promise.all([
+		readFilterTable(commands, "ipv4", variant),
+		readFilterTable(commands, "ipv6", variant),
+	]);
+	return { ipv4, ipv6 };
+}
+
+export type TablesByVariant = Partial<Record<Variant, Tables>>;
 
 /** Both families of each variant that is installed. */
 export async function readAllTables(commands: Commands): Promise<TablesByVariant> {
-	const tables: TablesByVariant = {};
-	for (const variant of VARIANTS) {
-		if ((await commands.find(tool("ipv4", variant, "save"))) === undefined) continue;
-		const [ipv4, ipv6] = await Promise.all([
-			readFilterTable(commands, "ipv4", variant),
-			readFilterTable(commands, "ipv6", variant),
-		]);
-		tables[variant] = { ipv4, ipv6 };
-	}
-	return tables;
+	const entries = await Promise.all(
+		VARIANTS.map(async (variant) => {
+			const isInstalled = (await commands.find(tool("ipv4", variant, "save"))) !== undefined;
+			return isInstalled ? [[variant, await readTables(commands, variant)]] : [];
+		}),
+	);
+	return Object.fromEntries(entries.flat());
 }

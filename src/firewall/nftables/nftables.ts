@@ -4,26 +4,17 @@
  * before his default drop. Elements carry a timeout, so that the kernel closes by itself if the guard dies.
  */
 
-import { attemptAll, FirewallError } from "../errors.js";
+import { attemptAll } from "../errors.js";
 import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
 import { watchNft } from "../nft-monitor.js";
-import { checkOpening, distinct, openingKey, sameOpening, without } from "../opening.js";
+import { checkOpening, distinct, openingKey, without } from "../opening.js";
 import type { Commands } from "../run.js";
 import { Serial } from "../serial.js";
-import { outcomeOf } from "./match.js";
-import { decidingRule, findSites, type Site } from "./place.js";
-import { type NftChain, type NftRule, type NftTable, parseRuleset } from "./ruleset.js";
-import {
-	CHAIN,
-	isJump,
-	isLookup,
-	isOurs,
-	lines,
-	ownSetsFor,
-	removeScript,
-	standScript,
-	tableOf,
-} from "./script.js";
+import { explainAtSite, type SiteExplanation } from "./explain.js";
+import { atTable, isSound, straysIn } from "./inspect.js";
+import { findSites, type Site } from "./place.js";
+import { type NftTable, parseRuleset } from "./ruleset.js";
+import { CHAIN, lines, removeScript, standScript, tableOf } from "./script.js";
 import { AdminStore, adminSet, OWN_SET_NAMES, OwnStore, type Store } from "./store.js";
 
 export interface NftablesOptions {
@@ -95,28 +86,12 @@ export class Nftables implements Firewall {
 
 	async explain(opening: Opening): Promise<Explanation> {
 		checkOpening(opening);
-		const tables = await this.#readRuleset(false);
-		const site = findSites(tables).find(({ families }) => families.includes(opening.family));
+		const sites = findSites(await this.#readRuleset(false));
+		const site = sites.find(({ families }) => families.includes(opening.family));
 		if (site === undefined) return { verdict: "open", by: "policy", rule: "no chain drops" };
-		const { base } = site;
-		const deciding = decidingRule(site.table, base, new Set(), opening);
-		if (deciding === undefined) {
-			const verdict = base.policy === "drop" ? "closed" : "open";
-			return { verdict, by: "policy", rule: `chain ${base.name} { policy ${base.policy}; }` };
-		}
-		const { chain, rule } = deciding;
-		const accepts = outcomeOf(rule, site.table, opening)?.do === "accept";
-		const ours =
-			accepts &&
-			this.#storeFor(site)
-				.read(site.table)
-				.some((other) => sameOpening(other, opening));
-		const isDefault = outcomeOf(rule, site.table) !== undefined;
-		return {
-			verdict: accepts ? "open" : "closed",
-			by: ours && looksUp(rule) ? "guard" : isDefault ? "policy" : "admin",
-			rule: await this.#textOf(site, chain, rule.handle),
-		};
+		const found = explainAtSite(site, this.#storeFor(site), opening);
+		const rule = found.handle === undefined ? found.rule : await this.#textOf(site, found);
+		return { verdict: found.verdict, by: found.by, rule };
 	}
 
 	watch(listener: (cause: string) => void): Promise<Watch> {
@@ -155,7 +130,8 @@ export class Nftables implements Firewall {
 		for (const { site, store } of this.#standings) {
 			const mine = openings.filter(({ family }) => site.families.includes(family));
 			if (mine.length === 0) continue;
-			const table = store.mustLook ? await this.#readTable(site) : undefined;
+			const mayShare = store.mustLook && mine.some(({ port }) => this.#knowsPort(port));
+			const table = mayShare ? await this.#readTable(site) : undefined;
 			await this.#attempt(store.open(mine, table), async () => {
 				await this.#ensure();
 				const now = this.#standings.find((standing) =>
@@ -202,6 +178,10 @@ export class Nftables implements Firewall {
 		}
 	}
 
+	#knowsPort(port: number): boolean {
+		return [...this.#known].some((key) => key.endsWith(` ${port}`));
+	}
+
 	#hindered({ family }: Opening): boolean {
 		return this.#standings.some(({ site }) => site.families.includes(family));
 	}
@@ -238,11 +218,18 @@ export class Nftables implements Firewall {
 		return exitCode === 0 ? parseRuleset(stdout)[0] : undefined;
 	}
 
-	async #textOf(site: Site, chain: NftChain, handle: number): Promise<string> {
-		const { family, name } = site.table;
-		const { stdout } = await this.#commands.run("nft", ["-a", "list", "chain", family, name, chain.name]);
+	/** A rule as nft prints it, rather than as JSON. */
+	async #textOf({ table }: Site, { chain, handle, rule }: SiteExplanation): Promise<string> {
+		const { stdout } = await this.#commands.run("nft", [
+			"-a",
+			"list",
+			"chain",
+			table.family,
+			table.name,
+			chain,
+		]);
 		const line = stdout.split("\n").find((text) => text.endsWith(`# handle ${handle}`));
-		return line?.replace(/ # handle \d+$/, "").trim() ?? `rule ${handle} of chain ${chain.name}`;
+		return line?.replace(/ # handle \d+$/, "").trim() ?? rule;
 	}
 
 	async #nft(script: string): Promise<void> {
@@ -253,46 +240,4 @@ export class Nftables implements Firewall {
 /** Elements of a foreign set come and go by the hundred (fail2ban); rules, chains, sets and tables seldom. */
 function isStructural(line: string): boolean {
 	return !line.includes(" element ") || line.startsWith("delete element");
-}
-
-function straysIn(table: NftTable): { chain: string; handle: number }[] {
-	return [...table.chains.values()]
-		.filter(({ name }) => name !== CHAIN)
-		.flatMap((chain) => chain.rules.filter(isOurs).map(({ handle }) => ({ chain: chain.name, handle })));
-}
-
-/** One jump, at its place, to a chain that holds exactly our lookups; and the sets exist. */
-function isSound({ table, chain, before, families }: Site): boolean {
-	const sets = ownSetsFor(families);
-	const own = table.chains.get(CHAIN)?.rules ?? [];
-	const lookups = own.length === sets.length && sets.every(({ name }, index) => isLookupAt(own, index, name));
-	const at = chain.rules.findIndex(isJump);
-	const next = chain.rules[at + 1];
-	return (
-		lookups &&
-		sets.every(({ name }) => table.sets.has(name)) &&
-		straysIn(table).length === 1 &&
-		at >= 0 &&
-		next?.handle === before?.handle
-	);
-}
-
-function isLookupAt(rules: NftChain["rules"], index: number, set: string): boolean {
-	const rule = rules[index];
-	return rule !== undefined && isLookup(rule, set);
-}
-
-/** The same site in a newer listing of its table, or undefined when it no longer drops there. */
-function atTable(site: Site, table: NftTable): Site | undefined {
-	try {
-		return findSites([table]).find(({ chain }) => chain.name === site.chain.name);
-	} catch (error) {
-		if (error instanceof FirewallError) return undefined;
-		throw error;
-	}
-}
-
-/** Whether a rule asks a set: ours, or the admin's that holds elements of ours. */
-function looksUp(rule: NftRule): boolean {
-	return JSON.stringify(rule.statements).includes('"@');
 }

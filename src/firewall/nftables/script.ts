@@ -81,7 +81,8 @@ function targetOf(rule: NftRule): unknown {
 	return ((last?.jump ?? last?.goto) as { target?: unknown } | undefined)?.target;
 }
 
-interface StrayRule {
+/** A rule of ours outside our chain. */
+export interface StrayRule {
 	readonly chain: string;
 	readonly handle: number;
 }

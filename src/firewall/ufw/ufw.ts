@@ -8,8 +8,7 @@ import { FirewallError } from "../errors.js";
 import type { Family, Firewall } from "../firewall.js";
 import { ChainFirewall } from "../iptables/chain-firewall.js";
 import { beforeChain } from "../iptables/place.js";
-import type { FilterTable } from "../iptables/save.js";
-import { type TablesByVariant, VARIANTS, type Variant } from "../iptables/variant.js";
+import { type Tables, type TablesByVariant, VARIANTS, type Variant } from "../iptables/variant.js";
 import type { Commands } from "../run.js";
 
 /** ufw's own defaults start behind this chain: whatever the user allowed or denied stands before it. */
@@ -22,7 +21,8 @@ export function createUfw(commands: Commands): Firewall {
 		name: "ufw",
 		commands,
 		placement: PLACEMENT,
-		chooseVariant: (tables) => {
+		inForce: isActive,
+		choose: (tables) => {
 			const variant = activeVariants(tables)[0];
 			if (variant !== undefined) return variant;
 			throw new FirewallError("not-in-force", "ufw is not active: INPUT does not lead to its chains.");
@@ -30,10 +30,15 @@ export function createUfw(commands: Commands): Firewall {
 	});
 }
 
-/** Where ufw is active: its chains are reached from INPUT. Its chains alone stay behind after `ufw disable`. */
+/** Where ufw is active. */
 export function activeVariants(tables: TablesByVariant): Variant[] {
 	return VARIANTS.filter((variant) => {
-		const ipv4: FilterTable | undefined = tables[variant]?.ipv4;
-		return ipv4 !== undefined && PLACEMENT.ipv4(ipv4) !== undefined;
+		const families = tables[variant];
+		return families !== undefined && isActive(families);
 	});
+}
+
+/** Its chains are reached from INPUT; the chains alone stay behind after `ufw disable`. */
+function isActive({ ipv4 }: Tables): boolean {
+	return PLACEMENT.ipv4(ipv4) !== undefined;
 }
