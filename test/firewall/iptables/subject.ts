@@ -43,6 +43,10 @@ export function iptablesSubject(variant: Variant): Subject {
 		{ name: "iptables -F of INPUT", run: both("-F INPUT"), undo: (lab) => restoreAdminRules(lab, variant) },
 		{ name: "iptables-restore", run: (lab) => restoreAdminRules(lab, variant) },
 		{ name: "a flush of our chain", run: both("-F MOSH-PORTGUARD") },
+		{
+			name: "our jump put first, before the admin's denies",
+			run: both("-I INPUT -p udp -m comment --comment mosh-portguard -j MOSH-PORTGUARD"),
+		},
 	];
 	return {
 		name: `iptables-${variant}`,
