@@ -19,22 +19,29 @@ export const CLIENT4 = "10.77.0.2";
 export const CLIENT6 = "fd77::2";
 
 /**
- * Reads until the maker closes the pipe or dies, then takes the whole namespace along, being its process 1.
- * /proc stays the machine's: it serves processes inside and outside the new process namespace alike.
+ * The folder of another Debian release, such as mmdebstrap makes, to run every firewall of that release instead of the
+ * machine's own. It stays unchanged.
+ */
+const ROOT = process.env.PORTGUARD_LAB_ROOT ?? "/";
+
+/**
+ * Arguments: a folder of its own, the root. Reads until the maker closes the pipe or dies, then takes the whole
+ * namespace along, being its process 1. /proc stays the machine's: it serves processes inside and outside alike.
  */
 const INIT = `
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 tmpfs "$1"
 for tree in etc var/lib; do
 	mkdir -p "$1/up/$tree" "$1/work/$tree"
-	mount -t overlay overlay -o "lowerdir=/$tree,upperdir=$1/up/$tree,workdir=$1/work/$tree" "/$tree"
+	mount -t overlay overlay -o "lowerdir=$2/$tree,upperdir=$1/up/$tree,workdir=$1/work/$tree" "$2/$tree"
 done
-mkdir "$1/log" && mount --bind "$1/log" /var/log
-mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -p /run/dbus /run/lock
+mkdir "$1/log" && mount --bind "$1/log" "$2/var/log"
+mount -t tmpfs -o mode=755 tmpfs "$2/run"
+mkdir -p "$2/run/dbus" "$2/run/lock"
+[ "$2" = / ] || for tree in proc dev sys; do mount --rbind "/$tree" "$2/$tree"; done
 ip link set lo up
 echo ready
-exec cat
+exec chroot "$2" cat
 `;
 
 export class LabHost {
@@ -48,7 +55,7 @@ export class LabHost {
 		private readonly init: ChildProcess,
 		private readonly folder: string,
 	) {
-		this.commands = new SystemCommands(this.#enter("-m"));
+		this.commands = new SystemCommands(this.#enter("-m", "-r"));
 		this.#agent = new ProbeAgent(this.#enter());
 	}
 
@@ -57,7 +64,7 @@ export class LabHost {
 		const namespaces = ["--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child"];
 		const init = spawn(
 			"/usr/bin/unshare",
-			[...namespaces, "--propagation", "private", "/bin/sh", "-euc", INIT, "init", folder],
+			[...namespaces, "--propagation", "private", "/bin/sh", "-euc", INIT, "init", folder, ROOT],
 			{ stdio: ["pipe", "pipe", "inherit"] },
 		);
 		await Promise.race([
@@ -70,14 +77,14 @@ export class LabHost {
 
 	/** Runs a script of sh on this host and returns what it printed. */
 	async sh(script: string): Promise<string> {
-		const [file, ...args] = [...this.#enter("-m", "-p"), "/bin/sh", "-euc", script];
+		const [file, ...args] = [...this.#enter("-m", "-r", "-p"), "/bin/sh", "-euc", script];
 		const { stdout } = await execa(file as string, args, { cwd: "/", env: { LC_ALL: "C" } });
 		return stdout;
 	}
 
 	/** Starts a program that stays, in this host's namespaces; it ends with the host at the latest. */
 	spawn(script: string): ChildProcess {
-		const [file, ...args] = [...this.#enter("-m", "-p"), "/bin/sh", "-euc", script];
+		const [file, ...args] = [...this.#enter("-m", "-r", "-p"), "/bin/sh", "-euc", script];
 		return spawn(file as string, args, { cwd: "/", stdio: "ignore" });
 	}
 

@@ -54,7 +54,7 @@ export class Nftables implements Firewall {
 
 	list(): Promise<Opening[]> {
 		return this.#serial.run(async () => {
-			if (this.#standings.length === 0) await this.#ensure();
+			if (this.#standings.length === 0) this.#standings = await this.#survey();
 			const listed: Opening[] = [];
 			for (const standing of this.#standings) {
 				const table = await this.#readTable(standing.site);
