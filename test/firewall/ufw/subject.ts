@@ -31,7 +31,7 @@ export const ufwSubject: Subject = {
 	listing: listUfw,
 	disturbances: [
 		{
-			name: "ufw reload, which loses nothing",
+			name: "ufw reload with our chain emptied",
 			run: (lab) => lab.server.sh("ufw reload; iptables -F MOSH-PORTGUARD"),
 		},
 		{
