@@ -1,0 +1,47 @@
+/** Makes the firewall that was detected or configured. */
+
+import { networkInterfaces } from "node:os";
+import type { Firewall, FirewallName } from "./firewall.js";
+import { Firewalld } from "./firewalld/firewalld.js";
+import { createIptables } from "./iptables/iptables.js";
+import type { Variant } from "./iptables/variant.js";
+import { Nftables } from "./nftables/nftables.js";
+import { NoFirewall } from "./none/none.js";
+import type { Commands } from "./run.js";
+import { UfwCommand } from "./ufw/command.js";
+import { createUfw } from "./ufw/ufw.js";
+
+export interface FirewallOptions {
+	/** `command`: every port in `ufw status`, at the price its file names. */
+	readonly ufwMode?: "chain" | "command" | undefined;
+	readonly iptablesVariant?: Variant | undefined;
+	/** Name of a set of ports that the admin's nftables ruleset accepts. */
+	readonly nftablesSet?: string | undefined;
+}
+
+export function createFirewall(
+	name: FirewallName,
+	commands: Commands,
+	options: FirewallOptions = {},
+): Firewall {
+	switch (name) {
+		case "ufw":
+			return options.ufwMode === "command" ? new UfwCommand(commands) : createUfw(commands);
+		case "iptables":
+			return createIptables(commands, { variant: options.iptablesVariant });
+		case "nftables":
+			return new Nftables(commands, { set: options.nftablesSet });
+		case "firewalld":
+			return new Firewalld({ interfaceOf });
+		case "none":
+			return new NoFirewall();
+	}
+}
+
+/** Asked anew each time: addresses come and go. */
+function interfaceOf(address: string): string | undefined {
+	const found = Object.entries(networkInterfaces()).find(([, addresses]) =>
+		addresses?.some((candidate) => candidate.address === address),
+	);
+	return found?.[0];
+}

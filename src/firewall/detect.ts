@@ -1,0 +1,110 @@
+/** Which firewall of the host drops by default, and why we think so. On a tie it names the choices and refuses. */
+
+import { FirewallError } from "./errors.js";
+import type { FirewallName } from "./firewall.js";
+import { isFirewalldRunning } from "./firewalld/client.js";
+import { droppingVariants } from "./iptables/iptables.js";
+import { readAllTables, type TablesByVariant } from "./iptables/variant.js";
+import { droppingChains } from "./nftables/place.js";
+import { type NftTable, parseRuleset } from "./nftables/ruleset.js";
+import type { Commands } from "./run.js";
+import { activeVariants } from "./ufw/ufw.js";
+
+export interface Candidate {
+	readonly name: FirewallName;
+	readonly reason: string;
+}
+
+export interface Detection extends Candidate {
+	/** Every firewall that drops by default. */
+	readonly candidates: readonly Candidate[];
+}
+
+export interface DetectOptions {
+	/** What the configuration names; the evidence is gathered all the same, for `doctor`. */
+	readonly override?: FirewallName | undefined;
+	/** D-Bus address; without it the system's. */
+	readonly bus?: string | undefined;
+}
+
+/** What was found on the host. */
+export interface Evidence {
+	readonly firewalld: boolean;
+	readonly iptables: TablesByVariant;
+	readonly nftables: readonly NftTable[];
+}
+
+/** @throws FirewallError `ambiguous` when several drop and the configuration names none */
+export async function detect(commands: Commands, { override, bus }: DetectOptions = {}): Promise<Detection> {
+	const [firewalld, iptables, nftables] = await Promise.all([
+		isFirewalldRunning(bus),
+		readAllTables(commands),
+		readNftables(commands),
+	]);
+	return choose(candidatesIn({ firewalld, iptables, nftables }), override);
+}
+
+/** Pure. */
+export function choose(candidates: readonly Candidate[], override?: FirewallName): Detection {
+	if (override !== undefined) {
+		const found = candidates.find(({ name }) => name === override);
+		const evidence = found?.reason ?? "though nothing shows that it is in force";
+		return { name: override, reason: `named in the configuration; ${evidence}`, candidates };
+	}
+	const [only, ...more] = candidates;
+	if (only === undefined) {
+		return {
+			name: "none",
+			reason: "no firewall of this host drops incoming datagrams by default",
+			candidates,
+		};
+	}
+	if (more.length === 0) return { ...only, candidates };
+	const choices = candidates.map(({ name, reason }) => `${name} (${reason})`).join(", ");
+	throw new FirewallError(
+		"ambiguous",
+		`Several firewalls drop incoming datagrams: ${choices}. Turn off all but one, or name one in the configuration.`,
+	);
+}
+
+/** Pure. Rules that one firewall keeps in the tables of another are counted once. */
+export function candidatesIn({ firewalld, iptables, nftables }: Evidence): Candidate[] {
+	const candidates: Candidate[] = [];
+	if (firewalld) candidates.push({ name: "firewalld", reason: "it runs and answers on the message bus" });
+
+	const ufw = activeVariants(iptables);
+	if (ufw.length > 0)
+		candidates.push({ name: "ufw", reason: `INPUT of iptables-${ufw[0]} leads to its chains` });
+
+	const plain = droppingVariants(iptables).filter((variant) => {
+		const input = iptables[variant]?.ipv4;
+		return !ufw.includes(variant) && input?.has("INPUT_ZONES") !== true;
+	});
+	if (plain.length > 0) {
+		candidates.push({
+			name: "iptables",
+			reason: `INPUT of iptables-${plain.join(" and of iptables-")} drops by default`,
+		});
+	}
+
+	const native = droppingChains(nftables).filter(
+		({ table }) => table.name !== "firewalld" && !isOfIptables(table, iptables),
+	);
+	if (native.length > 0) {
+		const names = native.map(({ table, chain }) => `${table.family} ${table.name} ${chain.name}`);
+		candidates.push({ name: "nftables", reason: `the chain ${names.join(", ")} drops by default` });
+	}
+	return candidates;
+}
+
+/** iptables over nf_tables keeps its rules in tables that nft lists too. */
+function isOfIptables({ family, name }: NftTable, { nft }: TablesByVariant): boolean {
+	if (name !== "filter" || nft === undefined) return false;
+	return (family === "ip" && nft.ipv4.has("INPUT")) || (family === "ip6" && nft.ipv6.has("INPUT"));
+}
+
+async function readNftables(commands: Commands): Promise<NftTable[]> {
+	if ((await commands.find("nft")) === undefined) return [];
+	const { stdout } = await commands.run("nft", ["-t", "-j", "list", "ruleset"]);
+	return parseRuleset(stdout);
+}

@@ -1,0 +1,44 @@
+/** Which zones decide for a datagram to one address. Pure. */
+
+import type { Opening } from "../firewall.js";
+import { isWildcard } from "../opening.js";
+
+export interface ActiveZone {
+	readonly name: string;
+	readonly interfaces: readonly string[];
+	readonly sources: readonly string[];
+	/** `default`, `ACCEPT`, `DROP` or `%%REJECT%%` */
+	readonly target: string;
+}
+
+export interface ZoneMap {
+	readonly active: readonly ActiveZone[];
+	readonly defaultZone: string;
+}
+
+/**
+ * The zone of the interface with that address, or the default zone; and every zone bound to sources, since a client
+ * may come from there, unless its target denies: then the admin binds those sources to shut them out.
+ */
+export function zonesFor(
+	opening: Opening,
+	zones: ZoneMap,
+	interfaceOf: (address: string) => string | undefined,
+): string[] {
+	const bySource = zones.active.filter(({ sources, target }) => sources.length > 0 && target === "default");
+	return [...new Set([...interfaceZones(opening, zones, interfaceOf), ...bySource.map(({ name }) => name)])];
+}
+
+function interfaceZones(
+	opening: Opening,
+	{ active, defaultZone }: ZoneMap,
+	interfaceOf: (address: string) => string | undefined,
+): string[] {
+	if (isWildcard(opening)) {
+		const names = active.filter(({ interfaces }) => interfaces.length > 0).map(({ name }) => name);
+		return [...names, defaultZone];
+	}
+	const device = interfaceOf(opening.address);
+	const zone = active.find(({ interfaces }) => device !== undefined && interfaces.includes(device));
+	return [zone?.name ?? defaultZone];
+}

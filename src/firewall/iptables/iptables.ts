@@ -1,0 +1,51 @@
+/** Plain iptables, over nf_tables or x_tables: whichever of the two drops by default. */
+
+import { FirewallError } from "../errors.js";
+import type { Firewall } from "../firewall.js";
+import type { Commands } from "../run.js";
+import { ChainFirewall } from "./chain-firewall.js";
+import { beforeDefaultDrop, dropsByDefault } from "./place.js";
+import { type Tables, type TablesByVariant, VARIANTS, type Variant } from "./variant.js";
+
+export interface IptablesOptions {
+	/** Without it, the one that drops by default. */
+	readonly variant?: Variant | undefined;
+	/** Milliseconds between two looks where the kernel has no events (legacy only). */
+	readonly pollMs?: number;
+}
+
+export function createIptables(commands: Commands, { variant, pollMs }: IptablesOptions = {}): Firewall {
+	return new ChainFirewall({
+		name: "iptables",
+		commands,
+		placement: { ipv4: beforeDefaultDrop, ipv6: beforeDefaultDrop },
+		inForce: (tables) => variant !== undefined || isDropping(tables),
+		choose: (tables, current) => variant ?? droppingVariant(tables, current),
+		pollMs,
+	});
+}
+
+/** Where neither drops, the one used so far, or iptables over nf_tables, the default of current distributions. */
+function droppingVariant(tables: TablesByVariant, current: Variant | undefined): Variant {
+	const dropping = droppingVariants(tables);
+	if (dropping.length > 1) {
+		throw new FirewallError(
+			"ambiguous",
+			"Both iptables-nft and iptables-legacy drop incoming datagrams. Move all rules into one of them, or name the one to use in the configuration.",
+		);
+	}
+	return (
+		dropping[0] ?? current ?? (tables.nft === undefined && tables.legacy !== undefined ? "legacy" : "nft")
+	);
+}
+
+export function droppingVariants(tables: TablesByVariant): Variant[] {
+	return VARIANTS.filter((variant) => {
+		const families = tables[variant];
+		return families !== undefined && isDropping(families);
+	});
+}
+
+function isDropping({ ipv4, ipv6 }: Tables): boolean {
+	return dropsByDefault(ipv4) || dropsByDefault(ipv6);
+}

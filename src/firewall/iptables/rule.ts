@@ -1,0 +1,42 @@
+/** The rules of ours. One builder serves to add, to delete and to recognise them. */
+
+import type { Family, Opening } from "../firewall.js";
+import { canonicalAddress, isWildcard, TAG, wildcardOf } from "../opening.js";
+import { commentOf, type Rule, wordAfter } from "./save.js";
+
+export const CHAIN = "MOSH-PORTGUARD";
+
+const HOST_PREFIX: Record<Family, string> = { ipv4: "/32", ipv6: "/128" };
+
+/** In the order and spelling of iptables-save, so that a listed rule can be compared word by word. */
+export function acceptRule(opening: Opening): string[] {
+	const destination = isWildcard(opening) ? [] : ["-d", `${opening.address}${HOST_PREFIX[opening.family]}`];
+	return [
+		...destination,
+		...["-p", "udp", "-m", "udp", "--dport", String(opening.port)],
+		...["-m", "comment", "--comment", TAG, "-j", "ACCEPT"],
+	];
+}
+
+export const JUMP_RULE: readonly string[] = ["-p", "udp", "-m", "comment", "--comment", TAG, "-j", CHAIN];
+
+/** The opening a rule stands for, or undefined when it is not exactly what `acceptRule` builds. */
+export function readAcceptRule(rule: Rule, family: Family): Opening | undefined {
+	const destination = wordAfter(rule, "-d")?.replace(/\/.*$/, "") ?? wildcardOf(family);
+	const opening = { family, address: destination, port: Number(wordAfter(rule, "--dport")) };
+	const plain = canonicalAddress(family, destination) === destination;
+	return plain && sameWords(rule.words, acceptRule(opening)) ? opening : undefined;
+}
+
+export function isJump(rule: Rule): boolean {
+	return sameWords(rule.words, JUMP_RULE);
+}
+
+/** Ours, even if malformed: it leads to our chain or carries our tag. */
+export function isOurs(rule: Rule): boolean {
+	return commentOf(rule) === TAG || rule.words.includes(CHAIN);
+}
+
+function sameWords(left: readonly string[], right: readonly string[]): boolean {
+	return left.length === right.length && left.every((word, index) => word === right[index]);
+}

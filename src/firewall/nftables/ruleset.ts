@@ -1,0 +1,134 @@
+/** Reads what `nft -j list ruleset` and `nft -j list table` print. Pure. */
+
+import { FirewallError } from "../errors.js";
+
+/** One condition or action of a rule, as nft's JSON names it: `{ match: … }`, `{ accept: null }`, `{ jump: … }`. */
+export type Statement = Readonly<Record<string, unknown>>;
+
+export interface NftRule {
+	readonly handle: number;
+	readonly comment: string | undefined;
+	readonly statements: readonly Statement[];
+}
+
+export interface NftChain {
+	readonly name: string;
+	/** Of a base chain: `input`, `forward`, …; undefined for one that is only jumped to. */
+	readonly hook: string | undefined;
+	readonly type: string | undefined;
+	readonly policy: string | undefined;
+	readonly rules: NftRule[];
+}
+
+export interface NftElement {
+	/** One part for a plain set, several for a concatenated one. */
+	readonly key: readonly (string | number)[];
+	readonly comment: string | undefined;
+	/** Seconds left; undefined when the element stays. */
+	readonly expires: number | undefined;
+}
+
+export interface NftSet {
+	readonly name: string;
+	readonly type: readonly string[];
+	readonly flags: readonly string[];
+	readonly elements: readonly NftElement[];
+}
+
+export interface NftTable {
+	readonly family: string;
+	readonly name: string;
+	/** `owner`: another program holds the table and lets nobody else in. */
+	readonly flags: readonly string[];
+	readonly chains: Map<string, NftChain>;
+	readonly sets: Map<string, NftSet>;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Tables in the order of the listing. What this program does not know (maps, flow tables) is left out. */
+export function parseRuleset(text: string): NftTable[] {
+	const tables = new Map<string, NftTable>();
+	const tableOf = (item: Json) => tables.get(`${item.family} ${item.table}`);
+	for (const entry of entriesOf(text)) {
+		const { table, chain, rule, set } = entry as { table?: Json; chain?: Json; rule?: Json; set?: Json };
+		if (table) tables.set(`${table.family} ${table.name}`, readTable(table));
+		if (chain) tableOf(chain)?.chains.set(String(chain.name), readChain(chain));
+		if (rule) tableOf(rule)?.chains.get(String(rule.chain))?.rules.push(readRule(rule));
+		if (set) tableOf(set)?.sets.set(String(set.name), readSet(set));
+	}
+	return [...tables.values()];
+}
+
+function entriesOf(text: string): readonly Json[] {
+	try {
+		const { nftables } = JSON.parse(text) as { nftables?: unknown };
+		if (Array.isArray(nftables)) return nftables;
+	} catch (cause) {
+		throw new FirewallError("tool-failed", "nft printed no JSON.", { cause });
+	}
+	throw new FirewallError("tool-failed", "nft printed JSON of another form than its manual describes.");
+}
+
+function readTable(table: Json): NftTable {
+	return {
+		family: String(table.family),
+		name: String(table.name),
+		flags: strings(table.flags),
+		chains: new Map(),
+		sets: new Map(),
+	};
+}
+
+function readChain(chain: Json): NftChain {
+	return {
+		name: String(chain.name),
+		hook: optional(chain.hook),
+		type: optional(chain.type),
+		policy: optional(chain.policy),
+		rules: [],
+	};
+}
+
+function readRule(rule: Json): NftRule {
+	return {
+		handle: Number(rule.handle),
+		comment: optional(rule.comment),
+		statements: Array.isArray(rule.expr) ? rule.expr : [],
+	};
+}
+
+function readSet(set: Json): NftSet {
+	const elements = Array.isArray(set.elem) ? set.elem : [];
+	return {
+		name: String(set.name),
+		type: strings(set.type),
+		flags: strings(set.flags),
+		elements: elements.map(readElement),
+	};
+}
+
+/** Bare for a plain element, wrapped in `elem` when it has a comment or a timeout. */
+function readElement(element: unknown): NftElement {
+	const wrapped = (element as { elem?: Json } | null)?.elem;
+	const value = wrapped === undefined ? element : wrapped.val;
+	const concat = (value as { concat?: unknown } | null)?.concat;
+	const parts = Array.isArray(concat) ? concat : [value];
+	return {
+		key: parts.map((part) =>
+			typeof part === "number" ? part : typeof part === "string" ? part : JSON.stringify(part),
+		),
+		comment: optional(wrapped?.comment),
+		expires: typeof wrapped?.expires === "number" ? wrapped.expires : undefined,
+	};
+}
+
+function optional(value: unknown): string | undefined {
+	return value === undefined || value === null ? undefined : String(value);
+}
+
+/** nft prints one word or a list of them. */
+function strings(value: unknown): string[] {
+	if (value === undefined || value === null) return [];
+	return Array.isArray(value) ? value.map(String) : [String(value)];
+}

@@ -1,0 +1,34 @@
+/** A host that drops nothing by default: there is nothing to open. Remembers what is wanted, so that status shows it. */
+
+import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
+import { checkOpening, openingKey } from "../opening.js";
+
+export class NoFirewall implements Firewall {
+	readonly name = "none";
+	readonly #openings = new Map<string, Opening>();
+
+	async ensure(): Promise<void> {}
+
+	async list(): Promise<Opening[]> {
+		return [...this.#openings.values()];
+	}
+
+	async apply({ open, close }: FirewallChange): Promise<void> {
+		for (const opening of [...open, ...close]) checkOpening(opening);
+		for (const opening of open) this.#openings.set(openingKey(opening), opening);
+		for (const opening of close) this.#openings.delete(openingKey(opening));
+	}
+
+	async clear(): Promise<void> {
+		this.#openings.clear();
+	}
+
+	async explain(opening: Opening): Promise<Explanation> {
+		checkOpening(opening);
+		return { verdict: "open", by: "policy", rule: "no firewall" };
+	}
+
+	async watch(): Promise<Watch> {
+		return { stop: async () => undefined };
+	}
+}

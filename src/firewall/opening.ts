@@ -1,0 +1,63 @@
+/** Openings as values: checked, compared, keyed. Whatever reaches a rule's text has passed `checkOpening`. */
+
+import { isIPv4, isIPv6, SocketAddress } from "node:net";
+import { FirewallError } from "./errors.js";
+import type { Family, Opening } from "./firewall.js";
+
+/** The mark on every rule, element and chain of ours, as its comment. */
+export const TAG = "mosh-portguard";
+
+export const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
+
+const WILDCARD: Record<Family, string> = { ipv4: "0.0.0.0", ipv6: "::" };
+
+export function wildcardOf(family: Family): string {
+	return WILDCARD[family];
+}
+
+export function isWildcard(opening: Opening): boolean {
+	return opening.address === WILDCARD[opening.family];
+}
+
+/** Text form as the kernel prints it, or undefined when `address` is not a plain numeric one of that family. */
+export function canonicalAddress(family: Family, address: string): string | undefined {
+	const numeric = family === "ipv4" ? isIPv4(address) : isIPv6(address) && !address.includes("%");
+	return numeric ? new SocketAddress({ family, address }).address : undefined;
+}
+
+/** @throws FirewallError `invalid-opening` for anything but a canonical address of its family and a port from 1 to 65535. */
+export function checkOpening(opening: Opening): void {
+	const { family, address, port } = opening;
+	const canonical = canonicalAddress(family, address);
+	if (
+		canonical !== undefined &&
+		canonical === address &&
+		Number.isInteger(port) &&
+		port >= 1 &&
+		port <= 65535
+	)
+		return;
+	throw new FirewallError(
+		"invalid-opening",
+		`No rule can be made for UDP port ${port} on ${address} (${family}): an address in canonical numeric form and a port from 1 to 65535 are needed.`,
+	);
+}
+
+export function openingKey({ family, address, port }: Opening): string {
+	return `${family} ${address} ${port}`;
+}
+
+export function sameOpening(left: Opening, right: Opening): boolean {
+	return openingKey(left) === openingKey(right);
+}
+
+/** Each opening once, in the order they came. */
+export function distinct(openings: readonly Opening[]): Opening[] {
+	return [...new Map(openings.map((opening) => [openingKey(opening), opening])).values()];
+}
+
+/** Those of `openings` that `others` does not hold. */
+export function without(openings: readonly Opening[], others: readonly Opening[]): Opening[] {
+	const keys = new Set(others.map(openingKey));
+	return openings.filter((opening) => !keys.has(openingKey(opening)));
+}

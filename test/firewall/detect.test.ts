@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { choose, detect } from "../../src/firewall/detect.js";
+import { type Lab, labMissing, startLab } from "../lab/hosts.js";
+import { labFirewalld } from "./firewalld/subject.js";
+import { restoreAdminRules } from "./iptables/subject.js";
+import { loadRuleset } from "./nftables/subject.js";
+import { enableUfw } from "./ufw/subject.js";
+
+describe("choosing", () => {
+	const ufw = { name: "ufw", reason: "its chains are reached" } as const;
+	const nftables = { name: "nftables", reason: "inet filter input drops" } as const;
+
+	test("the only candidate, or none", () => {
+		assert.deepEqual(choose([ufw]), { ...ufw, candidates: [ufw] });
+		assert.equal(choose([]).name, "none");
+	});
+
+	test("refuses on a tie and names the choices", () => {
+		assert.throws(() => choose([ufw, nftables]), {
+			code: "ambiguous",
+			message: /ufw \(.*\), nftables \(.*\)/,
+		});
+	});
+
+	test("the configuration decides, and the reason says what the host shows", () => {
+		assert.match(choose([ufw, nftables], "nftables").reason, /configuration; inet filter input drops/);
+		assert.match(choose([ufw], "iptables").reason, /nothing shows/);
+	});
+});
+
+const TOOLS = ["ufw", "nft", "iptables-nft", "iptables-legacy", "firewalld", "firewall-cmd", "dbus-daemon"];
+
+describe("detecting on a real host", { skip: (await labMissing(...TOOLS)) ?? false }, () => {
+	let lab: Lab;
+	before(async () => {
+		lab = await startLab();
+	});
+	after(() => lab.stop());
+
+	const names = async () => {
+		const { name, candidates } = await detect(lab.server.commands, { bus: labFirewalld(lab).bus });
+		return { name, candidates: candidates.map((candidate) => candidate.name) };
+	};
+
+	const onlyOne = async (name: string) => assert.deepEqual(await names(), { name, candidates: [name] });
+
+	test("nothing in force", async () => {
+		assert.deepEqual(await names(), { name: "none", candidates: [] });
+	});
+
+	test("iptables over x_tables", async () => {
+		await restoreAdminRules(lab, "legacy");
+		await onlyOne("iptables");
+		const clean = "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n";
+		await lab.server.sh(
+			`printf '${clean}' | iptables-legacy-restore; printf '${clean}' | ip6tables-legacy-restore`,
+		);
+		assert.equal((await names()).name, "none");
+	});
+
+	test("iptables over nf_tables", async () => {
+		await restoreAdminRules(lab, "nft");
+		await onlyOne("iptables");
+		await lab.server.sh("nft flush ruleset");
+	});
+
+	test("nftables", async () => {
+		await loadRuleset(
+			lab,
+			"table inet a {\nchain input {\ntype filter hook input priority 0; policy drop;\n}\n}\n",
+		);
+		await onlyOne("nftables");
+	});
+
+	test("a tie of nftables and ufw, then ufw alone", async () => {
+		await enableUfw(lab);
+		await assert.rejects(names(), { code: "ambiguous", message: /ufw .*nftables / });
+		await lab.server.sh("nft delete table inet a");
+		await onlyOne("ufw");
+		await lab.server.sh("ufw disable; nft flush ruleset");
+	});
+
+	test("firewalld", async () => {
+		const firewalld = labFirewalld(lab);
+		await firewalld.start();
+		await onlyOne("firewalld");
+		await firewalld.stopDaemon();
+		assert.equal((await names()).name, "none");
+	});
+});

@@ -1,0 +1,4 @@
+import { conformance } from "../conformance.js";
+import { firewalldSubject } from "./subject.js";
+
+await conformance(firewalldSubject);

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import fc from "fast-check";
+import type { Firewalld } from "../../../src/firewall/firewalld/firewalld.js";
+import { readRichRule, richRule } from "../../../src/firewall/firewalld/rule.js";
+import { type ZoneMap, zonesFor } from "../../../src/firewall/firewalld/zones.js";
+import { CLIENT4, type Lab, labMissing, SERVER4, startLab } from "../../lab/hosts.js";
+import { anyOpening } from "../../support/openings.js";
+import { reconcile, v4 } from "../conformance.js";
+import { createFirewalld, firewalldSubject, labFirewalld, setUpFirewalld } from "./subject.js";
+
+test("every opening is read back from the rich rule that was built for it", () => {
+	fc.assert(fc.property(anyOpening, (opening) => assert.deepEqual(readRichRule(richRule(opening)), opening)));
+});
+
+test("a rich rule that differs in anything is the admin's", () => {
+	const ours = richRule(v4(60001));
+	for (const other of [
+		ours.replace("32000", "31999"),
+		ours.replace("accept", "drop"),
+		ours.replace(" accept", ' source address="192.0.2.1" accept'),
+		ours.replace('"udp"', '"tcp"'),
+		ours.replace('"60001"', '"60001-60002"'),
+	]) {
+		assert.notEqual(other, ours);
+		assert.equal(readRichRule(other), undefined, other);
+	}
+});
+
+test("a port belongs in its interface's zone and in source zones that let some in", () => {
+	const zones: ZoneMap = {
+		defaultZone: "public",
+		active: [
+			{ name: "public", interfaces: ["eth0"], sources: [], target: "default" },
+			{ name: "dmz", interfaces: ["eth1"], sources: [], target: "default" },
+			{ name: "home", interfaces: [], sources: ["192.0.2.0/24"], target: "default" },
+			{ name: "drop", interfaces: [], sources: ["198.51.100.0/24"], target: "DROP" },
+		],
+	};
+	const interfaceOf = (address: string) => (address === SERVER4 ? "eth1" : undefined);
+	assert.deepEqual(zonesFor(v4(60001), zones, interfaceOf), ["dmz", "home"]);
+	assert.deepEqual(zonesFor(v4(60001, "192.0.2.7"), zones, interfaceOf), ["public", "home"]);
+	assert.deepEqual(zonesFor(v4(60001, "0.0.0.0"), zones, interfaceOf), ["public", "dmz", "home"]);
+});
+
+describe("zones of a real firewalld", {
+	skip: (await labMissing(...firewalldSubject.tools)) ?? false,
+}, () => {
+	let lab: Lab;
+	let firewall: Firewalld;
+	before(async () => {
+		lab = await startLab();
+		await setUpFirewalld(lab);
+		firewall = createFirewalld(lab);
+	});
+	after(async () => {
+		await firewall?.disconnect();
+		await lab.stop();
+	});
+	const cmd = (...lines: string[]) => labFirewalld(lab).cmd(...lines);
+
+	test("a client in a source zone reaches the port, one in a zone that drops does not", async () => {
+		await cmd(`-q --zone=home --add-source=${CLIENT4}/32`, "-q --zone=home --add-port=7/udp");
+		await reconcile(firewall, [v4(60001)]);
+		assert.equal(await lab.isOpen(SERVER4, 60001), true);
+		await cmd(
+			`-q --zone=home --remove-source=${CLIENT4}/32`,
+			`-q --zone=drop --add-source=${CLIENT4}/32`,
+			"-q --zone=drop --add-port=7/udp",
+		);
+		await reconcile(firewall, [v4(60001)]);
+		assert.equal(await lab.isOpen(SERVER4, 60001), false);
+		await cmd(`-q --zone=drop --remove-source=${CLIENT4}/32`);
+	});
+
+	test("the rule follows its interface to another zone and leaves nothing behind", async () => {
+		await cmd("-q --zone=work --change-interface=eth0", "-q --zone=work --add-port=7/udp");
+		await reconcile(firewall, [v4(60001)]);
+		assert.equal(await lab.isOpen(SERVER4, 60001), true);
+		assert.match(await cmd("--zone=work --list-rich-rules"), /60001/);
+		assert.doesNotMatch(await cmd("--zone=public --list-rich-rules"), /60001/);
+		await cmd("-q --zone=public --change-interface=eth0");
+		await reconcile(firewall, [v4(60001)]);
+		assert.doesNotMatch(await cmd("--zone=work --list-rich-rules"), /60001/);
+	});
+
+	test("what --runtime-to-permanent wrote of ours is removed, what it wrote of the admin's stays", async () => {
+		await cmd("-q --add-port=60950/udp", "-q --runtime-to-permanent");
+		assert.match(await cmd("--permanent --list-rich-rules"), /60001/);
+		await firewall.ensure();
+		assert.doesNotMatch(await cmd("--permanent --list-rich-rules"), /60001/);
+		assert.match(await cmd("--permanent --list-ports"), /60950/);
+		assert.equal(await lab.isOpen(SERVER4, 60001), true);
+	});
+});

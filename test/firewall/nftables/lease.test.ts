@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { Nftables } from "../../../src/firewall/nftables/nftables.js";
+import { REARM_BELOW_S } from "../../../src/firewall/nftables/store.js";
+import { type Lab, labMissing, SERVER4, SERVER6, startLab } from "../../lab/hosts.js";
+import { eventually, sorted, v4, v6 } from "../conformance.js";
+import { nftablesSetSubject, nftablesSubject } from "./subject.js";
+
+describe("leases in the kernel", { skip: (await labMissing("nft")) ?? false }, () => {
+	let lab: Lab;
+	before(async () => {
+		lab = await startLab();
+		await nftablesSubject.setUp(lab);
+	});
+	after(() => lab.stop());
+
+	/** As the guard left it some time ago. */
+	const shorten = (left: string) =>
+		lab.server.sh(`nft -f - <<'END'
+delete element inet admin mosh_portguard_4 { ${SERVER4} . 60001 }
+add element inet admin mosh_portguard_4 { ${SERVER4} . 60001 timeout ${left} comment "mosh-portguard" }
+END
+`);
+
+	test("ensure() arms anew what has little time left", async () => {
+		const firewall = new Nftables(lab.server.commands);
+		await firewall.apply({ open: [v4(60001)], close: [] });
+		await shorten("30s");
+		await firewall.ensure();
+		const listing = await lab.server.sh("nft -j list set inet admin mosh_portguard_4");
+		const [, expires] = /"expires": (\d+)/.exec(listing) ?? [];
+		assert.ok(Number(expires) >= REARM_BELOW_S, `${expires} s left`);
+	});
+
+	test("without a guard the port closes by itself", async () => {
+		assert.equal(await lab.isOpen(SERVER4, 60001), true);
+		await shorten("1s");
+		await eventually("closed", async () => !(await lab.isOpen(SERVER4, 60001)));
+	});
+});
+
+describe("a set of the admin's", { skip: (await labMissing("nft")) ?? false }, () => {
+	let lab: Lab;
+	before(async () => {
+		lab = await startLab();
+		await nftablesSetSubject.setUp(lab);
+	});
+	after(() => lab.stop());
+
+	test("keeps his own port, whatever is opened, closed and cleared", async () => {
+		const firewall = new Nftables(lab.server.commands);
+		await firewall.apply({ open: [v4(60902)], close: [] });
+		assert.deepEqual(await firewall.list(), []);
+		await firewall.apply({ open: [], close: [v4(60902)] });
+		await firewall.clear();
+		assert.equal(await lab.isOpen(SERVER4, 60902), true);
+	});
+
+	test("holds a port until the last of its addresses is closed", async () => {
+		const firewall = new Nftables(lab.server.commands);
+		await firewall.apply({ open: [v4(60001)], close: [] });
+		await firewall.apply({ open: [v6(60001)], close: [] });
+		assert.deepEqual(sorted(await firewall.list()), sorted([v4(60001), v6(60001)]));
+		await firewall.apply({ open: [], close: [v4(60001)] });
+		assert.equal(await lab.isOpen(SERVER6, 60001), true);
+		await firewall.apply({ open: [], close: [v6(60001)] });
+		assert.equal(await lab.isOpen(SERVER6, 60001), false);
+	});
+});

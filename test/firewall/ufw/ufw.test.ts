@@ -1,0 +1,4 @@
+import { conformance } from "../conformance.js";
+import { ufwSubject } from "./subject.js";
+
+await conformance(ufwSubject);

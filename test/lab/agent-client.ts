@@ -1,0 +1,76 @@
+/** Speaks to an agent inside a lab host: one process per host, started at the first question. */
+
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+
+const AGENT = fileURLToPath(new URL("agent.ts", import.meta.url));
+
+interface Answer {
+	readonly id: number;
+	readonly result?: boolean;
+	readonly error?: string;
+}
+
+export class ProbeAgent {
+	#child: ChildProcessByStdio<Writable, Readable, null> | undefined;
+	#nextId = 1;
+	readonly #waiting = new Map<
+		number,
+		{ resolve: (result: boolean) => void; reject: (error: Error) => void }
+	>();
+
+	constructor(private readonly enter: readonly string[]) {}
+
+	/** Binds an echo service there, once. */
+	async echo(address: string, port: number): Promise<void> {
+		await this.#ask({ do: "echo", address, port });
+	}
+
+	async close(address: string, port: number): Promise<void> {
+		await this.#ask({ do: "close", address, port });
+	}
+
+	probe(address: string, port: number, control: number): Promise<boolean> {
+		return this.#ask({ do: "probe", address, port, control });
+	}
+
+	/** Whether a datagram passes on one flow: from the same source port at each call. */
+	flow(address: string, port: number): Promise<boolean> {
+		return this.#ask({ do: "flow", address, port });
+	}
+
+	async stop(): Promise<void> {
+		const child = this.#child;
+		if (child === undefined) return;
+		child.stdin.end();
+		await once(child, "exit");
+	}
+
+	#ask(question: object): Promise<boolean> {
+		const id = this.#nextId++;
+		const answer = new Promise<boolean>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+		this.#start().stdin.write(`${JSON.stringify({ id, ...question })}\n`);
+		return answer;
+	}
+
+	#start(): ChildProcessByStdio<Writable, Readable, null> {
+		if (this.#child !== undefined) return this.#child;
+		const [file, ...args] = [...this.enter, process.execPath, "--import", import.meta.resolve("tsx"), AGENT];
+		const child = spawn(file as string, args, { stdio: ["pipe", "pipe", "inherit"] });
+		createInterface({ input: child.stdout }).on("line", (line) => {
+			const { id, result, error } = JSON.parse(line) as Answer;
+			const waiting = this.#waiting.get(id);
+			this.#waiting.delete(id);
+			if (error === undefined) waiting?.resolve(result ?? false);
+			else waiting?.reject(new Error(error));
+		});
+		child.on("exit", () => {
+			for (const { reject } of this.#waiting.values()) reject(new Error("The lab agent ended."));
+		});
+		this.#child = child;
+		return child;
+	}
+}
