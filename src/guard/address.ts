@@ -1,5 +1,6 @@
 /** Numeric IP addresses: from the kernel's hexadecimal to one canonical text, so that equal addresses compare equal. */
 
+import { isIPv4, isIPv6, SocketAddress } from "node:net";
 import { endianness } from "node:os";
 import type { Family } from "../firewall/firewall.js";
 
@@ -19,7 +20,8 @@ export function addressFromKernel(hex: string): LocalAddress | undefined {
 	const bytes = bytesFromKernel(hex);
 	if (bytes === undefined) return undefined;
 	if (bytes.length === 4) return { family: "ipv4", address: bytes.join(".") };
-	const mapped = bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
+	const mapped =
+		bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
 	if (mapped) return { family: "ipv4", address: bytes.subarray(12).join(".") };
 	return { family: "ipv6", address: ipv6Text(bytes) };
 }
@@ -46,4 +48,13 @@ function ipv6Text(bytes: Buffer): string {
 	const text = (part: number[]) => part.map((group) => group.toString(16)).join(":");
 	if (best.start < 0) return text(groups);
 	return `${text(groups.slice(0, best.start))}::${text(groups.slice(best.start + best.length))}`;
+}
+
+/** The canonical form of a numeric address, IPv4-mapped ones as IPv4; undefined when it is none of that family. */
+export function addressFromText(family: Family, text: string): LocalAddress | undefined {
+	if (family === "ipv4") return isIPv4(text) ? { family, address: text } : undefined;
+	if (!isIPv6(text) || text.includes("%")) return undefined;
+	const { address } = new SocketAddress({ family, address: text });
+	const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
+	return mapped === undefined ? { family, address } : { family: "ipv4", address: mapped };
 }

@@ -73,7 +73,8 @@ export function identify(
 	}
 	const scripts = trust.scripts.filter((script) => script.interpreter === executable.path);
 	const run = scripts.find(({ script }) => process.commandLine.slice(1).includes(script));
-	if (run === undefined) return { code: "untrusted-executable", detail: `process ${pid} runs ${executable.path}` };
+	if (run === undefined)
+		return { code: "untrusted-executable", detail: `process ${pid} runs ${executable.path}` };
 	if (fault !== undefined) return fault;
 	const script = fileAt(run.script);
 	if (script === undefined || !rootsOwn(script)) return { code: "executable-writable", detail: run.script };

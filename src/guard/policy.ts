@@ -87,7 +87,8 @@ function judgeAlone({ socket, identity, closedByAdmin }: Candidate, policy: Poli
 	const { uid, groups } = identity;
 	const denied = denyUids.includes(uid) || denyGids.some((gid) => groups.includes(gid));
 	const everybody = allowUids === undefined && allowGids === undefined;
-	const named = (allowUids?.includes(uid) ?? false) || (allowGids?.some((gid) => groups.includes(gid)) ?? false);
+	const named =
+		(allowUids?.includes(uid) ?? false) || (allowGids?.some((gid) => groups.includes(gid)) ?? false);
 	if (denied || !(everybody || named)) return { code: "user-not-allowed", detail: `uid ${uid}` };
 	return closedByAdmin ? { code: "closed-by-admin" } : undefined;
 }

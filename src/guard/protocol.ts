@@ -142,7 +142,8 @@ export function decodeRequest(line: string): Request | { readonly error: string 
 /** The guard is trusted with the shape of what it says; only the envelope is checked. */
 export function decodeAnswer(line: string): Answer | undefined {
 	const fields = parseObject(line);
-	if (fields === undefined || fields.v !== PROTOCOL_VERSION || typeof fields.type !== "string") return undefined;
+	if (fields === undefined || fields.v !== PROTOCOL_VERSION || typeof fields.type !== "string")
+		return undefined;
 	return fields as unknown as Answer;
 }
 
@@ -160,7 +161,8 @@ export class LineReader {
 	push(text: string): string[] | undefined {
 		const lines = (this.#pending + text).split("\n");
 		this.#pending = lines.pop() ?? "";
-		if (this.#pending.length > this.#limit || lines.some((line) => line.length > this.#limit)) return undefined;
+		if (this.#pending.length > this.#limit || lines.some((line) => line.length > this.#limit))
+			return undefined;
 		return lines;
 	}
 }
@@ -172,11 +174,13 @@ function decodeUpdate(fields: Fields): Update | { readonly error: string } {
 	const update: { -readonly [K in keyof Update]: Update[K] } = { type: "update" };
 	if (client !== undefined) {
 		const { address, port } = isObject(client) ? client : {};
-		if (!isAddressText(address) || !integerIn(port, 1, 65535)) return { error: '"client" must be {address, port}' };
+		if (!isAddressText(address) || !integerIn(port, 1, 65535))
+			return { error: '"client" must be {address, port}' };
 		update.client = { address, port };
 	}
 	if (silentMs !== undefined) {
-		if (!integerIn(silentMs, 0, Number.MAX_SAFE_INTEGER)) return { error: '"silentMs" must be an integer ≥ 0' };
+		if (!integerIn(silentMs, 0, Number.MAX_SAFE_INTEGER))
+			return { error: '"silentMs" must be an integer ≥ 0' };
 		update.silentMs = silentMs;
 	}
 	if (idleMs !== undefined) {

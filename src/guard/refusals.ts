@@ -3,7 +3,8 @@
 export const REFUSALS = {
 	"not-bound": "no UDP socket of this network namespace has that address and port",
 	"no-holder": "no trusted mosh-server holds the socket",
-	"holder-unreadable": "the guard may not look at the process that holds the socket (it needs CAP_SYS_PTRACE)",
+	"holder-unreadable":
+		"the guard may not look at the process that holds the socket (it needs CAP_SYS_PTRACE)",
 	"untrusted-executable": "the program that holds the socket is not listed as a mosh-server",
 	"executable-writable": "the mosh-server's file is not owned by root or others may write to it",
 	"executable-replaced": "the mosh-server's file is not the one at that path on this host",

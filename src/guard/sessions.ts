@@ -1,10 +1,10 @@
 /** The sessions of this host: sockets in the range, since when, and who holds them. */
 
 import type { Opening } from "../firewall/firewall.js";
+import { openingKey } from "../firewall/opening.js";
 import { HolderFinder } from "./holders.js";
 import { type Home, type Identity, identify, isIdentity, type Trust, trustedPaths } from "./identity.js";
 import { type ProcessTable, UnreadableProcess } from "./processes.js";
-import { openingKey } from "./reconcile.js";
 import type { Refusal } from "./refusals.js";
 import type { PortRange, SocketTable, UdpSocket } from "./sockets.js";
 
@@ -125,7 +125,9 @@ export class SessionTracker {
 			(session) => session.missed === 0 && this.#needsLook(session, request),
 		);
 		if (unsure.length === 0) return false;
-		const known = [...this.#tracked.values()].flatMap(({ holder }) => (isIdentity(holder) ? [holder.pid] : []));
+		const known = [...this.#tracked.values()].flatMap(({ holder }) =>
+			isIdentity(holder) ? [holder.pid] : [],
+		);
 		const hints = unsure.flatMap(({ socket, holder }) => [
 			...request.reporters(socket),
 			...(isIdentity(holder) ? [holder.pid] : []),
@@ -165,7 +167,9 @@ export class SessionTracker {
 		const strangers = facts.filter(({ pid }) => pid !== leading.pid && pid !== leading.parent);
 		if (strangers.length > 0) return { code: "many-holders", detail: `processes ${pids.join(", ")}` };
 		const reported = request.reporters(socket).includes(leading.pid);
-		return identify(leading, socket, request.trust, this.#home, reported, (path) => this.#processes.file(path));
+		return identify(leading, socket, request.trust, this.#home, reported, (path) =>
+			this.#processes.file(path),
+		);
 	}
 
 	#describe(pid: number) {
@@ -183,6 +187,7 @@ function sessionKey(socket: UdpSocket): string {
 }
 
 function sameHolder(a: Identity | Refusal, b: Identity | Refusal): boolean {
-	if (isIdentity(a) && isIdentity(b)) return a.pid === b.pid && a.startTime === b.startTime && a.kind === b.kind;
+	if (isIdentity(a) && isIdentity(b))
+		return a.pid === b.pid && a.startTime === b.startTime && a.kind === b.kind;
 	return !isIdentity(a) && !isIdentity(b) && a.code === b.code;
 }
