@@ -20,10 +20,8 @@ export function addressFromKernel(hex: string): LocalAddress | undefined {
 	const bytes = bytesFromKernel(hex);
 	if (bytes === undefined) return undefined;
 	if (bytes.length === 4) return { family: "ipv4", address: bytes.join(".") };
-	const mapped =
-		bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
-	if (mapped) return { family: "ipv4", address: bytes.subarray(12).join(".") };
-	return { family: "ipv6", address: ipv6Text(bytes) };
+	const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16));
+	return addressFromText("ipv6", groups.join(":"));
 }
 
 export function isLoopback(local: LocalAddress): boolean {
@@ -34,20 +32,6 @@ function bytesFromKernel(hex: string): Buffer | undefined {
 	if ((hex.length !== 8 && hex.length !== 32) || !/^[0-9A-F]+$/i.test(hex)) return undefined;
 	const bytes = Buffer.from(hex, "hex");
 	return endianness() === "LE" ? bytes.swap32() : bytes;
-}
-
-/** RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups as `::`. */
-function ipv6Text(bytes: Buffer): string {
-	const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2));
-	let best = { start: -1, length: 1 };
-	for (let start = 0; start < 8; start++) {
-		let length = 0;
-		while (start + length < 8 && groups[start + length] === 0) length++;
-		if (length > best.length) best = { start, length };
-	}
-	const text = (part: number[]) => part.map((group) => group.toString(16)).join(":");
-	if (best.start < 0) return text(groups);
-	return `${text(groups.slice(0, best.start))}::${text(groups.slice(best.start + best.length))}`;
 }
 
 /** The canonical form of a numeric address, IPv4-mapped ones as IPv4; undefined when it is none of that family. */

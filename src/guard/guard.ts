@@ -14,24 +14,18 @@ import type { Clock } from "./clock.js";
 import { Enforcer } from "./enforcer.js";
 import type { GuardLog } from "./events.js";
 import type { FlowCutter } from "./flows.js";
-import type { Home, Trust } from "./identity.js";
+import type { Home } from "./identity.js";
 import { type Lease, Leases } from "./leases.js";
 import { overview, seconds } from "./overview.js";
-import type { Policy } from "./policy.js";
 import { Problems } from "./problems.js";
 import type { ProcessTable } from "./processes.js";
 import type { Refusal } from "./refusals.js";
 import { Burst, SingleFlight } from "./schedule.js";
 import { SessionTracker } from "./sessions.js";
+import type { Settings } from "./settings.js";
 import type { SocketTable } from "./sockets.js";
-import { STATUS_SCHEMA, type Status } from "./status.js";
+import { type Problem, STATUS_SCHEMA, type Status } from "./status.js";
 import type { Trigger } from "./watch.js";
-
-/** What the configuration decides, names resolved. */
-export interface Settings {
-	readonly policy: Policy;
-	readonly trust: Trust;
-}
 
 export interface GuardParts {
 	readonly firewall: Firewall;
@@ -225,7 +219,7 @@ export class Guard {
 			firewall: { name: firewall.name, reason, healthy: this.#enforcer.sure && this.#failures === 0 },
 			range: this.#settings.policy.ports,
 			...overview(this.#admissions.list(), this.#tracker.table, this.#enforcer.openings, this.leases, now),
-			problems: this.#problems.list(),
+			problems: [...this.#problems.list(), ...unknownNames(this.#settings)],
 		};
 	}
 
@@ -362,6 +356,11 @@ export class Guard {
 		}, afterMs);
 		this.#timers.add(timer);
 	}
+}
+
+function unknownNames({ unknownNames }: Settings): Problem[] {
+	if (unknownNames.length === 0) return [];
+	return [{ code: "unknown-names", message: `The configuration names nobody: ${unknownNames.join(", ")}.` }];
 }
 
 /** These may pass within milliseconds, as a login's steps follow each other. */
