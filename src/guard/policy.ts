@@ -1,7 +1,7 @@
 /** Which genuine sessions deserve an open port. Pure: the same candidates always get the same verdicts. */
 
 import { BlockList } from "node:net";
-import type { Opening } from "../firewall/firewall.js";
+import type { Family, Opening } from "../firewall/firewall.js";
 import { ANY_IPV4, ANY_IPV6, isLoopback } from "./address.js";
 import type { Identity } from "./identity.js";
 import type { Refusal } from "./refusals.js";
@@ -107,27 +107,29 @@ function bySeniority(a: Candidate, b: Candidate): number {
 }
 
 function addressRule({ allowAddresses, denyAddresses }: Policy): (socket: UdpSocket) => Verdict {
-	const allowed = blockList(allowAddresses);
-	const denied = blockList(denyAddresses);
-	const deniesFamily = (colon: boolean) => denyAddresses.some((text) => text.includes(":") === colon);
+	const allowed = membership(allowAddresses);
+	const denied = membership(denyAddresses);
+	const deniesIpv4 = denyAddresses.some((text) => !text.includes(":"));
 	return ({ family, address }) => {
 		// Opening every address would open a denied one with it.
 		const wildcard =
-			(address === ANY_IPV4 && deniesFamily(false)) || (address === ANY_IPV6 && denyAddresses.length > 0);
-		const refused = wildcard || denied.check(address, family);
+			(address === ANY_IPV4 && deniesIpv4) || (address === ANY_IPV6 && denyAddresses.length > 0);
 		// A socket on `::` takes IPv4 too, so every address of both families must be listed.
-		const everywhere = address !== ANY_IPV6 || allowed.check(ANY_IPV4, "ipv4");
-		const listed = allowAddresses.length === 0 || (allowed.check(address, family) && everywhere);
-		return refused || !listed ? { code: "address-not-allowed", detail: address } : undefined;
+		const everywhere = address !== ANY_IPV6 || allowed("ipv4", ANY_IPV4);
+		const listed = allowAddresses.length === 0 || (allowed(family, address) && everywhere);
+		return wildcard || denied(family, address) || !listed
+			? { code: "address-not-allowed", detail: address }
+			: undefined;
 	};
 }
 
-function blockList(subnets: readonly string[]): BlockList {
-	const list = new BlockList();
+/** Whether an address is in one of the subnets. One list per family: a BlockList takes IPv4 for part of `::/0`. */
+function membership(subnets: readonly string[]): (family: Family, address: string) => boolean {
+	const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
 	for (const subnet of subnets) {
 		const [address = "", bits] = subnet.split("/");
-		const family = address.includes(":") ? "ipv6" : "ipv4";
-		list.addSubnet(address, bits === undefined ? (family === "ipv6" ? 128 : 32) : Number(bits), family);
+		const family: Family = address.includes(":") ? "ipv6" : "ipv4";
+		lists[family].addSubnet(address, Number(bits ?? (family === "ipv6" ? 128 : 32)), family);
 	}
-	return list;
+	return (family, address) => lists[family].check(address, family);
 }
