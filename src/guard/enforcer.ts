@@ -43,9 +43,9 @@ export class Enforcer {
 		this.#actual = undefined;
 	}
 
-	/** What `enforce` would do. Changes nothing, so it does not repair a lost chain either. Throws what the firewall throws. */
-	async plan(wanted: readonly Opening[]): Promise<FirewallChange> {
-		return reconcile(wanted, await this.#firewall.list());
+	/** Reads what is open and repairs nothing: for those who only look. Throws what the firewall throws. */
+	async look(): Promise<void> {
+		this.#actual = byKey(await this.#firewall.list());
 	}
 
 	/** Never rejects. Opens first; a close that fails leaves what was opened open. */
@@ -88,8 +88,11 @@ export class Enforcer {
 	async #read(): Promise<Map<string, Opening>> {
 		if (this.#actual !== undefined) return this.#actual;
 		await this.#firewall.ensure();
-		const listed = await this.#firewall.list();
-		this.#actual = new Map(listed.map((opening) => [openingKey(opening), opening]));
+		this.#actual = byKey(await this.#firewall.list());
 		return this.#actual;
 	}
+}
+
+function byKey(openings: readonly Opening[]): Map<string, Opening> {
+	return new Map(openings.map((opening) => [openingKey(opening), opening]));
 }

@@ -19,6 +19,7 @@ import { type Lease, Leases } from "./leases.js";
 import { overview, seconds } from "./overview.js";
 import { Problems } from "./problems.js";
 import type { ProcessTable } from "./processes.js";
+import { reconcile } from "./reconcile.js";
 import type { Refusal } from "./refusals.js";
 import { Burst, SingleFlight } from "./schedule.js";
 import { SessionTracker } from "./sessions.js";
@@ -144,11 +145,32 @@ export class Guard {
 		return this.#changes;
 	}
 
+	/** For a guard that is not running and will not: one reconcile, and what it opened stays. */
+	async reconcileOnce(): Promise<FirewallChange> {
+		this.#running = true;
+		try {
+			this.#readAhead();
+			return await this.reconcile();
+		} finally {
+			await this.stop({ leaveOpen: true });
+		}
+	}
+
 	/** What `reconcile` would change. Rejects with the firewall's error. */
 	async plan(): Promise<FirewallChange> {
-		this.#scan();
-		this.#scan();
-		return await this.#enforcer.plan(this.#judge());
+		const wanted = this.#lookAround();
+		return reconcile(wanted, await this.#parts.firewall.list());
+	}
+
+	/** The status as a guard would see it that does not run. A firewall that cannot be read is a problem in it. */
+	async inspect(): Promise<Status> {
+		this.#lookAround();
+		try {
+			await this.#enforcer.look();
+		} catch (error) {
+			this.#problems.set("firewall-failed", `The firewall cannot be read: ${text(error)}`);
+		}
+		return this.status();
 	}
 
 	/** A login is under way: look closely for `seconds`. */
@@ -159,6 +181,11 @@ export class Guard {
 		this.#parts.log("guard.armed", { seconds });
 		this.wake();
 		if (!wasArmed) this.#pollWhileArmed();
+	}
+
+	/** Milliseconds for which an announced login is still looked out for. */
+	get armedMs(): number {
+		return Math.max(0, this.#armedUntil - this.#parts.clock.now());
 	}
 
 	/** Keeps a port shut until the servers that hold it now have ended. Resolves with what was closed. */
@@ -206,14 +233,12 @@ export class Guard {
 	status(): Status {
 		const { clock, firewall, reason } = this.#parts;
 		const now = clock.now();
-		const armed = Math.max(0, this.#armedUntil - now);
 		return {
 			schema: STATUS_SCHEMA,
 			guard: {
 				running: this.#running,
-				pid: process.pid,
-				upSeconds: seconds(now - this.#startedAt),
-				armedSeconds: seconds(armed),
+				...(this.#running ? { pid: process.pid, upSeconds: seconds(now - this.#startedAt) } : {}),
+				armedSeconds: seconds(this.armedMs),
 				leases: this.leases.count,
 			},
 			firewall: { name: firewall.name, reason, healthy: this.#enforcer.sure && this.#failures === 0 },
@@ -245,6 +270,13 @@ export class Guard {
 		this.#settle(failure);
 		if (doubtful) this.#later(DOUBT_MS, () => this.wake());
 		await this.#cutFlows(close);
+	}
+
+	/** Twice, since a single read may lack a socket. Throws when the kernel's tables cannot be read. */
+	#lookAround(): Opening[] {
+		this.#scan();
+		this.#scan();
+		return this.#judge();
 	}
 
 	/** What a predecessor left open for a socket that the very first read happens to skip must not be closed. */

@@ -38,7 +38,6 @@ export interface Status {
 		readonly upSeconds?: number;
 		readonly armedSeconds?: number;
 		readonly leases?: number;
-		readonly connections?: number;
 	};
 	readonly firewall: { readonly name: string; readonly reason: string; readonly healthy: boolean };
 	readonly range: { readonly first: number; readonly last: number };

@@ -1,0 +1,92 @@
+/** `mosh-portguard daemon`: the guard itself, in the foreground, until SIGTERM. */
+
+import { ConfigError } from "../../config/errors.js";
+import { monotonicClock } from "../../guard/clock.js";
+import { GuardError } from "../../guard/errors.js";
+import type { Guard } from "../../guard/guard.js";
+import { Listener } from "../../guard/listener.js";
+import { takeLock } from "../../guard/lock.js";
+import { prepareRuntimeFolder } from "../../guard/runtime-folder.js";
+import { PtyTrigger, SocketDestroyTrigger } from "../../guard/watch.js";
+import { assemble } from "../assemble.js";
+import { type Context, needRoot } from "../context.js";
+import { EXIT } from "../exit-codes.js";
+import { createLog } from "../log.js";
+
+export interface DaemonOptions {
+	/** Seconds after which it ends, leaving the ports of living sessions open; each announced login prolongs it. */
+	readonly for?: number;
+}
+
+export async function daemon(context: Context, options: DaemonOptions): Promise<number> {
+	needRoot(context, "the daemon");
+	const { paths } = context;
+	const log = createLog(context.write, process.env.JOURNAL_STREAM !== undefined);
+	prepareRuntimeFolder(paths.folder);
+	const lock = takeLock(paths.lock);
+	try {
+		const { guard, config, reload } = await assemble(context, log.event, (settings) => [
+			new PtyTrigger(),
+			new SocketDestroyTrigger(context.commands, (port) => {
+				const { first, last } = settings().policy.ports;
+				return port >= first && port <= last;
+			}),
+		]);
+		log.level = config.log.level;
+		const listener = new Listener(
+			guard,
+			{ public: paths.publicSocket, admin: paths.adminSocket },
+			monotonicClock,
+			log.event,
+		);
+		const onReload = () => {
+			reload().then(
+				() => log.event("config.reloaded"),
+				(error: unknown) => log.event("config.rejected", faultsOf(error)),
+			);
+		};
+		process.on("SIGHUP", onReload);
+		// Before anything opens: a SIGTERM during the start must find somebody to clean up.
+		const ended = untilEnd(guard, options.for);
+		try {
+			await guard.start();
+			await listener.start();
+			await ended;
+		} finally {
+			process.off("SIGHUP", onReload);
+			await listener.stop();
+			await guard.stop({ leaveOpen: options.for !== undefined });
+		}
+	} finally {
+		lock.release();
+	}
+	return EXIT.ok;
+}
+
+/** Resolves on SIGTERM or SIGINT, or when the time is over and no login is announced. */
+function untilEnd(guard: Guard, seconds: number | undefined): Promise<void> {
+	return new Promise((resolve) => {
+		const end = () => {
+			clearTimeout(timer);
+			process.off("SIGTERM", end);
+			process.off("SIGINT", end);
+			resolve();
+		};
+		const later = () => {
+			if (guard.armedMs > 0) timer = setTimeout(later, guard.armedMs);
+			else end();
+		};
+		let timer: NodeJS.Timeout | undefined;
+		if (seconds !== undefined) {
+			guard.arm(seconds);
+			timer = setTimeout(later, seconds * 1000);
+		}
+		process.on("SIGTERM", end);
+		process.on("SIGINT", end);
+	});
+}
+
+function faultsOf(error: unknown): Record<string, unknown> {
+	if (error instanceof ConfigError) return { faults: error.faults };
+	return { cause: error instanceof Error || error instanceof GuardError ? error.message : String(error) };
+}
