@@ -19,6 +19,7 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		.option("--config <file>", "configuration instead of /etc/mosh-portguard/config.toml")
 		.option("--runtime-folder <folder>", "sockets and lock instead of /run/mosh-portguard")
 		.addHelpText("after", `\nExit codes:\n${exitCodes()}`)
+		.enablePositionalOptions()
 		.exitOverride();
 	const choose = (action: Action) => chosen(action, program.opts<GlobalOptions>());
 	const json = "--json";
@@ -121,7 +122,6 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		.action((command: string[]) =>
 			choose(async (context) => (await import("./commands/run.js")).run(context, command)),
 		);
-	program.enablePositionalOptions();
 	return program;
 }
 

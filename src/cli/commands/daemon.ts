@@ -47,15 +47,16 @@ export async function daemon(context: Context, options: DaemonOptions): Promise<
 		};
 		process.on("SIGHUP", onReload);
 		// Before anything opens: a SIGTERM during the start must find somebody to clean up.
-		const ended = untilEnd(guard, options.for);
+		const end = new EndSignal();
 		try {
 			await guard.start();
 			await listener.start();
-			await ended;
+			await Promise.race([end.came, ...(options.for === undefined ? [] : [unused(guard, options.for)])]);
 		} finally {
 			process.off("SIGHUP", onReload);
 			await listener.stop();
 			await guard.stop({ leaveOpen: options.for !== undefined });
+			end.forget();
 		}
 	} finally {
 		lock.release();
@@ -63,27 +64,32 @@ export async function daemon(context: Context, options: DaemonOptions): Promise<
 	return EXIT.ok;
 }
 
-/** Resolves on SIGTERM or SIGINT, or when the time is over and no login is announced. */
-function untilEnd(guard: Guard, seconds: number | undefined): Promise<void> {
-	return new Promise((resolve) => {
-		const end = () => {
-			clearTimeout(timer);
-			process.off("SIGTERM", end);
-			process.off("SIGINT", end);
-			resolve();
-		};
-		const later = () => {
-			if (guard.armedMs > 0) timer = setTimeout(later, guard.armedMs);
-			else end();
-		};
-		let timer: NodeJS.Timeout | undefined;
-		if (seconds !== undefined) {
-			guard.arm(seconds);
-			timer = setTimeout(later, seconds * 1000);
-		}
-		process.on("SIGTERM", end);
-		process.on("SIGINT", end);
-	});
+/**
+ * SIGTERM or SIGINT. The handlers stay until everything is cleared: with the last of them gone, a library that also listens
+ * (to end its child processes) would take the signal for unhandled and end this process with it.
+ */
+class EndSignal {
+	readonly came: Promise<void>;
+	#resolve: () => void = () => undefined;
+
+	constructor() {
+		this.came = new Promise((resolve) => {
+			this.#resolve = resolve;
+		});
+		process.on("SIGTERM", this.#resolve);
+		process.on("SIGINT", this.#resolve);
+	}
+
+	forget(): void {
+		process.off("SIGTERM", this.#resolve);
+		process.off("SIGINT", this.#resolve);
+	}
+}
+
+/** Resolves after `seconds`, later when another login was announced meanwhile. */
+async function unused(guard: Guard, seconds: number): Promise<void> {
+	guard.arm(seconds);
+	while (guard.armedMs > 0) await new Promise((resolve) => setTimeout(resolve, guard.armedMs));
 }
 
 function faultsOf(error: unknown): Record<string, unknown> {
