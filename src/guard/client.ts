@@ -44,6 +44,10 @@ export async function ask(request: Request, path = PUBLIC_SOCKET, budgetMs = 10_
 	}
 }
 
+/** The guard has more connections waiting than its queue holds: it is there, and takes them one after another. */
+const CROWDED_RETRY_MS = 20;
+const CROWDED_RETRIES = REPORT_BUDGET_MS / CROWDED_RETRY_MS;
+
 /** What became of a report. */
 export type Outcome =
 	| { readonly state: "open" }
@@ -61,6 +65,7 @@ export class GuardLease {
 	#line: GuardLine | undefined;
 	#timer: NodeJS.Timeout | undefined;
 	#attempts = 0;
+	#crowded = 0;
 	#last: Omit<Update, "type"> | undefined;
 	#ended = false;
 
@@ -113,8 +118,12 @@ export class GuardLease {
 			}
 		};
 		line.onEnd = (error) => {
-			first({ state: "not-open", code: error.code, reason: error.message });
 			this.#line = undefined;
+			if (isCrowded(error) && !this.#ended && this.#crowded++ < CROWDED_RETRIES) {
+				this.#timer = setTimeout(() => this.#connect(first), CROWDED_RETRY_MS);
+				return;
+			}
+			first({ state: "not-open", code: error.code, reason: error.message });
 			this.#reconnect();
 		};
 		this.#line = line;
@@ -186,6 +195,10 @@ class GuardLine {
 		this.#socket = undefined;
 		socket?.destroy();
 	}
+}
+
+function isCrowded({ cause }: GuardError): boolean {
+	return (cause as NodeJS.ErrnoException | undefined)?.code === "EAGAIN";
 }
 
 function connectionError(cause: NodeJS.ErrnoException, path: string): GuardError {

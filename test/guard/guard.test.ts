@@ -3,78 +3,22 @@ import { afterEach, describe, test } from "node:test";
 import fc from "fast-check";
 import type { Opening } from "../../src/firewall/firewall.js";
 import { openingKey } from "../../src/firewall/opening.js";
-import { monotonicClock } from "../../src/guard/clock.js";
-import type { GuardEvent } from "../../src/guard/events.js";
-import { Guard } from "../../src/guard/guard.js";
-import type { Settings } from "../../src/guard/settings.js";
-import type { Trigger } from "../../src/guard/watch.js";
-import { FakeHost, HOME, MOSH, NODE, SCRIPT } from "../support/fake-host.js";
-import { MemoryFirewall } from "../support/memory-firewall.js";
-
-const SETTINGS: Settings = {
-	policy: {
-		ports: { first: 60001, last: 60999 },
-		allowAddresses: [],
-		denyAddresses: [],
-		allowUids: undefined,
-		allowGids: undefined,
-		denyUids: [],
-		denyGids: [],
-		perUser: 20,
-		total: 1000,
-		perMinute: 1000,
-	},
-	trust: { executables: [MOSH], scripts: [{ interpreter: NODE, script: SCRIPT }] },
-	unknownNames: [],
-};
-
-class HandTrigger implements Trigger {
-	readonly name = "hand";
-	pull: () => void = () => assert.fail("not started");
-	stopped = false;
-	start(woken: () => void): void {
-		this.pull = woken;
-	}
-	async stop(): Promise<void> {
-		this.stopped = true;
-	}
-}
+import type { Guard } from "../../src/guard/guard.js";
+import { type FakeHost, MOSH, NODE, SCRIPT } from "../support/fake-host.js";
+import { memoryGuard, SETTINGS, until } from "../support/memory-guard.js";
 
 const started: Guard[] = [];
 afterEach(async () => {
 	for (const guard of started.splice(0)) await guard.stop({ leaveOpen: true });
 });
 
-function setUp(settings = SETTINGS) {
-	const host = new FakeHost();
-	const firewall = new MemoryFirewall();
-	const trigger = new HandTrigger();
-	const events: GuardEvent[] = [];
-	const cut: Opening[] = [];
-	const guard = new Guard(
-		{
-			firewall,
-			reason: "a test",
-			sockets: host,
-			processes: host,
-			home: HOME,
-			triggers: [trigger],
-			flows: { cut: async (openings) => void cut.push(...openings) },
-			clock: monotonicClock,
-			log: (event) => void events.push(event),
-		},
-		settings,
-	);
-	started.push(guard);
-	return { host, firewall, trigger, events, cut, guard };
+function setUp() {
+	const parts = memoryGuard();
+	started.push(parts.guard);
+	return parts;
 }
 
 const at = (port: number, address = "192.0.2.1"): Opening => ({ family: "ipv4", address, port });
-
-async function until(condition: () => boolean): Promise<void> {
-	for (let i = 0; i < 400 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
-	assert.ok(condition(), "did not come about within 2 s");
-}
 
 describe("a login", () => {
 	test("opens its port on an event and closes it after the server's end", async () => {
