@@ -3,11 +3,12 @@
 import { readlinkSync } from "node:fs";
 import { loadConfig } from "../config/load.js";
 import type { Config } from "../config/schema.js";
+import { cutFlows } from "../firewall/conntrack.js";
+import type { Commands } from "../firewall/run.js";
 import { SystemAccounts } from "../guard/accounts.js";
 import { monotonicClock } from "../guard/clock.js";
 import type { GuardLog } from "../guard/events.js";
-import { ConntrackFlowCutter } from "../guard/flows.js";
-import { Guard } from "../guard/guard.js";
+import { type FlowCutter, Guard } from "../guard/guard.js";
 import type { Home } from "../guard/identity.js";
 import { KernelProcessTable } from "../guard/processes.js";
 import { type Settings, settingsFrom } from "../guard/settings.js";
@@ -23,13 +24,14 @@ export interface Assembled {
 
 /** Throws ConfigError and FirewallError. `triggers`: what wakes it, given what it is set to. */
 export async function assemble(
-	{ paths, commands }: Context,
+	context: Context,
 	log: GuardLog = () => undefined,
 	triggers: (settings: () => Settings) => readonly Trigger[] = () => [],
 ): Promise<Assembled & { readonly reload: () => Promise<void> }> {
+	const { paths, commands } = context;
 	const accounts = new SystemAccounts(commands);
 	const { config } = loadConfig(paths.config);
-	const { firewall, reason } = await chooseFirewall(config, commands);
+	const { firewall, reason } = await chooseFirewall(config, context);
 	let settings = await settingsFrom(config, accounts);
 	const guard = new Guard(
 		{
@@ -39,7 +41,7 @@ export async function assemble(
 			processes: new KernelProcessTable(),
 			home: ownNamespaces(),
 			triggers: triggers(() => settings),
-			flows: new ConntrackFlowCutter(commands),
+			flows: conntrack(commands),
 			clock: monotonicClock,
 			log,
 		},
@@ -51,6 +53,15 @@ export async function assemble(
 		await guard.apply(settings);
 	};
 	return { guard, config, reload };
+}
+
+/** Optional: without the tool, flows that stood at the close go on until the kernel forgets them. */
+function conntrack(commands: Commands): FlowCutter {
+	return {
+		cut: async (openings) => {
+			if ((await commands.find("conntrack")) !== undefined) await cutFlows(commands, openings);
+		},
+	};
 }
 
 function ownNamespaces(): Home {

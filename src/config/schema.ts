@@ -5,6 +5,7 @@ import * as v from "valibot";
 
 const FIREWALLS = ["auto", "ufw", "iptables", "nftables", "firewalld", "none"] as const;
 const UFW_MODES = ["chain", "command"] as const;
+const IPTABLES_VARIANTS = ["auto", "nft", "legacy"] as const;
 const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 
 /** `allowed` finishes the sentence "must be …" whatever is wrong with the value. */
@@ -43,15 +44,13 @@ const script = v.strictObject({
 	interpreter: path("an absolute path"),
 	script: path("an absolute path"),
 });
-const nftObject = key(
-	'three words: family, table and name, such as "inet filter mosh_ports"',
-	v.pipe(v.string(), v.regex(/^(ip|ip6|inet) [A-Za-z_]\w* [A-Za-z_]\w*$/)),
-);
+const setName = key("the name of an nftables set", v.pipe(v.string(), v.regex(/^([A-Za-z_]\w*)?$/)));
 
 export const FileSchema = v.strictObject({
 	firewall: v.optional(v.strictObject({ name: oneOf(FIREWALLS) })),
 	ufw: v.optional(v.strictObject({ mode: oneOf(UFW_MODES) })),
-	nftables: v.optional(v.strictObject({ set: nftObject, chain: nftObject })),
+	iptables: v.optional(v.strictObject({ variant: oneOf(IPTABLES_VARIANTS) })),
+	nftables: v.optional(v.strictObject({ set: setName })),
 	ports: v.optional(v.strictObject({ first: integer(1024, 65535), last: integer(1024, 65535) })),
 	addresses: v.optional(v.strictObject({ allow: subnets, deny: subnets })),
 	users: v.optional(v.strictObject({ allow: names, deny: names })),
@@ -79,8 +78,9 @@ export type ConfigFile = v.InferOutput<typeof FileSchema>;
 export const DEFAULTS = {
 	firewall: { name: "auto" as (typeof FIREWALLS)[number] },
 	ufw: { mode: "chain" as (typeof UFW_MODES)[number] },
-	/** Empty: found by looking for the chain that drops. */
-	nftables: { set: "", chain: "" },
+	iptables: { variant: "auto" as (typeof IPTABLES_VARIANTS)[number] },
+	/** Empty: a set and a rule of our own in the chain that drops. */
+	nftables: { set: "" },
 	/** What mosh-server tries by itself. */
 	ports: { first: 60001, last: 60999 },
 	addresses: { allow: [] as string[], deny: [] as string[] },

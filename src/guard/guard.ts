@@ -13,7 +13,6 @@ import { Admissions } from "./admissions.js";
 import type { Clock } from "./clock.js";
 import { Enforcer } from "./enforcer.js";
 import type { GuardLog } from "./events.js";
-import type { FlowCutter } from "./flows.js";
 import type { Home } from "./identity.js";
 import { type Lease, Leases } from "./leases.js";
 import { overview, seconds } from "./overview.js";
@@ -27,6 +26,14 @@ import type { Settings } from "./settings.js";
 import type { SocketTable } from "./sockets.js";
 import { type Problem, STATUS_SCHEMA, type Status } from "./status.js";
 import type { Trigger } from "./watch.js";
+
+/**
+ * Cuts the flows of a closed port. Every firewall here lets established flows pass before it asks about ports, so without
+ * this a client could go on sending to whichever program binds the port next.
+ */
+export interface FlowCutter {
+	cut(openings: readonly Opening[]): Promise<void>;
+}
 
 export interface GuardParts {
 	readonly firewall: Firewall;

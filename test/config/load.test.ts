@@ -36,6 +36,7 @@ describe("the commented default file", () => {
 	test("uncommented, holds every key with its default", () => {
 		const uncommented = JSON.stringify(parse(text.replace(/^#(\w+ = )/gm, "$1")));
 		assert.deepEqual(JSON.parse(uncommented), DEFAULTS);
+		assert.deepEqual(parseConfig("c.toml", text.replace(/^#(\w+ = )/gm, "$1")), DEFAULTS);
 	});
 });
 
@@ -101,7 +102,7 @@ describe("mistakes name file, line, key and what is allowed", () => {
 		[
 			"an unknown table",
 			"[port]\nfirst = 60001",
-			"c.toml:1: port is not a key; there are firewall, ufw, nftables, ports, addresses, users, groups, limits, servers, log",
+			"c.toml:1: port is not a key; there are firewall, ufw, iptables, nftables, ports, addresses, users, groups, limits, servers, log",
 		],
 		[
 			"a wrong word",

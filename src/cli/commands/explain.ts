@@ -2,7 +2,6 @@
 
 import { loadConfig } from "../../config/load.js";
 import type { Explanation, Opening } from "../../firewall/firewall.js";
-import { SystemCommands } from "../../firewall/run.js";
 import { chooseFirewall } from "../choose-firewall.js";
 import { type Context, needRoot } from "../context.js";
 import { currentStatus } from "../current-status.js";
@@ -15,7 +14,7 @@ export async function explain(context: Context, port: number, options: ShowOptio
 	needRoot(context, "reading the firewall's rules");
 	const status = await currentStatus(context);
 	const { config } = loadConfig(context.paths.config);
-	const { firewall } = await chooseFirewall(config, new SystemCommands());
+	const { firewall } = await chooseFirewall(config, context);
 	const sessions = status.ports.filter((found) => found.port === port);
 	const asked: Opening[] = sessions.length > 0 ? sessions : wildcards(port);
 	const rules: (Explanation & Opening)[] = [];
