@@ -6,5 +6,8 @@ import { createProgram } from "../src/cli/program.js";
 
 const program = createProgram(() => undefined);
 for (const shell of SHELLS) {
-	writeFileSync(new URL(`../completions/mosh-portguard.${shell}`, import.meta.url), completionScript(program, shell));
+	writeFileSync(
+		new URL(`../completions/mosh-portguard.${shell}`, import.meta.url),
+		completionScript(program, shell),
+	);
 }

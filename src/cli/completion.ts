@@ -39,7 +39,9 @@ complete -F _mosh_portguard mosh-portguard
 }
 
 function zsh(program: Command): string {
-	const commands = program.commands.map((command) => `\t\t${quote(`${command.name()}:${command.description()}`)}`);
+	const commands = program.commands.map(
+		(command) => `\t\t${quote(`${command.name()}:${command.description()}`)}`,
+	);
 	const cases = program.commands.map((command) => {
 		const specs = command.options.map((option) => `\\\n\t\t\t\t${zshOption(option)}`);
 		return `\t\t\t${command.name()}) _arguments ${specs.join(" ")} ;;`;

@@ -15,8 +15,8 @@ export interface HolderSearch {
 
 export interface Holders {
 	readonly byInode: ReadonlyMap<number, readonly number[]>;
-	/** Some process could not be looked into, so a holder may have been missed. */
-	readonly unreadable: boolean;
+	/** Owners of processes that could not be looked into: one of them may hold a socket of that user. */
+	readonly unreadableOf: ReadonlySet<number>;
 }
 
 /**
@@ -40,7 +40,7 @@ export class HolderFinder {
 		const stages = [hints, fresh, rest, alive.filter((pid) => busy.has(pid))];
 		const byInode = new Map<number, number[]>();
 		const looked = new Set<number>();
-		let unreadable = false;
+		const unreadableOf = new Set<number>();
 		for (const pids of stages) {
 			for (const pid of pids) {
 				if (looked.has(pid)) continue;
@@ -49,13 +49,14 @@ export class HolderFinder {
 					this.#lookInto(pid, search, byInode);
 				} catch (error) {
 					if (!(error instanceof UnreadableProcess)) throw error;
-					unreadable = true;
+					const owner = this.#processes.owner(pid);
+					if (owner !== undefined) unreadableOf.add(owner);
 				}
 			}
 			// A stage is finished before its result counts: a second holder beside the first must be noticed.
 			if (byInode.size === search.inodes.size) break;
 		}
-		return { byInode, unreadable };
+		return { byInode, unreadableOf };
 	}
 
 	#lookInto(pid: number, search: HolderSearch, byInode: Map<number, number[]>): void {

@@ -38,6 +38,8 @@ export interface ProcessTable {
 	/** The path of the executable without " (deleted)": the cheap first question. */
 	executablePath(pid: number): string | undefined;
 	describe(pid: number): ProcessFacts | undefined;
+	/** Who owns a process, readable or not. */
+	owner(pid: number): number | undefined;
 	/** Inodes of the sockets the process has open. */
 	socketInodes(pid: number): readonly number[];
 	/** Owner, mode, device and inode of a file by path, as the guard sees it. */
@@ -58,13 +60,20 @@ export class KernelProcessTable implements ProcessTable {
 	}
 
 	pids(): number[] {
-		return readdirSync(this.#root)
-			.filter((name) => /^[1-9]\d*$/.test(name))
-			.map(Number);
+		return (
+			readdirSync(this.#root)
+				// Process 1 is never a mosh-server, and in a container not even root may look into it.
+				.filter((name) => /^[1-9]\d*$/.test(name) && name !== "1")
+				.map(Number)
+		);
 	}
 
 	executablePath(pid: number): string | undefined {
 		return whileAlive(pid, () => readlinkSync(`${this.#root}/${pid}/exe`).replace(/ \(deleted\)$/, ""));
+	}
+
+	owner(pid: number): number | undefined {
+		return statSync(`${this.#root}/${pid}`, { throwIfNoEntry: false })?.uid;
 	}
 
 	describe(pid: number): ProcessFacts | undefined {

@@ -142,7 +142,8 @@ export class SessionTracker {
 		for (const session of unsure) {
 			session.searches++;
 			const pids = found.byInode.get(session.socket.inode) ?? [];
-			const none: Refusal = { code: found.unreadable ? "holder-unreadable" : "no-holder" };
+			const unreadable = found.unreadableOf.has(session.socket.uid);
+			const none: Refusal = { code: unreadable ? "holder-unreadable" : "no-holder" };
 			const holder = pids.length === 0 ? none : this.#identifyHolders(session.socket, pids, request);
 			if (sameHolder(holder, session.holder)) continue;
 			session.holder = holder;

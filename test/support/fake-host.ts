@@ -94,6 +94,10 @@ export class FakeHost implements SocketTable, ProcessTable {
 		return this.processes.get(pid)?.facts.executable.path;
 	}
 
+	owner(pid: number): number | undefined {
+		return this.processes.get(pid)?.facts.realUid;
+	}
+
 	describe(pid: number): ProcessFacts | undefined {
 		if (this.hidden.has(pid)) throw new UnreadableProcess(`process ${pid}`);
 		return this.processes.get(pid)?.facts;
