@@ -3,7 +3,7 @@
 import { CommanderError } from "commander";
 import { ConfigError } from "../config/errors.js";
 import { FirewallError } from "../firewall/errors.js";
-import { GuardError, type GuardErrorCode } from "../guard/errors.js";
+import { GuardError, type GuardErrorCode, messageOf } from "../guard/errors.js";
 import { CommandError, type Context, type GlobalOptions, systemContext } from "./context.js";
 import { EXIT, type ExitName } from "./exit-codes.js";
 import { type Action, createProgram } from "./program.js";
@@ -27,7 +27,7 @@ export async function runCommandLine(
 	try {
 		return await chosen.action(chosen.context);
 	} catch (error) {
-		const message = error instanceof Error ? error.message : String(error);
+		const message = messageOf(error);
 		chosen.context.complain(`mosh-portguard: ${message}\n`);
 		return EXIT[exitOf(error)];
 	}

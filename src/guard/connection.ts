@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { addressFromText } from "./address.js";
 import { explainRefusal } from "./admissions.js";
 import type { Clock } from "./clock.js";
+import { messageOf } from "./errors.js";
 import type { Guard } from "./guard.js";
 import type { Lease } from "./leases.js";
 import {
@@ -91,7 +92,7 @@ export class Connection {
 			this.#send({
 				type: "error",
 				code: "failed",
-				reason: error instanceof Error ? error.message : String(error),
+				reason: messageOf(error),
 			});
 		}
 	}

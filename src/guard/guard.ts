@@ -6,25 +6,28 @@
  * The constructor does nothing; `stop` undoes `start`.
  */
 
-import type { Firewall, FirewallChange, Opening, Watch } from "../firewall/firewall.js";
+import type { Firewall, FirewallChange, Opening } from "../firewall/firewall.js";
 import { openingKey, without } from "../firewall/opening.js";
+import { Serial } from "../firewall/serial.js";
 import { isLoopback } from "./address.js";
 import { Admissions } from "./admissions.js";
 import type { Clock } from "./clock.js";
 import { Enforcer } from "./enforcer.js";
+import { messageOf } from "./errors.js";
 import type { GuardLog } from "./events.js";
+import { FirewallWatch } from "./firewall-watch.js";
 import type { Home } from "./identity.js";
 import { type Lease, Leases } from "./leases.js";
 import { overview, seconds } from "./overview.js";
-import { Problems } from "./problems.js";
+import { Problems, unknownNames } from "./problems.js";
 import type { ProcessTable } from "./processes.js";
 import { reconcile } from "./reconcile.js";
 import type { Refusal } from "./refusals.js";
 import { Burst, SingleFlight } from "./schedule.js";
-import { SessionTracker } from "./sessions.js";
+import { type ScanResult, SessionTracker } from "./sessions.js";
 import type { Settings } from "./settings.js";
 import type { SocketTable } from "./sockets.js";
-import { type Problem, STATUS_SCHEMA, type Status } from "./status.js";
+import { STATUS_SCHEMA, type Status } from "./status.js";
 import type { Trigger } from "./watch.js";
 
 /**
@@ -54,8 +57,6 @@ const SWEEP_MS = 30_000;
 const DOUBT_MS = 2;
 /** While a login is announced: on a host without /dev/pts events this alone must beat the client's first datagram. */
 const ARMED_POLL_MS = 20;
-/** Reading the firewall back costs a process or two, and a script of the admin's may change a hundred rules. */
-const REREAD_MS = 50;
 /** After a firewall's failure; longer each time. */
 const RETRY_MS = [100, 500, 2000, 10_000] as const;
 /** A report may come before its process is seen to hold the socket. */
@@ -69,19 +70,20 @@ export class Guard {
 	readonly #problems = new Problems();
 	readonly #flight: SingleFlight;
 	readonly #burst: Burst;
+	readonly #firewallWatch: FirewallWatch;
+	readonly #flowCuts = new Serial();
 	readonly #timers = new Set<NodeJS.Timeout>();
 	readonly leases = new Leases();
 	#settings: Settings;
 	#running = false;
 	#startedAt = 0;
 	#thorough = true;
-	#rereadAt = Number.NEGATIVE_INFINITY;
-	#rereadPlanned = false;
+	/** Something besides sockets and reports has changed that verdicts depend on. */
+	#rejudge = true;
 	#failures = 0;
 	/** Since the last `reconcile` began. */
 	#changes: FirewallChange = { open: [], close: [] };
 	#armedUntil = 0;
-	#firewallWatch: Watch | undefined;
 
 	constructor(parts: GuardParts, settings: Settings) {
 		this.#parts = parts;
@@ -90,6 +92,11 @@ export class Guard {
 		this.#enforcer = new Enforcer(parts.firewall);
 		this.#flight = new SingleFlight(() => this.#step(), parts.clock);
 		this.#burst = new Burst(() => this.wake(), parts.clock);
+		this.#firewallWatch = new FirewallWatch(parts.firewall, parts.clock, (cause) => {
+			parts.log("firewall.changed", { cause });
+			this.#enforcer.doubt();
+			this.wake();
+		});
 	}
 
 	/** One reconcile has been tried when it resolves. A firewall that fails is a problem to report, not a reason to give up. */
@@ -101,8 +108,11 @@ export class Guard {
 			trigger.start(
 				() => this.#burst.trigger(),
 				(cause) => {
-					this.#problems.set(code, `No ${trigger.name} events: ${text(cause)}. The guard notices later.`);
-					this.#parts.log("watch.failed", { trigger: trigger.name, cause: text(cause) });
+					this.#problems.set(
+						code,
+						`No ${trigger.name} events: ${messageOf(cause)}. The guard notices later.`,
+					);
+					this.#parts.log("watch.failed", { trigger: trigger.name, cause: messageOf(cause) });
 				},
 			);
 		}
@@ -125,10 +135,10 @@ export class Guard {
 		for (const timer of this.#timers) clearTimeout(timer);
 		this.#timers.clear();
 		await Promise.all(this.#parts.triggers.map((trigger) => trigger.stop()));
-		await this.#firewallWatch?.stop();
-		this.#firewallWatch = undefined;
+		await this.#firewallWatch.stop();
 		// The step under way ends first: clearing beneath it would leave what it opens.
 		await this.#flight.request();
+		await this.#flowCuts.run(async () => undefined);
 		try {
 			if (!leaveOpen) await this.#enforcer.clear();
 		} finally {
@@ -175,7 +185,7 @@ export class Guard {
 		try {
 			await this.#enforcer.look();
 		} catch (error) {
-			this.#problems.set("firewall-failed", `The firewall cannot be read: ${text(error)}`);
+			this.#problems.set("firewall-failed", `The firewall cannot be read: ${messageOf(error)}`);
 		}
 		return this.status();
 	}
@@ -202,6 +212,7 @@ export class Guard {
 		for (const session of this.#tracker.sessions) {
 			if (session.socket.port === port) session.closedByAdmin = true;
 		}
+		this.#rejudge = true;
 		await this.#flight.request();
 		return closing.filter((opening) => !this.#enforcer.isOpen(opening));
 	}
@@ -251,32 +262,34 @@ export class Guard {
 			firewall: { name: firewall.name, reason, healthy: this.#enforcer.sure && this.#failures === 0 },
 			range: this.#settings.policy.ports,
 			...overview(this.#admissions.list(), this.#tracker.table, this.#enforcer.openings, this.leases, now),
-			problems: [...this.#problems.list(), ...unknownNames(this.#settings)],
+			problems: [...this.#problems.list(), ...unknownNames(this.#settings.unknownNames)],
 		};
 	}
 
 	async #step(): Promise<void> {
 		const { log } = this.#parts;
-		let doubtful: boolean;
+		let scan: ScanResult;
 		try {
-			doubtful = this.#scan();
+			scan = this.#scan();
 			this.#problems.clear("kernel-unreadable");
 		} catch (error) {
 			// "Cannot see" is not "nothing there": leave everything as it is.
-			this.#problems.set("kernel-unreadable", `Sockets or processes cannot be read: ${text(error)}`);
-			log("kernel.unreadable", { cause: text(error) });
+			this.#problems.set("kernel-unreadable", `Sockets or processes cannot be read: ${messageOf(error)}`);
+			log("kernel.unreadable", { cause: messageOf(error) });
 			return;
 		}
-		const wanted = this.#judge();
-		if (!this.#running) return;
-		const { open, close, repaired, failure } = await this.#enforcer.enforce(wanted);
+		if (scan.doubtful) this.#later(DOUBT_MS, () => this.wake());
+		// Most scans of a burst find nothing new.
+		if (!this.#running || !(scan.changed || this.#rejudge || !this.#enforcer.sure)) return;
+		this.#rejudge = false;
+		const { open, close, repaired, failure } = await this.#enforcer.enforce(this.#judge());
 		if (repaired.length > 0) log("firewall.repaired", { openings: repaired.map(openingKey) });
 		for (const opening of without(open, repaired)) log("port.opened", { ...opening });
 		for (const opening of close) log("port.closed", { ...opening });
 		this.#changes = { open: [...this.#changes.open, ...open], close: [...this.#changes.close, ...close] };
 		this.#settle(failure);
-		if (doubtful) this.#later(DOUBT_MS, () => this.wake());
-		await this.#cutFlows(close);
+		// Not awaited: the next login must not wait for it.
+		if (close.length > 0) void this.#flowCuts.run(() => this.#cutFlows(close));
 	}
 
 	/** Twice, since a single read may lack a socket. Throws when the kernel's tables cannot be read. */
@@ -295,18 +308,20 @@ export class Guard {
 		}
 	}
 
-	#scan(): boolean {
+	#scan(): ScanResult {
 		const thorough = this.#thorough;
 		const { policy, trust } = this.#settings;
-		const { doubtful } = this.#tracker.scan({
+		const result = this.#tracker.scan({
 			range: policy.ports,
 			trust,
 			now: this.#parts.clock.now(),
 			reporters: (opening) => this.leases.reporters(opening),
+			reportsVersion: this.leases.version,
 			thorough,
 		});
+		if (thorough) this.#rejudge = true;
 		this.#thorough = false;
-		return doubtful;
+		return result;
 	}
 
 	#judge(): Opening[] {
@@ -325,8 +340,8 @@ export class Guard {
 			return;
 		}
 		const wait = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)] as number;
-		this.#problems.set("firewall-failed", `The firewall failed: ${text(failure)}`);
-		log("firewall.failed", { cause: text(failure), retryMs: wait });
+		this.#problems.set("firewall-failed", `The firewall failed: ${messageOf(failure)}`);
+		log("firewall.failed", { cause: messageOf(failure), retryMs: wait });
 		this.#later(wait, () => this.wake());
 	}
 
@@ -338,32 +353,20 @@ export class Guard {
 		try {
 			await this.#parts.flows.cut(idle);
 		} catch (error) {
-			this.#parts.log("flows.failed", { cause: text(error) });
+			this.#parts.log("flows.failed", { cause: messageOf(error) });
 		}
 	}
 
 	async #watchFirewall(): Promise<void> {
 		try {
-			this.#firewallWatch = await this.#parts.firewall.watch((cause) => {
-				this.#parts.log("firewall.changed", { cause });
-				this.#reread();
-			});
+			await this.#firewallWatch.start();
 		} catch (error) {
-			this.#problems.set("no-firewall-events", `Changes of the firewall are noticed late: ${text(error)}`);
-			this.#parts.log("watch.failed", { trigger: "firewall", cause: text(error) });
+			this.#problems.set(
+				"no-firewall-events",
+				`Changes of the firewall are noticed late: ${messageOf(error)}`,
+			);
+			this.#parts.log("watch.failed", { trigger: "firewall", cause: messageOf(error) });
 		}
-	}
-
-	#reread(): void {
-		if (this.#rereadPlanned) return;
-		this.#rereadPlanned = true;
-		const wait = Math.max(0, this.#rereadAt + REREAD_MS - this.#parts.clock.now());
-		this.#later(wait, () => {
-			this.#rereadPlanned = false;
-			this.#rereadAt = this.#parts.clock.now();
-			this.#enforcer.doubt();
-			this.wake();
-		});
 	}
 
 	#refusalOf(opening: Opening): Refusal | undefined {
@@ -397,14 +400,5 @@ export class Guard {
 	}
 }
 
-function unknownNames({ unknownNames }: Settings): Problem[] {
-	if (unknownNames.length === 0) return [];
-	return [{ code: "unknown-names", message: `The configuration names nobody: ${unknownNames.join(", ")}.` }];
-}
-
 /** These may pass within milliseconds, as a login's steps follow each other. */
 const TRANSIENT = new Set(["not-bound", "no-holder", "many-holders", "firewall-failed"]);
-
-function text(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
-}

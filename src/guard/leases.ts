@@ -22,6 +22,12 @@ const MAX_PER_SOCKET = 4;
 export class Leases {
 	readonly #byOpening = new Map<string, Lease[]>();
 	#count = 0;
+	#version = 0;
+
+	/** Another number after each report that came or went. */
+	get version(): number {
+		return this.#version;
+	}
 
 	get count(): number {
 		return this.#count;
@@ -35,6 +41,7 @@ export class Leases {
 		if (leases.length >= 2 * MAX_PER_SOCKET) return false;
 		this.#byOpening.set(key, [...leases, lease]);
 		this.#count++;
+		this.#version++;
 		return true;
 	}
 
@@ -51,7 +58,9 @@ export class Leases {
 	}
 
 	remove(lease: Lease): void {
-		if (this.#replace(lease, [])) this.#count--;
+		if (!this.#replace(lease, [])) return;
+		this.#count--;
+		this.#version++;
 	}
 
 	/** The pids that reports name for a socket. */

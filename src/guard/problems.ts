@@ -17,3 +17,9 @@ export class Problems {
 		return [...this.#messages].map(([code, message]) => ({ code, message }));
 	}
 }
+
+/** `names`: users and groups that the configuration names and this host does not have. */
+export function unknownNames(names: readonly string[]): Problem[] {
+	if (names.length === 0) return [];
+	return [{ code: "unknown-names", message: `The configuration names nobody: ${names.join(", ")}.` }];
+}

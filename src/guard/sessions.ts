@@ -32,6 +32,8 @@ export interface ScanRequest {
 	readonly now: number;
 	/** The pids that reports name for a socket. */
 	readonly reporters: (opening: Opening) => readonly number[];
+	/** Another number when some report came or went. */
+	readonly reportsVersion: number;
 	/** Look at every holder again, not only at those of new sockets. */
 	readonly thorough: boolean;
 }
@@ -58,6 +60,9 @@ export class SessionTracker {
 	readonly #home: Home;
 	readonly #tracked = new Map<string, Tracked>();
 	#table: readonly UdpSocket[] = [];
+	#reportsVersion = -1;
+	/** Something is left to be decided by the next scan, though the table may not change. */
+	#unsettled = false;
 
 	constructor(sockets: SocketTable, processes: ProcessTable, home: Home) {
 		this.#sockets = sockets;
@@ -77,10 +82,15 @@ export class SessionTracker {
 
 	/** Throws when the kernel's tables cannot be read; what was known then stays. */
 	scan(request: ScanRequest): ScanResult {
-		this.#table = this.#sockets.read(request.range);
+		const table = this.#sockets.read(request.range);
+		const same = table === this.#table && request.reportsVersion === this.#reportsVersion;
+		if (same && !this.#unsettled && !request.thorough) return { changed: false, doubtful: false };
+		this.#table = table;
+		this.#reportsVersion = request.reportsVersion;
 		const arrived = this.#meet(request.now);
 		const { gone, doubtful } = this.#part();
 		const identified = this.#identify(request);
+		this.#unsettled = doubtful || [...this.#tracked.values()].some(isUndecided);
 		return { changed: arrived || gone || identified, doubtful };
 	}
 
@@ -103,6 +113,7 @@ export class SessionTracker {
 
 	#part(): { gone: boolean; doubtful: boolean } {
 		const present = new Set(this.#table.map(sessionKey));
+		if ([...this.#tracked.keys()].every((key) => present.has(key))) return { gone: false, doubtful: false };
 		const reused = new Set(this.#table.map(openingKey));
 		let gone = false;
 		let doubtful = false;
@@ -152,12 +163,12 @@ export class SessionTracker {
 		return changed;
 	}
 
-	#needsLook({ socket, holder, searches }: Tracked, { thorough, reporters }: ScanRequest): boolean {
-		if (thorough) return true;
-		const reported = reporters(socket);
+	#needsLook(session: Tracked, { thorough, reporters }: ScanRequest): boolean {
+		if (thorough || isUndecided(session)) return true;
+		const { socket, holder } = session;
 		// The weaker form rests on its report: look again when that has come or gone.
-		if (isIdentity(holder)) return holder.kind === "script" && !reported.includes(holder.pid);
-		return searches < SEARCHES_AT_ONCE || reported.length > 0;
+		if (isIdentity(holder)) return holder.kind === "script" && !reporters(socket).includes(holder.pid);
+		return reporters(socket).length > 0;
 	}
 
 	#identifyHolders(socket: UdpSocket, pids: readonly number[], request: ScanRequest): Identity | Refusal {
@@ -183,8 +194,20 @@ export class SessionTracker {
 	}
 }
 
+function isUndecided({ holder, searches }: Tracked): boolean {
+	return !isIdentity(holder) && searches < SEARCHES_AT_ONCE;
+}
+
+/** Made once per socket: with a thousand of them the text is what a scan would cost. */
+const keys = new WeakMap<UdpSocket, string>();
+
 function sessionKey(socket: UdpSocket): string {
-	return `${openingKey(socket)} ${socket.inode}`;
+	let key = keys.get(socket);
+	if (key === undefined) {
+		key = `${openingKey(socket)} ${socket.inode}`;
+		keys.set(socket, key);
+	}
+	return key;
 }
 
 function sameHolder(a: Identity | Refusal, b: Identity | Refusal): boolean {

@@ -2,7 +2,7 @@
 
 import { ConfigError } from "../../config/errors.js";
 import { monotonicClock } from "../../guard/clock.js";
-import { GuardError } from "../../guard/errors.js";
+import { messageOf } from "../../guard/errors.js";
 import type { Guard } from "../../guard/guard.js";
 import { Listener } from "../../guard/listener.js";
 import { takeLock } from "../../guard/lock.js";
@@ -94,5 +94,5 @@ async function unused(guard: Guard, seconds: number): Promise<void> {
 
 function faultsOf(error: unknown): Record<string, unknown> {
 	if (error instanceof ConfigError) return { faults: error.faults };
-	return { cause: error instanceof Error || error instanceof GuardError ? error.message : String(error) };
+	return { cause: messageOf(error) };
 }

@@ -1,5 +1,6 @@
 /** `mosh-portguard doctor`: why does mosh not connect? One line per check, with the remedy where one fails. */
 
+import { messageOf } from "../../guard/errors.js";
 import { CHECKS, type Check } from "../checks.js";
 import type { Context } from "../context.js";
 import { EXIT } from "../exit-codes.js";
@@ -28,7 +29,7 @@ async function examine(check: Check, context: Context): Promise<Omit<Finding, "c
 	} catch (error) {
 		return {
 			state: "bad",
-			says: `cannot be checked: ${error instanceof Error ? error.message : String(error)}`,
+			says: `cannot be checked: ${messageOf(error)}`,
 		};
 	}
 }

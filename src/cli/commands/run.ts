@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
 import { ask, REPORT_BUDGET_MS } from "../../guard/client.js";
+import { messageOf } from "../../guard/errors.js";
 import { KernelSocketTable, type SocketTable, type UdpSocket } from "../../guard/sockets.js";
 import type { Context } from "../context.js";
 import { EXIT } from "../exit-codes.js";
@@ -62,7 +63,7 @@ async function untilOpen(port: number, { paths, complain }: Context, sockets: So
 			if (answer.type === "refused") complain(warning(port, answer.reason));
 		}
 	} catch (error) {
-		complain(warning(port, error instanceof Error ? error.message : String(error)));
+		complain(warning(port, messageOf(error)));
 	}
 }
 
