@@ -23,7 +23,7 @@ import { Problems, unknownNames } from "./problems.js";
 import type { ProcessTable } from "./processes.js";
 import { reconcile } from "./reconcile.js";
 import type { Refusal } from "./refusals.js";
-import { Burst, SingleFlight } from "./schedule.js";
+import { Burst, SingleFlight, Timers } from "./schedule.js";
 import { type ScanResult, SessionTracker } from "./sessions.js";
 import type { Settings } from "./settings.js";
 import type { SocketTable } from "./sockets.js";
@@ -72,7 +72,7 @@ export class Guard {
 	readonly #burst: Burst;
 	readonly #firewallWatch: FirewallWatch;
 	readonly #flowCuts = new Serial();
-	readonly #timers = new Set<NodeJS.Timeout>();
+	readonly #timers = new Timers();
 	readonly leases = new Leases();
 	#settings: Settings;
 	#running = false;
@@ -102,6 +102,7 @@ export class Guard {
 	/** One reconcile has been tried when it resolves. A firewall that fails is a problem to report, not a reason to give up. */
 	async start(): Promise<void> {
 		this.#running = true;
+		this.#timers.start();
 		this.#startedAt = this.#parts.clock.now();
 		for (const trigger of this.#parts.triggers) {
 			const code = `no-${trigger.name}-events`;
@@ -119,7 +120,7 @@ export class Guard {
 		await this.#watchFirewall();
 		this.#readAhead();
 		await this.reconcile();
-		this.#repeat(SWEEP_MS, () => {
+		this.#timers.every(SWEEP_MS, () => {
 			this.#thorough = true;
 			this.#enforcer.doubt();
 			this.wake();
@@ -132,8 +133,7 @@ export class Guard {
 		if (!this.#running) return;
 		this.#running = false;
 		this.#burst.stop();
-		for (const timer of this.#timers) clearTimeout(timer);
-		this.#timers.clear();
+		this.#timers.stop();
 		await Promise.all(this.#parts.triggers.map((trigger) => trigger.stop()));
 		await this.#firewallWatch.stop();
 		// The step under way ends first: clearing beneath it would leave what it opens.
@@ -278,7 +278,7 @@ export class Guard {
 			log("kernel.unreadable", { cause: messageOf(error) });
 			return;
 		}
-		if (scan.doubtful) this.#later(DOUBT_MS, () => this.wake());
+		if (scan.doubtful) this.#timers.after(DOUBT_MS, () => this.wake());
 		// Most scans of a burst find nothing new.
 		if (!this.#running || !(scan.changed || this.#rejudge || !this.#enforcer.sure)) return;
 		this.#rejudge = false;
@@ -342,7 +342,7 @@ export class Guard {
 		const wait = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)] as number;
 		this.#problems.set("firewall-failed", `The firewall failed: ${messageOf(failure)}`);
 		log("firewall.failed", { cause: messageOf(failure), retryMs: wait });
-		this.#later(wait, () => this.wake());
+		this.#timers.after(wait, () => this.wake());
 	}
 
 	/** Only where no session of ours has that port now: a live one would merely lose datagrams. */
@@ -376,27 +376,11 @@ export class Guard {
 	}
 
 	#pollWhileArmed(): void {
-		this.#later(ARMED_POLL_MS, () => {
+		this.#timers.after(ARMED_POLL_MS, () => {
 			if (this.#parts.clock.now() >= this.#armedUntil) return;
 			this.wake();
 			this.#pollWhileArmed();
 		});
-	}
-
-	#repeat(everyMs: number, action: () => void): void {
-		this.#later(everyMs, () => {
-			action();
-			this.#repeat(everyMs, action);
-		});
-	}
-
-	#later(afterMs: number, action: () => void): void {
-		if (!this.#running) return;
-		const timer = setTimeout(() => {
-			this.#timers.delete(timer);
-			action();
-		}, afterMs);
-		this.#timers.add(timer);
 	}
 }
 

@@ -90,3 +90,35 @@ export class SingleFlight {
 		await new Promise((resolve) => setTimeout(resolve, (-this.#tokens / RUNS_PER_SECOND) * 1000));
 	}
 }
+
+/** Timers that end together: none fires, and none is set, after `stop`. */
+export class Timers {
+	readonly #pending = new Set<NodeJS.Timeout>();
+	#running = false;
+
+	start(): void {
+		this.#running = true;
+	}
+
+	stop(): void {
+		this.#running = false;
+		for (const timer of this.#pending) clearTimeout(timer);
+		this.#pending.clear();
+	}
+
+	after(delayMs: number, action: () => void): void {
+		if (!this.#running) return;
+		const timer = setTimeout(() => {
+			this.#pending.delete(timer);
+			action();
+		}, delayMs);
+		this.#pending.add(timer);
+	}
+
+	every(periodMs: number, action: () => void): void {
+		this.after(periodMs, () => {
+			action();
+			this.every(periodMs, action);
+		});
+	}
+}
