@@ -1,0 +1,24 @@
+/** One question to the running guard, by the socket this user may use. */
+
+import { ask } from "../guard/client.js";
+import { GuardError } from "../guard/errors.js";
+import type { Answer, Request } from "../guard/protocol.js";
+import { CommandError, type Context } from "./context.js";
+
+/** Undefined when no guard is running. Throws CommandError when it says no. */
+export async function askGuard<T extends Answer["type"]>(
+	{ paths, isRoot }: Context,
+	request: Request,
+	expected: T,
+): Promise<Extract<Answer, { type: T }> | undefined> {
+	let answer: Answer;
+	try {
+		answer = await ask(request, isRoot ? paths.adminSocket : paths.publicSocket);
+	} catch (error) {
+		if (error instanceof GuardError && error.code === "no-guard") return undefined;
+		throw error;
+	}
+	if (answer.type === expected) return answer as Extract<Answer, { type: T }>;
+	const reason = "reason" in answer ? answer.reason : `the guard answered "${answer.type}"`;
+	throw new CommandError(answer.type === "refused" ? "notOpen" : "failed", reason);
+}

@@ -1,0 +1,72 @@
+/** Puts the parts of a guard together, for the daemon and for the commands that work without one. */
+
+import { readlinkSync } from "node:fs";
+import { loadConfig } from "../config/load.js";
+import type { Config } from "../config/schema.js";
+import { cutFlows } from "../firewall/conntrack.js";
+import type { Commands } from "../firewall/run.js";
+import { SystemAccounts } from "../guard/accounts.js";
+import { monotonicClock } from "../guard/clock.js";
+import type { GuardLog } from "../guard/events.js";
+import { type FlowCutter, Guard } from "../guard/guard.js";
+import type { Home } from "../guard/identity.js";
+import { KernelProcessTable } from "../guard/processes.js";
+import { type Settings, settingsFrom } from "../guard/settings.js";
+import { KernelSocketTable } from "../guard/sockets.js";
+import type { Trigger } from "../guard/watch.js";
+import { chooseFirewall } from "./choose-firewall.js";
+import type { Context } from "./context.js";
+
+export interface Assembled {
+	readonly guard: Guard;
+	readonly config: Config;
+}
+
+/** Throws ConfigError and FirewallError. `triggers`: what wakes it, given what it is set to. */
+export async function assemble(
+	context: Context,
+	log: GuardLog = () => undefined,
+	triggers: (settings: () => Settings) => readonly Trigger[] = () => [],
+): Promise<Assembled & { readonly reload: () => Promise<void> }> {
+	const { paths, commands } = context;
+	const accounts = new SystemAccounts(commands);
+	const { config } = loadConfig(paths.config);
+	const { firewall, reason } = await chooseFirewall(config, context);
+	let settings = await settingsFrom(config, accounts);
+	const guard = new Guard(
+		{
+			firewall,
+			reason,
+			sockets: new KernelSocketTable(),
+			processes: new KernelProcessTable(),
+			home: ownNamespaces(),
+			triggers: triggers(() => settings),
+			flows: conntrack(commands),
+			clock: monotonicClock,
+			log,
+		},
+		settings,
+	);
+	const reload = async () => {
+		const next = loadConfig(paths.config);
+		settings = await settingsFrom(next.config, accounts);
+		await guard.apply(settings);
+	};
+	return { guard, config, reload };
+}
+
+/** Optional: without the tool, flows that stood at the close go on until the kernel forgets them. */
+function conntrack(commands: Commands): FlowCutter {
+	return {
+		cut: async (openings) => {
+			if ((await commands.find("conntrack")) !== undefined) await cutFlows(commands, openings);
+		},
+	};
+}
+
+function ownNamespaces(): Home {
+	return {
+		userNamespace: readlinkSync("/proc/self/ns/user"),
+		netNamespace: readlinkSync("/proc/self/ns/net"),
+	};
+}

@@ -1,0 +1,63 @@
+/** `mosh-portguard kill PORT` and `reap --idle DURATION`: end sessions; the guard closes their ports as they go. */
+
+import type { PortStatus } from "../../guard/status.js";
+import type { Context } from "../context.js";
+import { currentStatus, inspect } from "../current-status.js";
+import { EXIT } from "../exit-codes.js";
+import { duration, endpoint, json } from "../show.js";
+import { terminalIdleSeconds } from "../terminal-idle.js";
+import type { ChangeOptions } from "./sync.js";
+
+export async function kill(context: Context, port: number, options: ChangeOptions): Promise<number> {
+	const holders = (await inspect(context)).ports.filter(
+		(found) => found.port === port && found.pid !== undefined,
+	);
+	end(context, holders, options);
+	return holders.length > 0 ? EXIT.ok : EXIT.notOpen;
+}
+
+/**
+ * A session is idle when the kernel says that nobody has typed into its terminal for that long, and its client, if its
+ * server reports one, has been silent as long. What servers report can be forged by others and so only ever spares a session.
+ */
+export async function reap(context: Context, idleSeconds: number, options: ChangeOptions): Promise<number> {
+	// Who holds which port is taken from the kernel; the guard only adds what servers reported.
+	const known = await currentStatus(context);
+	const silentOf = new Map(known.ports.map((port) => [`${endpoint(port)} ${port.pid}`, port.silentSeconds]));
+	const idle = (await inspect(context)).ports.filter((port) => {
+		if (port.pid === undefined) return false;
+		const typed = terminalIdleSeconds(port.pid);
+		const silent = silentOf.get(`${endpoint(port)} ${port.pid}`) ?? Number.POSITIVE_INFINITY;
+		return typed !== undefined && typed >= idleSeconds && silent >= idleSeconds;
+	});
+	end(context, idle, options);
+	return EXIT.ok;
+}
+
+function end(
+	context: Context,
+	ports: readonly PortStatus[],
+	{ dryRun = false, json: asJson = false }: ChangeOptions,
+): void {
+	const ended = ports.filter(({ pid }) => pid !== undefined && (dryRun || terminate(pid)));
+	if (asJson) {
+		const rows = ended.map(({ family, address, port, pid, uid }) => ({ family, address, port, pid, uid }));
+		context.write(json({ schema: 1, dryRun, ended: rows }));
+		return;
+	}
+	const verb = dryRun ? "would end" : "ended";
+	const lines = ended.map(
+		(port) => `${verb}  ${endpoint(port)}  pid ${port.pid}  age ${duration(port.ageSeconds)}`,
+	);
+	context.write(lines.length === 0 ? "no such session\n" : `${lines.join("\n")}\n`);
+}
+
+/** SIGTERM: a mosh-server then tells its client, and ends. False when it had ended already. */
+function terminate(pid: number): boolean {
+	try {
+		return process.kill(pid, "SIGTERM");
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+		throw error;
+	}
+}

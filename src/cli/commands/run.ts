@@ -1,0 +1,77 @@
+/**
+ * `mosh-portguard run -- COMMAND`: gives a stock mosh-server what ours does by itself. Its line `MOSH CONNECT PORT KEY` is
+ * held back until the port is open, so that the client's first datagram is not lost. Runs as the user, without privilege.
+ */
+
+import { spawn } from "node:child_process";
+import { StringDecoder } from "node:string_decoder";
+import { ask, REPORT_BUDGET_MS } from "../../guard/client.js";
+import { messageOf } from "../../guard/errors.js";
+import { KernelSocketTable, type SocketTable, type UdpSocket } from "../../guard/sockets.js";
+import type { Context } from "../context.js";
+import { EXIT } from "../exit-codes.js";
+
+/** Longer than any line of mosh-server: a program that never ends a line is passed through. */
+const MAX_HELD = 4096;
+
+/** Resolves with the command's own exit code; 127 when it could not be started. */
+export async function run(
+	context: Context,
+	[file = "", ...args]: readonly string[],
+	sockets: SocketTable = new KernelSocketTable(),
+): Promise<number> {
+	const child = spawn(file, args, { stdio: ["inherit", "pipe", "inherit"] });
+	const ended = new Promise<number>((resolve) => {
+		child.on("error", (error) => {
+			context.complain(`mosh-portguard: cannot run ${file}: ${error.message}\n`);
+			resolve(127);
+		});
+		child.on("exit", (code) => resolve(code ?? EXIT.failed));
+	});
+	await relay(child.stdout, context, sockets);
+	return await ended;
+}
+
+async function relay(output: AsyncIterable<Buffer>, context: Context, sockets: SocketTable): Promise<void> {
+	const decoder = new StringDecoder("utf8");
+	let held = "";
+	for await (const chunk of output) {
+		held += decoder.write(chunk);
+		let newline = held.indexOf("\n");
+		while (newline >= 0) {
+			const line = held.slice(0, newline + 1);
+			held = held.slice(newline + 1);
+			const port = /^MOSH CONNECT (\d{1,5}) /.exec(line)?.[1];
+			if (port !== undefined) await untilOpen(Number(port), context, sockets);
+			context.write(line);
+			newline = held.indexOf("\n");
+		}
+		if (held.length <= MAX_HELD) continue;
+		context.write(held);
+		held = "";
+	}
+	context.write(held + decoder.end());
+}
+
+/** Never fails the login: past the budget, or without a guard, the line goes out and stderr says what is wrong. */
+async function untilOpen(port: number, { paths, complain }: Context, sockets: SocketTable): Promise<void> {
+	const deadline = Date.now() + REPORT_BUDGET_MS;
+	try {
+		for (const { family, address } of ownSockets(port, sockets)) {
+			const budget = Math.max(1, deadline - Date.now());
+			const answer = await ask({ type: "ask", family, address, port }, paths.publicSocket, budget);
+			if (answer.type === "refused") complain(warning(port, answer.reason));
+		}
+	} catch (error) {
+		complain(warning(port, messageOf(error)));
+	}
+}
+
+function ownSockets(port: number, sockets: SocketTable): UdpSocket[] {
+	const uid = process.getuid?.();
+	return sockets.read({ first: port, last: port }).filter((socket) => socket.uid === uid);
+}
+
+function warning(port: number, reason: string): string {
+	return `mosh-portguard: UDP port ${port} may not be open: ${reason}. \`mosh-portguard explain ${port}\` tells more.\n`;
+}

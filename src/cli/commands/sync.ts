@@ -1,0 +1,53 @@
+/** `mosh-portguard sync`: one reconcile now, by the daemon or, with none, by ourselves under the same lock. */
+
+import type { FirewallChange } from "../../firewall/firewall.js";
+import { takeLock } from "../../guard/lock.js";
+import { prepareRuntimeFolder } from "../../guard/runtime-folder.js";
+import { askGuard } from "../ask-guard.js";
+import { assemble } from "../assemble.js";
+import { CommandError, type Context, needRoot } from "../context.js";
+import { EXIT } from "../exit-codes.js";
+import { endpoint, json } from "../show.js";
+
+export interface ChangeOptions {
+	readonly dryRun?: boolean;
+	readonly json?: boolean;
+}
+
+export async function sync(context: Context, options: ChangeOptions): Promise<number> {
+	const dryRun = options.dryRun === true;
+	const answer = await askGuard(context, { type: "sync", dryRun }, "synced");
+	const change = answer && { open: answer.opened, close: answer.closed };
+	showChange(context, change ?? (await syncAlone(context, dryRun)), options);
+	return EXIT.ok;
+}
+
+export function showChange(context: Context, { open, close }: FirewallChange, options: ChangeOptions): void {
+	const dryRun = options.dryRun === true;
+	if (options.json) {
+		context.write(json({ schema: 1, dryRun, opened: open, closed: close }));
+		return;
+	}
+	const would = dryRun ? "would be " : "";
+	const lines = [
+		...open.map((opening) => `${would}opened  ${endpoint(opening)}`),
+		...close.map((opening) => `${would}closed  ${endpoint(opening)}`),
+	];
+	context.write(lines.length === 0 ? "nothing to change\n" : `${lines.join("\n")}\n`);
+}
+
+async function syncAlone(context: Context, dryRun: boolean): Promise<FirewallChange> {
+	needRoot(context, "sync without a running guard");
+	if (dryRun) return await (await assemble(context)).guard.plan();
+	prepareRuntimeFolder(context.paths.folder);
+	const lock = takeLock(context.paths.lock);
+	try {
+		const { guard } = await assemble(context);
+		const change = await guard.reconcileOnce();
+		const [problem] = guard.status().problems.filter(({ code }) => code === "firewall-failed");
+		if (problem !== undefined) throw new CommandError("firewall", problem.message);
+		return change;
+	} finally {
+		lock.release();
+	}
+}

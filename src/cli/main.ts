@@ -1,0 +1,5 @@
+/** Entry of the `mosh-portguard` command. */
+
+import { runCommandLine } from "./run-command-line.js";
+
+process.exitCode = await runCommandLine(process.argv.slice(2));

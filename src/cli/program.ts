@@ -1,0 +1,145 @@
+/** The command line: names, options and help. What each command does is in its own file, loaded when it is called. */
+
+import { Command, InvalidArgumentError } from "commander";
+import type { DaemonOptions } from "./commands/daemon.js";
+import type { ShowOptions } from "./commands/status.js";
+import type { ChangeOptions } from "./commands/sync.js";
+import type { Context, GlobalOptions } from "./context.js";
+import { EXIT, EXIT_MEANING, type ExitName } from "./exit-codes.js";
+import { parseDuration } from "./show.js";
+
+export type Action = (context: Context) => Promise<number>;
+
+/** `chosen` is called with what the command line asks for. Usage errors throw commander's CommanderError. */
+export function createProgram(chosen: (action: Action, options: GlobalOptions) => void): Command {
+	const program = new Command("mosh-portguard")
+		.description(
+			"Opens a UDP port while, and only while, a genuine mosh-server of a permitted user holds it.",
+		)
+		.option("--config <file>", "configuration instead of /etc/mosh-portguard/config.toml")
+		.option("--runtime-folder <folder>", "sockets and lock instead of /run/mosh-portguard")
+		.addHelpText("after", `\nExit codes:\n${exitCodes()}`)
+		.enablePositionalOptions()
+		.exitOverride();
+	const choose = (action: Action) => chosen(action, program.opts<GlobalOptions>());
+	const json = "--json";
+	const jsonHelp = "machine-readable, with a schema number";
+	const dry = "-n, --dry-run";
+	const dryHelp = "show what would be done, and do nothing";
+
+	program
+		.command("daemon")
+		.description("be the guard, in the foreground, until SIGTERM; SIGHUP reloads the configuration")
+		.option(
+			"--for <seconds>",
+			"end by itself after this time and leave the ports of living sessions open",
+			integer(1, 3600),
+		)
+		.action((options: DaemonOptions) =>
+			choose(async (context) => (await import("./commands/daemon.js")).daemon(context, options)),
+		);
+	program
+		.command("status")
+		.description("guard, firewall, ports and problems at a glance")
+		.option(json, jsonHelp)
+		.action((options: ShowOptions) =>
+			choose(async (context) => (await import("./commands/status.js")).status(context, options)),
+		);
+	program
+		.command("list")
+		.description("the sessions' ports")
+		.option(json, jsonHelp)
+		.action((options: ShowOptions) =>
+			choose(async (context) => (await import("./commands/status.js")).list(context, options)),
+		);
+	program
+		.command("sync")
+		.description("make the firewall agree now, by the guard or, with none running, without it")
+		.option(dry, dryHelp)
+		.option(json, jsonHelp)
+		.action((options: ChangeOptions) =>
+			choose(async (context) => (await import("./commands/sync.js")).sync(context, options)),
+		);
+	program
+		.command("hook")
+		.description("a login is under way: look closely for 20 s (for sudoers; takes no arguments)")
+		.allowExcessArguments(false)
+		.action(() => choose(async (context) => (await import("./commands/hook.js")).hook(context)));
+	program
+		.command("close")
+		.description("shut a port until the mosh-servers that hold it now have ended")
+		.argument("<port>", "UDP port", integer(1, 65535))
+		.option(dry, dryHelp)
+		.option(json, jsonHelp)
+		.action((port: number, options: ChangeOptions) =>
+			choose(async (context) => (await import("./commands/close.js")).close(context, port, options)),
+		);
+	program
+		.command("kill")
+		.description("end the mosh-server that holds a port")
+		.argument("<port>", "UDP port", integer(1, 65535))
+		.option(dry, dryHelp)
+		.option(json, jsonHelp)
+		.action((port: number, options: ChangeOptions) =>
+			choose(async (context) => (await import("./commands/kill.js")).kill(context, port, options)),
+		);
+	program
+		.command("reap")
+		.description("end the sessions that nobody has used for a while")
+		.requiredOption("--idle <duration>", "for how long, such as 90s, 15m, 12h, 7d", durationArgument)
+		.option(dry, dryHelp)
+		.option(json, jsonHelp)
+		.action((options: ChangeOptions & { idle: number }) =>
+			choose(async (context) => (await import("./commands/kill.js")).reap(context, options.idle, options)),
+		);
+	program
+		.command("doctor")
+		.description("why does mosh not connect? Checks everything on this host that it needs")
+		.option(json, jsonHelp)
+		.action((options: ShowOptions) =>
+			choose(async (context) => (await import("./commands/doctor.js")).doctor(context, options)),
+		);
+	program
+		.command("explain")
+		.description("who holds a port, and which rule decides about it")
+		.argument("<port>", "UDP port", integer(1, 65535))
+		.option(json, jsonHelp)
+		.action((port: number, options: ShowOptions) =>
+			choose(async (context) => (await import("./commands/explain.js")).explain(context, port, options)),
+		);
+	program
+		.command("check-config")
+		.description("every mistake in the configuration, with file, line and key")
+		.option(json, jsonHelp)
+		.action((options: ShowOptions) =>
+			choose(async (context) => (await import("./commands/check-config.js")).checkConfig(context, options)),
+		);
+	program
+		.command("run")
+		.description("run a stock mosh-server and hold its first line back until its port is open, at most 2 s")
+		.argument("<command...>", "after --, such as: -- mosh-server new -s")
+		.passThroughOptions()
+		.action((command: string[]) =>
+			choose(async (context) => (await import("./commands/run.js")).run(context, command)),
+		);
+	return program;
+}
+
+function exitCodes(): string {
+	const names = Object.keys(EXIT) as ExitName[];
+	return names.map((name) => `  ${EXIT[name]}  ${EXIT_MEANING[name]}`).join("\n");
+}
+
+function integer(low: number, high: number): (text: string) => number {
+	return (text) => {
+		const value = Number(text);
+		if (/^\d{1,9}$/.test(text) && value >= low && value <= high) return value;
+		throw new InvalidArgumentError(`It must be an integer, ${low}–${high}.`);
+	};
+}
+
+function durationArgument(text: string): number {
+	const seconds = parseDuration(text);
+	if (seconds !== undefined && seconds > 0) return seconds;
+	throw new InvalidArgumentError("It must be a duration such as 90s, 15m, 12h or 7d.");
+}

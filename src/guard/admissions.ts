@@ -1,0 +1,108 @@
+/** Which sessions are let in now, which were just refused, and how often each user was let in lately. */
+
+import type { Opening } from "../firewall/firewall.js";
+import { openingKey } from "../firewall/opening.js";
+import { type Identity, isIdentity } from "./identity.js";
+import { type Candidate, judge, openingsOf, type Policy } from "./policy.js";
+import { REFUSALS, type Refusal } from "./refusals.js";
+import type { Session } from "./sessions.js";
+import type { UdpSocket } from "./sockets.js";
+
+/** The span that `Policy.perMinute` speaks of. */
+const RATE_SPAN_MS = 60_000;
+
+export interface Judgement {
+	readonly wanted: Opening[];
+	/** Refused otherwise than at the last judgement: what is worth a line in the log. */
+	readonly refused: readonly { readonly socket: UdpSocket; readonly refusal: Refusal }[];
+}
+
+export interface SessionSource {
+	readonly sessions: readonly Session[];
+	readonly table: readonly UdpSocket[];
+}
+
+export class Admissions {
+	#verdicts = new Map<Session, Refusal | undefined>();
+	readonly #admittedAt = new Map<number, number[]>();
+
+	judge({ sessions, table }: SessionSource, policy: Policy, now: number): Judgement {
+		const last = this.#verdicts;
+		const verdicts = new Map<Session, Refusal | undefined>(sessions.map((session) => [session, undefined]));
+		const shared = sharedKeys(table);
+		const candidates = new Map<Candidate, Session>();
+		for (const session of sessions) {
+			const { holder, socket } = session;
+			if (!isIdentity(holder)) verdicts.set(session, holder);
+			else if (shared.has(openingKey(socket))) verdicts.set(session, { code: "many-holders" });
+			else candidates.set(candidateOf(session, holder), session);
+		}
+		const list = [...candidates.keys()];
+		judge(list, policy, this.#recent(now)).forEach((verdict, i) => {
+			const session = candidates.get(list[i] as Candidate) as Session;
+			verdicts.set(session, verdict);
+			if (verdict === undefined && !session.standing) this.#admit(session.socket.uid, now);
+		});
+		for (const [session, verdict] of verdicts) session.standing = verdict === undefined;
+		this.#verdicts = verdicts;
+		const allowed = sessions.filter((session) => session.standing);
+		return {
+			wanted: allowed.flatMap(({ socket }) => openingsOf(socket, table)),
+			refused: [...verdicts].flatMap(([session, refusal]) => {
+				const news = refusal !== undefined && refusal.code !== last.get(session)?.code;
+				return news && isOurConcern(refusal) ? [{ socket: session.socket, refusal }] : [];
+			}),
+		};
+	}
+
+	/** Why the policy keeps a socket's port shut; undefined when it does not. */
+	refusalOf(opening: Opening): Refusal | undefined {
+		const key = openingKey(opening);
+		for (const [{ socket }, refusal] of this.#verdicts) {
+			if (openingKey(socket) === key) return refusal;
+		}
+		return { code: "not-bound" };
+	}
+
+	/** The sessions worth showing, each with the verdict on it. */
+	list(): (readonly [Session, Refusal | undefined])[] {
+		return [...this.#verdicts].filter(([, refusal]) => refusal === undefined || isOurConcern(refusal));
+	}
+
+	#admit(uid: number, now: number): void {
+		this.#admittedAt.set(uid, [...(this.#admittedAt.get(uid) ?? []), now]);
+	}
+
+	#recent(now: number): Map<number, number> {
+		const counts = new Map<number, number>();
+		for (const [uid, times] of this.#admittedAt) {
+			const recent = times.filter((time) => now - time < RATE_SPAN_MS);
+			if (recent.length === 0) this.#admittedAt.delete(uid);
+			else this.#admittedAt.set(uid, recent);
+			counts.set(uid, recent.length);
+		}
+		return counts;
+	}
+}
+
+/** For people: the catalogue's sentence, and the detail where there is one. */
+export function explainRefusal({ code, detail }: Refusal): string {
+	return detail === undefined ? REFUSALS[code] : `${REFUSALS[code]} (${detail})`;
+}
+
+function candidateOf({ socket, firstSeen, standing, closedByAdmin }: Session, identity: Identity): Candidate {
+	return { socket, identity, firstSeen, standing, closedByAdmin };
+}
+
+/** A socket in the range that no mosh-server holds is some other program's: not ours to remark on. */
+function isOurConcern({ code }: Refusal): boolean {
+	return code !== "no-holder" && code !== "untrusted-executable";
+}
+
+/** Local addresses that several sockets share (SO_REUSEPORT): the kernel may hand a datagram to any of them. */
+function sharedKeys(table: readonly UdpSocket[]): Set<string> {
+	const seen = new Set<string>();
+	const shared = new Set<string>();
+	for (const key of table.map(openingKey)) (seen.has(key) ? shared : seen).add(key);
+	return shared;
+}

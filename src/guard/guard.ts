@@ -1,0 +1,388 @@
+/**
+ * The guard: opens the ports that live, genuine, permitted mosh-servers hold, and no other.
+ *
+ * Everything that happens (a pty, a destroyed socket, a report, a firewall reload, a timer) only wakes it. What is open is
+ * then computed anew from the kernel's tables and the policy, in one step that never runs twice at once.
+ * The constructor does nothing; `stop` undoes `start`.
+ */
+
+import type { Firewall, FirewallChange, Opening } from "../firewall/firewall.js";
+import { openingKey, without } from "../firewall/opening.js";
+import { Serial } from "../firewall/serial.js";
+import { isLoopback } from "./address.js";
+import { Admissions } from "./admissions.js";
+import type { Clock } from "./clock.js";
+import { Enforcer } from "./enforcer.js";
+import { messageOf } from "./errors.js";
+import type { GuardLog } from "./events.js";
+import { FirewallWatch } from "./firewall-watch.js";
+import type { Home } from "./identity.js";
+import { type Lease, Leases } from "./leases.js";
+import { overview, seconds } from "./overview.js";
+import { Problems, unknownNames } from "./problems.js";
+import type { ProcessTable } from "./processes.js";
+import { reconcile } from "./reconcile.js";
+import type { Refusal } from "./refusals.js";
+import { Burst, SingleFlight, Timers } from "./schedule.js";
+import { type ScanResult, SessionTracker } from "./sessions.js";
+import type { Settings } from "./settings.js";
+import type { SocketTable } from "./sockets.js";
+import { STATUS_SCHEMA, type Status } from "./status.js";
+import type { Trigger } from "./watch.js";
+
+/**
+ * Cuts the flows of a closed port. Every firewall here lets established flows pass before it asks about ports, so without
+ * this a client could go on sending to whichever program binds the port next.
+ */
+export interface FlowCutter {
+	cut(openings: readonly Opening[]): Promise<void>;
+}
+
+export interface GuardParts {
+	readonly firewall: Firewall;
+	/** Why this firewall, in one sentence. */
+	readonly reason: string;
+	readonly sockets: SocketTable;
+	readonly processes: ProcessTable;
+	readonly home: Home;
+	readonly triggers: readonly Trigger[];
+	readonly flows: FlowCutter;
+	readonly clock: Clock;
+	readonly log: GuardLog;
+}
+
+/** Everything is looked at again this often, in case an event was lost: an event is a hint, a sweep is the promise. */
+const SWEEP_MS = 30_000;
+/** A socket that one read lacked is read again this soon; by then the other sockets of a burst have settled too. */
+const DOUBT_MS = 2;
+/** While a login is announced: on a host without /dev/pts events this alone must beat the client's first datagram. */
+const ARMED_POLL_MS = 20;
+/** After a firewall's failure; longer each time. */
+const RETRY_MS = [100, 500, 2000, 10_000] as const;
+/** A report may come before its process is seen to hold the socket. */
+const ANSWER_AFTER_MS = [0, 2, 5, 15, 40, 100] as const;
+
+export class Guard {
+	readonly #parts: GuardParts;
+	readonly #tracker: SessionTracker;
+	readonly #enforcer: Enforcer;
+	readonly #admissions = new Admissions();
+	readonly #problems = new Problems();
+	readonly #flight: SingleFlight;
+	readonly #burst: Burst;
+	readonly #firewallWatch: FirewallWatch;
+	readonly #flowCuts = new Serial();
+	readonly #timers = new Timers();
+	readonly leases = new Leases();
+	#settings: Settings;
+	#running = false;
+	#startedAt = 0;
+	#thorough = true;
+	/** Something besides sockets and reports has changed that verdicts depend on. */
+	#rejudge = true;
+	#failures = 0;
+	/** Since the last `reconcile` began. */
+	#changes: FirewallChange = { open: [], close: [] };
+	#armedUntil = 0;
+
+	constructor(parts: GuardParts, settings: Settings) {
+		this.#parts = parts;
+		this.#settings = settings;
+		this.#tracker = new SessionTracker(parts.sockets, parts.processes, parts.home);
+		this.#enforcer = new Enforcer(parts.firewall);
+		this.#flight = new SingleFlight(() => this.#step(), parts.clock);
+		this.#burst = new Burst(() => this.wake(), parts.clock);
+		this.#firewallWatch = new FirewallWatch(parts.firewall, parts.clock, (cause) => {
+			parts.log("firewall.changed", { cause });
+			this.#enforcer.doubt();
+			this.wake();
+		});
+	}
+
+	/** One reconcile has been tried when it resolves. A firewall that fails is a problem to report, not a reason to give up. */
+	async start(): Promise<void> {
+		this.#running = true;
+		this.#timers.start();
+		this.#startedAt = this.#parts.clock.now();
+		for (const trigger of this.#parts.triggers) {
+			const code = `no-${trigger.name}-events`;
+			trigger.start(
+				() => this.#burst.trigger(),
+				(cause) => {
+					this.#problems.set(
+						code,
+						`No ${trigger.name} events: ${messageOf(cause)}. The guard notices later.`,
+					);
+					this.#parts.log("watch.failed", { trigger: trigger.name, cause: messageOf(cause) });
+				},
+			);
+		}
+		await this.#watchFirewall();
+		this.#readAhead();
+		await this.reconcile();
+		this.#timers.every(SWEEP_MS, () => {
+			this.#thorough = true;
+			this.#enforcer.doubt();
+			this.wake();
+		});
+		this.#parts.log("guard.started", { firewall: this.#parts.firewall.name, reason: this.#parts.reason });
+	}
+
+	/** `leaveOpen`: for a guard that ends while sessions go on. Rejects when the firewall could not be cleared. */
+	async stop({ leaveOpen = false } = {}): Promise<void> {
+		if (!this.#running) return;
+		this.#running = false;
+		this.#burst.stop();
+		this.#timers.stop();
+		await Promise.all(this.#parts.triggers.map((trigger) => trigger.stop()));
+		await this.#firewallWatch.stop();
+		// The step under way ends first: clearing beneath it would leave what it opens.
+		await this.#flight.request();
+		await this.#flowCuts.run(async () => undefined);
+		try {
+			if (!leaveOpen) await this.#enforcer.clear();
+		} finally {
+			this.#parts.log("guard.stopped", { leaveOpen });
+		}
+	}
+
+	/** Look now. Cheap to call often. */
+	wake(): void {
+		if (this.#running) void this.#flight.request();
+	}
+
+	/** Everything anew, the rules read back from the firewall; resolves with what changed. */
+	async reconcile(): Promise<FirewallChange> {
+		this.#changes = { open: [], close: [] };
+		this.#thorough = true;
+		this.#enforcer.doubt();
+		await this.#flight.request();
+		// A second read of the sockets decides about those that the first one lacked.
+		await this.#flight.request();
+		return this.#changes;
+	}
+
+	/** For a guard that is not running and will not: one reconcile, and what it opened stays. */
+	async reconcileOnce(): Promise<FirewallChange> {
+		this.#running = true;
+		try {
+			this.#readAhead();
+			return await this.reconcile();
+		} finally {
+			await this.stop({ leaveOpen: true });
+		}
+	}
+
+	/** What `reconcile` would change. Rejects with the firewall's error. */
+	async plan(): Promise<FirewallChange> {
+		const wanted = this.#lookAround();
+		return reconcile(wanted, await this.#parts.firewall.list());
+	}
+
+	/** The status as a guard would see it that does not run. A firewall that cannot be read is a problem in it. */
+	async inspect(): Promise<Status> {
+		this.#lookAround();
+		try {
+			await this.#enforcer.look();
+		} catch (error) {
+			this.#problems.set("firewall-failed", `The firewall cannot be read: ${messageOf(error)}`);
+		}
+		return this.status();
+	}
+
+	/** A login is under way: look closely for `seconds`. */
+	arm(seconds: number): void {
+		const now = this.#parts.clock.now();
+		const wasArmed = now < this.#armedUntil;
+		this.#armedUntil = Math.max(this.#armedUntil, now + seconds * 1000);
+		this.#parts.log("guard.armed", { seconds });
+		this.wake();
+		if (!wasArmed) this.#pollWhileArmed();
+	}
+
+	/** Milliseconds for which an announced login is still looked out for. */
+	get armedMs(): number {
+		return Math.max(0, this.#armedUntil - this.#parts.clock.now());
+	}
+
+	/** Keeps a port shut until the servers that hold it now have ended. Resolves with what was closed. */
+	async closePort(port: number, dryRun: boolean): Promise<Opening[]> {
+		const closing = this.#enforcer.openings.filter((opening) => opening.port === port);
+		if (dryRun) return closing;
+		for (const session of this.#tracker.sessions) {
+			if (session.socket.port === port) session.closedByAdmin = true;
+		}
+		this.#rejudge = true;
+		await this.#flight.request();
+		return closing.filter((opening) => !this.#enforcer.isOpen(opening));
+	}
+
+	/** New settings hold from the next step on, which is at once. */
+	async apply(settings: Settings): Promise<void> {
+		this.#settings = settings;
+		this.#thorough = true;
+		await this.#flight.request();
+	}
+
+	/** Undefined once the socket's port is open; else why it is not. Waits while that may still change by itself. */
+	async answer(opening: Opening): Promise<Refusal | undefined> {
+		if (isLoopback(opening)) return undefined;
+		let refusal: Refusal | undefined;
+		for (const wait of ANSWER_AFTER_MS) {
+			if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+			await this.#flight.request();
+			refusal = this.#refusalOf(opening);
+			if (refusal === undefined || !TRANSIENT.has(refusal.code)) break;
+		}
+		return refusal;
+	}
+
+	/** The pid that holds a socket, as far as it was identified. */
+	holderOf(opening: Opening): number | undefined {
+		const key = openingKey(opening);
+		const session = this.#tracker.sessions.find(({ socket }) => openingKey(socket) === key);
+		return session !== undefined && "pid" in session.holder ? session.holder.pid : undefined;
+	}
+
+	updated(lease: Lease, update: Parameters<Leases["update"]>[1]): Lease {
+		return this.leases.update(lease, update, this.#parts.clock.now());
+	}
+
+	status(): Status {
+		const { clock, firewall, reason } = this.#parts;
+		const now = clock.now();
+		return {
+			schema: STATUS_SCHEMA,
+			guard: {
+				running: this.#running,
+				...(this.#running ? { pid: process.pid, upSeconds: seconds(now - this.#startedAt) } : {}),
+				armedSeconds: seconds(this.armedMs),
+				leases: this.leases.count,
+			},
+			firewall: { name: firewall.name, reason, healthy: this.#enforcer.sure && this.#failures === 0 },
+			range: this.#settings.policy.ports,
+			...overview(this.#admissions.list(), this.#tracker.table, this.#enforcer.openings, this.leases, now),
+			problems: [...this.#problems.list(), ...unknownNames(this.#settings.unknownNames)],
+		};
+	}
+
+	async #step(): Promise<void> {
+		const { log } = this.#parts;
+		let scan: ScanResult;
+		try {
+			scan = this.#scan();
+			this.#problems.clear("kernel-unreadable");
+		} catch (error) {
+			// "Cannot see" is not "nothing there": leave everything as it is.
+			this.#problems.set("kernel-unreadable", `Sockets or processes cannot be read: ${messageOf(error)}`);
+			log("kernel.unreadable", { cause: messageOf(error) });
+			return;
+		}
+		if (scan.doubtful) this.#timers.after(DOUBT_MS, () => this.wake());
+		// Most scans of a burst find nothing new.
+		if (!this.#running || !(scan.changed || this.#rejudge || !this.#enforcer.sure)) return;
+		this.#rejudge = false;
+		const { open, close, repaired, failure } = await this.#enforcer.enforce(this.#judge());
+		if (repaired.length > 0) log("firewall.repaired", { openings: repaired.map(openingKey) });
+		for (const opening of without(open, repaired)) log("port.opened", { ...opening });
+		for (const opening of close) log("port.closed", { ...opening });
+		this.#changes = { open: [...this.#changes.open, ...open], close: [...this.#changes.close, ...close] };
+		this.#settle(failure);
+		// Not awaited: the next login must not wait for it.
+		if (close.length > 0) void this.#flowCuts.run(() => this.#cutFlows(close));
+	}
+
+	/** Twice, since a single read may lack a socket. Throws when the kernel's tables cannot be read. */
+	#lookAround(): Opening[] {
+		this.#scan();
+		this.#scan();
+		return this.#judge();
+	}
+
+	/** What a predecessor left open for a socket that the very first read happens to skip must not be closed. */
+	#readAhead(): void {
+		try {
+			this.#scan();
+		} catch {
+			// The first step meets the same error and reports it.
+		}
+	}
+
+	#scan(): ScanResult {
+		const thorough = this.#thorough;
+		const { policy, trust } = this.#settings;
+		const result = this.#tracker.scan({
+			range: policy.ports,
+			trust,
+			now: this.#parts.clock.now(),
+			reporters: (opening) => this.leases.reporters(opening),
+			reportsVersion: this.leases.version,
+			thorough,
+		});
+		if (thorough) this.#rejudge = true;
+		this.#thorough = false;
+		return result;
+	}
+
+	#judge(): Opening[] {
+		const { clock, log } = this.#parts;
+		const { wanted, refused } = this.#admissions.judge(this.#tracker, this.#settings.policy, clock.now());
+		for (const { socket, refusal } of refused) log("port.refused", { ...socket, ...refusal });
+		return wanted;
+	}
+
+	#settle(failure: unknown): void {
+		const { log } = this.#parts;
+		if (failure === undefined) {
+			if (this.#failures > 0) log("firewall.recovered");
+			this.#failures = 0;
+			this.#problems.clear("firewall-failed");
+			return;
+		}
+		const wait = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)] as number;
+		this.#problems.set("firewall-failed", `The firewall failed: ${messageOf(failure)}`);
+		log("firewall.failed", { cause: messageOf(failure), retryMs: wait });
+		this.#timers.after(wait, () => this.wake());
+	}
+
+	/** Only where no session of ours has that port now: a live one would merely lose datagrams. */
+	async #cutFlows(closed: readonly Opening[]): Promise<void> {
+		const used = new Set(this.#tracker.sessions.map(({ socket }) => socket.port));
+		const idle = closed.filter(({ port }) => !used.has(port));
+		if (idle.length === 0) return;
+		try {
+			await this.#parts.flows.cut(idle);
+		} catch (error) {
+			this.#parts.log("flows.failed", { cause: messageOf(error) });
+		}
+	}
+
+	async #watchFirewall(): Promise<void> {
+		try {
+			await this.#firewallWatch.start();
+		} catch (error) {
+			this.#problems.set(
+				"no-firewall-events",
+				`Changes of the firewall are noticed late: ${messageOf(error)}`,
+			);
+			this.#parts.log("watch.failed", { trigger: "firewall", cause: messageOf(error) });
+		}
+	}
+
+	#refusalOf(opening: Opening): Refusal | undefined {
+		const refusal = this.#admissions.refusalOf(opening);
+		if (refusal !== undefined) return refusal;
+		return this.#enforcer.isOpen(opening) ? undefined : { code: "firewall-failed" };
+	}
+
+	#pollWhileArmed(): void {
+		this.#timers.after(ARMED_POLL_MS, () => {
+			if (this.#parts.clock.now() >= this.#armedUntil) return;
+			this.wake();
+			this.#pollWhileArmed();
+		});
+	}
+}
+
+/** These may pass within milliseconds, as a login's steps follow each other. */
+const TRANSIENT = new Set(["not-bound", "no-holder", "many-holders", "firewall-failed"]);

@@ -1,0 +1,70 @@
+/** Which trusted process holds which socket: the costly question, asked only about sockets not seen before. */
+
+import { type ProcessTable, UnreadableProcess } from "./processes.js";
+
+export interface HolderSearch {
+	/** Socket inodes to find holders of. */
+	readonly inodes: ReadonlySet<number>;
+	/** Only processes that run one of these are looked into. */
+	readonly paths: ReadonlySet<string>;
+	/** Looked at first: pids that reports named. */
+	readonly hints: readonly number[];
+	/** Looked at last: processes known to hold another session's socket, usually their only one. */
+	readonly busy: ReadonlySet<number>;
+}
+
+export interface Holders {
+	readonly byInode: ReadonlyMap<number, readonly number[]>;
+	/** Owners of processes that could not be looked into: one of them may hold a socket of that user. */
+	readonly unreadableOf: ReadonlySet<number>;
+}
+
+/**
+ * Remembers which processes it has met. A new socket is nearly always held by a new process, so the walk stops as soon
+ * as every socket has its holder: a login costs the same beside one session and beside a thousand.
+ */
+export class HolderFinder {
+	readonly #processes: ProcessTable;
+	#met: ReadonlySet<number> = new Set();
+
+	constructor(processes: ProcessTable) {
+		this.#processes = processes;
+	}
+
+	find(search: HolderSearch): Holders {
+		const alive = this.#processes.pids();
+		const { hints, busy } = search;
+		const fresh = alive.filter((pid) => !this.#met.has(pid) && !busy.has(pid));
+		const rest = alive.filter((pid) => this.#met.has(pid) && !busy.has(pid));
+		this.#met = new Set(alive);
+		const stages = [hints, fresh, rest, alive.filter((pid) => busy.has(pid))];
+		const byInode = new Map<number, number[]>();
+		const looked = new Set<number>();
+		const unreadableOf = new Set<number>();
+		for (const pids of stages) {
+			for (const pid of pids) {
+				if (looked.has(pid)) continue;
+				looked.add(pid);
+				try {
+					this.#lookInto(pid, search, byInode);
+				} catch (error) {
+					if (!(error instanceof UnreadableProcess)) throw error;
+					const owner = this.#processes.owner(pid);
+					if (owner !== undefined) unreadableOf.add(owner);
+				}
+			}
+			// A stage is finished before its result counts: a second holder beside the first must be noticed.
+			if (byInode.size === search.inodes.size) break;
+		}
+		return { byInode, unreadableOf };
+	}
+
+	#lookInto(pid: number, search: HolderSearch, byInode: Map<number, number[]>): void {
+		const path = this.#processes.executablePath(pid);
+		if (path === undefined || !search.paths.has(path)) return;
+		for (const inode of new Set(this.#processes.socketInodes(pid))) {
+			if (!search.inodes.has(inode)) continue;
+			byInode.set(inode, [...(byInode.get(inode) ?? []), pid]);
+		}
+	}
+}

@@ -1,0 +1,107 @@
+/** Is the holder of a socket a genuine mosh-server? Pure: facts in, an identity or a refusal out. */
+
+import type { Executable, ProcessFacts } from "./processes.js";
+import type { Refusal } from "./refusals.js";
+import type { UdpSocket } from "./sockets.js";
+
+/** A mosh-server that a shared interpreter runs: the weaker form, see `identify`. */
+export interface TrustedScript {
+	readonly interpreter: string;
+	readonly script: string;
+}
+
+export interface Trust {
+	/** Absolute paths of mosh-servers that are programs of their own. */
+	readonly executables: readonly string[];
+	readonly scripts: readonly TrustedScript[];
+}
+
+/** The guard's own namespaces: those whose firewall it steers. */
+export interface Home {
+	readonly userNamespace: string;
+	readonly netNamespace: string;
+}
+
+export interface Identity {
+	readonly pid: number;
+	readonly startTime: string;
+	readonly kind: "executable" | "script";
+	/** The executable, or the script. */
+	readonly path: string;
+	readonly uid: number;
+	readonly groups: readonly number[];
+}
+
+const GROUP_OR_OTHER_WRITABLE = 0o022;
+const FILE_TYPE = 0o170000;
+const REGULAR_FILE = 0o100000;
+
+/** Every path a holder may run; what to look for first, since it is cheap. */
+export function trustedPaths(trust: Trust): Set<string> {
+	return new Set([...trust.executables, ...trust.scripts.map((script) => script.interpreter)]);
+}
+
+/**
+ * The program is known by its file (path, device and inode, owner, mode), never by its name, which is free to fake.
+ *
+ * A script is known only by its command line, which its user can forge: anybody may run the interpreter so. This form
+ * therefore bounds which ports open (in the range, held by that user's own process, within his limits), not what listens
+ * there. It also needs a report, so that nothing counts by accident.
+ *
+ * `fileAt` reads a file by its path on this host.
+ */
+export function identify(
+	process: ProcessFacts,
+	socket: UdpSocket,
+	trust: Trust,
+	home: Home,
+	reported: boolean,
+	fileAt: (path: string) => Executable | undefined,
+): Identity | Refusal {
+	const { executable, pid } = process;
+	if (process.userNamespace !== home.userNamespace || process.netNamespace !== home.netNamespace) {
+		return { code: "foreign-namespace", detail: `process ${pid}` };
+	}
+	const uids = [process.realUid, process.effectiveUid, process.savedUid];
+	if (uids.some((uid) => uid !== socket.uid)) {
+		return { code: "wrong-user", detail: `process ${pid} has uids ${uids}, its socket ${socket.uid}` };
+	}
+	const fault = fileFault(executable, fileAt);
+	const found = { pid, startTime: process.startTime, uid: socket.uid, groups: process.groups };
+	if (trust.executables.includes(executable.path)) {
+		return fault ?? { ...found, kind: "executable", path: executable.path };
+	}
+	const scripts = trust.scripts.filter((script) => script.interpreter === executable.path);
+	const run = scripts.find(({ script }) => process.commandLine.slice(1).includes(script));
+	if (run === undefined)
+		return { code: "untrusted-executable", detail: `process ${pid} runs ${executable.path}` };
+	if (fault !== undefined) return fault;
+	const script = fileAt(run.script);
+	if (script === undefined || !rootsOwn(script)) return { code: "executable-writable", detail: run.script };
+	if (!reported) return { code: "needs-report", detail: `process ${pid} runs ${run.script}` };
+	return { ...found, kind: "script", path: run.script };
+}
+
+export function isIdentity(outcome: Identity | Refusal): outcome is Identity {
+	return "kind" in outcome;
+}
+
+function fileFault(
+	executable: Executable,
+	fileAt: (path: string) => Executable | undefined,
+): Refusal | undefined {
+	if (!rootsOwn(executable)) return { code: "executable-writable", detail: executable.path };
+	// After an upgrade the path leads to the new file, and the old one is root's and nobody's to change: it still counts.
+	if (executable.deleted) return undefined;
+	const installed = fileAt(executable.path);
+	// A bind mount in a namespace of the user's own shows the right path over another file.
+	if (installed?.device !== executable.device || installed.inode !== executable.inode) {
+		return { code: "executable-replaced", detail: executable.path };
+	}
+	return undefined;
+}
+
+function rootsOwn(file: Executable): boolean {
+	const regular = (file.mode & FILE_TYPE) === REGULAR_FILE;
+	return regular && file.ownerUid === 0 && (file.mode & GROUP_OR_OTHER_WRITABLE) === 0;
+}

@@ -1,0 +1,45 @@
+/**
+ * Two guards never run at once, or each would close what the other opened.
+ *
+ * Node has no flock(2), and what it has instead races: a pid file or a stale unix socket must be examined and then
+ * removed, and between the two another may have replaced it. So util-linux's `flock` (essential on Debian) takes the
+ * lock on a descriptor it inherits from us. A flock belongs to the open file, which we keep after `flock` has ended; the
+ * kernel releases it when we end, however we end, and since the file is never removed there is nothing stale to examine.
+ * (An abstract socket would also be free of races, but any user could bind its name first.)
+ */
+
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { GuardError } from "./errors.js";
+
+export const LOCK_FILE = "/run/mosh-portguard/lock";
+
+const FLOCK = "/usr/bin/flock";
+/** Where the child finds the descriptor: first after stdin, stdout and stderr. */
+const CHILD_DESCRIPTOR = "3";
+/** As `flock --conflict-exit-code` is told to answer. */
+const TAKEN = 75;
+
+export interface Lock {
+	release(): void;
+}
+
+/** Throws `already-running` when another guard has it, `lock-failed` when it cannot be told. */
+export function takeLock(file = LOCK_FILE): Lock {
+	let descriptor: number;
+	try {
+		// Only root may open it: who can open a file can lock it.
+		descriptor = openSync(file, "a", 0o600);
+	} catch (cause) {
+		throw new GuardError("lock-failed", `cannot open the lock ${file}`, { cause });
+	}
+	const { status, error } = spawnSync(
+		FLOCK,
+		["--exclusive", "--nonblock", "--conflict-exit-code", String(TAKEN), CHILD_DESCRIPTOR],
+		{ stdio: ["ignore", "ignore", "ignore", descriptor], env: {} },
+	);
+	if (status === 0) return { release: () => closeSync(descriptor) };
+	closeSync(descriptor);
+	if (status === TAKEN) throw new GuardError("already-running", `another guard holds the lock ${file}`);
+	throw new GuardError("lock-failed", `${FLOCK} could not lock ${file}`, { cause: error });
+}

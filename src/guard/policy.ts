@@ -1,0 +1,135 @@
+/** Which genuine sessions deserve an open port. Pure: the same candidates always get the same verdicts. */
+
+import { BlockList } from "node:net";
+import type { Family, Opening } from "../firewall/firewall.js";
+import { ANY_IPV4, ANY_IPV6, isLoopback } from "./address.js";
+import type { Identity } from "./identity.js";
+import type { Refusal } from "./refusals.js";
+import type { PortRange, UdpSocket } from "./sockets.js";
+
+/** Names are resolved before they get here; numbers are what the kernel vouches for. */
+export interface Policy {
+	readonly ports: PortRange;
+	/** An empty list allows every address. */
+	readonly allowAddresses: readonly string[];
+	readonly denyAddresses: readonly string[];
+	/** Everybody is allowed when both allow lists are undefined; a deny always wins. */
+	readonly allowUids: readonly number[] | undefined;
+	readonly allowGids: readonly number[] | undefined;
+	readonly denyUids: readonly number[];
+	readonly denyGids: readonly number[];
+	/** Ports open at once. */
+	readonly perUser: number;
+	readonly total: number;
+	/** New ports per user in any 60 s. */
+	readonly perMinute: number;
+}
+
+export interface Candidate {
+	readonly socket: UdpSocket;
+	readonly identity: Identity;
+	/** Milliseconds; older sessions keep their port when a limit is reached. */
+	readonly firstSeen: number;
+	/** Was allowed before: does not count as new for the rate. */
+	readonly standing: boolean;
+	readonly closedByAdmin: boolean;
+}
+
+/** Undefined where the port may be open. In the order of `candidates`. */
+export type Verdict = Refusal | undefined;
+
+/** `recentOpens`: by uid, how many ports were newly allowed in the last 60 s. */
+export function judge(
+	candidates: readonly Candidate[],
+	policy: Policy,
+	recentOpens: ReadonlyMap<number, number>,
+): Verdict[] {
+	const addresses = addressRule(policy);
+	const verdicts = new Map<Candidate, Verdict>();
+	const openOf = new Map<number, number>();
+	const newOf = new Map<number, number>();
+	let open = 0;
+	for (const candidate of [...candidates].sort(bySeniority)) {
+		const { uid } = candidate.identity;
+		const mine = openOf.get(uid) ?? 0;
+		const recent = (recentOpens.get(uid) ?? 0) + (newOf.get(uid) ?? 0);
+		const refusal =
+			addresses(candidate.socket) ??
+			judgeAlone(candidate, policy) ??
+			limit(policy, mine, open, candidate.standing ? undefined : recent);
+		verdicts.set(candidate, refusal);
+		if (refusal !== undefined) continue;
+		openOf.set(uid, mine + 1);
+		open++;
+		if (!candidate.standing) newOf.set(uid, (newOf.get(uid) ?? 0) + 1);
+	}
+	return candidates.map((candidate) => verdicts.get(candidate));
+}
+
+/**
+ * What must be open for a socket. None for loopback, which no firewall here filters. A socket on `::` also takes IPv4
+ * (mosh-server leaves V6ONLY off) unless another socket has that IPv4 port: then it cannot, and that one is not ours to open.
+ */
+export function openingsOf(socket: UdpSocket, all: readonly UdpSocket[]): Opening[] {
+	if (isLoopback(socket)) return [];
+	const { family, address, port } = socket;
+	if (address !== ANY_IPV6) return [{ family, address, port }];
+	const taken = all.some((other) => other.family === "ipv4" && other.port === port);
+	const both: Opening[] = [{ family, address, port }];
+	return taken ? both : [...both, { family: "ipv4", address: ANY_IPV4, port }];
+}
+
+function judgeAlone({ socket, identity, closedByAdmin }: Candidate, policy: Policy): Verdict {
+	const { ports, allowUids, allowGids, denyUids, denyGids } = policy;
+	if (socket.port < ports.first || socket.port > ports.last) {
+		return { code: "port-not-allowed", detail: `${ports.first}–${ports.last}` };
+	}
+	const { uid, groups } = identity;
+	const denied = denyUids.includes(uid) || denyGids.some((gid) => groups.includes(gid));
+	const everybody = allowUids === undefined && allowGids === undefined;
+	const named =
+		(allowUids?.includes(uid) ?? false) || (allowGids?.some((gid) => groups.includes(gid)) ?? false);
+	if (denied || !(everybody || named)) return { code: "user-not-allowed", detail: `uid ${uid}` };
+	return closedByAdmin ? { code: "closed-by-admin" } : undefined;
+}
+
+/** `recent` is undefined for a port that is open already: the rate bounds new ones. */
+function limit(policy: Policy, mine: number, open: number, recent: number | undefined): Verdict {
+	if (mine >= policy.perUser) return { code: "user-limit", detail: `${policy.perUser} ports` };
+	if (open >= policy.total) return { code: "total-limit", detail: `${policy.total} ports` };
+	if (recent === undefined || recent < policy.perMinute) return undefined;
+	return { code: "rate-limit", detail: `${policy.perMinute} a minute` };
+}
+
+function bySeniority(a: Candidate, b: Candidate): number {
+	if (a.standing !== b.standing) return a.standing ? -1 : 1;
+	return a.firstSeen - b.firstSeen || a.socket.inode - b.socket.inode;
+}
+
+function addressRule({ allowAddresses, denyAddresses }: Policy): (socket: UdpSocket) => Verdict {
+	const allowed = membership(allowAddresses);
+	const denied = membership(denyAddresses);
+	const deniesIpv4 = denyAddresses.some((text) => !text.includes(":"));
+	return ({ family, address }) => {
+		// Opening every address would open a denied one with it.
+		const wildcard =
+			(address === ANY_IPV4 && deniesIpv4) || (address === ANY_IPV6 && denyAddresses.length > 0);
+		// A socket on `::` takes IPv4 too, so every address of both families must be listed.
+		const everywhere = address !== ANY_IPV6 || allowed("ipv4", ANY_IPV4);
+		const listed = allowAddresses.length === 0 || (allowed(family, address) && everywhere);
+		return wildcard || denied(family, address) || !listed
+			? { code: "address-not-allowed", detail: address }
+			: undefined;
+	};
+}
+
+/** Whether an address is in one of the subnets. One list per family: a BlockList takes IPv4 for part of `::/0`. */
+function membership(subnets: readonly string[]): (family: Family, address: string) => boolean {
+	const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
+	for (const subnet of subnets) {
+		const [address = "", bits] = subnet.split("/");
+		const family: Family = address.includes(":") ? "ipv6" : "ipv4";
+		lists[family].addSubnet(address, Number(bits ?? (family === "ipv6" ? 128 : 32)), family);
+	}
+	return (family, address) => lists[family].check(address, family);
+}

@@ -1,0 +1,25 @@
+/** What is wrong at the moment, for `status`: one sentence per code, gone when it no longer holds. */
+
+import type { Problem } from "./status.js";
+
+export class Problems {
+	readonly #messages = new Map<string, string>();
+
+	set(code: string, message: string): void {
+		this.#messages.set(code, message);
+	}
+
+	clear(code: string): void {
+		this.#messages.delete(code);
+	}
+
+	list(): Problem[] {
+		return [...this.#messages].map(([code, message]) => ({ code, message }));
+	}
+}
+
+/** `names`: users and groups that the configuration names and this host does not have. */
+export function unknownNames(names: readonly string[]): Problem[] {
+	if (names.length === 0) return [];
+	return [{ code: "unknown-names", message: `The configuration names nobody: ${names.join(", ")}.` }];
+}

@@ -1,0 +1,32 @@
+/** Every reason why a port stays shut: one catalogue, used in answers to reporters, in logs and in `status`. */
+
+export const REFUSALS = {
+	"not-bound": "no UDP socket of this network namespace has that address and port",
+	"no-holder": "no trusted mosh-server holds the socket",
+	"holder-unreadable":
+		"the guard may not look at the process that holds the socket (it needs CAP_SYS_PTRACE)",
+	"untrusted-executable": "the program that holds the socket is not listed as a mosh-server",
+	"executable-writable": "the mosh-server's file is not owned by root or others may write to it",
+	"executable-replaced": "the mosh-server's file is not the one at that path on this host",
+	"foreign-namespace": "the mosh-server runs in another user or network namespace",
+	"wrong-user": "the process and its socket belong to different users",
+	"many-holders": "several processes hold the socket",
+	"needs-report": "a mosh-server run by a shared interpreter counts only while it reports its socket",
+	"port-not-allowed": "the port is outside the configured range",
+	"address-not-allowed": "the configuration does not allow ports on that local address",
+	"user-not-allowed": "the configuration does not allow this user",
+	"user-limit": "the user has reached the limit of open ports",
+	"total-limit": "the host has reached the limit of open ports",
+	"rate-limit": "the user has opened too many ports in the last minute",
+	"closed-by-admin": "an administrator closed this port until its server ends",
+	"firewall-failed": "the firewall did not take the rule",
+	"guard-busy": "the guard has too many connections",
+} as const;
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+/** `detail` names files and processes: for logs and administrators, never for reporters. */
+export interface Refusal {
+	readonly code: RefusalCode;
+	readonly detail?: string;
+}

@@ -1,0 +1,124 @@
+/** When to look: a burst of scans after each event, one run at a time, never more than the guard can afford. */
+
+import type { Clock } from "./clock.js";
+
+/**
+ * Milliseconds after an event on /dev/pts or an armed login. mosh-server opens its pty within 1 ms of its bind on an idle
+ * machine; the later ones are for a busy one, and for a server killed while its kernel work is still under way.
+ */
+export const BURST_MS = [1, 3, 8, 20, 50, 120] as const;
+
+/** Runs that any number of events may cause at once, and per second after that: users can make events for nothing. */
+const RUNS_AT_ONCE = 50;
+const RUNS_PER_SECOND = 100;
+
+/** Calls `run` once per due time; due times that other bursts already have within a millisecond are not doubled. */
+export class Burst {
+	readonly #run: () => void;
+	readonly #clock: Clock;
+	readonly #timers = new Map<NodeJS.Timeout, number>();
+
+	constructor(run: () => void, clock: Clock) {
+		this.#run = run;
+		this.#clock = clock;
+	}
+
+	trigger(): void {
+		const now = this.#clock.now();
+		const planned = [...this.#timers.values()];
+		for (const delay of BURST_MS) {
+			const due = now + delay;
+			if (planned.some((other) => Math.abs(other - due) < 1)) continue;
+			const timer = setTimeout(() => {
+				this.#timers.delete(timer);
+				this.#run();
+			}, delay);
+			this.#timers.set(timer, due);
+		}
+	}
+
+	stop(): void {
+		for (const timer of this.#timers.keys()) clearTimeout(timer);
+		this.#timers.clear();
+	}
+}
+
+/**
+ * Runs `work` one at a time. Whoever asks while it runs gets the next run, which began after he asked, and shares it with
+ * all others who do.
+ */
+export class SingleFlight {
+	readonly #work: () => Promise<void>;
+	readonly #clock: Clock;
+	#running: Promise<void> | undefined;
+	#next: Promise<void> | undefined;
+	#tokens = RUNS_AT_ONCE;
+	#refilledAt: number;
+
+	/** `work` must not reject. */
+	constructor(work: () => Promise<void>, clock: Clock) {
+		this.#work = work;
+		this.#clock = clock;
+		this.#refilledAt = clock.now();
+	}
+
+	/** Resolves when a run that began after this call has ended. */
+	request(): Promise<void> {
+		if (this.#running === undefined) return this.#start();
+		this.#next ??= this.#running.then(() => {
+			this.#next = undefined;
+			return this.#start();
+		});
+		return this.#next;
+	}
+
+	#start(): Promise<void> {
+		this.#running = this.#afford()
+			.then(this.#work)
+			.finally(() => {
+				this.#running = undefined;
+			});
+		return this.#running;
+	}
+
+	async #afford(): Promise<void> {
+		const now = this.#clock.now();
+		const earned = ((now - this.#refilledAt) / 1000) * RUNS_PER_SECOND;
+		this.#tokens = Math.min(RUNS_AT_ONCE, this.#tokens + earned) - 1;
+		this.#refilledAt = now;
+		if (this.#tokens >= 0) return;
+		await new Promise((resolve) => setTimeout(resolve, (-this.#tokens / RUNS_PER_SECOND) * 1000));
+	}
+}
+
+/** Timers that end together: none fires, and none is set, after `stop`. */
+export class Timers {
+	readonly #pending = new Set<NodeJS.Timeout>();
+	#running = false;
+
+	start(): void {
+		this.#running = true;
+	}
+
+	stop(): void {
+		this.#running = false;
+		for (const timer of this.#pending) clearTimeout(timer);
+		this.#pending.clear();
+	}
+
+	after(delayMs: number, action: () => void): void {
+		if (!this.#running) return;
+		const timer = setTimeout(() => {
+			this.#pending.delete(timer);
+			action();
+		}, delayMs);
+		this.#pending.add(timer);
+	}
+
+	every(periodMs: number, action: () => void): void {
+		this.after(periodMs, () => {
+			action();
+			this.every(periodMs, action);
+		});
+	}
+}

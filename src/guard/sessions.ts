@@ -1,0 +1,217 @@
+/** The sessions of this host: sockets in the range, since when, and who holds them. */
+
+import type { Opening } from "../firewall/firewall.js";
+import { openingKey } from "../firewall/opening.js";
+import { HolderFinder } from "./holders.js";
+import { type Home, type Identity, identify, isIdentity, type Trust, trustedPaths } from "./identity.js";
+import { type ProcessTable, UnreadableProcess } from "./processes.js";
+import type { Refusal } from "./refusals.js";
+import type { PortRange, SocketTable, UdpSocket } from "./sockets.js";
+
+export interface Session {
+	readonly socket: UdpSocket;
+	/** Milliseconds of the guard's clock. */
+	readonly firstSeen: number;
+	/** A genuine server, or why not. */
+	holder: Identity | Refusal;
+	/** Allowed by the policy at the last judgement. */
+	standing: boolean;
+	closedByAdmin: boolean;
+}
+
+interface Tracked extends Session {
+	/** Reads of the socket table in a row that lacked it. */
+	missed: number;
+	/** Searches for its holder so far. */
+	searches: number;
+}
+
+export interface ScanRequest {
+	readonly range: PortRange;
+	readonly trust: Trust;
+	readonly now: number;
+	/** The pids that reports name for a socket. */
+	readonly reporters: (opening: Opening) => readonly number[];
+	/** Another number when some report came or went. */
+	readonly reportsVersion: number;
+	/** Look at every holder again, not only at those of new sockets. */
+	readonly thorough: boolean;
+}
+
+export interface ScanResult {
+	readonly changed: boolean;
+	/** Some socket was absent from this one read: read again soon. */
+	readonly doubtful: boolean;
+}
+
+/**
+ * One read of /proc/net/udp is not a snapshot: beyond about 30 lines it takes several system calls, and a socket that
+ * closes in between shifts the rest, so a living one can be skipped. Two reads in a row decide.
+ */
+const READS_TO_BELIEVE_ABSENCE = 2;
+
+/** Program and socket meet within the first scans after a login; what is unknown then is asked about at each sweep only. */
+const SEARCHES_AT_ONCE = 6;
+
+export class SessionTracker {
+	readonly #sockets: SocketTable;
+	readonly #processes: ProcessTable;
+	readonly #finder: HolderFinder;
+	readonly #home: Home;
+	readonly #tracked = new Map<string, Tracked>();
+	#table: readonly UdpSocket[] = [];
+	#reportsVersion = -1;
+	/** Something is left to be decided by the next scan, though the table may not change. */
+	#unsettled = false;
+
+	constructor(sockets: SocketTable, processes: ProcessTable, home: Home) {
+		this.#sockets = sockets;
+		this.#processes = processes;
+		this.#finder = new HolderFinder(processes);
+		this.#home = home;
+	}
+
+	get sessions(): readonly Session[] {
+		return [...this.#tracked.values()];
+	}
+
+	/** Every socket of the range at the last read, ours or not. */
+	get table(): readonly UdpSocket[] {
+		return this.#table;
+	}
+
+	/** Throws when the kernel's tables cannot be read; what was known then stays. */
+	scan(request: ScanRequest): ScanResult {
+		const table = this.#sockets.read(request.range);
+		const same = table === this.#table && request.reportsVersion === this.#reportsVersion;
+		if (same && !this.#unsettled && !request.thorough) return { changed: false, doubtful: false };
+		this.#table = table;
+		this.#reportsVersion = request.reportsVersion;
+		const arrived = this.#meet(request.now);
+		const { gone, doubtful } = this.#part();
+		const identified = this.#identify(request);
+		this.#unsettled = doubtful || [...this.#tracked.values()].some(isUndecided);
+		return { changed: arrived || gone || identified, doubtful };
+	}
+
+	#meet(now: number): boolean {
+		let arrived = false;
+		for (const socket of this.#table) {
+			const key = sessionKey(socket);
+			const known = this.#tracked.get(key);
+			if (known !== undefined) {
+				known.missed = 0;
+				continue;
+			}
+			arrived = true;
+			const holder: Refusal = { code: "no-holder" };
+			const fresh = { standing: false, closedByAdmin: false, missed: 0, searches: 0 };
+			this.#tracked.set(key, { socket, firstSeen: now, holder, ...fresh });
+		}
+		return arrived;
+	}
+
+	#part(): { gone: boolean; doubtful: boolean } {
+		const present = new Set(this.#table.map(sessionKey));
+		if ([...this.#tracked.keys()].every((key) => present.has(key))) return { gone: false, doubtful: false };
+		const reused = new Set(this.#table.map(openingKey));
+		let gone = false;
+		let doubtful = false;
+		for (const [key, session] of this.#tracked) {
+			if (present.has(key)) continue;
+			session.missed++;
+			// Another socket has the address and port now: then this one is gone for certain.
+			if (session.missed >= READS_TO_BELIEVE_ABSENCE || reused.has(openingKey(session.socket))) {
+				this.#tracked.delete(key);
+				gone = true;
+			} else {
+				doubtful = true;
+			}
+		}
+		return { gone, doubtful };
+	}
+
+	#identify(request: ScanRequest): boolean {
+		const unsure = [...this.#tracked.values()].filter(
+			(session) => session.missed === 0 && this.#needsLook(session, request),
+		);
+		if (unsure.length === 0) return false;
+		const known = [...this.#tracked.values()].flatMap(({ holder }) =>
+			isIdentity(holder) ? [holder.pid] : [],
+		);
+		const hints = unsure.flatMap(({ socket, holder }) => [
+			...request.reporters(socket),
+			...(isIdentity(holder) ? [holder.pid] : []),
+		]);
+		const found = this.#finder.find({
+			inodes: new Set(unsure.map(({ socket }) => socket.inode)),
+			paths: trustedPaths(request.trust),
+			hints,
+			busy: new Set(known),
+		});
+		let changed = false;
+		for (const session of unsure) {
+			session.searches++;
+			const pids = found.byInode.get(session.socket.inode) ?? [];
+			const unreadable = found.unreadableOf.has(session.socket.uid);
+			const none: Refusal = { code: unreadable ? "holder-unreadable" : "no-holder" };
+			const holder = pids.length === 0 ? none : this.#identifyHolders(session.socket, pids, request);
+			if (sameHolder(holder, session.holder)) continue;
+			session.holder = holder;
+			changed = true;
+		}
+		return changed;
+	}
+
+	#needsLook(session: Tracked, { thorough, reporters }: ScanRequest): boolean {
+		if (thorough || isUndecided(session)) return true;
+		const { socket, holder } = session;
+		// The weaker form rests on its report: look again when that has come or gone.
+		if (isIdentity(holder)) return holder.kind === "script" && !reporters(socket).includes(holder.pid);
+		return reporters(socket).length > 0;
+	}
+
+	#identifyHolders(socket: UdpSocket, pids: readonly number[], request: ScanRequest): Identity | Refusal {
+		const facts = pids.flatMap((pid) => this.#describe(pid) ?? []);
+		// A server that is just leaving the foreground exists twice for a moment, as parent and child.
+		const leading = facts.find(({ pid }) => !facts.some(({ parent }) => parent === pid)) ?? facts[0];
+		if (leading === undefined) return { code: "no-holder" };
+		const strangers = facts.filter(({ pid }) => pid !== leading.pid && pid !== leading.parent);
+		if (strangers.length > 0) return { code: "many-holders", detail: `processes ${pids.join(", ")}` };
+		const reported = request.reporters(socket).includes(leading.pid);
+		return identify(leading, socket, request.trust, this.#home, reported, (path) =>
+			this.#processes.file(path),
+		);
+	}
+
+	#describe(pid: number) {
+		try {
+			return this.#processes.describe(pid);
+		} catch (error) {
+			if (error instanceof UnreadableProcess) return undefined;
+			throw error;
+		}
+	}
+}
+
+function isUndecided({ holder, searches }: Tracked): boolean {
+	return !isIdentity(holder) && searches < SEARCHES_AT_ONCE;
+}
+
+/** Made once per socket: with a thousand of them the text is what a scan would cost. */
+const keys = new WeakMap<UdpSocket, string>();
+
+function sessionKey(socket: UdpSocket): string {
+	let key = keys.get(socket);
+	if (key === undefined) {
+		key = `${openingKey(socket)} ${socket.inode}`;
+		keys.set(socket, key);
+	}
+	return key;
+}
+
+function sameHolder(a: Identity | Refusal, b: Identity | Refusal): boolean {
+	if (isIdentity(a) && isIdentity(b))
+		return a.pid === b.pid && a.startTime === b.startTime && a.kind === b.kind;
+	return !isIdentity(a) && !isIdentity(b) && a.code === b.code;
+}

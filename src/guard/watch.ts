@@ -1,0 +1,103 @@
+/** What wakes the guard besides reports: ptys that come and go, sockets that are destroyed, and time. */
+
+import { watch } from "node:fs";
+import type { Commands, Follower } from "../firewall/run.js";
+
+/** Something that says "look now", until stopped. Its word is a hint: the guard reads the kernel's tables itself. */
+export interface Trigger {
+	readonly name: string;
+	/** `failed` is called when the trigger cannot work (again): the slow sweep is then all there is. */
+	start(woken: () => void, failed: (cause: unknown) => void): void;
+	stop(): Promise<void>;
+}
+
+/** Every mosh-server opens a pty right after its port and loses it with its end, even by SIGKILL: inotify tells. */
+export class PtyTrigger implements Trigger {
+	readonly name = "pty";
+	readonly #folder: string;
+	#watcher: ReturnType<typeof watch> | undefined;
+
+	constructor(folder = "/dev/pts") {
+		this.#folder = folder;
+	}
+
+	start(woken: () => void, failed: (cause: unknown) => void): void {
+		try {
+			// "rename" is a file that came or went; "change" is output written to a terminal.
+			this.#watcher = watch(this.#folder, (event) => event === "rename" && woken());
+			this.#watcher.on("error", failed);
+		} catch (cause) {
+			failed(cause);
+		}
+	}
+
+	async stop(): Promise<void> {
+		this.#watcher?.close();
+		this.#watcher = undefined;
+	}
+}
+
+/** After `ss` ended unasked; longer each time, up to the last. */
+const RESTART_MS = [100, 1000, 10_000, 60_000] as const;
+/** A stream that lasted this long was healthy: the next restart is quick again. */
+const HEALTHY_MS = 60_000;
+
+/** The kernel's stream of destroyed UDP sockets (`ss -E`), 0.2 ms after each close. Only those of the range wake. */
+export class SocketDestroyTrigger implements Trigger {
+	readonly name = "socket-destroy";
+	readonly #commands: Pick<Commands, "follow">;
+	readonly #inRange: (port: number) => boolean;
+	#follower: Follower | undefined;
+	#timer: NodeJS.Timeout | undefined;
+	#stopped = true;
+	#failures = 0;
+
+	constructor(commands: Pick<Commands, "follow">, inRange: (port: number) => boolean) {
+		this.#commands = commands;
+		this.#inRange = inRange;
+	}
+
+	start(woken: () => void, failed: (cause: unknown) => void): void {
+		this.#stopped = false;
+		void this.#follow(woken, failed);
+	}
+
+	async stop(): Promise<void> {
+		this.#stopped = true;
+		clearTimeout(this.#timer);
+		const follower = this.#follower;
+		this.#follower = undefined;
+		await follower?.stop();
+	}
+
+	async #follow(woken: () => void, failed: (cause: unknown) => void): Promise<void> {
+		const startedAt = performance.now();
+		const again = (cause: unknown) => {
+			this.#follower = undefined;
+			if (this.#stopped) return;
+			failed(cause);
+			if (performance.now() - startedAt > HEALTHY_MS) this.#failures = 0;
+			const wait = RESTART_MS[Math.min(this.#failures++, RESTART_MS.length - 1)];
+			this.#timer = setTimeout(() => void this.#follow(woken, failed), wait);
+		};
+		try {
+			// stdbuf: ss holds its lines back when it does not write to a terminal.
+			const follower = await this.#commands.follow(
+				"stdbuf",
+				["-oL", "ss", "-E", "-u", "-n", "-H"],
+				(line) => this.#inRange(destroyedPort(line)) && woken(),
+				() => again(new Error("ss -E ended")),
+			);
+			if (this.#stopped) await follower.stop();
+			else this.#follower = follower;
+		} catch (cause) {
+			again(cause);
+		}
+	}
+}
+
+/** The local port in a line of `ss -E -u -n -H` (`0 -1 127.0.0.1:61001 0.0.0.0:*`); NaN when there is none. */
+export function destroyedPort(line: string): number {
+	const local = line.trim().split(/\s+/).at(-2) ?? "";
+	return Number.parseInt(/:(\d+)$/.exec(local)?.[1] ?? "", 10);
+}

@@ -1,0 +1,287 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { after, afterEach, before, describe, test } from "node:test";
+import { EXIT } from "../../src/cli/exit-codes.js";
+import { SERVER4, SERVER6 } from "../lab/hosts.js";
+import { Installed } from "./installed.js";
+
+const needed = ["/usr/bin/mosh-server", "/usr/sbin/iptables", "/usr/bin/unshare", "/usr/bin/nsenter"];
+const missing = needed.filter((path) => !existsSync(path));
+const why = process.geteuid?.() !== 0 ? "needs root" : missing.length > 0 && `needs ${missing.join(", ")}`;
+
+describe("installed on a host that drops by default", { skip: why }, () => {
+	let host: Installed;
+	let before_: string;
+	const pids: number[] = [];
+
+	before(async () => {
+		host = await Installed.create();
+		before_ = await host.rules();
+	});
+	after(() => host?.remove());
+	afterEach(async () => {
+		for (const pid of pids.splice(0)) kill(pid);
+		await host.stopDaemon();
+		host.configure("");
+		assert.equal(
+			await host.rules(),
+			before_,
+			"the administrator's rules are as before, and none of ours is left",
+		);
+	});
+
+	const serve = async (...args: Parameters<Installed["moshServer"]>) => {
+		const pid = await host.moshServer(...args);
+		pids.push(pid);
+		return pid;
+	};
+	const isOpen = async (text: string) => (await host.rules()).includes(text);
+
+	test("without a daemon, status says so and shows what would be", async () => {
+		await serve(SERVER4, 60001);
+		const { code, stdout } = await host.portguard("status");
+		assert.equal(code, EXIT.noGuard);
+		assert.match(stdout, /not running/);
+		assert.match(stdout, /10\.77\.0\.1:60001 +pending +root/);
+		assert.match(stdout, /iptables: .*drops by default/);
+	});
+
+	test("a stock server's port is open on its own address while it lives, for both families", async () => {
+		await host.startDaemon();
+		await serve(SERVER4, 60001);
+		const pid = await serve(SERVER6, 60001);
+		await host.until(async () => (await isOpen(`-d ${SERVER4}/32`)) && (await isOpen(`-d ${SERVER6}/128`)));
+		const { ports } = await host.status();
+		assert.deepEqual(
+			ports.map(({ address, state, user }) => [address, state, user]),
+			[
+				[SERVER4, "open", "root"],
+				[SERVER6, "open", "root"],
+			],
+		);
+		const explained = await host.portguard("explain", "60001");
+		assert.equal(explained.code, EXIT.ok);
+		assert.match(explained.stdout, /open by the guard's rule/);
+		process.kill(pid, "SIGKILL");
+		await host.until(async () => !(await isOpen(`-d ${SERVER6}/128`)));
+		assert.ok(await isOpen(`-d ${SERVER4}/32`));
+	});
+
+	test("two guards never run at once", async () => {
+		await host.startDaemon();
+		assert.equal((await host.portguard("daemon")).code, EXIT.alreadyRunning);
+	});
+
+	test("a guard killed with SIGKILL leaves what its successor puts right", async () => {
+		await host.startDaemon();
+		const first = await serve(SERVER4, 60001);
+		await host.until(() => isOpen("--dport 60001"));
+		await host.stopDaemon("SIGKILL");
+		kill(first);
+		await serve(SERVER4, 60002);
+		await host.startDaemon();
+		await host.until(async () => !(await isOpen("--dport 60001")) && (await isOpen("--dport 60002")));
+	});
+
+	test("what is flushed is restored", async () => {
+		await host.startDaemon();
+		await serve(SERVER4, 60001);
+		await host.until(() => isOpen("--dport 60001"));
+		await host.lab.server.sh("iptables -F MOSH-PORTGUARD");
+		await host.until(() => isOpen("--dport 60001"));
+		assert.match(host.log, /firewall\.repaired/);
+	});
+
+	describe("an ordinary program gets no port", () => {
+		const bind = (port: number, prefix: string[], ...more: string[]) => {
+			const script = `require("dgram").createSocket("udp4").bind(${port}, "${SERVER4}"); setTimeout(() => {}, 60000)`;
+			const child = host.spawn(...prefix, process.execPath, "-e", script, ...more);
+			if (child.pid !== undefined) pids.push(child.pid);
+			return child;
+		};
+		const staysShut = async (port: number) => {
+			await host.until(async () => (await host.run("ss", "-lunH")).stdout.includes(`:${port}`));
+			assert.equal((await host.portguard("sync")).code, EXIT.ok);
+			assert.ok(!(await isOpen(`--dport ${port}`)));
+		};
+
+		test("for binding in the range, nor for naming itself mosh-server", async () => {
+			await host.startDaemon();
+			bind(60001, []);
+			bind(60002, ["/bin/bash", "-c", 'exec -a /usr/bin/mosh-server "$@"', "bash"]);
+			await staysShut(60001);
+			await staysShut(60002);
+			assert.deepEqual((await host.status()).ports, []);
+		});
+
+		test("for being a copy of mosh-server, renamed or not", async () => {
+			await host.startDaemon();
+			await host.lab.server.sh("mkdir -p /run/copy; cp /usr/bin/mosh-server /run/copy/mosh-server");
+			const line = ["/run/copy/mosh-server", "new", "-i", SERVER4, "-p", "60003", "--", "sleep", "60"];
+			const { stderr } = await host.run(...line);
+			pids.push(Number(/pid = (\d+)/.exec(stderr)?.[1]));
+			await staysShut(60003);
+		});
+
+		test("for standing at mosh-server's path by a bind mount of its own", async () => {
+			await host.startDaemon();
+			const mount = `mount --bind ${process.execPath} /usr/bin/mosh-server && exec "$@"`;
+			const script = `require("dgram").createSocket("udp4").bind(60004, "${SERVER4}"); setTimeout(() => {}, 60000)`;
+			const child = host.spawn(
+				...["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh"],
+				...["/usr/bin/mosh-server", "-e", script],
+			);
+			if (child.pid !== undefined) pids.push(child.pid);
+			await staysShut(60004);
+			assert.deepEqual(
+				(await host.status()).ports.map(({ code }) => code),
+				["foreign-namespace"],
+			);
+		});
+	});
+
+	test("an ordinary user may run a server and not steer the guard", async () => {
+		await host.startDaemon();
+		const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+		await serve(SERVER4, 60001, nobody);
+		await host.until(() => isOpen("--dport 60001"));
+		assert.equal((await host.status()).ports[0]?.user, "nobody");
+		const asNobody = (...args: string[]) => host.run(...nobody, ...host.command(...args));
+		assert.equal((await asNobody("close", "60001")).code, EXIT.notPermitted);
+		assert.equal((await asNobody("hook")).code, EXIT.notPermitted);
+		assert.equal((await asNobody("daemon")).code, EXIT.notPermitted);
+		assert.equal((await asNobody("status")).code, EXIT.ok);
+		assert.ok(await isOpen("--dport 60001"));
+	});
+
+	test("run holds MOSH CONNECT back until the port is open", async () => {
+		await host.startDaemon();
+		const line = host.command(
+			"run",
+			"--",
+			"mosh-server",
+			"new",
+			"-i",
+			SERVER4,
+			"-p",
+			"60001",
+			"--",
+			"sleep",
+			"60",
+		);
+		const child = host.spawn(...line);
+		let rulesThen: Promise<string> | undefined;
+		let errors = "";
+		child.stderr?.on("data", (data) => {
+			errors += data;
+		});
+		child.stdout?.on("data", (data) => {
+			if (/MOSH CONNECT 60001 /.test(String(data))) rulesThen = host.rules();
+		});
+		await host.until(() => rulesThen !== undefined && /pid = \d+/.test(errors));
+		pids.push(Number(/pid = (\d+)/.exec(errors)?.[1]));
+		assert.match((await rulesThen) ?? "", /--dport 60001/);
+		assert.doesNotMatch(errors, /may not be open/);
+	});
+
+	test("run lets a login pass without a guard, and says what is wrong", async () => {
+		const line = host.command(
+			"run",
+			"--",
+			"mosh-server",
+			"new",
+			"-i",
+			SERVER4,
+			"-p",
+			"60001",
+			"--",
+			"sleep",
+			"60",
+		);
+		const { stdout, stderr, code } = await host.run(...line);
+		pids.push(Number(/pid = (\d+)/.exec(stderr)?.[1]));
+		assert.equal(code, EXIT.ok);
+		assert.match(stdout, /^MOSH CONNECT 60001 /m);
+		assert.match(stderr, /60001 may not be open: no guard listens/);
+	});
+
+	test("close, kill and reap do what they say, and nothing in a dry run", async () => {
+		await host.startDaemon();
+		const pid = await serve(SERVER4, 60001);
+		await host.until(() => isOpen("--dport 60001"));
+		for (const args of [
+			["close", "60001"],
+			["kill", "60001"],
+			["reap", "--idle", "1s"],
+		]) {
+			assert.equal((await host.portguard(...args, "--dry-run")).code, EXIT.ok, args[0]);
+		}
+		assert.ok(await isOpen("--dport 60001"));
+		assert.equal((await host.portguard("close", "60001")).code, EXIT.ok);
+		assert.ok(!(await isOpen("--dport 60001")));
+		assert.match((await host.portguard("reap", "--idle", "1h")).stdout, /no such session/);
+		await host.until(async () =>
+			(await host.portguard("reap", "--idle", "1s")).stdout.includes(`pid ${pid}`),
+		);
+		await host.until(async () => (await host.status()).ports.length === 0);
+		assert.equal((await host.portguard("kill", "60001")).code, EXIT.notOpen);
+	});
+
+	test("SIGHUP takes a good configuration and keeps the old one from a bad one", async () => {
+		await host.startDaemon();
+		await serve(SERVER4, 60001);
+		await host.until(() => isOpen("--dport 60001"));
+		host.configure("[ports]\nfirst = 1\n");
+		host.signal("SIGHUP");
+		await host.until(() => host.log.includes("config.rejected"));
+		assert.match(host.log, /"line":2,"key":"ports\.first","message":"must be an integer, 1024–65535"/);
+		assert.ok(await isOpen("--dport 60001"));
+		assert.equal((await host.portguard("check-config")).code, EXIT.badConfig);
+		host.configure('[users]\ndeny = ["root"]\n');
+		host.signal("SIGHUP");
+		await host.until(async () => !(await isOpen("--dport 60001")));
+		assert.equal((await host.status()).ports[0]?.code, "user-not-allowed");
+	});
+
+	test("hook and sync serve a host without the daemon", async () => {
+		assert.equal((await host.portguard("hook")).code, EXIT.ok);
+		await host.until(async () => (await host.status()).guard.running);
+		const pid = await serve(SERVER4, 60001);
+		await host.until(() => isOpen("--dport 60001"));
+		const { guard } = await host.status();
+		assert.ok(guard.pid !== undefined && (guard.armedSeconds ?? 0) > 0);
+		process.kill(guard.pid, "SIGKILL");
+		kill(pid);
+		await host.until(async () => (await host.status()).ports.length === 0);
+		const dry = await host.portguard("sync", "--dry-run");
+		assert.match(dry.stdout, /would be closed {2}10\.77\.0\.1:60001/);
+		assert.ok(await isOpen("--dport 60001"));
+		assert.match((await host.portguard("sync")).stdout, /^closed {2}10\.77\.0\.1:60001/);
+		assert.ok(!(await isOpen("--dport 60001")));
+		// What stays is our empty chain: only a daemon that ends takes it away.
+		await host.startDaemon();
+	});
+
+	test("a wrong command line has its own code", async () => {
+		for (const args of [
+			[],
+			["nonsense"],
+			["close"],
+			["close", "0"],
+			["hook", "now"],
+			["reap"],
+			["reap", "--idle", "x"],
+		]) {
+			assert.equal((await host.portguard(...args)).code, EXIT.usage, args.join(" "));
+		}
+		assert.equal((await host.portguard("--help")).code, EXIT.ok);
+	});
+});
+
+function kill(pid: number): void {
+	try {
+		process.kill(pid, "SIGKILL");
+	} catch {
+		// It has ended already.
+	}
+}

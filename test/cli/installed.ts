@@ -1,0 +1,157 @@
+/** The command as it is installed: bundled, run as root on a lab host with a firewall that drops by default. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import type { Status } from "../../src/guard/status.js";
+import { CONTROL_PORT, type Lab, startLab } from "../lab/hosts.js";
+
+export interface Ended {
+	readonly code: number | null;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+const CONFIG = "/etc/mosh-portguard/config.toml";
+
+export class Installed {
+	readonly lab: Lab;
+	readonly #folder: string;
+	#daemon: ChildProcess | undefined;
+	#log = "";
+
+	private constructor(lab: Lab, folder: string) {
+		this.lab = lab;
+		this.#folder = folder;
+	}
+
+	static async create(): Promise<Installed> {
+		const folder = await mkdtemp(join(tmpdir(), "portguard-bundle-"));
+		// Ordinary users run it too.
+		await chmod(folder, 0o755);
+		await build({
+			entryPoints: [new URL("../../src/cli/main.ts", import.meta.url).pathname],
+			outfile: join(folder, "portguard.mjs"),
+			bundle: true,
+			platform: "node",
+			format: "esm",
+			target: "node20",
+			banner: {
+				js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+			},
+		});
+		const lab = await startLab();
+		await lab.server.sh(`
+			for tool in iptables ip6tables; do
+				$tool -P INPUT DROP
+				$tool -A INPUT -i lo -j ACCEPT
+				$tool -A INPUT -p udp --dport ${CONTROL_PORT} -j ACCEPT
+			done
+		`);
+		const installed = new Installed(lab, folder);
+		installed.configure("");
+		return installed;
+	}
+
+	configure(text: string): void {
+		const file = this.lab.server.path(CONFIG);
+		mkdirSync(join(file, ".."), { recursive: true });
+		writeFileSync(file, text, { mode: 0o644 });
+	}
+
+	/** Runs a program on the server, in the machine's process namespace, so that pids mean what /proc says. */
+	async run(...line: string[]): Promise<Ended> {
+		const child = this.spawn(...line);
+		const texts = { stdout: "", stderr: "" };
+		child.stdout?.on("data", (data) => {
+			texts.stdout += data;
+		});
+		child.stderr?.on("data", (data) => {
+			texts.stderr += data;
+		});
+		const [code] = (await once(child, "exit")) as [number | null];
+		return { code, ...texts };
+	}
+
+	spawn(...line: string[]): ChildProcess {
+		const enter = ["-t", String(this.lab.server.pid), "-n", "-m", "--wdns=/", "--"];
+		const env = { PATH: process.env.PATH, LC_ALL: "C.UTF-8" };
+		return spawn("/usr/bin/nsenter", [...enter, ...line], { stdio: ["ignore", "pipe", "pipe"], env });
+	}
+
+	portguard(...args: string[]): Promise<Ended> {
+		return this.run(...this.command(...args));
+	}
+
+	command(...args: string[]): string[] {
+		return [process.execPath, join(this.#folder, "portguard.mjs"), ...args];
+	}
+
+	async startDaemon(): Promise<void> {
+		const daemon = this.spawn(...this.command("daemon"));
+		this.#daemon = daemon;
+		this.#log = "";
+		daemon.stdout?.on("data", (data) => {
+			this.#log += data;
+		});
+		daemon.stderr?.pipe(process.stderr);
+		await this.until(
+			async () => (await this.portguard("list")).code === 0 && this.#log.includes("guard.started"),
+		);
+	}
+
+	get log(): string {
+		return this.#log;
+	}
+
+	signal(name: NodeJS.Signals): void {
+		this.#daemon?.kill(name);
+	}
+
+	async stopDaemon(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+		const daemon = this.#daemon;
+		this.#daemon = undefined;
+		if (daemon === undefined || daemon.exitCode !== null) return daemon?.exitCode ?? null;
+		daemon.kill(signal);
+		const [code] = (await once(daemon, "exit")) as [number | null];
+		return code;
+	}
+
+	async status(): Promise<Status> {
+		return JSON.parse((await this.portguard("status", "--json")).stdout) as Status;
+	}
+
+	/** A stock mosh-server on an address of the server; its pid. */
+	async moshServer(address: string, port: number, prefix: string[] = []): Promise<number> {
+		const line = [...prefix, "mosh-server", "new", "-i", address, "-p", String(port), "--", "sleep", "60"];
+		const { stderr, stdout } = await this.run(...line);
+		const pid = /pid = (\d+)/.exec(stderr)?.[1];
+		if (pid === undefined) throw new Error(`mosh-server did not start: ${stdout}${stderr}`);
+		return Number(pid);
+	}
+
+	/** The rules as the firewall itself lists them, counters left out. */
+	async rules(): Promise<string> {
+		return await this.lab.server.sh(
+			"iptables-save -t filter | grep -v '^#' | sed 's/ \\[.*//'; ip6tables -S",
+		);
+	}
+
+	async until(condition: () => Promise<boolean> | boolean): Promise<void> {
+		for (let i = 0; i < 100; i++) {
+			if (await condition()) return;
+			await new Promise((resolve) => setTimeout(resolve, 50));
+		}
+		throw new Error(`did not come about within 5 s; the log: ${this.#log}`);
+	}
+
+	async remove(): Promise<void> {
+		await this.stopDaemon();
+		await this.lab.stop();
+		await rm(this.#folder, { recursive: true, force: true });
+	}
+}

@@ -1,0 +1,319 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, test } from "node:test";
+import fc from "fast-check";
+import type { Opening } from "../../src/firewall/firewall.js";
+import { openingKey } from "../../src/firewall/opening.js";
+import type { Guard } from "../../src/guard/guard.js";
+import { type FakeHost, MOSH, NODE, SCRIPT } from "../support/fake-host.js";
+import { memoryGuard, SETTINGS, until } from "../support/memory-guard.js";
+
+const started: Guard[] = [];
+afterEach(async () => {
+	for (const guard of started.splice(0)) await guard.stop({ leaveOpen: true });
+});
+
+function setUp() {
+	const parts = memoryGuard();
+	started.push(parts.guard);
+	return parts;
+}
+
+const at = (port: number, address = "192.0.2.1"): Opening => ({ family: "ipv4", address, port });
+
+describe("a login", () => {
+	test("opens its port on an event and closes it after the server's end", async () => {
+		const { host, firewall, trigger, guard, cut } = setUp();
+		await guard.start();
+		const { pid } = host.serve(60001);
+		trigger.pull();
+		await until(() => firewall.open.length === 1);
+		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60001"]);
+		host.kill(pid);
+		trigger.pull();
+		await until(() => firewall.open.length === 0);
+		assert.deepEqual(cut.map(openingKey), ["ipv4 192.0.2.1 60001"]);
+	});
+
+	test("costs no listing of the rules, and looks only into new processes", async () => {
+		const { host, firewall, trigger, guard } = setUp();
+		for (let port = 60101; port < 60119; port++) host.serve(port);
+		await guard.start();
+		const { listings } = firewall;
+		host.looks = 0;
+		host.serve(60001);
+		trigger.pull();
+		await until(() => firewall.open.includes("ipv4 192.0.2.1 60001"));
+		assert.equal(firewall.listings, listings);
+		assert.equal(host.looks, 1);
+	});
+
+	test("of a program of another kind opens nothing and is nobody's business", async () => {
+		const { host, firewall, guard, events } = setUp();
+		const executable = host.install("/home/eve/mosh-server", { ownerUid: 1000 });
+		host.serve(60001, { executable, commandLine: [MOSH] });
+		await guard.start();
+		assert.deepEqual(firewall.open, []);
+		assert.deepEqual(guard.status().ports, []);
+		assert.ok(!events.includes("port.refused"));
+	});
+
+	test("on an address and port that two sockets share opens nothing", async () => {
+		const { host, firewall, guard } = setUp();
+		host.serve(60001);
+		host.serve(60001, { executable: host.file("/usr/bin/bash") as never });
+		await guard.start();
+		assert.deepEqual(firewall.open, []);
+		assert.deepEqual(await guard.answer(at(60001)), { code: "many-holders" });
+	});
+});
+
+describe("doubt", () => {
+	test("one read that lacks a socket closes nothing", async () => {
+		const { host, firewall, guard } = setUp();
+		host.serve(60001);
+		await guard.start();
+		const { sockets } = host;
+		host.sockets = [];
+		const once = host.read.bind(host);
+		host.read = (range) => {
+			const result = once(range);
+			host.sockets = sockets;
+			return result;
+		};
+		await guard.reconcile();
+		assert.equal(firewall.open.length, 1);
+		assert.ok(firewall.changes.every(({ close }) => close.length === 0));
+	});
+
+	test("a kernel table that cannot be read closes nothing and is a problem", async () => {
+		const { host, firewall, guard } = setUp();
+		const { pid } = host.serve(60001);
+		await guard.start();
+		host.unreadable = new Error("no memory");
+		host.kill(pid);
+		await guard.reconcile();
+		assert.equal(firewall.open.length, 1);
+		assert.equal(guard.status().problems[0]?.code, "kernel-unreadable");
+		host.unreadable = undefined;
+		await guard.reconcile();
+		assert.deepEqual(firewall.open, []);
+		assert.deepEqual(guard.status().problems, []);
+	});
+
+	test("processes that may not be looked into are named as the reason", async () => {
+		const { host, guard } = setUp();
+		const { pid } = host.serve(60001);
+		host.hidden.add(pid);
+		await guard.start();
+		assert.equal(guard.status().ports[0]?.code, "holder-unreadable");
+	});
+});
+
+describe("the firewall in other hands", () => {
+	test("what was flushed is restored, and said so", async () => {
+		const { host, firewall, guard, events } = setUp();
+		host.serve(60001);
+		await guard.start();
+		firewall.flush();
+		await until(() => firewall.open.length === 1);
+		assert.ok(events.includes("firewall.repaired"));
+	});
+
+	test("a failing firewall closes nothing, is tried again, and recovers", async () => {
+		const { host, firewall, trigger, guard, events } = setUp();
+		host.serve(60001);
+		await guard.start();
+		firewall.failure = new Error("No space left on device");
+		host.serve(60002);
+		trigger.pull();
+		await until(() => events.includes("firewall.failed"));
+		assert.equal(guard.status().firewall.healthy, false);
+		assert.match(guard.status().problems[0]?.message ?? "", /No space left/);
+		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60001"]);
+		firewall.failure = undefined;
+		await until(() => firewall.open.length === 2);
+		await until(() => events.includes("firewall.recovered"));
+	});
+
+	test("a firewall that fails at the start does not keep the guard from starting", async () => {
+		const { host, firewall, guard } = setUp();
+		firewall.failure = new Error("not running");
+		host.serve(60001);
+		await guard.start();
+		firewall.failure = undefined;
+		await until(() => firewall.open.length === 1);
+	});
+
+	test("a crashed guard's leftovers are closed at the next start, what is wanted of them stays untouched", async () => {
+		const { host, firewall, guard } = setUp();
+		firewall.rules.set("ipv4 192.0.2.1 60001", at(60001));
+		firewall.rules.set("ipv4 192.0.2.1 60002", at(60002));
+		host.serve(60001);
+		await guard.start();
+		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60001"]);
+		assert.deepEqual(firewall.changes, [{ open: [], close: [at(60002)] }]);
+	});
+});
+
+describe("stopping", () => {
+	test("leaves nothing of ours, no watch and no trigger", async () => {
+		const { host, firewall, trigger, guard } = setUp();
+		host.serve(60001);
+		await guard.start();
+		await guard.stop();
+		assert.deepEqual(firewall.open, []);
+		assert.ok(!firewall.watched);
+		assert.ok(trigger.stopped);
+	});
+
+	test("may leave the ports of sessions that go on", async () => {
+		const { host, firewall, guard } = setUp();
+		host.serve(60001);
+		await guard.start();
+		await guard.stop({ leaveOpen: true });
+		assert.equal(firewall.open.length, 1);
+	});
+});
+
+describe("reports", () => {
+	const onNode = (host: FakeHost) => ({
+		executable: host.file(NODE) as never,
+		commandLine: ["node", SCRIPT, "new"],
+	});
+
+	test("a script counts while its report stands, and no longer", async () => {
+		const { host, firewall, guard } = setUp();
+		const { pid } = host.serve(60001, onNode(host));
+		await guard.start();
+		assert.deepEqual(await guard.answer(at(60001)), {
+			code: "needs-report",
+			detail: `process ${pid} runs ${SCRIPT}`,
+		});
+		const lease = { opening: at(60001), pid };
+		guard.leases.add(lease, undefined);
+		assert.equal(await guard.answer(at(60001)), undefined);
+		assert.equal(firewall.open.length, 1);
+		guard.leases.remove(lease);
+		guard.wake();
+		await until(() => firewall.open.length === 0);
+	});
+
+	test("a report that names another process than the holder is none", async () => {
+		const { host, guard } = setUp();
+		const { pid } = host.serve(60001, onNode(host));
+		await guard.start();
+		guard.leases.add({ opening: at(60001), pid: pid + 1 }, undefined);
+		assert.equal((await guard.answer(at(60001)))?.code, "needs-report");
+	});
+
+	test("about a socket that is nobody's is refused after a short wait, on loopback needs nothing", async () => {
+		const { guard } = setUp();
+		await guard.start();
+		assert.equal((await guard.answer(at(60001)))?.code, "not-bound");
+		assert.equal(await guard.answer(at(60001, "127.0.0.1")), undefined);
+	});
+
+	test("show client and silence in the status, by the holder's own pid only", async () => {
+		const { host, guard } = setUp();
+		const { pid } = host.serve(60001);
+		await guard.start();
+		const forged = { opening: at(60001), pid: 1 };
+		const own = { opening: at(60001), pid };
+		for (const lease of [forged, own]) guard.leases.add(lease, pid);
+		guard.updated(forged, { type: "update", client: { address: "203.0.113.66", port: 6 } });
+		guard.updated(own, { type: "update", client: { address: "203.0.113.5", port: 5 }, silentMs: 3000 });
+		const [port] = guard.status().ports;
+		assert.deepEqual(port?.client, { address: "203.0.113.5", port: 5 });
+		assert.equal(port?.silentSeconds, 3);
+	});
+});
+
+describe("an administrator's hand", () => {
+	test("close keeps a port shut until its server ends", async () => {
+		const { host, firewall, guard } = setUp();
+		const { pid } = host.serve(60001);
+		await guard.start();
+		assert.deepEqual(await guard.closePort(60001, true), [at(60001)]);
+		assert.equal(firewall.open.length, 1);
+		assert.deepEqual(await guard.closePort(60001, false), [at(60001)]);
+		await guard.reconcile();
+		assert.equal(guard.status().ports[0]?.code, "closed-by-admin");
+		assert.deepEqual(firewall.open, []);
+		host.kill(pid);
+		host.serve(60001);
+		await guard.reconcile();
+		assert.equal(firewall.open.length, 1);
+	});
+
+	test("a plan changes nothing", async () => {
+		const { host, firewall, guard } = setUp();
+		firewall.rules.set("ipv4 192.0.2.1 60007", at(60007));
+		host.serve(60001);
+		assert.deepEqual(await guard.plan(), { open: [at(60001)], close: [at(60007)] });
+		assert.deepEqual(firewall.changes, []);
+	});
+
+	test("a policy that no longer allows a user closes his ports at once", async () => {
+		const { host, firewall, guard } = setUp();
+		host.serve(60001);
+		await guard.start();
+		await guard.apply({ ...SETTINGS, policy: { ...SETTINGS.policy, denyUids: [1000] } });
+		assert.deepEqual(firewall.open, []);
+	});
+});
+
+test("after any mix of logins, ends and drift, exactly the ports of live servers are open", async () => {
+	const step = fc.oneof(
+		fc.record({
+			do: fc.constant("login" as const),
+			port: fc.integer({ min: 60001, max: 60012 }),
+			uid: fc.nat(3),
+		}),
+		fc.record({
+			do: fc.constant("imitate" as const),
+			port: fc.integer({ min: 60001, max: 60012 }),
+			uid: fc.nat(3),
+		}),
+		fc.record({ do: fc.constant("end" as const), which: fc.nat(20) }),
+		fc.record({ do: fc.constant("drift" as const), port: fc.integer({ min: 60001, max: 60012 }) }),
+		fc.record({ do: fc.constant("flush" as const) }),
+		fc.record({ do: fc.constant("reconcile" as const) }),
+	);
+	await fc.assert(
+		fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+			const { host, firewall, guard } = setUp();
+			await guard.start();
+			const live = new Map<number, string | undefined>();
+			const bound = () => new Set(host.sockets.map(({ port }) => port));
+			for (const action of steps) {
+				if (action.do === "login" && !bound().has(action.port)) {
+					const { pid, socket } = host.serve(action.port, { uid: action.uid });
+					live.set(pid, openingKey(socket));
+				} else if (action.do === "imitate" && !bound().has(action.port)) {
+					const { pid } = host.serve(action.port, {
+						uid: action.uid,
+						executable: host.file("/usr/bin/bash") as never,
+					});
+					live.set(pid, undefined);
+				} else if (action.do === "end") {
+					const pid = [...live.keys()][action.which];
+					if (pid !== undefined) host.kill(pid);
+					if (pid !== undefined) live.delete(pid);
+				} else if (action.do === "drift") {
+					firewall.rules.set(openingKey(at(action.port)), at(action.port));
+				} else if (action.do === "flush") {
+					firewall.rules.clear();
+				} else if (action.do === "reconcile") {
+					await guard.reconcile();
+				}
+			}
+			await guard.reconcile();
+			await guard.reconcile();
+			const wanted = [...live.values()].filter((key) => key !== undefined).sort();
+			assert.deepEqual(firewall.open, wanted);
+			await guard.stop();
+			assert.deepEqual(firewall.open, []);
+		}),
+		{ numRuns: 60 },
+	);
+});

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { type Identity, identify, type Trust } from "../../src/guard/identity.js";
+import type { ProcessFacts } from "../../src/guard/processes.js";
+import type { Refusal } from "../../src/guard/refusals.js";
+import type { UdpSocket } from "../../src/guard/sockets.js";
+import { FakeHost, HOME, MOSH, NODE, SCRIPT } from "../support/fake-host.js";
+
+const TRUST: Trust = { executables: [MOSH], scripts: [{ interpreter: NODE, script: SCRIPT }] };
+
+function judge(host: FakeHost, pid: number, socket: UdpSocket, reported = false): Identity | Refusal {
+	const facts = host.describe(pid) as ProcessFacts;
+	return identify(facts, socket, TRUST, HOME, reported, (path) => host.file(path));
+}
+
+function codeOf(outcome: Identity | Refusal): string {
+	return "code" in outcome ? outcome.code : outcome.kind;
+}
+
+function serveWith(
+	over: Parameters<FakeHost["serve"]>[1],
+	prepare?: (host: FakeHost) => void,
+	reported = false,
+) {
+	const host = new FakeHost();
+	prepare?.(host);
+	const { pid, socket } = host.serve(60001, over);
+	return codeOf(judge(host, pid, socket, reported));
+}
+
+describe("a mosh-server of its own executable", () => {
+	test("is known by its file", () => assert.equal(serveWith({}), "executable"));
+
+	test("is still known after a package upgrade unlinked its file", () => {
+		const host = new FakeHost();
+		const old = host.file(MOSH);
+		assert.ok(old);
+		host.install(MOSH);
+		const { pid, socket } = host.serve(60001, { executable: { ...old, deleted: true } });
+		assert.equal(codeOf(judge(host, pid, socket)), "executable");
+	});
+
+	test("is not known when another file stands at its path (a bind mount)", () => {
+		const host = new FakeHost();
+		const executable = { ...(host.file(MOSH) as NonNullable<ReturnType<FakeHost["file"]>>), inode: 4 };
+		const { pid, socket } = host.serve(60001, { executable });
+		assert.equal(codeOf(judge(host, pid, socket)), "executable-replaced");
+	});
+
+	test("is not known by its name: a copy is another path", () => {
+		const host = new FakeHost();
+		const copy = host.install("/home/eve/mosh-server", { ownerUid: 1000 });
+		const { pid, socket } = host.serve(60001, { executable: copy, commandLine: [MOSH, "new"] });
+		assert.equal(codeOf(judge(host, pid, socket)), "untrusted-executable");
+	});
+
+	for (const [what, over] of [
+		["its owner", { ownerUid: 1000 }],
+		["its group", { mode: 0o100775 }],
+		["others", { mode: 0o100757 }],
+	] as const) {
+		test(`is refused when ${what} could change the file`, () => {
+			const host = new FakeHost();
+			const { pid, socket } = host.serve(60001, { executable: host.install(MOSH, over) });
+			assert.equal(codeOf(judge(host, pid, socket)), "executable-writable");
+		});
+	}
+
+	test("is refused from another namespace", () => {
+		assert.equal(serveWith({ userNamespace: "user:[9]" }), "foreign-namespace");
+		assert.equal(serveWith({ netNamespace: "net:[9]" }), "foreign-namespace");
+	});
+
+	test("is refused when any of its uids is not the socket's", () => {
+		assert.equal(serveWith({ realUid: 1001 }), "wrong-user");
+		assert.equal(serveWith({ effectiveUid: 0 }), "wrong-user");
+		assert.equal(serveWith({ savedUid: 0 }), "wrong-user");
+	});
+});
+
+describe("a mosh-server run by a shared interpreter", () => {
+	const executable = new FakeHost().file(NODE);
+	const asScript = { commandLine: ["node", "--no-warnings", SCRIPT, "new"] };
+	const onNode = (over: object, prepare?: (host: FakeHost) => void, reported = true) => {
+		const host = new FakeHost();
+		prepare?.(host);
+		const { pid, socket } = host.serve(60001, { executable: host.file(NODE) as never, ...over });
+		return codeOf(judge(host, pid, socket, reported));
+	};
+
+	test("counts with a report and as the installed script", () => {
+		assert.ok(executable);
+		assert.equal(onNode(asScript), "script");
+	});
+	test("does not count without a report", () =>
+		assert.equal(onNode(asScript, undefined, false), "needs-report"));
+	test("does not count as any other script", () => {
+		assert.equal(onNode({ commandLine: ["node", "/home/eve/server.js"] }), "untrusted-executable");
+		// The script's path as the program's name is not running it.
+		assert.equal(onNode({ commandLine: [SCRIPT] }), "untrusted-executable");
+	});
+	test("does not count when others could change the script", () => {
+		const loosen = (host: FakeHost) => void host.install(SCRIPT, { mode: 0o100666 });
+		assert.equal(onNode(asScript, loosen), "executable-writable");
+	});
+});

@@ -1,0 +1,114 @@
+/** A host in memory: a socket table and processes, with the kernel's rules that the guard relies on. */
+
+import type { Home } from "../../src/guard/identity.js";
+import {
+	type Executable,
+	type ProcessFacts,
+	type ProcessTable,
+	UnreadableProcess,
+} from "../../src/guard/processes.js";
+import type { PortRange, SocketTable, UdpSocket } from "../../src/guard/sockets.js";
+
+export const MOSH = "/usr/bin/mosh-server";
+export const NODE = "/usr/bin/node";
+export const SCRIPT = "/usr/lib/mosh-portguard/server.js";
+export const HOME: Home = { userNamespace: "user:[1]", netNamespace: "net:[2]" };
+
+const REGULAR_0755 = 0o100755;
+
+interface FakeProcess {
+	facts: ProcessFacts;
+	sockets: number[];
+}
+
+export class FakeHost implements SocketTable, ProcessTable {
+	sockets: UdpSocket[] = [];
+	readonly files = new Map<string, Executable>();
+	readonly processes = new Map<number, FakeProcess>();
+	/** Processes whose executable and descriptors may not be read. */
+	readonly hidden = new Set<number>();
+	/** Thrown by reads of the socket table while set. */
+	unreadable: Error | undefined;
+	/** How often a process's descriptors were read: the costly part. */
+	looks = 0;
+	#lastPid = 100;
+	#lastInode = 5000;
+
+	constructor() {
+		for (const path of [MOSH, NODE, SCRIPT, "/usr/bin/bash"]) this.install(path);
+	}
+
+	install(path: string, over: Partial<Executable> = {}): Executable {
+		const inode = this.files.size + 1 + 1000 * Math.floor(this.#lastInode++);
+		const file = { path, deleted: false, device: 1, inode, ownerUid: 0, mode: REGULAR_0755, ...over };
+		this.files.set(path, file);
+		return file;
+	}
+
+	/** A process with one UDP socket, as a mosh-server has. */
+	serve(port: number, over: Partial<ProcessFacts & UdpSocket> = {}): { pid: number; socket: UdpSocket } {
+		const uid = over.uid ?? 1000;
+		const { family = "ipv4", address = "192.0.2.1" } = over;
+		const socket: UdpSocket = { family, address, port, uid, inode: ++this.#lastInode };
+		this.sockets.push(socket);
+		return { pid: this.spawn(uid, { ...over, sockets: [socket.inode] }), socket };
+	}
+
+	spawn(uid: number, over: Partial<ProcessFacts> & { sockets?: number[] } = {}): number {
+		const pid = over.pid ?? ++this.#lastPid;
+		const facts: ProcessFacts = {
+			pid,
+			parent: over.parent ?? 1,
+			startTime: String(pid),
+			realUid: over.realUid ?? uid,
+			effectiveUid: over.effectiveUid ?? uid,
+			savedUid: over.savedUid ?? uid,
+			groups: over.groups ?? [uid],
+			executable: over.executable ?? (this.files.get(MOSH) as Executable),
+			userNamespace: over.userNamespace ?? HOME.userNamespace,
+			netNamespace: over.netNamespace ?? HOME.netNamespace,
+			commandLine: over.commandLine ?? ["mosh-server", "new"],
+		};
+		this.processes.set(pid, { facts, sockets: over.sockets ?? [] });
+		return pid;
+	}
+
+	/** Ends a process; its sockets go with it. */
+	kill(pid: number): void {
+		const gone = this.processes.get(pid)?.sockets ?? [];
+		this.processes.delete(pid);
+		this.sockets = this.sockets.filter(({ inode }) => !gone.includes(inode));
+	}
+
+	read({ first, last }: PortRange): UdpSocket[] {
+		if (this.unreadable !== undefined) throw this.unreadable;
+		return this.sockets.filter(({ port }) => port >= first && port <= last);
+	}
+
+	pids(): number[] {
+		return [...this.processes.keys()];
+	}
+
+	executablePath(pid: number): string | undefined {
+		if (this.hidden.has(pid)) throw new UnreadableProcess(`process ${pid}`);
+		return this.processes.get(pid)?.facts.executable.path;
+	}
+
+	owner(pid: number): number | undefined {
+		return this.processes.get(pid)?.facts.realUid;
+	}
+
+	describe(pid: number): ProcessFacts | undefined {
+		if (this.hidden.has(pid)) throw new UnreadableProcess(`process ${pid}`);
+		return this.processes.get(pid)?.facts;
+	}
+
+	socketInodes(pid: number): number[] {
+		this.looks++;
+		return this.processes.get(pid)?.sockets ?? [];
+	}
+
+	file(path: string): Executable | undefined {
+		return this.files.get(path);
+	}
+}

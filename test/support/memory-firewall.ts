@@ -1,0 +1,66 @@
+/** A firewall in memory: what the guard's tests stand on without root, with an admin's hand and failures to order. */
+
+import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../../src/firewall/firewall.js";
+import { openingKey } from "../../src/firewall/opening.js";
+
+export class MemoryFirewall implements Firewall {
+	readonly name = "none" as const;
+	readonly rules = new Map<string, Opening>();
+	/** Every change in the order it was asked for. */
+	readonly changes: FirewallChange[] = [];
+	/** How often the rules were read back. */
+	listings = 0;
+	/** Thrown by the next calls while set. */
+	failure: Error | undefined;
+	#listeners = new Set<(cause: string) => void>();
+
+	async ensure(): Promise<void> {
+		this.#failIfTold();
+	}
+
+	async list(): Promise<Opening[]> {
+		this.#failIfTold();
+		this.listings++;
+		return [...this.rules.values()];
+	}
+
+	async apply(change: FirewallChange): Promise<void> {
+		this.#failIfTold();
+		this.changes.push(change);
+		for (const opening of change.open) this.rules.set(openingKey(opening), opening);
+		for (const opening of change.close) this.rules.delete(openingKey(opening));
+	}
+
+	async clear(): Promise<void> {
+		this.#failIfTold();
+		this.rules.clear();
+	}
+
+	async explain(opening: Opening): Promise<Explanation> {
+		const open = this.rules.has(openingKey(opening));
+		return { verdict: open ? "open" : "closed", by: open ? "guard" : "policy", rule: openingKey(opening) };
+	}
+
+	async watch(listener: (cause: string) => void): Promise<Watch> {
+		this.#listeners.add(listener);
+		return { stop: async () => void this.#listeners.delete(listener) };
+	}
+
+	get watched(): boolean {
+		return this.#listeners.size > 0;
+	}
+
+	/** Another hand flushes everything, as `iptables -F` does. */
+	flush(): void {
+		this.rules.clear();
+		for (const listener of this.#listeners) listener("flushed");
+	}
+
+	get open(): string[] {
+		return [...this.rules.keys()].sort();
+	}
+
+	#failIfTold(): void {
+		if (this.failure !== undefined) throw this.failure;
+	}
+}

@@ -1,0 +1,68 @@
+/** A guard on a host and a firewall in memory. */
+
+import assert from "node:assert/strict";
+import type { Opening } from "../../src/firewall/firewall.js";
+import { monotonicClock } from "../../src/guard/clock.js";
+import type { GuardEvent } from "../../src/guard/events.js";
+import { Guard } from "../../src/guard/guard.js";
+import type { Settings } from "../../src/guard/settings.js";
+import type { Trigger } from "../../src/guard/watch.js";
+import { FakeHost, HOME, MOSH, NODE, SCRIPT } from "./fake-host.js";
+import { MemoryFirewall } from "./memory-firewall.js";
+
+export const SETTINGS: Settings = {
+	policy: {
+		ports: { first: 60001, last: 60999 },
+		allowAddresses: [],
+		denyAddresses: [],
+		allowUids: undefined,
+		allowGids: undefined,
+		denyUids: [],
+		denyGids: [],
+		perUser: 20,
+		total: 1000,
+		perMinute: 1000,
+	},
+	trust: { executables: [MOSH], scripts: [{ interpreter: NODE, script: SCRIPT }] },
+	unknownNames: [],
+};
+
+export class HandTrigger implements Trigger {
+	readonly name = "hand";
+	pull: () => void = () => assert.fail("not started");
+	stopped = false;
+	start(woken: () => void): void {
+		this.pull = woken;
+	}
+	async stop(): Promise<void> {
+		this.stopped = true;
+	}
+}
+
+export function memoryGuard(settings = SETTINGS) {
+	const host = new FakeHost();
+	const firewall = new MemoryFirewall();
+	const trigger = new HandTrigger();
+	const events: GuardEvent[] = [];
+	const cut: Opening[] = [];
+	const guard = new Guard(
+		{
+			firewall,
+			reason: "a test",
+			sockets: host,
+			processes: host,
+			home: HOME,
+			triggers: [trigger],
+			flows: { cut: async (openings) => void cut.push(...openings) },
+			clock: monotonicClock,
+			log: (event) => void events.push(event),
+		},
+		settings,
+	);
+	return { host, firewall, trigger, events, cut, guard };
+}
+
+export async function until(condition: () => boolean): Promise<void> {
+	for (let i = 0; i < 400 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
+	assert.ok(condition(), "did not come about within 2 s");
+}
