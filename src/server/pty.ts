@@ -5,6 +5,7 @@
  * terminal in a busy loop. Here bytes go in and out, the end is the end of the output, and see `PtyWriter`.
  */
 
+import { readSync } from "node:fs";
 import type { OnReadOpts, SocketConstructorOpts } from "node:net";
 import { ReadStream } from "node:tty";
 import type { PtyBinding } from "./pty-binding.js";
@@ -77,6 +78,8 @@ export class NativePty implements Pty {
 		this.#writer = new PtyWriter(forked.fd);
 		// One buffer for all reads; the option is missing from the constructor's published type.
 		const options: SocketConstructorOpts & { onread: OnReadOpts } = {
+			// What follows the end is done here.
+			allowHalfOpen: true,
 			onread: {
 				buffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
 				callback: (length, bytes) => {
@@ -86,6 +89,10 @@ export class NativePty implements Pty {
 			},
 		};
 		this.#stream = new ReadStream(forked.fd, options);
+		this.#stream.once("end", () => {
+			this.#readRest(listener);
+			this.#stream.destroy();
+		});
 		// EIO is how Linux says that the last holder of the other side has closed it.
 		this.#stream.on("error", () => {});
 		this.#stream.once("close", () => {
@@ -93,6 +100,25 @@ export class NativePty implements Pty {
 			listener.end();
 		});
 		this.#stream.resume();
+	}
+
+	/**
+	 * libuv takes a read that did not fill the buffer for the last one once the other side has closed, but a pty
+	 * gives at most a page at a time. Whatever is left is in the kernel's buffers, some 64 KiB at most.
+	 */
+	#readRest(listener: PtyListener): void {
+		const buffer = Buffer.allocUnsafe(READ_BUFFER_BYTES);
+		try {
+			for (;;) {
+				const length = readSync(this.fd, buffer);
+				if (length === 0) {
+					return;
+				}
+				listener.output(buffer.subarray(0, length));
+			}
+		} catch {
+			// EIO: that was all.
+		}
 	}
 
 	/** Bytes not yet taken by the kernel. */
