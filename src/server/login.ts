@@ -1,5 +1,6 @@
 /** Who logs in and what is run for them: user, home, shell, environment (protocol §6.4). */
 
+import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { basename } from "node:path";
 import type { Environment } from "./locale.js";
@@ -45,6 +46,20 @@ function passwdEntry(): Account {
 	} catch {
 		// A user id without an entry can still have $HOME and $SHELL.
 		return { username: process.env.USER ?? "", homedir: "/", shell: null };
+	}
+}
+
+/**
+ * The environment that process `pid` was started with. The launcher's is what ssh gave; of its own the server knows
+ * only what a shell lets through, and dash drops names that cannot be variables, such as bash's functions.
+ */
+export function environmentOf(pid: string): Environment {
+	try {
+		const entries = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+		const pairs = entries.map((entry) => entry.split(/=(.*)/s, 2)).filter(([name]) => name !== "");
+		return Object.fromEntries(pairs.map(([name, value]) => [name, value ?? ""]));
+	} catch {
+		return process.env;
 	}
 }
 

@@ -11,6 +11,7 @@ import { formatKey, generateKey } from "../ssp/index.js";
 import { parseArguments, type ServerOptions } from "./arguments.js";
 import { BindError, bindPort } from "./bind.js";
 import { chooseLocale, type Environment, hostCharset, localeReport } from "./locale.js";
+import { environmentOf, environmentOf } from "./login.js";
 import { serve } from "./serve.js";
 import { letGoOfStreams, writeAll } from "./stdio.js";
 import { usageText, versionText } from "./texts.js";
@@ -29,14 +30,15 @@ const STDERR_FD = 4;
 declare const PACKAGE_VERSION: string;
 
 /**
- * @param argv node, the bundle (pty.node lies beside it), the soft RLIMIT_CORE of before, then the user's words
+ * @param argv node, the bundle (pty.node lies beside it), the launcher's process id, the soft RLIMIT_CORE of
+ * before, then the user's words
  */
 export async function main(argv: readonly string[]): Promise<void> {
 	// Until a session handles them. Unhandled, SIGUSR1 would start node's debugger.
 	process.on("SIGUSR1", () => {});
 	process.on("SIGHUP", () => {});
 	process.on("uncaughtException", (error) => crash(error));
-	const [, bundle = "", coreLimit = "", ...words] = argv;
+	const [, bundle = "", launcher = "", coreLimit = "", ...words] = argv;
 	const invocation = parseArguments(PROGRAM, words);
 	switch (invocation.kind) {
 		case "help":
@@ -47,18 +49,28 @@ export async function main(argv: readonly string[]): Promise<void> {
 			return leave(1, STDERR_FD, invocation.message);
 		case "serve":
 			writeAll(STDERR_FD, invocation.complaints);
-			return start(invocation.options, words, join(dirname(bundle), "pty.node"), coreLimit);
+			return start({
+				options: invocation.options,
+				words,
+				inherited: environmentOf(launcher),
+				ptyModule: join(dirname(bundle), "pty.node"),
+				coreLimit,
+			});
 	}
 }
 
-async function start(
-	options: ServerOptions,
-	words: readonly string[],
-	ptyModule: string,
-	coreLimit: string,
-): Promise<void> {
+interface StartOptions {
+	readonly options: ServerOptions;
+	readonly words: readonly string[];
+	readonly inherited: Environment;
+	readonly ptyModule: string;
+	readonly coreLimit: string;
+}
+
+async function start(given: StartOptions): Promise<void> {
+	const { options, words, inherited, ptyModule, coreLimit } = given;
 	const warn = (sentence: string): void => writeAll(STDERR_FD, `${PROGRAM}: ${sentence}\n`);
-	const locale = chooseLocale(process.env, options.locale, hostCharset);
+	const locale = chooseLocale(inherited, options.locale, hostCharset);
 	if (locale.kind === "unusable") {
 		writeAll(STDERR_FD, locale.message);
 		return leave(1, STDOUT_FD, localeReport(locale.environment));

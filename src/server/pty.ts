@@ -2,13 +2,14 @@
  * One program on a pseudo-terminal. Uses node-pty's native fork and resize with a tty stream of our own on the
  * master instead of node-pty's Terminal class, because that class decodes text unless IUTF8 is given up, closes
  * the master 200 ms after the program's exit whether or not its output was read, and retries a write to a full
- * terminal in a busy loop. libuv's stream does all three as they should be: bytes in and out, the end is the
- * end of the output, and a full terminal is waited for.
+ * terminal in a busy loop. Here bytes go in and out, the end is the end of the output, and see `PtyWriter`.
  */
 
+import { readSync } from "node:fs";
 import type { OnReadOpts, SocketConstructorOpts } from "node:net";
 import { ReadStream } from "node:tty";
 import type { PtyBinding } from "./pty-binding.js";
+import { PtyWriter } from "./pty-writer.js";
 
 /** One read of a master yields at most a page; several are joined by libuv before other events get a turn. */
 const READ_BUFFER_BYTES = 16384;
@@ -50,6 +51,7 @@ export class NativePty implements Pty {
 	readonly device: string;
 	readonly #binding: PtyBinding;
 	readonly #stream: ReadStream;
+	readonly #writer: PtyWriter;
 
 	/** @throws Error when the host has no pty or no process to give */
 	constructor(binding: PtyBinding, program: PtyProgram, listener: PtyListener) {
@@ -73,8 +75,11 @@ export class NativePty implements Pty {
 		this.pid = forked.pid;
 		this.fd = forked.fd;
 		this.device = forked.pty;
+		this.#writer = new PtyWriter(forked.fd);
 		// One buffer for all reads; the option is missing from the constructor's published type.
 		const options: SocketConstructorOpts & { onread: OnReadOpts } = {
+			// What follows the end is done here.
+			allowHalfOpen: true,
 			onread: {
 				buffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
 				callback: (length, bytes) => {
@@ -84,20 +89,51 @@ export class NativePty implements Pty {
 			},
 		};
 		this.#stream = new ReadStream(forked.fd, options);
+		this.#stream.once("end", () => {
+			this.#readRest(listener);
+			this.#stream.destroy();
+		});
 		// EIO is how Linux says that the last holder of the other side has closed it.
 		this.#stream.on("error", () => {});
-		this.#stream.once("close", () => listener.end());
+		this.#stream.once("close", () => {
+			this.#writer.stop();
+			listener.end();
+		});
 		this.#stream.resume();
+	}
+
+	/**
+	 * libuv takes a read that did not fill the buffer for the last one once the other side has closed, but a pty
+	 * gives at most a page at a time. Whatever is left is in the kernel's buffers, some 64 KiB at most.
+	 */
+	#readRest(listener: PtyListener): void {
+		const buffer = Buffer.allocUnsafe(READ_BUFFER_BYTES);
+		try {
+			for (;;) {
+				const length = readSync(this.fd, buffer);
+				if (length === 0) {
+					return;
+				}
+				listener.output(buffer.subarray(0, length));
+			}
+		} catch {
+			// EIO: that was all.
+		}
 	}
 
 	/** Bytes not yet taken by the kernel. */
 	get unwritten(): number {
-		return this.#stream.writableLength;
+		return this.#writer.unwritten;
+	}
+
+	/** How often the kernel was asked to take some. */
+	get writeAttempts(): number {
+		return this.#writer.attempts;
 	}
 
 	write(bytes: Uint8Array): void {
-		if (bytes.length > 0 && this.#stream.writable) {
-			this.#stream.write(bytes);
+		if (!this.#stream.destroyed) {
+			this.#writer.write(bytes);
 		}
 	}
 
@@ -112,6 +148,7 @@ export class NativePty implements Pty {
 	}
 
 	close(): void {
+		this.#writer.stop();
 		this.#stream.destroy();
 	}
 }

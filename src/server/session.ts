@@ -145,8 +145,11 @@ export class Session {
 			return;
 		}
 		this.#emulator.write(bytes);
-		this.#screenChanged = true;
-		this.#planTurn();
+		// In a flood, what is already waiting for its time is not planned anew with every chunk.
+		if (!this.#screenChanged) {
+			this.#screenChanged = true;
+			this.#planTurn();
+		}
 	}
 
 	/** All output has been given; the last screen goes to the client before the session ends. */
