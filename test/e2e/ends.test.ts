@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { makeHome, startServer } from "../support/mosh-server.js";
 import { childrenOf, ended, isAlive } from "../support/processes.js";
-import { needsSession, type Session, startSession, startShell } from "../support/session.js";
+import { needsSession, type Session, startShell } from "../support/session.js";
 import { TmuxTerminal } from "../support/tmux.js";
 import { sleep, until } from "../support/wait.js";
 
@@ -34,19 +34,6 @@ describe("an end from either side", { skip, concurrency: 3 }, () => {
 		assert.equal(await session.terminal.exited(), 0);
 		await ended(session.server.pid, "the server");
 		assert.ok(!isAlive(shell));
-	});
-
-	it("shows the last thing the program printed", async (t) => {
-		const session = await startSession({
-			command: ["sh", "-c", "read -r go; seq 1 5000; printf last-words"],
-		});
-		t.after(session.close);
-		await session.terminal.enter("go");
-		assert.equal(await session.terminal.exited(), 0);
-		const written = () => session.terminal.output().toString();
-		await until("the last line", () => written().includes("last-words"), { explain: written });
-		assert.match(written(), /4999/);
-		await ended(session.server.pid, "the server");
 	});
 
 	it("comes with the client's Ctrl-^ and a dot, which hangs up the shell", async (t) => {

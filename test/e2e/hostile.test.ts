@@ -16,8 +16,8 @@ import { needsSession, type RelayedSession, startShell } from "../support/sessio
 const DATAGRAMS = 100_000;
 /** Before memory is measured: compiled code and buffers are not growth. */
 const WARM_UP = 20_000;
-/** The measured datagrams carry about ten times as much: keeping even some of them would show. */
-const ALLOWED_GROWTH_KIB = 16 * 1024;
+/** The measured datagrams carry, or inflate to, at least twice as much: keeping even half of it would show. */
+const ALLOWED_GROWTH_KIB = 24 * 1024;
 
 const LARGEST_PAYLOAD = 1252;
 const NO_TIMESTAMP = 0xffff;
@@ -121,10 +121,9 @@ describe("hostile datagrams at a live session", { skip: needsSession() }, () => 
 		const { session, hostile } = await hostileSession(t);
 		const nonsense = authenticNonsense(session.server.key);
 		const sendAll = () => hostile.send(nonsense.length, (index) => nonsense[index] ?? new Uint8Array());
-		await sendAll();
+		for (let round = 0; round < 6; round += 1) await sendAll();
 		const before = residentKiB(session.server.pid);
-		await sendAll();
-		await sendAll();
+		for (let round = 0; round < 6; round += 1) await sendAll();
 		const growth = residentKiB(session.server.pid) - before;
 		t.diagnostic(`resident memory grew by ${growth} KiB`);
 		assert.ok(growth < ALLOWED_GROWTH_KIB, `grew by ${growth} KiB`);

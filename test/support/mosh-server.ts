@@ -70,7 +70,13 @@ export function loginEnvironment(home: string): Record<string, string> {
 	};
 }
 
-/** Runs the program to the end of its output, which is when ssh would hang up. */
+/** ssh ends when nobody holds its channel open; a server that does not let go of it keeps the user waiting. */
+const LET_GO_LIMIT_MS = 10_000;
+
+/**
+ * Runs the program to the end of its output, which is when ssh would hang up.
+ * @throws Error when the output stays open after the program has ended
+ */
 export function runServer(
 	name: ServerName,
 	words: readonly string[],
@@ -83,6 +89,7 @@ export function runServer(
 		});
 		let stdout = "";
 		let stderr = "";
+		let limit: NodeJS.Timeout | undefined;
 		child.stdout.setEncoding("utf8").on("data", (text: string) => {
 			stdout += text;
 		});
@@ -90,7 +97,14 @@ export function runServer(
 			stderr += text;
 		});
 		child.on("error", reject);
-		child.on("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
+		child.on("exit", () => {
+			const held = `${name} server ended and left something holding its output open:\n`;
+			limit = setTimeout(() => reject(new Error(held + stdout + stderr)), LET_GO_LIMIT_MS);
+		});
+		child.on("close", (exitCode) => {
+			clearTimeout(limit);
+			resolve({ exitCode, stdout, stderr });
+		});
 	});
 }
 

@@ -1,0 +1,55 @@
+#!/bin/sh
+# Makes sure of the Debian packages that building and testing use: installs those missing when root, names them
+# otherwise. Nothing it installs is left running or enabled: a firewall or sshd this machine did not have before
+# must not start because of a test run.
+# Usage: setup.sh [run|test]   run: what the demo needs; test (default): everything
+set -eu
+
+run_packages='mosh make g++ python3 procps'
+test_packages='tmux openssh-server openssh-client vim nano less htop locales iproute2 util-linux
+	iptables nftables ufw firewalld dbus conntrack sudo'
+case ${1:-test} in
+run) packages=$run_packages ;;
+*) packages="$run_packages $test_packages" ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+	echo "setup: not a Debian system; tests whose programs are missing will be skipped" >&2
+	exit 0
+fi
+
+missing=
+for package in $packages; do
+	case $(dpkg-query --show --showformat '${db:Status-Abbrev}' "$package" 2>/dev/null) in
+	ii*) ;;
+	*) missing="$missing $package" ;;
+	esac
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+	echo "setup: not installed, and not root to do so:$missing" >&2
+	echo "setup: tests that need them will be skipped" >&2
+	exit 0
+fi
+
+echo "setup: installing$missing"
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+	# Debian's own way to say: install daemons, but do not start them.
+	trap 'rm -f "$policy"' EXIT
+	trap 'exit 130' INT TERM
+	printf '#!/bin/sh\nexit 101\n' >"$policy"
+	chmod 755 "$policy"
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# shellcheck disable=SC2086  # a list of words
+apt-get install -y -qq --no-install-recommends $missing
+
+command -v systemctl >/dev/null || exit 0
+for service in openssh-server:ssh firewalld:firewalld ufw:ufw nftables:nftables; do
+	case " $missing " in
+	*" ${service%%:*} "*) systemctl disable --quiet "${service#*:}" 2>/dev/null || true ;;
+	esac
+done
