@@ -10,8 +10,6 @@ export interface Contestant {
 	readonly name: ContestantName;
 	/** Path of a mosh-server. */
 	readonly command: string;
-	/** Added to the server's environment, e.g. to profile it. */
-	readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface RunningServer {
@@ -63,7 +61,7 @@ export async function startServer(
 	const begin = performance.now();
 	const child = spawn(contestant.command, ["new", "-i", "127.0.0.1", "-c", "256", "--", ...program], {
 		cwd: "/",
-		env: { ...ENVIRONMENT, ...contestant.env, MOSH_BENCH_RUN: RUN },
+		env: { ...ENVIRONMENT, MOSH_BENCH_RUN: RUN },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
 	const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));

@@ -12,19 +12,18 @@ export interface Session {
 }
 
 export interface SessionOptions {
-	readonly columns?: number;
-	readonly rows?: number;
+	/** Plain loopback when absent. */
 	readonly link?: Link;
 }
 
 export async function openSession(
 	contestant: Contestant,
 	program: readonly string[],
-	{ columns = 80, rows = 24, link }: SessionOptions = {},
+	{ link }: SessionOptions = {},
 ): Promise<Session> {
 	const server = await startServer(contestant, program);
 	try {
-		const client = await MeasuringClient.connect(server.port, server.key, { columns, rows }, link);
+		const client = await MeasuringClient.connect(server.port, server.key, link);
 		const close = async (): Promise<void> => {
 			await client.close();
 			await server.stop();
@@ -55,13 +54,12 @@ export async function withSession<T>(
 export async function withBoth<T>(
 	bench: Bench,
 	program: readonly string[],
-	options: SessionOptions,
 	work: (sessions: ReadonlyMap<Contestant, Session>) => Promise<T>,
 ): Promise<T> {
 	const sessions = new Map<Contestant, Session>();
 	try {
 		for (const contestant of bench.contestants) {
-			sessions.set(contestant, await openSession(contestant, program, options));
+			sessions.set(contestant, await openSession(contestant, program));
 		}
 		return await work(sessions);
 	} finally {

@@ -6,7 +6,7 @@
 
 import { createSocket, type Socket } from "node:dgram";
 import { within } from "../measure/time.js";
-import { Assembler, encode, hostString, type Instruction } from "./instruction.js";
+import { Assembler, encode, hostString, type Instruction, type UserEvent } from "./instruction.js";
 import { directLink, type Link } from "./link.js";
 import { RoundTrip } from "./round-trip.js";
 import { Seal } from "./seal.js";
@@ -14,13 +14,9 @@ import { type Outgoing, Sender, SHUTDOWN } from "./sender.js";
 import { printedText } from "./text.js";
 
 export interface Traffic {
-	datagramsSent: number;
 	datagramsReceived: number;
 	/** UDP payload, without IP and UDP headers. */
-	bytesSent: number;
 	bytesReceived: number;
-	/** Received states that became the newest. */
-	frames: number;
 }
 
 interface Waiter {
@@ -28,19 +24,16 @@ interface Waiter {
 	readonly resolve: (at: number) => void;
 }
 
+/** That of a server's state 0, so that no diff carries a resize. */
+const SIZE = { columns: 80, rows: 24 } as const;
 /** How long an acknowledgement of our shutdown may take on loopback. */
 const SHUTDOWN_LIMIT = 500;
 
 export class MeasuringClient {
 	readonly traffic: Traffic = {
-		datagramsSent: 0,
 		datagramsReceived: 0,
-		bytesSent: 0,
 		bytesReceived: 0,
-		frames: 0,
 	};
-	/** When the last datagram left. */
-	lastSent = 0;
 
 	readonly #socket: Socket;
 	readonly #link: Link;
@@ -59,12 +52,12 @@ export class MeasuringClient {
 	#onShutdown: (() => void) | undefined;
 
 	/** Opens a session with the server on loopback `port`; `key` as printed by it. */
-	static async connect(port: number, key: string, size = { columns: 80, rows: 24 }, link: Link = directLink) {
+	static async connect(port: number, key: string, link: Link = directLink): Promise<MeasuringClient> {
 		const socket = createSocket("udp4");
 		await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
 		const client = new MeasuringClient(socket, port, key, link);
 		const connected = client.waitFor(() => true);
-		client.#push(size);
+		client.#push(SIZE);
 		await within(5000, "first state from the server", connected);
 		return client;
 	}
@@ -82,12 +75,6 @@ export class MeasuringClient {
 	type(text: string): number {
 		const now = performance.now();
 		this.#push(Buffer.from(text));
-		return now;
-	}
-
-	resize(columns: number, rows: number): number {
-		const now = performance.now();
-		this.#push({ columns, rows });
 		return now;
 	}
 
@@ -119,7 +106,7 @@ export class MeasuringClient {
 		this.#socket.close();
 	}
 
-	#push(event: Buffer | { columns: number; rows: number }): void {
+	#push(event: UserEvent): void {
 		this.#sender.push(event);
 		this.#run();
 	}
@@ -137,11 +124,8 @@ export class MeasuringClient {
 	#emit(outgoing: Outgoing): void {
 		const ackNum = this.#held[this.#held.length - 1] ?? 0n;
 		for (const fragment of encode({ ...outgoing, ackNum }, ++this.#instructionId)) {
-			const now = performance.now();
-			const datagram = this.#seal.seal(Buffer.concat([this.#roundTrip.stamp(now), fragment]));
-			this.traffic.datagramsSent++;
-			this.traffic.bytesSent += datagram.length;
-			this.lastSent = now;
+			const stamps = this.#roundTrip.stamp(performance.now());
+			const datagram = this.#seal.seal(Buffer.concat([stamps, fragment]));
 			this.#link.toServer(() => {
 				if (!this.#closed) this.#socket.send(datagram, this.#port, "127.0.0.1");
 			});
@@ -174,7 +158,6 @@ export class MeasuringClient {
 		this.#held.push(newNum);
 		this.#held.sort((a, b) => (a < b ? -1 : 1));
 		if (!newest) return;
-		this.traffic.frames++;
 		this.#sender.heard(now, instruction.diff.length > 0);
 		const text = printedText(hostString(instruction.diff).toString("utf8"));
 		for (const waiter of this.#waiters) {

@@ -34,9 +34,9 @@ async function floodOnce(bench: Bench, recorder: Recorder, flood: Flood, file: s
 
 async function interrupt(bench: Bench, recorder: Recorder, file: string): Promise<void> {
 	writeFlood(file, "log lines", 50);
-	await withBoth(bench, SHELL, {}, async (sessions) => {
+	await withBoth(bench, SHELL, async (sessions) => {
 		await sleep(500);
-		await alternateSessions(bench, sessions, bench.quick ? 5 : 15, async ({ client }, contestant, index) => {
+		await alternateSessions(bench, sessions, bench.quick ? 3 : 15, async ({ client }, contestant, index) => {
 			client.type(`cat ${`${file} `.repeat(8)}\r`);
 			await sleep(between(seededRandom(index), 400, 800));
 			const begin = client.type("\x03");

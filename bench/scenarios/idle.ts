@@ -21,7 +21,7 @@ async function run(bench: Bench) {
 	try {
 		for (let index = 0; index < SESSIONS; index++) {
 			for (const contestant of bench.contestants) {
-				open.push({ contestant, session: await openSession(contestant, SHELL, {}) });
+				open.push({ contestant, session: await openSession(contestant, SHELL) });
 			}
 		}
 		await sleep(SETTLE);

@@ -22,19 +22,19 @@ const VARIANTS: readonly Variant[] = [
 		name: "tty echo, keys 60–120 ms apart",
 		program: LINE_DISCIPLINE,
 		gap: [60, 120],
-		rounds: [9, 2],
+		rounds: [9, 1],
 	},
 	{
 		name: "tty echo, keys 60 ms apart",
 		program: LINE_DISCIPLINE,
 		gap: [60, 60],
-		rounds: [9, 2],
+		rounds: [9, 1],
 	},
 	{
 		name: "readline, keys 60–120 ms apart",
 		program: SHELL,
 		gap: [60, 120],
-		rounds: [8, 2],
+		rounds: [8, 1],
 	},
 ];
 
@@ -44,7 +44,7 @@ async function run(bench: Bench) {
 	const recorder = new Recorder();
 	for (const variant of VARIANTS) {
 		bench.progress(variant.name);
-		await withBoth(bench, variant.program, {}, async (sessions) => {
+		await withBoth(bench, variant.program, async (sessions) => {
 			const rounds = variant.rounds[bench.quick ? 1 : 0];
 			// Round 0 warms both up and is not counted.
 			await alternateSessions(bench, sessions, rounds + 1, async ({ client, server }, contestant, index) => {

@@ -32,7 +32,7 @@ async function lossySession(
 		await typeKeys(client, 3, { gap: [200, 300], random: seededRandom(seed) });
 		link.loss = LOSS;
 		const rhythm = { gap: [150, 350], random: seededRandom(seed), limit: ECHO_LIMIT } as const;
-		const latencies = await typeKeys(client, bench.quick ? 50 : 120, rhythm);
+		const latencies = await typeKeys(client, bench.quick ? 40 : 120, rhythm);
 		recorder.add(LOSSY, contestant, ...latencies);
 		link.loss = 0;
 		await sleep(2000);

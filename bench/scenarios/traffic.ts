@@ -84,7 +84,7 @@ function works(scratch: string): readonly Work[] {
 		{
 			name: "ls -la --color /usr/bin",
 			program: SHELL,
-			rounds: [12, 4],
+			rounds: [12, 2],
 			limit: 1.05,
 			prepare: "ls -la --color /usr/bin",
 			async work({ client }) {
@@ -116,6 +116,7 @@ function works(scratch: string): readonly Work[] {
 			],
 			rounds: [2, 1],
 			limit: 1.05,
+			together: true,
 			async work({ client }) {
 				client.type("\r");
 				await sleep(4000);
@@ -149,7 +150,7 @@ async function run(bench: Bench): Promise<readonly Row[]> {
 		const rounds = work.rounds[bench.quick ? 1 : 0];
 		if (work.together) {
 			for (let round = 0; round < rounds; round++) {
-				await withBoth(bench, work.program, {}, async (sessions) => {
+				await withBoth(bench, work.program, async (sessions) => {
 					await Promise.all(
 						[...sessions].map(([contestant, session]) => measure(recorder, work, session, contestant, round)),
 					);

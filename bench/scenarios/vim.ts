@@ -26,9 +26,9 @@ async function run(bench: Bench) {
 	const recorder = new Recorder();
 	bench.progress("vim scroll");
 	const program = ["vim", "-u", "NONE", "-i", "NONE", "-n", "-N", "-R", file];
-	await withBoth(bench, program, {}, async (sessions) => {
+	await withBoth(bench, program, async (sessions) => {
 		await sleep(1000);
-		const rounds = bench.quick ? 2 : 12;
+		const rounds = bench.quick ? 1 : 12;
 		await alternateSessions(bench, sessions, rounds + 1, async ({ client, server }, contestant, index) => {
 			const random = seededRandom(index);
 			const cpu = cpuTime(server.pid);
