@@ -107,7 +107,7 @@ export class Guard {
 		for (const trigger of this.#parts.triggers) {
 			const code = `no-${trigger.name}-events`;
 			trigger.start(
-				() => this.#burst.trigger(),
+				() => (trigger.early ? this.#burst.trigger() : this.wake()),
 				(cause) => {
 					this.#problems.set(
 						code,

@@ -1,5 +1,6 @@
 /** Is the holder of a socket a genuine mosh-server? Pure: facts in, an identity or a refusal out. */
 
+import { isAbsolute, normalize } from "node:path";
 import type { Executable, ProcessFacts } from "./processes.js";
 import type { Refusal } from "./refusals.js";
 import type { UdpSocket } from "./sockets.js";
@@ -72,7 +73,9 @@ export function identify(
 		return fault ?? { ...found, kind: "executable", path: executable.path };
 	}
 	const scripts = trust.scripts.filter((script) => script.interpreter === executable.path);
-	const run = scripts.find(({ script }) => process.commandLine.slice(1).includes(script));
+	// A launcher may name its script by way of its own folder: /opt/mosh/bin/../dist/server.cjs.
+	const named = process.commandLine.slice(1).filter(isAbsolute).map(normalize);
+	const run = scripts.find(({ script }) => named.includes(script));
 	if (run === undefined)
 		return { code: "untrusted-executable", detail: `process ${pid} runs ${executable.path}` };
 	if (fault !== undefined) return fault;

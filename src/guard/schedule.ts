@@ -3,10 +3,11 @@
 import type { Clock } from "./clock.js";
 
 /**
- * Milliseconds after an event on /dev/pts or an armed login. mosh-server opens its pty within 1 ms of its bind on an idle
- * machine; the later ones are for a busy one, and for a server killed while its kernel work is still under way.
+ * Milliseconds after an event on /dev/pts. mosh-server opens its pty within 1 ms after its bind, so the first look finds the
+ * socket; the later ones are for a server that is still moving to the background, and for one that was killed: its pty may
+ * go before its socket.
  */
-export const BURST_MS = [1, 3, 8, 20, 50, 120] as const;
+export const BURST_MS = [0, 3, 12, 50] as const;
 
 /** Runs that any number of events may cause at once, and per second after that: users can make events for nothing. */
 const RUNS_AT_ONCE = 50;
@@ -29,6 +30,10 @@ export class Burst {
 		for (const delay of BURST_MS) {
 			const due = now + delay;
 			if (planned.some((other) => Math.abs(other - due) < 1)) continue;
+			if (delay === 0) {
+				this.#run();
+				continue;
+			}
 			const timer = setTimeout(() => {
 				this.#timers.delete(timer);
 				this.#run();

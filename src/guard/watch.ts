@@ -6,6 +6,8 @@ import type { Commands, Follower } from "../firewall/run.js";
 /** Something that says "look now", until stopped. Its word is a hint: the guard reads the kernel's tables itself. */
 export interface Trigger {
 	readonly name: string;
+	/** What happened may not have had all its effect yet: look several times. */
+	readonly early: boolean;
 	/** `failed` is called when the trigger cannot work (again): the slow sweep is then all there is. */
 	start(woken: () => void, failed: (cause: unknown) => void): void;
 	stop(): Promise<void>;
@@ -14,6 +16,7 @@ export interface Trigger {
 /** Every mosh-server opens a pty right after its port and loses it with its end, even by SIGKILL: inotify tells. */
 export class PtyTrigger implements Trigger {
 	readonly name = "pty";
+	readonly early = true;
 	readonly #folder: string;
 	#watcher: ReturnType<typeof watch> | undefined;
 
@@ -45,6 +48,7 @@ const HEALTHY_MS = 60_000;
 /** The kernel's stream of destroyed UDP sockets (`ss -E`), 0.2 ms after each close. Only those of the range wake. */
 export class SocketDestroyTrigger implements Trigger {
 	readonly name = "socket-destroy";
+	readonly early = false;
 	readonly #commands: Pick<Commands, "follow">;
 	readonly #inRange: (port: number) => boolean;
 	#follower: Follower | undefined;

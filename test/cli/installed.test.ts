@@ -262,6 +262,81 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 		await host.startDaemon();
 	});
 
+	test("a guard killed at random moments under load, time and again, ends up with exactly the right ports", async () => {
+		const LOGINS = 30;
+		const live = new Map<number, number>();
+		await host.startDaemon();
+		host.configure("[limits]\nper_user = 200\nper_minute = 2000\n");
+		for (let i = 0; i < LOGINS; i++) {
+			const port = 60100 + i;
+			live.set(await serve(SERVER4, port), port);
+			if (Math.random() < 0.4) {
+				const [pid] = [...live.keys()].sort(() => Math.random() - 0.5);
+				if (pid !== undefined) kill(pid);
+				live.delete(pid ?? 0);
+			}
+			if (i % 5 === 4) {
+				// Somewhere within the work that the last login caused.
+				await new Promise((resolve) => setTimeout(resolve, Math.random() * 15));
+				await host.stopDaemon("SIGKILL");
+				await host.startDaemon();
+			}
+		}
+		const wanted = [...live.values()].sort();
+		const open = async () =>
+			[...(await host.rules()).matchAll(/--dport (601\d\d)/g)].map((match) => Number(match[1]));
+		await host.until(async () => (await open()).length === wanted.length);
+		assert.deepEqual((await open()).sort(), wanted);
+	});
+
+	test("the caller's environment changes nothing, as when sudo lets some of it through", async () => {
+		await host.startDaemon();
+		await host.lab.server.sh(`
+			mkdir -p /run/evil
+			echo 'require("fs").writeFileSync("/run/evil/ran", "")' > /run/evil/evil.cjs
+			printf '#!/bin/sh\ntouch /run/evil/ran\n' > /run/evil/node
+			cp /run/evil/node /run/evil/readlink
+			chmod 755 /run/evil/node /run/evil/readlink
+		`);
+		const hostile = [
+			...["NODE_OPTIONS=--require=/run/evil/evil.cjs", "NODE_PATH=/run/evil", "PATH=/run/evil:/usr/bin:/bin"],
+			...["ENV=/run/evil/node", "BASH_ENV=/run/evil/node", "SUDO_UID=1000"],
+		];
+		assert.equal((await host.run("env", ...hostile, ...host.command("hook"))).code, EXIT.ok);
+		assert.ok(!existsSync(host.lab.server.path("/run/evil/ran")));
+		const forged = await host.run("env", "SUDO_UID=0; reboot", ...host.command("hook"));
+		assert.equal(forged.code, EXIT.notPermitted);
+	});
+
+	test("a link in the place of the runtime folder is refused", async () => {
+		await host.lab.server.sh(
+			"rm -rf /run/mosh-portguard; mkdir /run/elsewhere; ln -s /run/elsewhere /run/mosh-portguard",
+		);
+		const { code, stderr } = await host.portguard("daemon");
+		await host.lab.server.sh("rm /run/mosh-portguard");
+		assert.equal(code, EXIT.failed);
+		assert.match(stderr, /must be a folder that belongs to uid 0/);
+		assert.ok(!existsSync(host.lab.server.path("/run/elsewhere/lock")));
+	});
+
+	test("doctor finds what keeps mosh from connecting", async () => {
+		const findings = async () => {
+			const { stdout, code } = await host.portguard("doctor", "--json");
+			const list = JSON.parse(stdout).findings as { check: string; state: string }[];
+			return { code, bad: list.filter(({ state }) => state === "bad").map(({ check }) => check) };
+		};
+		assert.deepEqual(await findings(), { code: EXIT.problems, bad: ["guard"] });
+		await host.startDaemon();
+		assert.deepEqual(await findings(), { code: EXIT.ok, bad: [] });
+		host.configure('[users]\ndeny = ["root"]\n');
+		host.signal("SIGHUP");
+		await serve(SERVER4, 60001);
+		await host.until(async () => (await findings()).bad.includes("sessions"));
+		host.configure("[users]\ndeny = 7\n");
+		const { bad } = await findings();
+		assert.ok(bad.includes("configuration"));
+	});
+
 	test("a wrong command line has its own code", async () => {
 		for (const args of [
 			[],

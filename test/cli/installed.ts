@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -35,7 +35,7 @@ export class Installed {
 		await chmod(folder, 0o755);
 		await build({
 			entryPoints: [new URL("../../src/cli/main.ts", import.meta.url).pathname],
-			outfile: join(folder, "portguard.mjs"),
+			outfile: join(folder, "dist/mosh-portguard.js"),
 			bundle: true,
 			platform: "node",
 			format: "esm",
@@ -44,6 +44,10 @@ export class Installed {
 				js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
 			},
 		});
+		await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+		await mkdir(join(folder, "bin"));
+		const launcher = new URL("../../bin/mosh-portguard", import.meta.url);
+		await copyFile(launcher, join(folder, "bin/mosh-portguard"));
 		const lab = await startLab();
 		await lab.server.sh(`
 			for tool in iptables ip6tables; do
@@ -88,7 +92,7 @@ export class Installed {
 	}
 
 	command(...args: string[]): string[] {
-		return [process.execPath, join(this.#folder, "portguard.mjs"), ...args];
+		return [join(this.#folder, "bin/mosh-portguard"), ...args];
 	}
 
 	async startDaemon(): Promise<void> {

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { parse } from "smol-toml";
 import { ConfigError } from "../../src/config/errors.js";
 import { loadConfig, parseConfig } from "../../src/config/load.js";
 import { DEFAULTS } from "../../src/config/schema.js";
+import { scratchFolder } from "../support/scratch.js";
 
 function folderWith(files: Record<string, string>): string {
-	const folder = mkdtempSync(join(tmpdir(), "portguard-config-"));
+	const folder = scratchFolder();
 	mkdirSync(join(folder, "config.d"));
 	for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o644 });
 	return folder;

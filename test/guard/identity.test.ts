@@ -92,6 +92,12 @@ describe("a mosh-server run by a shared interpreter", () => {
 		assert.ok(executable);
 		assert.equal(onNode(asScript), "script");
 	});
+	test("counts when its launcher names it by way of another folder", () => {
+		assert.equal(
+			onNode({ commandLine: ["node", "/usr/lib/mosh-portguard/bin/../server.js", "1"] }),
+			"script",
+		);
+	});
 	test("does not count without a report", () =>
 		assert.equal(onNode(asScript, undefined, false), "needs-report"));
 	test("does not count as any other script", () => {

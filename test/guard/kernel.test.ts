@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { addressFromKernel, addressFromText, isLoopback } from "../../src/guard/address.js";
 import { KernelProcessTable } from "../../src/guard/processes.js";
 import { KernelSocketTable, parseSocketTable } from "../../src/guard/sockets.js";
 import { destroyedPort } from "../../src/guard/watch.js";
+import { scratchFolder } from "../support/scratch.js";
 
 const HEADING =
 	"   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref\n";
@@ -38,7 +38,7 @@ describe("the socket table as the kernel prints it", { skip: process.arch === "s
 	});
 
 	test("an unchanged table is the same array, an unchanged line the same socket", () => {
-		const folder = mkdtempSync(join(tmpdir(), "portguard-net-"));
+		const folder = scratchFolder();
 		writeFileSync(join(folder, "udp"), HEADING + row("0100000A:EA61"));
 		const table = new KernelSocketTable(folder);
 		const first = table.read(ALL);
@@ -94,7 +94,7 @@ describe("processes", () => {
 	});
 
 	test("one whose file was unlinked keeps its path, its inode and its owner", async () => {
-		const folder = mkdtempSync(join(tmpdir(), "portguard-exe-"));
+		const folder = scratchFolder();
 		const path = join(folder, "sleep (1)");
 		copyFileSync("/bin/sleep", path);
 		const inode = processes.file(path)?.inode;

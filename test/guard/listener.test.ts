@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
 import { ask, GuardLease } from "../../src/guard/client.js";
@@ -11,6 +10,7 @@ import { Listener } from "../../src/guard/listener.js";
 import type { Status } from "../../src/guard/status.js";
 import { NODE, SCRIPT } from "../support/fake-host.js";
 import { memoryGuard, until } from "../support/memory-guard.js";
+import { scratchFolder } from "../support/scratch.js";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 async function listening() {
-	const folder = mkdtempSync(join(tmpdir(), "portguard-"));
+	const folder = scratchFolder();
 	const paths = { public: join(folder, "guard.sock"), admin: join(folder, "admin.sock") };
 	const parts = memoryGuard();
 	await parts.guard.start();

@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, statSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { takeLock } from "../../src/guard/lock.js";
 import { prepareRuntimeFolder } from "../../src/guard/runtime-folder.js";
-
-const folder = () => mkdtempSync(join(tmpdir(), "portguard-lock-"));
+import { scratchFolder } from "../support/scratch.js";
 
 describe("the lock", () => {
 	test("is one guard's until it lets go", () => {
-		const file = join(folder(), "lock");
+		const file = join(scratchFolder(), "lock");
 		const lock = takeLock(file);
 		assert.throws(() => takeLock(file), { code: "already-running" });
 		lock.release();
@@ -21,7 +19,7 @@ describe("the lock", () => {
 	});
 
 	test("falls to the next the moment its holder is killed", async () => {
-		const file = join(folder(), "lock");
+		const file = join(scratchFolder(), "lock");
 		const script = `import { takeLock } from ${JSON.stringify(new URL("../../src/guard/lock.ts", import.meta.url))};
 			takeLock(${JSON.stringify(file)}); console.log("held"); setInterval(() => {}, 1000);`;
 		const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script]);
@@ -39,7 +37,7 @@ describe("the lock", () => {
 
 describe("the runtime folder", () => {
 	test("is made, or taken as it is and shut for writing", () => {
-		const path = join(folder(), "run");
+		const path = join(scratchFolder(), "run");
 		prepareRuntimeFolder(path);
 		chmodSync(path, 0o777);
 		prepareRuntimeFolder(path);
@@ -47,9 +45,9 @@ describe("the runtime folder", () => {
 	});
 
 	test("is refused as a link or somebody else's", () => {
-		const path = join(folder(), "run");
+		const path = join(scratchFolder(), "run");
 		symlinkSync("/tmp", path);
 		assert.throws(() => prepareRuntimeFolder(path), { code: "unsafe-folder" });
-		assert.throws(() => prepareRuntimeFolder(folder(), 12345), { code: "unsafe-folder" });
+		assert.throws(() => prepareRuntimeFolder(scratchFolder(), 12345), { code: "unsafe-folder" });
 	});
 });

@@ -29,6 +29,7 @@ export const SETTINGS: Settings = {
 
 export class HandTrigger implements Trigger {
 	readonly name = "hand";
+	readonly early = true;
 	pull: () => void = () => assert.fail("not started");
 	stopped = false;
 	start(woken: () => void): void {
