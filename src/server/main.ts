@@ -11,7 +11,7 @@ import { formatKey, generateKey } from "../ssp/index.js";
 import { parseArguments, type ServerOptions } from "./arguments.js";
 import { BindError, bindPort } from "./bind.js";
 import { chooseLocale, type Environment, hostCharset, localeReport } from "./locale.js";
-import { environmentOf, environmentOf } from "./login.js";
+import { environmentOf } from "./login.js";
 import { serve } from "./serve.js";
 import { letGoOfStreams, writeAll } from "./stdio.js";
 import { usageText, versionText } from "./texts.js";
