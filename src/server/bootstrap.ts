@@ -18,8 +18,10 @@ const FAILURE_PAUSE_S = 3;
 function script(bash: boolean): string {
 	const closeable = bash ? '[ "$MOSH_FD" -gt 2 ]' : '[ "$MOSH_FD" -gt 2 ] && [ "$MOSH_FD" -lt 10 ]';
 	const pause = `PATH=$PATH:/bin:/usr/bin; sleep ${FAILURE_PAUSE_S}`;
+	// Only in its posix mode does bash count blocks of 512 bytes as the launcher's sh does.
+	const restore = '[ -z "$1" ] || ulimit -S -c "$1"';
 	const prepare = [
-		'[ -z "$1" ] || ulimit -S -c "$1"',
+		bash ? `set -o posix; ${restore}; set +o posix` : restore,
 		// What node-pty's terminal has beyond the kernel's default.
 		"stty -ixany -imaxbel -brkint -hupcl eol undef eol2 undef 2>/dev/null",
 		// With another session's terminal open here, that session would never be hung up.

@@ -82,9 +82,9 @@ async function start(given: StartOptions): Promise<void> {
 	const key = generateKey();
 	const verbose = options.verbosity > 0;
 	announce(port.port, formatKey(key));
-	letGoOfStreams(verbose ? [STATUS_FD, STDERR_FD] : [STATUS_FD], !verbose);
-	closeSync(STATUS_FD);
+	letGoOfStreams([STDERR_FD], verbose ? [STATUS_FD, STDERR_FD] : [STATUS_FD], !verbose);
 	beKnownAsServer(words);
+	closeSync(STATUS_FD);
 	serve({
 		options,
 		environment,

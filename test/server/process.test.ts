@@ -1,0 +1,305 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+	copyFileSync,
+	cpSync,
+	existsSync,
+	mkdtempSync,
+	readFileSync,
+	readlinkSync,
+	rmSync,
+	symlinkSync,
+	truncateSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { findUtempter } from "../../src/server/utmp.js";
+import {
+	ensureBuilt,
+	eventually,
+	isRunning,
+	OURS,
+	STOCK,
+	type Started,
+	start,
+} from "../support/server-process.js";
+import { UdpClient } from "../support/udp-client.js";
+
+const PORTS = ["-p", "47200:47299"];
+const folder = mkdtempSync(join(tmpdir(), "server-"));
+const pids: number[] = [];
+const clients: UdpClient[] = [];
+
+before(ensureBuilt);
+after(() => {
+	for (const client of clients) client.close();
+	for (const pid of pids) if (isRunning(pid)) process.kill(pid, "SIGKILL");
+	rmSync(folder, { recursive: true });
+});
+
+async function run(
+	words: readonly string[],
+	environment?: NodeJS.ProcessEnv,
+	program = OURS,
+): Promise<Started> {
+	const started = await start(program, words, environment);
+	if (started.pid > 0) pids.push(started.pid);
+	return started;
+}
+
+async function connect({ port, key }: Started): Promise<UdpClient> {
+	const client = await UdpClient.connect(port, key);
+	clients.push(client);
+	return client;
+}
+
+describe("mosh-server as a process", () => {
+	it("announces itself on the right streams in the right order and detaches", async () => {
+		const { status, stdout, stderr, pid } = await run(["new", ...PORTS]);
+		assert.equal(status, 0);
+		assert.match(stdout, /^MOSH CONNECT 472\d\d [A-Za-z0-9+/]{21}[AQgw]\n$/);
+		assert.match(
+			stderr,
+			/^\nmosh-server \(mosh 1\.4\.0\) \[.*\]\n(.+\n){4}\n\[mosh-server detached, pid = \d+\]\n$/,
+		);
+		assert.ok(isRunning(pid));
+		assert.equal(readFileSync(`/proc/${pid}/comm`, "utf8"), "mosh-server\n");
+		for (const fd of [0, 1, 2]) assert.equal(readlinkSync(`/proc/${pid}/fd/${fd}`), "/dev/null");
+		assert.match(readFileSync(`/proc/${pid}/limits`, "utf8"), /^Max core file size +0 /m);
+		process.kill(pid, "SIGTERM");
+		assert.ok(await eventually(() => !isRunning(pid)));
+	});
+
+	it("keeps nothing open that its starter gave it, whatever its number", async () => {
+		// A shell with further copies of the pipe, low and high, which ends only when all of them are closed.
+		const script = `exec 7>&1 8>&2 19>&1 20>&1; exec "$0" "$@"`;
+		const { status, pid } = await run(["-c", script, OURS, "new", ...PORTS], undefined, "/bin/bash");
+		assert.equal(status, 0);
+		assert.ok(isRunning(pid));
+	});
+
+	it("starts from a symlink and from another directory", async () => {
+		const link = join(folder, "linked");
+		symlinkSync(OURS, link);
+		assert.equal((await run(["new", ...PORTS], undefined, link)).status, 0);
+	});
+
+	it("prints an empty line first on a terminal, and is not hung up with it", async () => {
+		const script = `${OURS} new ${PORTS.join(" ")}`;
+		const { stdout } = spawnSync("script", ["-qec", script, "/dev/null"], {
+			env: { PATH: process.env.PATH, HOME: "/", LANG: "C.UTF-8" },
+			encoding: "utf8",
+			stdio: ["ignore", "pipe", "pipe"],
+		});
+		assert.match(stdout, /^\r\n\r?\n?\r\n?MOSH CONNECT \d+ \S{22}\r\n|^\r+\n\r\nMOSH CONNECT/);
+		const pid = Number(/pid = (\d+)/.exec(stdout)?.[1]);
+		pids.push(pid);
+		await new Promise((resolve) => setTimeout(resolve, 300));
+		assert.ok(isRunning(pid));
+	});
+
+	it("falls back to the bundle when the snapshot is not node's, without a word of it", async () => {
+		const copy = join(folder, "copy");
+		cpSync(join(dirname(OURS), "../dist"), join(copy, "dist"), { recursive: true });
+		cpSync(dirname(OURS), join(copy, "bin"), { recursive: true });
+		for (const spoil of [
+			() => truncateSync(join(copy, "dist/mosh-server.blob"), 4096),
+			() => copyFileSync(process.execPath, join(copy, "dist/mosh-server.blob")),
+			() => rmSync(join(copy, "dist/mosh-server.blob")),
+		]) {
+			spoil();
+			const { status, stdout, stderr } = await run(
+				["new", ...PORTS],
+				undefined,
+				join(copy, "bin/mosh-server"),
+			);
+			assert.equal(status, 0);
+			assert.match(stdout, /^MOSH CONNECT.*\n$/);
+			assert.match(stderr, /^\nmosh-server \(mosh/);
+		}
+	});
+
+	it("says help and version on stdout", async () => {
+		const help = await run(["--help"]);
+		assert.deepEqual([help.status, help.stderr], [0, ""]);
+		assert.match(help.stdout, /^Usage: mosh-server new .*\n$/);
+		const version = await run(["new", "--version"]);
+		assert.deepEqual([version.status, version.stderr, version.stdout.split("\n").length], [0, "", 6]);
+	});
+
+	it("refuses nonsense on stderr with status 1", async () => {
+		const refused = await run(["new", "-p", "99999"]);
+		assert.deepEqual([refused.status, refused.stdout], [1, ""]);
+		assert.match(refused.stderr, /Bad UDP port/);
+		const first = await run(["new", "-p", "47299"]);
+		const second = await run(["new", "-p", "47299"]);
+		assert.deepEqual([first.status, second.status, second.stdout], [0, 1, ""]);
+		assert.match(second.stderr, /Address already in use/);
+	});
+
+	it("takes C.UTF-8 where the original refuses, saying so in one line", async () => {
+		const { status, stderr, stdout } = await run(["new", ...PORTS, "-l", "LANG=xx_XX.UTF-8"], {
+			PATH: process.env.PATH,
+			LC_ALL: "C",
+		});
+		assert.equal(status, 0);
+		assert.match(stdout, /^MOSH CONNECT/);
+		assert.match(stderr, /^mosh-server: no usable UTF-8 locale: .*Using C\.UTF-8\.\n\nmosh-server/);
+	});
+
+	it("ignores SIGHUP and SIGPIPE, keeps SIGUSR1 from node's debugger, and obeys SIGTERM", async () => {
+		const { pid, stderr } = await run(["new", ...PORTS]);
+		process.kill(pid, "SIGHUP");
+		process.kill(pid, "SIGPIPE");
+		await new Promise((resolve) => setTimeout(resolve, 200));
+		assert.ok(isRunning(pid));
+		process.kill(pid, "SIGUSR1");
+		assert.ok(await eventually(() => !isRunning(pid)));
+		assert.ok(!stderr.includes("Debugger"));
+	});
+});
+
+describe("a session of a process", () => {
+	it("runs a command, carries keys and screen, and ends with it", async () => {
+		const started = await run(["new", ...PORTS, "--", "sh", "-c", "read x; echo got:$x; read y"]);
+		const client = await connect(started);
+		client.type("kéy\r");
+		assert.ok(await eventually(() => client.text.includes("got:kéy")));
+		client.type("\r");
+		assert.ok(await eventually(() => client.over));
+		assert.ok(await eventually(() => !isRunning(started.pid)));
+	});
+
+	it("ends when the client does, hanging up the program", async () => {
+		const started = await run(["new", ...PORTS, "--", "sh", "-c", "echo pid=$$.; sleep 1000"]);
+		const client = await connect(started);
+		assert.ok(await eventually(() => /pid=\d+\./.test(client.text)));
+		const program = Number(/pid=(\d+)\./.exec(client.text)?.[1]);
+		client.transport.startShutdown();
+		assert.ok(await eventually(() => client.transport.shutdownAcknowledged));
+		assert.ok(await eventually(() => !isRunning(started.pid) && !isRunning(program)));
+	});
+
+	it("gives a login shell to a user without a home directory, and says what is wrong", async () => {
+		const started = await run(["new", ...PORTS], {
+			PATH: process.env.PATH,
+			LANG: "C.UTF-8",
+			HOME: join(folder, "nowhere"),
+			SHELL: "/bin/sh",
+		});
+		const client = await connect(started);
+		assert.ok(await eventually(() => client.text.includes("cannot change to the home directory")));
+		client.type("echo works\r");
+		assert.ok(await eventually(() => client.text.includes("works")));
+	});
+
+	it("restores the core limit for the program", async () => {
+		const script = `ulimit -S -c 1; exec "$0" "$@"`;
+		const words = [
+			"-c",
+			script,
+			OURS,
+			"new",
+			...PORTS,
+			"--",
+			"sh",
+			"-c",
+			"echo core=$(ulimit -S -c).; read x",
+		];
+		const limit = spawnSync("/bin/bash", ["-c", "ulimit -S -c 1; exec sh -c 'ulimit -S -c'"], {
+			encoding: "utf8",
+		}).stdout.trim();
+		const client = await connect(await run(words, undefined, "/bin/bash"));
+		assert.ok(await eventually(() => client.text.includes(`core=${limit || "0"}.`)), client.text);
+	});
+
+	it("gives programs the environment, the terminal and the directory that the stock server gives", {
+		skip: existsSync(STOCK) ? false : "stock mosh-server is not installed",
+	}, async () => {
+		const environment = {
+			PATH: process.env.PATH,
+			HOME: folder,
+			SHELL: "/bin/bash",
+			LANG: "C.UTF-8",
+			LC_TIME: "C",
+			STY: "123.x",
+			SHLVL: "3",
+			TERM: "screen",
+			SSH_CONNECTION: "127.0.0.1 1 127.0.0.1 2",
+			SSH_TTY: "/dev/pts/99",
+			ODD: "a=b c\td",
+			"BASH_FUNC_f%%": "() { :; }",
+		};
+		const seen: string[][] = [];
+		for (const program of [STOCK, OURS]) {
+			const file = join(folder, program === OURS ? "ours" : "stock");
+			const script = `{ env -0; pwd; stty -a; grep ^Sig[BIC] /proc/self/status; } >${file}.part; mv ${file}.part ${file}; read x`;
+			const words = [
+				"new",
+				"-s",
+				"-c",
+				"256",
+				...PORTS,
+				"-l",
+				"LANG=de_DE.UTF-8",
+				"--",
+				"/bin/bash",
+				"-pc",
+				script,
+			];
+			await connect(await run(words, environment, program));
+			assert.ok(await eventually(() => existsSync(file)), `${program} ran nothing`);
+			seen.push(readFileSync(file, "utf8").split("\0").sort());
+		}
+		assert.deepEqual(seen[1], seen[0]);
+	});
+
+	it("shows in utmp while it lasts", {
+		skip:
+			findUtempter() === undefined
+				? "no utempter helper"
+				: existsSync("/run/utmp")
+					? false
+					: "this host keeps no utmp",
+	}, async () => {
+		const started = await run(["new", ...PORTS, "--", "sleep", "1000"]);
+		const listed = () => readFileSync("/run/utmp", "latin1").includes(`mosh [${started.pid}]`);
+		assert.ok(await eventually(listed));
+		await connect(started);
+		assert.ok(
+			await eventually(() =>
+				readFileSync("/run/utmp", "latin1").includes(`127.0.0.1 via mosh [${started.pid}]`),
+			),
+		);
+		process.kill(started.pid, "SIGTERM");
+		assert.ok(await eventually(() => !isRunning(started.pid)));
+		const line = spawnSync("who", ["/run/utmp"], { encoding: "utf8" }).stdout;
+		assert.ok(!line.includes(`[${started.pid}]`));
+	});
+
+	it("reports every datagram with -v and finds its own diffs to be right", async () => {
+		const [out, err] = [join(folder, "verbose.out"), join(folder, "verbose.err")];
+		const program =
+			"printf '\\033[31mcolour\\007\\033]0;title\\007\\344\\270\\255'; read x; printf '\\033[2J%s' $x; read y";
+		const words = ["new", "-v", ...PORTS, "--", "sh", "-c", program];
+		await start("/bin/sh", ["-c", `exec "$0" "$@" >${out} 2>${err}`, OURS, ...words]);
+		const said = () => readFileSync(err, "utf8");
+		const [, port = "0", key = ""] = /^MOSH CONNECT (\d+) (\S+)$/m.exec(readFileSync(out, "utf8")) ?? [];
+		pids.push(Number(/pid = (\d+)/.exec(said())?.[1]));
+		const client = await UdpClient.connect(Number(port), key);
+		clients.push(client);
+		assert.ok(await eventually(() => client.text.includes("colour")));
+		client.type("wörd\r");
+		assert.ok(await eventually(() => client.text.includes("wörd")));
+		client.type("\r");
+		assert.ok(await eventually(() => readFileSync(out, "utf8").endsWith("\n[mosh-server is exiting.]\n")));
+		assert.match(said(), /^Server now attached to client at 127\.0\.0\.1:\d+$/m);
+		assert.match(
+			said(),
+			/^Sent \[0=>\d+\] id \d+, frag 0 ack=\d+, throwaway=0, len=\d+,.* timeout=\d+, srtt=/m,
+		);
+		assert.match(said(), /^Received state \d+ \[coming from 0, ack 0\]$/m);
+		assert.ok(!said().includes("verification failed"), said());
+	});
+});

@@ -1,0 +1,73 @@
+/** mosh-server as a process: ours or the stock one, started the way ssh would. */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+export const OURS = join(root, "bin/mosh-server");
+export const STOCK = "/usr/bin/mosh-server";
+
+/** dist/ as the launcher wants it. */
+export function ensureBuilt(): void {
+	if (!existsSync(join(root, "dist/launch"))) {
+		const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/build.js")], {
+			encoding: "utf8",
+		});
+		if (status !== 0) throw new Error(`build failed: ${stderr}`);
+	}
+}
+
+export interface Started {
+	readonly status: number | null;
+	readonly stdout: string;
+	readonly stderr: string;
+	/** 0 when nothing was announced. */
+	readonly port: number;
+	readonly key: string;
+	readonly pid: number;
+}
+
+/** Runs the program until its output ends: that is until nothing of it holds its streams any more. */
+export function start(
+	program: string,
+	words: readonly string[],
+	environment: NodeJS.ProcessEnv = { PATH: process.env.PATH, HOME: "/", LANG: "C.UTF-8" },
+): Promise<Started> {
+	const child = spawn(program, words, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+	let stdout = "";
+	let stderr = "";
+	child.stdout.setEncoding("utf8").on("data", (text: string) => {
+		stdout += text;
+	});
+	child.stderr.setEncoding("utf8").on("data", (text: string) => {
+		stderr += text;
+	});
+	return new Promise((resolve, reject) => {
+		child.once("error", reject);
+		child.once("close", (status) => {
+			const [, port = "0", key = ""] = /^MOSH CONNECT (\d+) (\S{22})$/m.exec(stdout) ?? [];
+			const [, pid = "0"] = /pid = (\d+)/.exec(stderr) ?? [];
+			resolve({ status, stdout, stderr, port: Number(port), key, pid: Number(pid) });
+		});
+	});
+}
+
+/** Whether process `pid` runs; a zombie does not. */
+export function isRunning(pid: number): boolean {
+	try {
+		return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+	} catch {
+		return false;
+	}
+}
+
+/** Waits until `condition` holds, at most `limitMs`; whether it did. */
+export async function eventually(condition: () => boolean, limitMs = 15_000): Promise<boolean> {
+	const end = performance.now() + limitMs;
+	while (!condition()) {
+		if (performance.now() > end) return false;
+		await new Promise((resolve) => setTimeout(resolve, 10));
+	}
+	return true;
+}
