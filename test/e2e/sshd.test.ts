@@ -23,7 +23,7 @@ async function freeRange(): Promise<number> {
 		const first = nextRange;
 		nextRange += 10;
 		const ports = Array.from({ length: 10 }, (_, index) => first + index);
-		const held = await Promise.all(ports.map(udpPortHolders));
+		const held = await Promise.all(ports.map((port) => udpPortHolders(port)));
 		if (held.every((holders) => holders.length === 0)) return first;
 	}
 	throw new Error("no ten free UDP ports in a row");

@@ -32,10 +32,24 @@ export function commandLineOf(pid: number): string[] {
 	}
 }
 
-/** Processes holding a UDP socket bound to `port`. */
-export async function udpPortHolders(port: number): Promise<number[]> {
+/** Processes holding a UDP socket that takes datagrams for `port`, at any address or at the one given. */
+export async function udpPortHolders(port: number, address?: string): Promise<number[]> {
 	const { stdout } = await run("ss", ["-lunpH", `sport = :${port}`]);
-	return [...stdout.matchAll(/pid=(\d+)/g)].map((match) => Number(match[1]));
+	// Columns: state, two queues, local address and port, peer, processes.
+	const sockets = stdout
+		.split("\n")
+		.map((line) => ({ line, bound: localAddress(line.split(/\s+/)[3] ?? "") }));
+	return sockets
+		.filter(({ bound }) => address === undefined || ["0.0.0.0", "*", "::", address].includes(bound))
+		.flatMap(({ line }) => [...line.matchAll(/pid=(\d+)/g)].map((match) => Number(match[1])));
+}
+
+/** `127.0.0.1:60001`, `[::1]:60001` and `127.0.0.1%lo:60001` without all but the address. */
+function localAddress(column: string): string {
+	return column
+		.replace(/:\d+$/, "")
+		.replace(/%\w+/, "")
+		.replace(/^\[(.*)\]$/, "$1");
 }
 
 export async function ended(pid: number, what: string, limitMs?: number): Promise<void> {

@@ -127,9 +127,11 @@ export class SshHost {
 			explain: () => terminal.describe(),
 		});
 		const port = Number(words.at(-1));
-		const serverPid = await until("a server holds the port", async () => (await udpPortHolders(port))[0]);
+		const clientAddress = words.at(-2) ?? "";
+		const holder = async () => (await udpPortHolders(port, clientAddress))[0];
+		const serverPid = await until("a server holds the port", holder);
 		this.#undo.push(() => endProcess(serverPid));
-		return { terminal, clientAddress: words.at(-2) ?? "", port, serverPid };
+		return { terminal, clientAddress, port, serverPid };
 	}
 
 	/** Ends every login and the daemon; the users and files vanish with the last of their processes. */
