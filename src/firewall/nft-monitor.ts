@@ -10,6 +10,9 @@ const PACE = { delayMs: 10, intervalMs: 100 };
 /** The monitor ends when the kernel's queue overflows. A host without nf_tables must not be asked in a tight loop. */
 const RESTART_MS = 1000;
 
+/** The monitor does not say when it has begun to listen (3 ms on an idle machine): what it missed is looked for now. */
+const LISTENING_AFTER_MS = 1000;
+
 const GENERATION = /^# new generation \d+ by process (\d+) \((.*)\)$/;
 
 export interface NftEvents {
@@ -46,6 +49,7 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 	const settle = new Settle(events.listener, PACE);
 	let follower: Follower | undefined;
 	let restart: NodeJS.Timeout | undefined;
+	let listening: NodeJS.Timeout | undefined;
 	let stopped = false;
 
 	const start = async () => {
@@ -56,6 +60,7 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 		};
 		const onEnd = () => {
 			if (stopped) return;
+			clearTimeout(listening);
 			restart = setTimeout(() => {
 				settle.event("the watch on the rules was interrupted");
 				start().catch(onEnd);
@@ -63,6 +68,7 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 		};
 		follower = await commands.follow("nft", ["monitor"], onLine, onEnd);
 		if (stopped) await follower.stop();
+		else listening = setTimeout(() => settle.event("the watch on the rules began"), LISTENING_AFTER_MS);
 	};
 
 	await start();
@@ -70,6 +76,7 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 		stop: async () => {
 			stopped = true;
 			clearTimeout(restart);
+			clearTimeout(listening);
 			settle.stop();
 			await follower?.stop();
 		},
