@@ -1,10 +1,6 @@
-/** First code of the bundle. Run as it is, it starts the server; in a snapshot, it says what to run on waking. */
+/** First code of dist/mosh-server.cjs. The session's code is a file of its own beside it. */
 
-import { startupSnapshot } from "node:v8";
+import { createRequire } from "node:module";
 import { main } from "./main.js";
 
-if (startupSnapshot.isBuildingSnapshot()) {
-	startupSnapshot.setDeserializeMainFunction(() => main(process.argv));
-} else {
-	main(process.argv);
-}
+main(process.argv, () => createRequire(process.argv[1] ?? "")("./session.cjs"));

@@ -1,18 +1,19 @@
 /**
  * mosh-server from the command line to a session that runs in the background (protocol §6.3). It is started by
  * bin/mosh-server, which has already taken it out of ssh's terminal session, and which waits for an exit status
- * on STATUS_FD: when that is closed, the launcher exits with it, and the server goes on alone.
+ * on STATUS_FD: when that is closed, the launcher exits with it, and the server goes on alone. This part is kept
+ * small: what the session needs is loaded when the client has been told where to connect, and while it does.
  */
 
 import { closeSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isatty } from "node:tty";
-import { formatKey, generateKey } from "../ssp/index.js";
+import { formatKey, generateKey } from "../ssp/crypto/key.js";
 import { parseArguments, type ServerOptions } from "./arguments.js";
 import { BindError, bindPort } from "./bind.js";
 import { chooseLocale, type Environment, hostCharset, localeReport } from "./locale.js";
 import { environmentOf } from "./login.js";
-import { serve } from "./serve.js";
+import type { serve } from "./serve.js";
 import { letGoOfStreams, writeAll } from "./stdio.js";
 import { usageText, versionText } from "./texts.js";
 import { readTimeouts } from "./timeouts.js";
@@ -21,19 +22,21 @@ import type { UdpPort } from "./udp-port.js";
 const PROGRAM = "mosh-server";
 const STDIN_FD = 0;
 const STDOUT_FD = 1;
+const STDERR_FD = 2;
 /** The launcher's end of this pipe takes one digit; the last one written counts. */
 const STATUS_FD = 3;
-/** The real standard error: during start-up number 2 may be /dev/null, so that node's own words stay unseen. */
-const STDERR_FD = 4;
 
 /** Replaced by the build. */
 declare const PACKAGE_VERSION: string;
+
+/** Gives what main.ts leaves for later. */
+export type SessionLoader = () => { readonly serve: typeof serve };
 
 /**
  * @param argv node, the bundle (pty.node lies beside it), the launcher's process id, the soft RLIMIT_CORE of
  * before, then the user's words
  */
-export async function main(argv: readonly string[]): Promise<void> {
+export async function main(argv: readonly string[], loadSession: SessionLoader): Promise<void> {
 	// Until a session handles them. Unhandled, SIGUSR1 would start node's debugger.
 	process.on("SIGUSR1", () => {});
 	process.on("SIGHUP", () => {});
@@ -55,6 +58,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 				inherited: environmentOf(launcher),
 				ptyModule: join(dirname(bundle), "pty.node"),
 				coreLimit,
+				loadSession,
 			});
 	}
 }
@@ -65,10 +69,11 @@ interface StartOptions {
 	readonly inherited: Environment;
 	readonly ptyModule: string;
 	readonly coreLimit: string;
+	readonly loadSession: SessionLoader;
 }
 
 async function start(given: StartOptions): Promise<void> {
-	const { options, words, inherited, ptyModule, coreLimit } = given;
+	const { options, words, inherited, ptyModule, coreLimit, loadSession } = given;
 	const warn = (sentence: string): void => writeAll(STDERR_FD, `${PROGRAM}: ${sentence}\n`);
 	const locale = chooseLocale(inherited, options.locale, hostCharset);
 	if (locale.kind === "unusable") {
@@ -82,10 +87,10 @@ async function start(given: StartOptions): Promise<void> {
 	const key = generateKey();
 	const verbose = options.verbosity > 0;
 	announce(port.port, formatKey(key));
-	letGoOfStreams([STDERR_FD], verbose ? [STATUS_FD, STDERR_FD] : [STATUS_FD], !verbose);
+	letGoOfStreams([STATUS_FD], !verbose);
 	beKnownAsServer(words);
 	closeSync(STATUS_FD);
-	serve({
+	loadSession().serve({
 		options,
 		environment,
 		timeouts,

@@ -19,20 +19,14 @@ export function writeAll(fd: number, text: string): void {
 }
 
 /**
- * Closes every descriptor through which this process could hold the ssh channel open: `streams`, all copies of
- * them, and whatever else was inherited (node marks its own close-on-exec, and of those inherited only the first
- * few).
- * @param streams beside 0, 1 and 2, which are treated alike
- * @param keep copies to leave open
+ * Closes every descriptor through which this process could hold the ssh channel open: copies of standard input,
+ * output and error, and whatever else was inherited (node marks its own close-on-exec, and of those inherited
+ * only the first few).
+ * @param keep left open though it may be such a copy
  * @param replaceStandard makes 0 to 2 /dev/null; else they are left as they are (-v)
  */
-export function letGoOfStreams(
-	streams: readonly number[],
-	keep: readonly number[],
-	replaceStandard: boolean,
-): void {
-	const names = [0, 1, 2, ...streams].map(target);
-	const standard = new Set(names.filter((name) => name !== undefined && !isShareable(name)));
+export function letGoOfStreams(keep: readonly number[], replaceStandard: boolean): void {
+	const standard = new Set([0, 1, 2].map(target).filter((name) => name !== undefined && !isShareable(name)));
 	for (const name of readdirSync("/proc/self/fd")) {
 		const fd = Number(name);
 		const to = target(fd);

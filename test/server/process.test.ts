@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
-	copyFileSync,
 	cpSync,
 	existsSync,
 	mkdtempSync,
@@ -9,7 +8,7 @@ import {
 	readlinkSync,
 	rmSync,
 	symlinkSync,
-	truncateSync,
+	writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -99,25 +98,32 @@ describe("mosh-server as a process", () => {
 		assert.ok(isRunning(pid));
 	});
 
-	it("falls back to the bundle when the snapshot is not node's, without a word of it", async () => {
+	it("says in one line that it could not start, with status 1", async () => {
 		const copy = join(folder, "copy");
 		cpSync(join(dirname(OURS), "../dist"), join(copy, "dist"), { recursive: true });
 		cpSync(dirname(OURS), join(copy, "bin"), { recursive: true });
-		for (const spoil of [
-			() => truncateSync(join(copy, "dist/mosh-server.blob"), 4096),
-			() => copyFileSync(process.execPath, join(copy, "dist/mosh-server.blob")),
-			() => rmSync(join(copy, "dist/mosh-server.blob")),
-		]) {
-			spoil();
-			const { status, stdout, stderr } = await run(
-				["new", ...PORTS],
-				undefined,
-				join(copy, "bin/mosh-server"),
-			);
-			assert.equal(status, 0);
-			assert.match(stdout, /^MOSH CONNECT.*\n$/);
-			assert.match(stderr, /^\nmosh-server \(mosh/);
-		}
+		writeFileSync(join(copy, "dist/mosh-server.cjs"), "process.exit(0)");
+		const ended = await run(["new", ...PORTS], undefined, join(copy, "bin/mosh-server"));
+		assert.deepEqual([ended.status, ended.stdout], [1, ""]);
+		assert.match(ended.stderr, /^mosh-server: .* before it was ready\n$/);
+		rmSync(join(copy, "dist"), { recursive: true });
+		const unbuilt = await run(["new", ...PORTS], undefined, join(copy, "bin/mosh-server"));
+		assert.deepEqual([unbuilt.status, unbuilt.stdout], [1, ""]);
+		assert.match(unbuilt.stderr, /^mosh-server: not built yet.*\n$/);
+	});
+
+	it("does not care for NODE_OPTIONS, and passes it on", async () => {
+		const NODE_OPTIONS = "--require=/missing.js";
+		const started = await run(
+			["new", ...PORTS, "--", "sh", "-c", "echo $NODE_OPTIONS $MALLOC_ARENA_MAX.; read x"],
+			{
+				PATH: process.env.PATH,
+				LANG: "C.UTF-8",
+				NODE_OPTIONS,
+			},
+		);
+		const client = await connect(started);
+		assert.ok(await eventually(() => client.text.includes(`${NODE_OPTIONS} .`)), client.text);
 	});
 
 	it("says help and version on stdout", async () => {
