@@ -39,8 +39,10 @@ export async function udpPortHolders(port: number, address?: string): Promise<nu
 	const sockets = stdout
 		.split("\n")
 		.map((line) => ({ line, bound: localAddress(line.split(/\s+/)[3] ?? "") }));
+	// ss shows a socket of both families as "*". One of the other family may well hold the same port.
+	const accepting = [address, "*", address?.includes(":") ? "::" : "0.0.0.0"];
 	return sockets
-		.filter(({ bound }) => address === undefined || ["0.0.0.0", "*", "::", address].includes(bound))
+		.filter(({ bound }) => address === undefined || accepting.includes(bound))
 		.flatMap(({ line }) => [...line.matchAll(/pid=(\d+)/g)].map((match) => Number(match[1])));
 }
 
@@ -53,7 +55,10 @@ function localAddress(column: string): string {
 }
 
 export async function ended(pid: number, what: string, limitMs?: number): Promise<void> {
-	await until(`${what} (process ${pid}) ends`, () => !isAlive(pid), limitMs === undefined ? {} : { limitMs });
+	await until(`${what} (process ${pid}) ends`, () => !isAlive(pid), {
+		...(limitMs !== undefined && { limitMs }),
+		explain: () => commandLineOf(pid).join(" "),
+	});
 }
 
 /** Ends a process a test started: politely, and by force when that is not heeded. Safe when already gone. */
