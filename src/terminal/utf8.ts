@@ -1,5 +1,6 @@
 /**
- * Bytes made fit for xterm.js, which drops malformed UTF-8 where the stock emulator shows U+FFFD (protocol §5.2).
+ * Bytes made fit for xterm.js, which drops malformed UTF-8 where the stock emulator shows U+FFFD, and does not know all
+ * C1 controls (protocol §5.2).
  */
 import { isUtf8 } from "node:buffer";
 
@@ -18,8 +19,28 @@ export class Utf8Filter {
 		const end = bytes.length - incompleteTail(bytes);
 		const whole = end === bytes.length ? bytes : bytes.subarray(0, end);
 		this.#held = end === bytes.length ? EMPTY : bytes.slice(end);
-		return isUtf8(whole) ? whole : repair(whole);
+		return spellOutC1(isUtf8(whole) ? whole : repair(whole));
 	}
+}
+
+/** The first byte of U+0080 to U+00BF, the first half of which are the C1 controls. */
+const C1_LEAD = 0xc2;
+const C1_END = 0xa0;
+const ESCAPE = 0x1b;
+/** From a C1 control to the final byte of the escape sequence that means the same (ECMA-48, 5.3). */
+const C1_TO_FINAL = 0x40;
+
+/** `bytes`, or a copy in which C1 controls are escape sequences. */
+function spellOutC1(bytes: Uint8Array): Uint8Array {
+	let out = bytes;
+	for (let at = bytes.indexOf(C1_LEAD); at >= 0; at = bytes.indexOf(C1_LEAD, at + 2)) {
+		const second = bytes[at + 1] ?? C1_END;
+		if (second >= C1_END) continue;
+		if (out === bytes) out = bytes.slice();
+		out[at] = ESCAPE;
+		out[at + 1] = second - C1_TO_FINAL;
+	}
+	return out;
 }
 
 function repair(bytes: Uint8Array): Uint8Array {

@@ -58,7 +58,6 @@ const deviations: Readonly<Record<string, Deviation>> = {
 	"unassigned cp": { why: notAWidth, rows: { 0: "a\ufffdb" }, cursor: [0, 3] },
 	noncharacter: { why: notAWidth, rows: { 0: "a\ufffdb" }, cursor: [0, 3] },
 	bom: { why: "limit of xterm.js: it drops U+FEFF, which is invisible", rows: { 0: "ab" }, cursor: [0, 2] },
-	"C1 RI": { why: "limit of xterm.js: it knows only ESC M", rows: { 2: "abc" }, cursor: [2, 3] },
 	"CNL ignored": { why: understood, rows: { 0: "ab", 1: "c" }, cursor: [1, 1] },
 	"CPL ignored": { why: understood, rows: { 1: "c", 2: "ab" }, cursor: [1, 1] },
 	"HPR ignored": { why: understood, rows: { 0: "ab   X" }, cursor: [0, 6] },
