@@ -6,8 +6,6 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const NODE_FLAGS = [];
-
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(root, "dist");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -32,4 +30,5 @@ await build({
 });
 const nodePty = dirname(createRequire(import.meta.url).resolve("node-pty/package.json"));
 copyFileSync(join(nodePty, "build/Release/pty.node"), join(dist, "pty.node"));
-writeFileSync(join(dist, "launch"), `${process.execPath}\n${NODE_FLAGS.join(" ")}\n`);
+// The launcher may find another node in PATH, or none: ssh's PATH is short.
+writeFileSync(join(dist, "node-path"), `${process.execPath}\n`);

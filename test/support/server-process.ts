@@ -10,7 +10,7 @@ export const STOCK = "/usr/bin/mosh-server";
 
 /** dist/ as the launcher wants it. */
 export function ensureBuilt(): void {
-	if (!existsSync(join(root, "dist/launch"))) {
+	if (!existsSync(join(root, "dist/node-path"))) {
 		const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/build.js")], {
 			encoding: "utf8",
 		});
