@@ -30,6 +30,9 @@ function script(bash: boolean): string {
 		"MOSH_NAME=$2",
 		"shift 2",
 		"kill -STOP $$",
+		// Said in the words of execvp(3), not of a shell the user did not ask for.
+		`if ! ${bash ? "type -P" : "command -v"} -- "$1" >/dev/null; then if [ -e "$1" ]; then MOSH_WHY="Permission denied"; ` +
+			`else MOSH_WHY="No such file or directory"; fi; echo "mosh-server: $1: $MOSH_WHY" >&2; ${pause}; exit 127; fi`,
 	];
 	const become = bash
 		? [
