@@ -71,4 +71,19 @@ export const unlikeStock: Readonly<Record<string, Unlike>> = {
 		rows: [/^👩\u200d💻 +done$/u, /^👨\u200d👩\u200d👧\u200d👦? +family$/u, /^👍🏽 +tone$/u],
 		cursor: [3, 0],
 	},
+	"full row, pending wrap, then erase to end": {
+		because: "ours keeps the last character of a full row when grep and others erase what follows it",
+		rows: ["0123456789".repeat(8), "Y", "Z"],
+		cursor: [2, 1],
+	},
+	"unknown SGR codes": {
+		because: "a limit of xterm.js: it takes indexed colour 256 for colour 0 where it should ignore it",
+		rows: ["‹1›A‹30›B"],
+		cursor: [1, 0],
+	},
+	"combining mark after a cursor move": {
+		because: "a limit of xterm.js: a mark after a move to the left margin takes that cell",
+		rows: [/^[ \u00a0]\u0301bc$/u],
+		cursor: [1, 0],
+	},
 };
