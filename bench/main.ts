@@ -30,9 +30,9 @@ const OURS = join(dirname(fileURLToPath(import.meta.url)), "..", "bin", "mosh-se
 const HELP = `usage: npm run bench -- [--quick] [--only NAME]… [--json FILE] [--stock PATH] [--ours PATH] [--list]
 
 Measures the stock mosh-server and ours in one run and prints, row by row, median and p99 of both, the ratios
-ours / stock, and the project's targets. About 12 minutes; both need bash, vim and a quiet machine.
+ours / stock, and the project's targets. About 14 minutes; both need bash, vim and a quiet machine.
 
-  --quick       fewer rounds, about 3 minutes
+  --quick       fewer rounds, about 4 minutes
   --only NAME   only this group of rows; may be repeated
   --json FILE   also write all figures as JSON; - is standard output, instead of the table
   --stock PATH  default /usr/bin/mosh-server

@@ -45,6 +45,8 @@ export async function withSession<T>(
 	const session = await openSession(contestant, program, options);
 	try {
 		return await work(session);
+	} catch (cause) {
+		throw new Error(`${contestant.name}: ${(cause as Error).message}`, { cause });
 	} finally {
 		await session.close();
 	}

@@ -18,7 +18,7 @@ const cpu = (flood: Flood): string => `cat, ${flood}: server CPU`;
 
 async function floodOnce(bench: Bench, recorder: Recorder, flood: Flood, file: string): Promise<void> {
 	const bytes = writeFlood(file, flood, bench.quick ? 25 : 50);
-	await alternate(bench, bench.quick ? 1 : 2, (contestant) =>
+	await alternate(bench, bench.quick ? 1 : 3, (contestant) =>
 		withSession(contestant, onEnter(`cat ${file}`), {}, async ({ client, server }) => {
 			await sleep(300);
 			const before = cpuTime(server.pid);
