@@ -23,10 +23,13 @@ describe("programs on the whole screen", { skip: needsSession(), concurrency: 3 
 		await terminal.press("Escape", "Down");
 		await terminal.type("0xxA changed");
 		await terminal.press("Escape");
-		const edited = await terminal.see("the edit", ({ rows }) => rows[1] === "ne 4 of the file changed");
+		const edited = await terminal.see(
+			"the edit, and the cursor back from insert mode",
+			({ rows, cursor }) =>
+				rows[1] === "ne 4 of the file changed" && cursor.row === 1 && cursor.column === 23,
+		);
 		assert.equal(edited.rows[0], "new first line");
 		assert.equal(edited.rows[2], "line 5 of the file");
-		assert.deepEqual([edited.cursor.row, edited.cursor.column], [1, 23]);
 		await terminal.type(":%s/of the file/here/g");
 		await terminal.press("Enter");
 		await terminal.see("the substitution", ({ rows }) => rows.includes("line 500 here"));
