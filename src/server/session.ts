@@ -262,6 +262,7 @@ export class Session {
 		const next: TerminalState = {
 			screen: look ? this.#emulator.snapshot() : this.#current.screen,
 			echoAck: this.#echoAck.acknowledged,
+			fullScreen: this.#emulator.fullScreen,
 		};
 		if (terminalStateCodec.equal(next, this.#current)) {
 			return;

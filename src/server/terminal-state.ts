@@ -7,13 +7,15 @@ export interface TerminalState {
 	readonly screen: Screen;
 	/** Client state the screen has had time to react to. */
 	readonly echoAck: bigint;
+	/** The program draws on the alternate screen. The client does not learn of it. */
+	readonly fullScreen: boolean;
 }
 
 /** State 0, which both ends agree on without a word (protocol §5.1). */
 export const INITIAL_SIZE = { columns: 80, rows: 24 } as const;
 
 export function initialTerminalState(): TerminalState {
-	return { screen: blankScreen(INITIAL_SIZE.columns, INITIAL_SIZE.rows), echoAck: 0n };
+	return { screen: blankScreen(INITIAL_SIZE.columns, INITIAL_SIZE.rows), echoAck: 0n, fullScreen: false };
 }
 
 export const terminalStateCodec: LocalStateCodec<TerminalState> = {
@@ -27,6 +29,17 @@ export const terminalStateCodec: LocalStateCodec<TerminalState> = {
 			hostString: screenDiff(base.screen, target.screen),
 		});
 	},
-	/** Nobody sees an echo ack: it can wait for its turn and must not make a screen wait. */
-	urgent: (base, target) => !screensEqual(base.screen, target.screen),
+	/**
+	 * Nobody sees an echo ack: it can wait for its turn and must not make a screen wait. And where a program puts out
+	 * lines, more of them are on their way: the first alone would cost a frame and say little.
+	 */
+	urgent: (base, target) =>
+		!screensEqual(base.screen, target.screen) &&
+		(target.fullScreen || !addsLines(base.screen, target.screen)),
 };
+
+/** The cursor went to a line further down, or what was further down has scrolled up to the top. */
+function addsLines(base: Screen, target: Screen): boolean {
+	const top = target.lines[0];
+	return target.cursorRow > base.cursorRow || (top !== undefined && base.lines.indexOf(top) > 0);
+}

@@ -83,7 +83,7 @@ function applied(base: TerminalState, message: Uint8Array): TerminalState {
 	}
 	const screen = emulator.snapshot();
 	emulator.dispose();
-	return { screen: withBellsOf(base.screen, before, screen), echoAck };
+	return { ...base, screen: withBellsOf(base.screen, before, screen), echoAck };
 }
 
 /** An emulator set up by a diff has rung at most once for all of the base's bells; a client has counted them. */

@@ -22,6 +22,14 @@ export interface SenderOptions<S> {
 	readonly now: number;
 }
 
+/**
+ * A diff from the acknowledged state is certain to be understood. It is preferred when shorter than the first number of
+ * bytes and at most the second longer than one from the assumed state. Upstream allows 100 bytes more, which
+ * repeats each scrolled line of an editor: 1.17 times its bytes with our shorter diffs, 0.92 times with 64 (measured).
+ */
+const SURE_DIFF_MAX = 1000;
+const SURE_DIFF_EXTRA_MAX = 64;
+
 const EMPTY = new Uint8Array(0);
 
 export class Sender<S> {
@@ -198,7 +206,8 @@ export class Sender<S> {
 		const diff = this.#diffFrom(this.#assumed);
 		if (this.#assumed === first) return diff;
 		const sure = this.#diffFrom(first);
-		if (sure.length <= diff.length || (sure.length < 1000 && sure.length - diff.length < 100)) {
+		const extra = sure.length - diff.length;
+		if (extra <= 0 || (sure.length < SURE_DIFF_MAX && extra < SURE_DIFF_EXTRA_MAX)) {
 			this.#assumed = first;
 			return sure;
 		}

@@ -80,6 +80,11 @@ export class Emulator {
 		return this.#terminal.modes.synchronizedOutputMode;
 	}
 
+	/** The program draws on the alternate screen, as editors and pagers do. */
+	get fullScreen(): boolean {
+		return this.#terminal.buffer.active.type === "alternate";
+	}
+
 	/** Interprets program output. On return the screen reflects all of it. Not to be called from `onReply`. */
 	write(bytes: Uint8Array): void {
 		const text = this.#utf8.filter(bytes);

@@ -19,10 +19,15 @@ type BufferType = "normal" | "alternate";
 const ON = new Map(ATTRIBUTES.map(({ on, bit }) => [on, bit]));
 const OFF = new Map(ATTRIBUTES.map(({ off, bit }) => [off, bit]));
 
+/** Few programs change the rendition more often than this without resetting it. */
+const MAX_PENDING = 64;
+
 export class RenditionTracker {
 	#foreground = 0;
 	#background = 0;
 	#current: Rendition | undefined = DEFAULT_RENDITION;
+	/** SGR sequences not carried out yet: floods have far more of them than anybody asks for the outcome. */
+	#pending: Parameters[] = [];
 	/** Each of the two buffers has a saved cursor of its own. */
 	#saved: Record<BufferType, Rendition> = { normal: DEFAULT_RENDITION, alternate: DEFAULT_RENDITION };
 	readonly #terminal: Terminal;
@@ -31,8 +36,9 @@ export class RenditionTracker {
 		this.#terminal = terminal;
 		const { parser } = terminal;
 		parser.registerCsiHandler({ final: "m" }, (parameters) => {
-			this.#current = undefined;
-			this.#select(parameters);
+			if (parameters[0] === 0) this.#pending = [];
+			this.#pending.push(parameters);
+			if (this.#pending.length > MAX_PENDING) this.#carryOut();
 			return false;
 		});
 		parser.registerEscHandler({ final: "7" }, () => this.#save());
@@ -59,6 +65,7 @@ export class RenditionTracker {
 	}
 
 	get current(): Rendition {
+		this.#carryOut();
 		this.#current ??= { foreground: this.#foreground, background: this.#background };
 		return this.#current;
 	}
@@ -73,10 +80,18 @@ export class RenditionTracker {
 	}
 
 	#become(rendition: Rendition): false {
+		this.#pending = [];
 		this.#foreground = rendition.foreground;
 		this.#background = rendition.background;
 		this.#current = rendition;
 		return false;
+	}
+
+	#carryOut(): void {
+		if (this.#pending.length === 0) return;
+		for (const parameters of this.#pending) this.#select(parameters);
+		this.#pending = [];
+		this.#current = undefined;
 	}
 
 	#select(parameters: Parameters): void {

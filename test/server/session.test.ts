@@ -30,6 +30,25 @@ describe("a session with a client", () => {
 		);
 	});
 
+	for (const [screen, before, most] of [
+		["lines that a program puts out share frames", "", 1],
+		["the first change of a full screen goes at once", "\x1b[?1049h", 2],
+	] as const) {
+		it(screen, () => {
+			let screens = 0;
+			const observer = { sent: () => screens++ };
+			const rig = new SessionRig({ link: { delay: 1 }, parts: { observer } }).connect();
+			rig.output(before);
+			rig.run(500);
+			screens = 0;
+			rig.output("\r\none");
+			rig.run(5);
+			rig.output("\r\ntwo");
+			assert.ok(rig.run(40, () => rig.seen.text.includes("two")));
+			assert.equal(screens, most);
+		});
+	}
+
 	it("tells the echo ack 50 ms after the key, not before", () => {
 		const rig = new SessionRig().connect();
 		const before = rig.seen.echoAck;

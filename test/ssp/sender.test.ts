@@ -224,8 +224,8 @@ describe("retransmission", () => {
 				target.startsWith(base) ? Buffer.from(target.slice(base.length)) : Buffer.from(`=${target}`),
 		};
 		for (const [first, expected] of [
-			["a".repeat(99), 1n],
-			["a".repeat(1000), 2n],
+			["a".repeat(63), 1n],
+			["a".repeat(64), 2n],
 		] as const) {
 			const harness = connected({ codec: relative });
 			harness.runUntil(500);
