@@ -66,7 +66,8 @@ table inet census {
 export class LoginHost {
 	readonly installed: Installed;
 	readonly #folder: string;
-	readonly #undo: (() => Promise<void>)[] = [];
+	readonly #terminals: TmuxTerminal[] = [];
+	#stopSshd: () => void = () => undefined;
 
 	private constructor(installed: Installed, folder: string) {
 		this.installed = installed;
@@ -106,7 +107,7 @@ export class LoginHost {
 	/** Starts the wrapper on the other host, and waits until it has become mosh-client. */
 	async login(options: LoginOptions = {}): Promise<Login> {
 		const terminal = await this.mosh(options);
-		this.#undo.push(() => terminal.close());
+		this.#terminals.push(terminal);
 		const isClient = () => {
 			if (terminal.exitStatus() !== undefined) throw new Error(`no login:\n${terminal.output()}`);
 			const words = commandLineOf(terminal.processId());
@@ -171,9 +172,15 @@ export class LoginHost {
 		});
 	}
 
+	/** Ends every session, from both sides. */
+	async endAll(): Promise<void> {
+		await Promise.all(this.#terminals.splice(0).map((terminal) => terminal.close()));
+		await Promise.all((await this.holders()).map(({ pid }) => endProcess(pid)));
+	}
+
 	async close(): Promise<void> {
-		for (const step of this.#undo.reverse()) await step();
-		for (const { pid } of await this.holders()) await endProcess(pid);
+		await this.endAll();
+		this.#stopSshd();
 		await this.installed.remove();
 		rmSync(this.#folder, { recursive: true, force: true });
 	}
@@ -201,9 +208,7 @@ export class LoginHost {
 		sshd.stderr?.setEncoding("utf8").on("data", (text: string) => {
 			log += text;
 		});
-		this.#undo.push(async () => {
-			sshd.kill();
-		});
+		this.#stopSshd = () => sshd.kill();
 		const listens = async () => (await this.installed.run("ss", "-ltnH")).stdout.includes(`${SERVER4}:22`);
 		await until("sshd listens", listens, { explain: () => log });
 	}
