@@ -113,7 +113,7 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 		assert.deepEqual(await agreement(), []);
 	});
 
-	it("stays open when the client dies, and closes when the admin reaps it", async () => {
+	it("stays open when the client dies, and closes when the admin ends the session", async () => {
 		const [abandoned, used] = [await atPrompt(), await atPrompt()];
 		process.kill(abandoned.clientPid, "SIGKILL");
 		const { stdout } = await host.installed.portguard("kill", String(abandoned.port));
@@ -142,18 +142,20 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 
 	it("is open again after the admin has loaded his rules anew, and the sessions go on", async () => {
 		const all = await sessions();
-		await nftables.setUp(host.installed.lab);
+		await host.reloadFirewall();
 		await until("the ports are open again", async () => (await open()).length === 3);
 		await agreement();
 		for (const session of all) await works(session);
 	});
 
 	it("is closed after a reboot", async () => {
-		for (const { serverPid } of await sessions()) process.kill(serverPid, "SIGKILL");
+		await sessions();
 		await host.installed.stopDaemon("SIGKILL");
+		for (const { pid } of await host.holders()) process.kill(pid, "SIGKILL");
+		await until("everything has ended", async () => (await host.holders()).length === 0);
 		// What a reboot leaves: the admin's file of rules, and nothing in /run.
 		rmSync(host.installed.lab.server.path("/run/mosh-portguard"), { recursive: true });
-		await nftables.setUp(host.installed.lab);
+		await host.reloadFirewall();
 		assert.deepEqual(await open(), []);
 		await host.installed.startDaemon();
 		assert.deepEqual(await open(), []);

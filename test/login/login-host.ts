@@ -54,6 +54,8 @@ export async function needsLoginHost(...tools: readonly string[]): Promise<strin
 	return needsTools(...wanted) || ((await labMissing(...tools)) ?? false);
 }
 
+const SERVER_FILES = ["mosh-server.cjs", "session.cjs", "pty.node", "launch"].map((name) => `dist/${name}`);
+
 /** Counts, before and after every rule of any firewall, what comes for mosh-servers: what is missing was dropped. */
 const CENSUS = `
 table inet census {
@@ -69,7 +71,11 @@ export class LoginHost {
 	readonly #terminals: TmuxTerminal[] = [];
 	#stopSshd: () => void = () => undefined;
 
-	private constructor(installed: Installed, folder: string) {
+	private constructor(
+		private readonly backend: Backend,
+		installed: Installed,
+		folder: string,
+	) {
 		this.installed = installed;
 		this.#folder = folder;
 	}
@@ -79,14 +85,13 @@ export class LoginHost {
 		const folder = mkdtempSync(join(tmpdir(), "portguard-login-"));
 		chmodSync(folder, 0o755);
 		const installed = await Installed.create((lab) => backend.setUp(lab));
-		const host = new LoginHost(installed, folder);
-		for (const file of ["mosh-server.cjs", "mosh-server.blob", "pty.node", "launch"]) {
-			copyFileSync(join(checkout, "dist", file), join(installed.folder, "dist", file));
+		const host = new LoginHost(backend, installed, folder);
+		for (const file of [...SERVER_FILES, "bin/mosh-server"]) {
+			copyFileSync(join(checkout, file), join(installed.folder, file));
 		}
-		copyFileSync(join(checkout, "bin/mosh-server"), join(installed.folder, "bin/mosh-server"));
 		await host.#populate();
 		await host.#startSshd();
-		await installed.lab.server.sh(`nft -f - <<'END'${CENSUS}\nEND\n`);
+		await host.#startCensus();
 		// More logins in a minute than any person makes.
 		host.configure();
 		await installed.startDaemon();
@@ -172,6 +177,12 @@ export class LoginHost {
 		});
 	}
 
+	/** The admin loads his rules anew: all that was in the firewall besides is gone. */
+	async reloadFirewall(): Promise<void> {
+		await this.backend.setUp(this.installed.lab);
+		await this.#startCensus();
+	}
+
 	/** Ends every session, from both sides. */
 	async endAll(): Promise<void> {
 		await Promise.all(this.#terminals.splice(0).map((terminal) => terminal.close()));
@@ -187,6 +198,10 @@ export class LoginHost {
 
 	get #onClient(): string[] {
 		return ["nsenter", "-t", String(this.installed.lab.client.pid), "-n", "--"];
+	}
+
+	async #startCensus(): Promise<void> {
+		await this.installed.lab.server.sh(`nft -f - <<'END'${CENSUS}\nEND\n`);
 	}
 
 	async #populate(): Promise<void> {
