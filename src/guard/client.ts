@@ -12,13 +12,11 @@ import {
 	LineReader,
 	MAX_ANSWER_LINE,
 	PUBLIC_SOCKET,
+	REPORT_BUDGET_MS,
 	type Request,
 	type Update,
 	type WireSocket,
 } from "./protocol.js";
-
-/** How long a login may wait for its port: the original promises its first line in well under the client's patience. */
-export const REPORT_BUDGET_MS = 2000;
 
 /**
  * After the guard went away, or was not there; it comes back within a second when it is restarted, and may never. No longer,

@@ -5,8 +5,8 @@
 
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { GuardLease, type Outcome, REPORT_BUDGET_MS } from "../guard/client.js";
-import { PUBLIC_SOCKET, type WireSocket } from "../guard/protocol.js";
+import type { GuardLease } from "../guard/client.js";
+import { PUBLIC_SOCKET, REPORT_BUDGET_MS, type WireSocket } from "../guard/protocol.js";
 import type { Environment } from "./locale.js";
 
 const BUDGET_VARIABLE = "MOSH_PORTGUARD_BUDGET";
@@ -33,31 +33,33 @@ export function readBudget(environment: Environment, warn: (sentence: string) =>
 }
 
 /**
- * Resolves when the port is open, or with a warning when it may not be; at once where there is no guard.
- * The lease goes on reporting, whatever came of this.
+ * Resolves when the port is open, or with a warning when it may not be.
  * @param budget milliseconds
  * @param path the guard's socket
+ * @returns the lease, which goes on reporting; undefined where there is no guard, which costs nothing to find out
  */
 export async function reportPort(
 	port: WireSocket,
 	budget: number,
 	warn: (sentence: string) => void,
-	path?: string,
+	path = PUBLIC_SOCKET,
 	isGuardExpected: () => boolean = () => TRACES.some((trace) => existsSync(trace)),
-): Promise<GuardLease> {
+): Promise<GuardLease | undefined> {
+	const complain = (reason: string): void =>
+		warn(`UDP port ${port.port} may not be open: ${reason}. \`mosh-portguard doctor\` tells more.`);
+	if (!existsSync(path)) {
+		if (isGuardExpected()) {
+			complain(`no guard listens on ${path}`);
+		}
+		return undefined;
+	}
+	// Not loaded where it is not needed: it would take longer than everything else here.
+	const { GuardLease } = await import("../guard/client.js");
 	const { family, address } = port;
 	const lease = new GuardLease({ family, address, port: port.port }, process.pid, path);
 	const outcome = await lease.start(budget);
-	const complaint = complaintAbout(outcome, port.port, isGuardExpected);
-	if (complaint !== undefined) {
-		warn(complaint);
+	if (outcome.state !== "open") {
+		complain(outcome.reason);
 	}
 	return lease;
-}
-
-function complaintAbout(outcome: Outcome, port: number, isGuardExpected: () => boolean): string | undefined {
-	if (outcome.state === "open" || (outcome.code === "no-guard" && !isGuardExpected())) {
-		return undefined;
-	}
-	return `UDP port ${port} may not be open: ${outcome.reason}. \`mosh-portguard doctor\` tells more.`;
 }

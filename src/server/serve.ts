@@ -1,7 +1,7 @@
 /** Puts one session together from the things of this host: pty, socket, signals, utmp, journal. */
 
 import { accessSync, constants } from "node:fs";
-import type { GuardLease } from "../guard/client.js";
+import { GuardLease } from "../guard/client.js";
 import { monotonicClock } from "../ssp/index.js";
 import type { ServerOptions } from "./arguments.js";
 import { bootstrap, release } from "./bootstrap.js";
@@ -27,8 +27,8 @@ export interface ServeOptions {
 	readonly environment: Environment;
 	readonly timeouts: Timeouts;
 	readonly port: UdpPort;
-	/** Tells the port guard of the session for as long as it lasts. */
-	readonly lease: GuardLease;
+	/** Tells the port guard of the session for as long as it lasts; undefined where none has been there yet. */
+	readonly lease: GuardLease | undefined;
 	readonly key: Uint8Array;
 	/** Absolute path of node-pty's `pty.node`. */
 	readonly ptyModule: string;
@@ -50,7 +50,8 @@ const END_TEXTS: Record<EndReason, string> = {
 };
 
 export function serve(given: ServeOptions): void {
-	const { options, environment, timeouts, port, lease, key, say } = given;
+	const { options, environment, timeouts, port, key, say } = given;
+	const lease = given.lease ?? leaseInAdvance(port);
 	const login = resolveLogin(environment, options.command);
 	const tag = `mosh [${process.pid}]`;
 	const journal = hostJournal();
@@ -110,6 +111,13 @@ export function serve(given: ServeOptions): void {
 	}
 	utmp.show(tag);
 	journal(`user ${login.user} session ${process.pid} begins, UDP port ${port.port}`);
+}
+
+/** For a guard that comes later. */
+function leaseInAdvance({ family, address, port }: UdpPort): GuardLease {
+	const lease = new GuardLease({ family, address, port });
+	void lease.start();
+	return lease;
 }
 
 /** Why nobody can work in `home`, or undefined. */

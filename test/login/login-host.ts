@@ -54,7 +54,9 @@ export async function needsLoginHost(...tools: readonly string[]): Promise<strin
 	return needsTools(...wanted) || ((await labMissing(...tools)) ?? false);
 }
 
-const SERVER_FILES = ["mosh-server.cjs", "session.cjs", "pty.node", "launch"].map((name) => `dist/${name}`);
+const SERVER_FILES = ["mosh-server.cjs", "session.cjs", "pty.node", "node-path"].map(
+	(name) => `dist/${name}`,
+);
 
 /** Counts, before and after every rule of any firewall, what comes for mosh-servers: what is missing was dropped. */
 const CENSUS = `
@@ -69,6 +71,8 @@ export class LoginHost {
 	readonly installed: Installed;
 	readonly #folder: string;
 	readonly #terminals: TmuxTerminal[] = [];
+	/** By uid. */
+	readonly #users = new Map<string, string>();
 	#stopSshd: () => void = () => undefined;
 
 	private constructor(
@@ -167,14 +171,18 @@ export class LoginHost {
 	}
 
 	/** Who holds UDP ports of the range, by the kernel's word. */
-	async holders(): Promise<{ address: string; port: number; pid: number }[]> {
-		const { stdout } = await this.installed.run("ss", "-lunpH");
-		return stdout.split("\n").flatMap((line) => {
+	async holders(): Promise<{ address: string; port: number; pid: number; user: string }[]> {
+		const { stdout } = await this.installed.run("ss", "-lunpeH");
+		const lines = stdout.split("\n").flatMap((line) => {
 			const found = /(\S+):(60\d{3})\s.*pid=(\d+)/.exec(line);
-			if (found === null) return [];
-			const [, address = "", port, pid] = found;
-			return [{ address: address.replace(/[[\]]/g, ""), port: Number(port), pid: Number(pid) }];
+			return found === null ? [] : [{ found, uid: /\buid:(\d+)/.exec(line)?.[1] ?? "0" }];
 		});
+		return lines.map(({ found: [, address = "", port, pid], uid }) => ({
+			address: address.replace(/[[\]]/g, ""),
+			port: Number(port),
+			pid: Number(pid),
+			user: this.#users.get(uid) ?? uid,
+		}));
 	}
 
 	/** The admin loads his rules anew: all that was in the firewall besides is gone. */
@@ -213,6 +221,9 @@ export class LoginHost {
 		await this.installed.lab.server.sh(`mkdir -p /run/home /run/sshd
 			install -m 664 -g utmp /dev/null /run/utmp
 			${lines.join("\n")}`);
+		for (const user of USERS) {
+			this.#users.set((await this.installed.lab.server.sh(`id -u ${user}`)).trim(), user);
+		}
 	}
 
 	async #startSshd(): Promise<void> {

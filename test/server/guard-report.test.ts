@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
-import type { GuardLease } from "../../src/guard/client.js";
+import { GuardLease } from "../../src/guard/client.js";
 import { type Answer, decodeRequest, encode, type Request } from "../../src/guard/protocol.js";
 import { readBudget, reportPort } from "../../src/server/guard-report.js";
 import { scratchFolder } from "../support/scratch.js";
@@ -12,6 +13,9 @@ import { until } from "../support/wait.js";
 const PORT = { family: "ipv4", address: "192.0.2.1", port: 60001 } as const;
 /** Far more than any answer takes: a test that waited for it would show. */
 const LONG_MS = 60_000;
+
+const LEAVE_SOCKET =
+	'require("net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -54,8 +58,8 @@ class PretendedGuard {
 async function report(path: string, budget = LONG_MS, expected = true) {
 	const warnings: string[] = [];
 	const warn = (sentence: string) => warnings.push(sentence);
-	const lease: GuardLease = await reportPort(PORT, budget, warn, path, () => expected);
-	cleanups.push(() => lease.stop());
+	const lease = await reportPort(PORT, budget, warn, path, () => expected);
+	cleanups.push(() => lease?.stop());
 	return { lease, warnings };
 }
 
@@ -87,14 +91,24 @@ describe("the report of a port", () => {
 	});
 
 	it("warns of a missing guard only on a host that is meant to have one", async () => {
-		const { warnings } = await report(socketPath());
+		const { warnings, lease } = await report(socketPath());
+		assert.equal(lease, undefined);
 		assert.match(warnings[0] ?? "", /no guard listens/);
 		assert.deepEqual((await report(socketPath(), LONG_MS, false)).warnings, []);
 	});
 
+	it("does not wait for a guard that died and left its socket", async () => {
+		const path = socketPath();
+		const guard = spawnSync(process.execPath, ["-e", LEAVE_SOCKET, path]);
+		assert.equal(guard.signal, "SIGKILL");
+		assert.match((await report(path)).warnings[0] ?? "", /no guard listens/);
+	});
+
 	it("is made again to a guard that comes later, with what is known of the client by then", async () => {
 		const path = socketPath();
-		const { lease } = await report(path);
+		const lease = new GuardLease(PORT, process.pid, path);
+		cleanups.push(() => lease.stop());
+		assert.equal((await lease.start()).state, "not-open");
 		lease.update({ client: { address: "203.0.113.5", port: 5 }, silentMs: 1000, idleMs: 7000 });
 		const guard = await new PretendedGuard({ type: "open" }).start(path);
 		await until("report and update", () => guard.heard.length === 2);
