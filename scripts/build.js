@@ -1,4 +1,4 @@
-/** Makes dist/: the server in two bundles, node-pty's native part, and what the launcher needs to know. */
+/** Makes dist/: the server in two bundles, the guard in one, node-pty's native part, and what the launcher needs to know. */
 
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -28,6 +28,21 @@ await build({
 	legalComments: "none",
 	define: { PACKAGE_VERSION: JSON.stringify(version) },
 });
+await build({
+	entryPoints: [join(root, "src/cli/main.ts")],
+	outfile: join(dist, "mosh-portguard.mjs"),
+	bundle: true,
+	platform: "node",
+	target: "node20",
+	format: "esm",
+	minify: true,
+	legalComments: "none",
+	// Some of the packages are CommonJS and ask for Node's own modules.
+	banner: {
+		js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+	},
+});
+
 const nodePty = dirname(createRequire(import.meta.url).resolve("node-pty/package.json"));
 copyFileSync(join(nodePty, "build/Release/pty.node"), join(dist, "pty.node"));
 // The launcher may find another node in PATH, or none: ssh's PATH is short.

@@ -1,7 +1,6 @@
 /** Puts the parts of a guard together, for the daemon and for the commands that work without one. */
 
 import { readlinkSync } from "node:fs";
-import { loadConfig } from "../config/load.js";
 import type { Config } from "../config/schema.js";
 import { cutFlows } from "../firewall/conntrack.js";
 import type { Commands } from "../firewall/run.js";
@@ -15,6 +14,7 @@ import { type Settings, settingsFrom } from "../guard/settings.js";
 import { KernelSocketTable } from "../guard/sockets.js";
 import type { Trigger } from "../guard/watch.js";
 import { chooseFirewall } from "./choose-firewall.js";
+import { readConfig } from "./configuration.js";
 import type { Context } from "./context.js";
 
 export interface Assembled {
@@ -30,7 +30,7 @@ export async function assemble(
 ): Promise<Assembled & { readonly reload: () => Promise<void> }> {
 	const { paths, commands } = context;
 	const accounts = new SystemAccounts(commands);
-	const { config } = loadConfig(paths.config);
+	const { config } = readConfig(paths.config);
 	const { firewall, reason } = await chooseFirewall(config, context);
 	let settings = await settingsFrom(config, accounts);
 	const guard = new Guard(
@@ -48,7 +48,7 @@ export async function assemble(
 		settings,
 	);
 	const reload = async () => {
-		const next = loadConfig(paths.config);
+		const next = readConfig(paths.config);
 		settings = await settingsFrom(next.config, accounts);
 		await guard.apply(settings);
 	};

@@ -1,9 +1,9 @@
 /** What `doctor` looks at, from the session's first need to the last. Each check stands alone. */
 
 import { readFileSync, statSync } from "node:fs";
-import { loadConfig } from "../config/load.js";
 import { askGuard } from "./ask-guard.js";
 import type { Finding } from "./commands/doctor.js";
+import { readConfig } from "./configuration.js";
 import type { Context } from "./context.js";
 import { currentStatus } from "./current-status.js";
 
@@ -24,7 +24,7 @@ export const CHECKS: readonly Check[] = [
 	{
 		name: "configuration",
 		examine: async ({ paths }) => {
-			const { files } = loadConfig(paths.config);
+			const { files } = readConfig(paths.config);
 			return good(files.length === 0 ? "none; the defaults hold" : files.join(", "));
 		},
 	},
@@ -43,7 +43,7 @@ export const CHECKS: readonly Check[] = [
 	{
 		name: "mosh-server",
 		examine: async ({ paths }) => {
-			const { servers } = loadConfig(paths.config).config;
+			const { servers } = readConfig(paths.config).config;
 			const found = [...servers.executables, ...servers.scripts.map(({ script }) => script)].flatMap(
 				(path) => {
 					const stat = statSync(path, { throwIfNoEntry: false });

@@ -20,13 +20,16 @@ export interface Loaded {
 const MAX_BYTES = 1024 * 1024;
 const GROUP_OR_OTHER_WRITABLE = 0o022;
 
-/** Throws ConfigError with every fault of every file. A file that is absent counts as empty. */
-export function loadConfig(file = CONFIG_FILE): Loaded {
+/**
+ * Throws ConfigError with every fault of every file. A file that is absent counts as empty.
+ * @param defaults in force where no file says otherwise
+ */
+export function loadConfig(file = CONFIG_FILE, defaults: Config = DEFAULTS): Loaded {
 	const folder = file.replace(/\.toml$/, ".d");
 	const files = [file, ...namesIn(folder).map((name) => join(folder, name))].filter(exists);
 	const faults: ConfigFault[] = [];
 	const texts = new Map<string, string>();
-	const config = structuredClone(DEFAULTS);
+	const config = structuredClone(defaults);
 	for (const path of files) {
 		try {
 			const text = readSafely(path);

@@ -12,16 +12,17 @@ import {
 	LineReader,
 	MAX_ANSWER_LINE,
 	PUBLIC_SOCKET,
+	REPORT_BUDGET_MS,
 	type Request,
 	type Update,
 	type WireSocket,
 } from "./protocol.js";
 
-/** How long a login may wait for its port: the original promises its first line in well under the client's patience. */
-export const REPORT_BUDGET_MS = 2000;
-
-/** After the guard went away; it comes back within a second when it is restarted, and may never when it was removed. */
-const RECONNECT_MS = [200, 500, 1000, 2000, 5000, 15_000, 60_000] as const;
+/**
+ * After the guard went away, or was not there; it comes back within a second when it is restarted, and may never. No longer,
+ * since a guard that is started for one login only (`mosh-portguard hook`) must hear of all sessions while it is there.
+ */
+const RECONNECT_MS = [200, 500, 1000, 2000, 5000] as const;
 
 /**
  * Sends one request and resolves with its answer. Rejects with GuardError `no-guard`, `not-permitted`, `no-answer` or
@@ -48,6 +49,9 @@ export async function ask(request: Request, path = PUBLIC_SOCKET, budgetMs = 10_
 const CROWDED_RETRY_MS = 20;
 const CROWDED_RETRIES = REPORT_BUDGET_MS / CROWDED_RETRY_MS;
 
+/** What a session knows of its client. */
+export type Facts = Omit<Update, "type">;
+
 /** What became of a report. */
 export type Outcome =
 	| { readonly state: "open" }
@@ -66,7 +70,7 @@ export class GuardLease {
 	#timer: NodeJS.Timeout | undefined;
 	#attempts = 0;
 	#crowded = 0;
-	#last: Omit<Update, "type"> | undefined;
+	#last: { readonly facts: Facts; readonly at: number } | undefined;
 	#ended = false;
 
 	constructor(socket: WireSocket, pid = process.pid, path = PUBLIC_SOCKET) {
@@ -93,8 +97,8 @@ export class GuardLease {
 	}
 
 	/** Tells the guard what is known of the client; what is sent while it is away is kept, the latest only. */
-	update(facts: Omit<Update, "type">): void {
-		this.#last = facts;
+	update(facts: Facts): void {
+		this.#last = { facts, at: performance.now() };
 		this.#line?.send({ type: "update", ...facts });
 	}
 
@@ -111,7 +115,7 @@ export class GuardLease {
 		line.onAnswer = (answer) => {
 			if (answer.type === "open") {
 				this.#attempts = 0;
-				if (this.#last !== undefined) line.send({ type: "update", ...this.#last });
+				if (this.#last !== undefined) line.send({ type: "update", ...aged(this.#last) });
 				first({ state: "open" });
 			} else if (answer.type === "refused" || answer.type === "error") {
 				first({ state: "not-open", code: answer.code, reason: answer.reason });
@@ -140,6 +144,17 @@ export class GuardLease {
 		this.#timer = setTimeout(() => this.#connect(() => undefined), wait);
 		this.#timer.unref();
 	}
+}
+
+/** Said again later, the times since are longer. */
+function aged({ facts, at }: { readonly facts: Facts; readonly at: number }): Facts {
+	const age = Math.round(performance.now() - at);
+	const { silentMs, idleMs } = facts;
+	return {
+		...facts,
+		...(silentMs !== undefined && { silentMs: silentMs + age }),
+		...(idleMs !== undefined && { idleMs: idleMs + age }),
+	};
 }
 
 /** One connection, as messages. */

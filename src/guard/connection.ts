@@ -109,7 +109,7 @@ export class Connection {
 				if (this.#lease !== undefined) this.#lease = guard.updated(this.#lease, request);
 				return undefined;
 			case "status": {
-				const status = guard.status();
+				const status = await guard.currentStatus();
 				return { type: "status", status: this.#admin ? status : publicStatus(status) };
 			}
 			case "sync": {

@@ -248,6 +248,13 @@ export class Guard {
 		return this.leases.update(lease, update, this.#parts.clock.now());
 	}
 
+	/** The status after a look at every session: the process that holds a socket may not be the one that bound it. */
+	async currentStatus(): Promise<Status> {
+		this.#thorough = true;
+		await this.#flight.request();
+		return this.status();
+	}
+
 	status(): Status {
 		const { clock, firewall, reason } = this.#parts;
 		const now = clock.now();

@@ -10,6 +10,9 @@ export const PUBLIC_SOCKET = "/run/mosh-portguard/guard.sock";
 /** Mode 0600 in root's folder: being able to connect is the credential. */
 export const ADMIN_SOCKET = "/run/mosh-portguard/admin.sock";
 
+/** How long a login may wait for its port: the original promises its first line in well under the client's patience. */
+export const REPORT_BUDGET_MS = 2000;
+
 /** Bytes of one line to the guard, newline included. The longest honest message has under 300. */
 export const MAX_REQUEST_LINE = 4096;
 /** Characters of one line from the guard: a full status of 1000 sessions has about 350,000. */

@@ -11,6 +11,7 @@ import { isatty } from "node:tty";
 import { formatKey, generateKey } from "../ssp/crypto/key.js";
 import { parseArguments, type ServerOptions } from "./arguments.js";
 import { BindError, bindPort } from "./bind.js";
+import { readBudget, reportPort } from "./guard-report.js";
 import { chooseLocale, type Environment, hostCharset, localeReport } from "./locale.js";
 import { environmentOf } from "./login.js";
 import type { serve } from "./serve.js";
@@ -54,7 +55,6 @@ export async function main(argv: readonly string[], loadSession: SessionLoader):
 			writeAll(STDERR_FD, invocation.complaints);
 			return start({
 				options: invocation.options,
-				words,
 				inherited: environmentOf(launcher),
 				ptyModule: join(dirname(bundle), "pty.node"),
 				coreLimit,
@@ -65,7 +65,6 @@ export async function main(argv: readonly string[], loadSession: SessionLoader):
 
 interface StartOptions {
 	readonly options: ServerOptions;
-	readonly words: readonly string[];
 	readonly inherited: Environment;
 	readonly ptyModule: string;
 	readonly coreLimit: string;
@@ -73,7 +72,7 @@ interface StartOptions {
 }
 
 async function start(given: StartOptions): Promise<void> {
-	const { options, words, inherited, ptyModule, coreLimit, loadSession } = given;
+	const { options, inherited, ptyModule, coreLimit, loadSession } = given;
 	const warn = (sentence: string): void => writeAll(STDERR_FD, `${PROGRAM}: ${sentence}\n`);
 	const locale = chooseLocale(inherited, options.locale, hostCharset);
 	if (locale.kind === "unusable") {
@@ -83,18 +82,21 @@ async function start(given: StartOptions): Promise<void> {
 	writeAll(STDERR_FD, locale.notice);
 	const { environment } = locale;
 	const timeouts = readTimeouts(environment, warn);
+	const budget = readBudget(environment, warn);
 	const port = await bindOrLeave(options, environment, warn);
+	const lease = await reportPort(port, budget, warn);
 	const key = generateKey();
 	const verbose = options.verbosity > 0;
 	announce(port.port, formatKey(key));
 	letGoOfStreams([STATUS_FD], !verbose);
-	beKnownAsServer(words);
+	beKnownAsServer();
 	closeSync(STATUS_FD);
 	loadSession().serve({
 		options,
 		environment,
 		timeouts,
 		port,
+		lease,
 		key,
 		ptyModule,
 		coreLimit,
@@ -132,11 +134,12 @@ function announce(port: number, key: string): void {
 	writeAll(STDERR_FD, `\n${versionText(PACKAGE_VERSION)}\n[${PROGRAM} detached, pid = ${process.pid}]\n`);
 }
 
-/** Lets ps, pgrep and pkill find the server by the name and arguments people know. */
-function beKnownAsServer(words: readonly string[]): void {
-	process.title = [PROGRAM, ...words].join(" ");
+/**
+ * Lets ps, pgrep and pkill find the server by the name people know. The command line stays: by it the guard knows
+ * which script node runs.
+ */
+function beKnownAsServer(): void {
 	try {
-		// Setting the title has made this name its first 15 bytes.
 		writeFileSync("/proc/self/comm", PROGRAM);
 	} catch {
 		// Only a name.

@@ -1,10 +1,12 @@
 /** Puts one session together from the things of this host: pty, socket, signals, utmp, journal. */
 
 import { accessSync, constants } from "node:fs";
+import { GuardLease } from "../guard/client.js";
 import { monotonicClock } from "../ssp/index.js";
 import type { ServerOptions } from "./arguments.js";
 import { bootstrap, release } from "./bootstrap.js";
 import { warnOfDetachedSessions } from "./detached-sessions.js";
+import { GuardNews } from "./guard-news.js";
 import { hostJournal } from "./journal.js";
 import type { Environment } from "./locale.js";
 import { programEnvironment, resolveLogin } from "./login.js";
@@ -25,6 +27,8 @@ export interface ServeOptions {
 	readonly environment: Environment;
 	readonly timeouts: Timeouts;
 	readonly port: UdpPort;
+	/** Tells the port guard of the session for as long as it lasts; undefined where none has been there yet. */
+	readonly lease: GuardLease | undefined;
 	readonly key: Uint8Array;
 	/** Absolute path of node-pty's `pty.node`. */
 	readonly ptyModule: string;
@@ -47,6 +51,7 @@ const END_TEXTS: Record<EndReason, string> = {
 
 export function serve(given: ServeOptions): void {
 	const { options, environment, timeouts, port, key, say } = given;
+	const lease = given.lease ?? leaseInAdvance(port);
 	const login = resolveLogin(environment, options.command);
 	const tag = `mosh [${process.pid}]`;
 	const journal = hostJournal();
@@ -80,6 +85,7 @@ export function serve(given: ServeOptions): void {
 		listener: {
 			started: () => release(pty.pid),
 			connected(peer) {
+				news.now();
 				utmp.show(`${peer.address} via ${tag}`);
 				journal(`user ${login.user} session ${process.pid} connected from ${peer.address}`);
 			},
@@ -90,16 +96,28 @@ export function serve(given: ServeOptions): void {
 				await utmp.remove();
 				pty.close();
 				port.close();
+				lease.stop();
 				given.exit(0);
 			},
 		},
 	});
-	port.onDatagram((datagram, from) => session.receive(datagram, from));
+	const news = new GuardNews(lease, () => session.contact, monotonicClock);
+	port.onDatagram((datagram, from) => {
+		session.receive(datagram, from);
+		news.later();
+	});
 	for (const name of ["SIGTERM", "SIGINT", "SIGUSR1"] as const) {
 		process.on(name, () => session.signal(name));
 	}
 	utmp.show(tag);
 	journal(`user ${login.user} session ${process.pid} begins, UDP port ${port.port}`);
+}
+
+/** For a guard that comes later. */
+function leaseInAdvance({ family, address, port }: UdpPort): GuardLease {
+	const lease = new GuardLease({ family, address, port });
+	void lease.start();
+	return lease;
 }
 
 /** Why nobody can work in `home`, or undefined. */

@@ -59,6 +59,13 @@ export interface SessionListener {
 	ended(reason: EndReason): void;
 }
 
+/** When, by the session's clock, the client was last heard and its user last typed; undefined: never. */
+export interface Contact {
+	readonly peer: PeerAddress | undefined;
+	readonly heardAt: number | undefined;
+	readonly typedAt: number | undefined;
+}
+
 export interface SessionParts {
 	readonly key: Uint8Array;
 	readonly port: DatagramPort;
@@ -97,6 +104,7 @@ export class Session {
 	#offered = false;
 	/** The client has been there. */
 	#begun = false;
+	#typedAt: number | undefined;
 	#reason: EndReason | undefined;
 	#ended = false;
 	#turnPlanned = false;
@@ -168,6 +176,11 @@ export class Session {
 		this.#planTurn();
 	}
 
+	get contact(): Contact {
+		const { peer, lastHeard } = this.#transport;
+		return { peer, heardAt: lastHeard, typedAt: this.#typedAt };
+	}
+
 	/** Milliseconds since the client last had something new to say; since the start while there was none. */
 	#silence(): number {
 		return this.#parts.clock.now() - Math.max(this.#startedAt, this.#transport.remote.receivedAt);
@@ -180,6 +193,7 @@ export class Session {
 		this.#consumed = state.end;
 		for (const [index, event] of events.entries()) {
 			if (event.type === "bytes") {
+				this.#typedAt = this.#parts.clock.now();
 				this.#parts.pty.write(this.#keys.translate(event.bytes, this.#emulator.applicationCursorKeys));
 			} else if (events[index + 1]?.type !== "resize") {
 				const { columns, rows } = clampSize(event.columns, event.rows);

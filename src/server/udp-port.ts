@@ -49,6 +49,11 @@ export class UdpPort implements DatagramPort {
 		return this.#socket.address().port;
 	}
 
+	/** Numeric, without a zone. */
+	get address(): string {
+		return this.#socket.address().address.replace(/%.*$/, "");
+	}
+
 	onDatagram(listener: (datagram: Uint8Array, from: PeerAddress) => void): void {
 		this.#socket.on("message", (datagram: Buffer, from: RemoteInfo) => listener(datagram, from));
 	}

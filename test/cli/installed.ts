@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -18,24 +18,36 @@ export interface Ended {
 
 const CONFIG = "/etc/mosh-portguard/config.toml";
 
+function dropByDefault(lab: Lab): Promise<string> {
+	return lab.server.sh(`
+		for tool in iptables ip6tables; do
+			$tool -P INPUT DROP
+			$tool -A INPUT -i lo -j ACCEPT
+			$tool -A INPUT -p udp --dport ${CONTROL_PORT} -j ACCEPT
+		done
+	`);
+}
+
 export class Installed {
 	readonly lab: Lab;
-	readonly #folder: string;
+	/** Holds bin/ and dist/. */
+	readonly folder: string;
 	#daemon: ChildProcess | undefined;
 	#log = "";
 
 	private constructor(lab: Lab, folder: string) {
 		this.lab = lab;
-		this.#folder = folder;
+		this.folder = folder;
 	}
 
-	static async create(): Promise<Installed> {
+	/** `setUp` puts the firewall in force. */
+	static async create(setUp: (lab: Lab) => Promise<unknown> = dropByDefault): Promise<Installed> {
 		const folder = await mkdtemp(join(tmpdir(), "portguard-bundle-"));
 		// Ordinary users run it too.
 		await chmod(folder, 0o755);
 		await build({
 			entryPoints: [new URL("../../src/cli/main.ts", import.meta.url).pathname],
-			outfile: join(folder, "dist/mosh-portguard.js"),
+			outfile: join(folder, "dist/mosh-portguard.mjs"),
 			bundle: true,
 			platform: "node",
 			format: "esm",
@@ -44,18 +56,11 @@ export class Installed {
 				js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
 			},
 		});
-		await writeFile(join(folder, "package.json"), '{ "type": "module" }');
 		await mkdir(join(folder, "bin"));
 		const launcher = new URL("../../bin/mosh-portguard", import.meta.url);
 		await copyFile(launcher, join(folder, "bin/mosh-portguard"));
 		const lab = await startLab();
-		await lab.server.sh(`
-			for tool in iptables ip6tables; do
-				$tool -P INPUT DROP
-				$tool -A INPUT -i lo -j ACCEPT
-				$tool -A INPUT -p udp --dport ${CONTROL_PORT} -j ACCEPT
-			done
-		`);
+		await setUp(lab);
 		const installed = new Installed(lab, folder);
 		installed.configure("");
 		return installed;
@@ -92,7 +97,7 @@ export class Installed {
 	}
 
 	command(...args: string[]): string[] {
-		return [join(this.#folder, "bin/mosh-portguard"), ...args];
+		return [join(this.folder, "bin/mosh-portguard"), ...args];
 	}
 
 	async startDaemon(): Promise<void> {
@@ -156,6 +161,6 @@ export class Installed {
 	async remove(): Promise<void> {
 		await this.stopDaemon();
 		await this.lab.stop();
-		await rm(this.#folder, { recursive: true, force: true });
+		await rm(this.folder, { recursive: true, force: true });
 	}
 }

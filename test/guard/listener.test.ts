@@ -127,6 +127,17 @@ describe("a report", () => {
 });
 
 describe("who may ask what", () => {
+	test("the status names the process that holds the socket now, not its parent that bound it", async () => {
+		const { host, paths, guard } = await listening();
+		const { pid: parent, socket } = host.serve(60001);
+		await guard.reconcile();
+		const pid = host.spawn(socket.uid, { parent, sockets: [socket.inode] });
+		host.processes.delete(parent);
+		const answer = await ask({ type: "status" }, paths.public);
+		assert.ok(answer.type === "status");
+		assert.equal((answer.status as Status).ports[0]?.pid, pid);
+	});
+
 	test("the public socket hides clients; the admin socket is root's alone", async () => {
 		const { host, paths, guard } = await listening();
 		const { pid } = host.serve(60001);

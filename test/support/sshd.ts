@@ -65,9 +65,9 @@ export class SshHost {
 		chmodSync(folder, 0o755);
 		mkdirSync(join(folder, "inside"));
 		const port = await freeTcpPort();
-		await writeKeys(folder);
-		writeFileSync(join(folder, "sshd_config"), sshdConfiguration(folder, port));
-		writeFileSync(join(folder, "ssh_config"), sshConfiguration(folder, port));
+		const listen = { addresses: ["127.0.0.1", "::1"] as const, port };
+		const path = `${folder}/inside/bin:/usr/local/bin:/usr/bin:/bin`;
+		await writeSshFiles(folder, listen, path);
 		const script = join(checkout, "test/support/sshd-host.sh");
 		const words = ["--mount", "sh", script, folder, checkout, process.execPath];
 		const sshd = spawn("unshare", words, { stdio: ["ignore", "ignore", "pipe"] });
@@ -142,7 +142,7 @@ export class SshHost {
 	}
 }
 
-function clientEnvironment(changes: Readonly<Record<string, string>>): Record<string, string> {
+export function clientEnvironment(changes: Readonly<Record<string, string>>): Record<string, string> {
 	return {
 		PATH: process.env.PATH ?? "",
 		LANG: "C.UTF-8",
@@ -152,19 +152,30 @@ function clientEnvironment(changes: Readonly<Record<string, string>>): Record<st
 	};
 }
 
-async function writeKeys(folder: string): Promise<void> {
+export interface Listening {
+	/** IPv4 and IPv6. */
+	readonly addresses: readonly [string, string];
+	readonly port: number;
+}
+
+/**
+ * Keys, `sshd_config` and `ssh_config` in `folder`; by the latter, `lab` and `lab6` are the host by either family.
+ * @param path PATH of those who log in
+ */
+export async function writeSshFiles(folder: string, listening: Listening, path: string): Promise<void> {
 	for (const name of ["host_key", "user_key"]) {
 		await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", join(folder, name)]);
 	}
 	copyFileSync(join(folder, "user_key.pub"), join(folder, "authorized_keys"));
 	writeFileSync(join(folder, "known_hosts"), `lab ${readFileSync(join(folder, "host_key.pub"), "utf8")}`);
+	writeFileSync(join(folder, "sshd_config"), sshdConfiguration(folder, listening, path));
+	writeFileSync(join(folder, "ssh_config"), sshConfiguration(folder, listening));
 }
 
-function sshdConfiguration(folder: string, port: number): string {
+function sshdConfiguration(folder: string, { addresses, port }: Listening, path: string): string {
 	return [
 		`Port ${port}`,
-		"ListenAddress 127.0.0.1",
-		"ListenAddress ::1",
+		...addresses.map((address) => `ListenAddress ${address}`),
 		`HostKey ${folder}/host_key`,
 		`AuthorizedKeysFile ${folder}/authorized_keys`,
 		"PidFile none",
@@ -173,18 +184,17 @@ function sshdConfiguration(folder: string, port: number): string {
 		"UsePAM no",
 		"UseDNS no",
 		"PasswordAuthentication no",
-		`SetEnv PATH=${folder}/inside/bin:/usr/local/bin:/usr/bin:/bin`,
+		`SetEnv PATH=${path}`,
 		"",
 	].join("\n");
 }
 
-/** `lab` and `lab6` are the host by either family. */
-function sshConfiguration(folder: string, port: number): string {
+function sshConfiguration(folder: string, { addresses, port }: Listening): string {
 	return [
 		"Host lab",
-		"HostName 127.0.0.1",
+		`HostName ${addresses[0]}`,
 		"Host lab6",
-		"HostName ::1",
+		`HostName ${addresses[1]}`,
 		"Host *",
 		`Port ${port}`,
 		"HostKeyAlias lab",

@@ -1,9 +1,9 @@
 /** `mosh-portguard check-config`: every mistake of every file, without touching anything. */
 
 import { ConfigError } from "../../config/errors.js";
-import { loadConfig } from "../../config/load.js";
 import { SystemAccounts } from "../../guard/accounts.js";
 import { settingsFrom } from "../../guard/settings.js";
+import { readConfig } from "../configuration.js";
 import type { Context } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 import { json } from "../show.js";
@@ -12,7 +12,7 @@ import type { ShowOptions } from "./status.js";
 export async function checkConfig(context: Context, options: ShowOptions): Promise<number> {
 	const { write, paths, commands } = context;
 	try {
-		const { config, files } = loadConfig(paths.config);
+		const { config, files } = readConfig(paths.config);
 		const { unknownNames } = await settingsFrom(config, new SystemAccounts(commands));
 		if (options.json) {
 			write(json({ schema: 1, valid: true, files, unknownNames, faults: [], config }));

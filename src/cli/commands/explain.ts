@@ -1,8 +1,8 @@
 /** `mosh-portguard explain PORT`: who holds it, what the policy says, and which rule of the firewall decides. */
 
-import { loadConfig } from "../../config/load.js";
 import type { Explanation, Opening } from "../../firewall/firewall.js";
 import { chooseFirewall } from "../choose-firewall.js";
+import { readConfig } from "../configuration.js";
 import { type Context, needRoot } from "../context.js";
 import { currentStatus } from "../current-status.js";
 import { EXIT } from "../exit-codes.js";
@@ -13,7 +13,7 @@ import type { ShowOptions } from "./status.js";
 export async function explain(context: Context, port: number, options: ShowOptions): Promise<number> {
 	needRoot(context, "reading the firewall's rules");
 	const status = await currentStatus(context);
-	const { config } = loadConfig(context.paths.config);
+	const { config } = readConfig(context.paths.config);
 	const { firewall } = await chooseFirewall(config, context);
 	const sessions = status.ports.filter((found) => found.port === port);
 	const asked: Opening[] = sessions.length > 0 ? sessions : wildcards(port);

@@ -1,15 +1,18 @@
-/** `mosh-portguard kill PORT` and `reap --idle DURATION`: end sessions; the guard closes their ports as they go. */
+/**
+ * `mosh-portguard kill PORT` and `reap --idle DURATION`: end sessions; the guard closes their ports as they go.
+ * Who holds a port is the guard's word, which has it from the kernel; only the guard knows who reports.
+ */
 
 import type { PortStatus } from "../../guard/status.js";
 import type { Context } from "../context.js";
-import { currentStatus, inspect } from "../current-status.js";
+import { currentStatus } from "../current-status.js";
 import { EXIT } from "../exit-codes.js";
 import { duration, endpoint, json } from "../show.js";
 import { terminalIdleSeconds } from "../terminal-idle.js";
 import type { ChangeOptions } from "./sync.js";
 
 export async function kill(context: Context, port: number, options: ChangeOptions): Promise<number> {
-	const holders = (await inspect(context)).ports.filter(
+	const holders = (await currentStatus(context)).ports.filter(
 		(found) => found.port === port && found.pid !== undefined,
 	);
 	end(context, holders, options);
@@ -21,15 +24,12 @@ export async function kill(context: Context, port: number, options: ChangeOption
  * server reports one, has been silent as long. What servers report can be forged by others and so only ever spares a session.
  */
 export async function reap(context: Context, idleSeconds: number, options: ChangeOptions): Promise<number> {
-	// Who holds which port is taken from the kernel; the guard only adds what servers reported.
-	const known = await currentStatus(context);
-	const silentOf = new Map(known.ports.map((port) => [`${endpoint(port)} ${port.pid}`, port.silentSeconds]));
-	const idle = (await inspect(context)).ports.filter((port) => {
-		if (port.pid === undefined) return false;
-		const typed = terminalIdleSeconds(port.pid);
-		const silent = silentOf.get(`${endpoint(port)} ${port.pid}`) ?? Number.POSITIVE_INFINITY;
-		return typed !== undefined && typed >= idleSeconds && silent >= idleSeconds;
-	});
+	const idle = (await currentStatus(context)).ports.filter(
+		({ pid, silentSeconds = Number.POSITIVE_INFINITY }) => {
+			const typed = pid === undefined ? undefined : terminalIdleSeconds(pid);
+			return typed !== undefined && typed >= idleSeconds && silentSeconds >= idleSeconds;
+		},
+	);
 	end(context, idle, options);
 	return EXIT.ok;
 }

@@ -5,8 +5,9 @@
 
 import { spawn } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
-import { ask, REPORT_BUDGET_MS } from "../../guard/client.js";
+import { ask } from "../../guard/client.js";
 import { messageOf } from "../../guard/errors.js";
+import { REPORT_BUDGET_MS } from "../../guard/protocol.js";
 import { KernelSocketTable, type SocketTable, type UdpSocket } from "../../guard/sockets.js";
 import type { Context } from "../context.js";
 import { EXIT } from "../exit-codes.js";

@@ -1,0 +1,42 @@
+/** Through every firewall, with default deny: a login's first datagram is not lost, so the prompt comes without a retry. */
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { BACKENDS } from "./backends.js";
+import { LoginHost, needsLoginHost, PROMPT, type ServerKind } from "./login-host.js";
+
+/** Of each server by each family. `npm run bench -- --only login` makes fifty in a row. */
+const LOGINS = 2;
+
+describe("a login's first datagram", { concurrency: 2 }, async () => {
+	for (const backend of BACKENDS) {
+		describe(`through ${backend.name}`, { skip: await needsLoginHost(...backend.tools) }, () => {
+			let host: LoginHost;
+			before(async () => {
+				host = await LoginHost.start(backend);
+				assert.equal((await host.installed.status()).firewall.name, backend.firewall);
+			});
+			after(() => host?.close());
+
+			for (const server of ["ours", "run"] as const) {
+				for (const family of [4, 6] as const) {
+					it(`${describeKind(server)}, by IPv${family}`, async () => {
+						for (let count = 0; count < LOGINS; count++) {
+							const { terminal } = await host.login({ server, family });
+							await terminal.seeText(PROMPT);
+							assert.equal(await host.dropped(), 0);
+							await terminal.enter("exit");
+							assert.equal(await terminal.exited(), 0);
+							const written = terminal.output().toString();
+							assert.doesNotMatch(written, /Nothing received|may not be open/);
+						}
+					});
+				}
+			}
+		});
+	}
+});
+
+function describeKind(server: ServerKind): string {
+	return server === "ours" ? "our server" : "the stock server by mosh-portguard run";
+}

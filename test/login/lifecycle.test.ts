@@ -1,0 +1,179 @@
+/** Whatever happens to clients, servers, guard and firewall: the ports open are those of live servers, which go on. */
+
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { after, afterEach, before, describe, it } from "node:test";
+import { CLIENT4 } from "../lab/hosts.js";
+import { isAlive } from "../support/processes.js";
+import { until } from "../support/wait.js";
+import { nftables } from "./backends.js";
+import { type Login, LoginHost, type LoginOptions, needsLoginHost, PROMPT } from "./login-host.js";
+import { openPorts } from "./open-ports.js";
+
+/** A second address of the client's host. */
+const ROAMED4 = "10.77.0.3";
+
+describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, () => {
+	let host: LoginHost;
+	before(async () => {
+		host = await LoginHost.start(nftables);
+	});
+	after(() => host?.close());
+	afterEach(async () => {
+		await host.endAll();
+		await agreement();
+	});
+
+	const open = () => openPorts(host.installed.lab);
+	const held = async () => (await host.holders()).map(({ address, port }) => `${address} ${port}`).sort();
+
+	/** Waits until the firewall's own listing and the kernel's agree; what they then say. */
+	async function agreement(): Promise<string[]> {
+		return until(
+			"the ports open are those of live servers",
+			async () => {
+				const [opened, bound] = [await open(), await held()];
+				return opened.join() === bound.join() && opened;
+			},
+			{ explain: async () => `open: ${await open()}\nheld: ${await held()}\n${host.installed.log}` },
+		);
+	}
+
+	async function atPrompt(options: LoginOptions = {}): Promise<Login & { serverPid: number }> {
+		const login = await host.login(options);
+		await login.terminal.seeText(PROMPT);
+		const [holder] = (await host.holders()).filter(({ port }) => port === login.port);
+		assert.ok(holder !== undefined);
+		return { ...login, serverPid: holder.pid };
+	}
+
+	let typed = 0;
+	async function works({ terminal }: Login): Promise<void> {
+		typed++;
+		await terminal.enter(`echo still-$((${typed} + 1000))`);
+		await terminal.seeText(`still-${typed + 1000}`);
+	}
+
+	/** Our server and the stock one, by both families. */
+	async function sessions(): Promise<(Login & { serverPid: number })[]> {
+		return [
+			await atPrompt({ server: "ours", family: 4 }),
+			await atPrompt({ server: "ours", family: 6 }),
+			await atPrompt({ server: "run", family: 4 }),
+		];
+	}
+
+	it("closes at logout, and the others stay", async () => {
+		const [first, ...others] = await sessions();
+		assert.ok(first !== undefined);
+		assert.equal((await agreement()).length, 3);
+		await first.terminal.enter("exit");
+		await first.terminal.exited();
+		await until("the port is closed", async () => (await open()).length === 2);
+		await agreement();
+		for (const other of others) await works(other);
+	});
+
+	it("closes when its server is killed with SIGKILL", async () => {
+		const [first, second, third] = await sessions();
+		assert.ok(first !== undefined && second !== undefined && third !== undefined);
+		process.kill(first.serverPid, "SIGKILL");
+		process.kill(third.serverPid, "SIGKILL");
+		await until("the ports are closed", async () => (await open()).length === 1);
+		await agreement();
+		await works(second);
+	});
+
+	it("stays open for a client that comes from another address, which the status then shows", async () => {
+		const login = await atPrompt();
+		const { client } = host.installed.lab;
+		const leaveBy = (address: string) => client.sh(`ip route change 10.77.0.0/24 dev eth0 src ${address}`);
+		await client.sh(`ip addr add ${ROAMED4}/24 dev eth0`);
+		await leaveBy(ROAMED4);
+		try {
+			await works(login);
+			await until("the status shows the new address", async () => {
+				const { ports } = await host.installed.status();
+				return ports.some(({ port, client }) => port === login.port && client?.address === ROAMED4);
+			});
+			assert.equal((await agreement()).length, 1);
+		} finally {
+			await leaveBy(CLIENT4);
+			await client.sh(`ip addr del ${ROAMED4}/24 dev eth0`);
+		}
+	});
+
+	it("stays open when the client dies, and closes when its server's time is up", async () => {
+		const login = await atPrompt({ prefix: "MOSH_SERVER_NETWORK_TMOUT=3" });
+		process.kill(login.clientPid, "SIGKILL");
+		await login.terminal.exited();
+		assert.ok(isAlive(login.serverPid));
+		assert.equal((await open()).length, 1);
+		await until("the server has ended", () => !isAlive(login.serverPid));
+		assert.deepEqual(await agreement(), []);
+	});
+
+	it("stays open when the client dies, and closes when the admin ends the session", async () => {
+		const [abandoned, used] = [await atPrompt(), await atPrompt()];
+		process.kill(abandoned.clientPid, "SIGKILL");
+		const { stdout } = await host.installed.portguard("kill", String(abandoned.port));
+		assert.match(stdout, new RegExp(`${abandoned.serverPid}`));
+		await until("the server has ended", () => !isAlive(abandoned.serverPid));
+		assert.equal((await agreement()).length, 1);
+		await works(used);
+	});
+
+	for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+		it(`is as its server when the guard is restarted by ${signal} meanwhile`, async () => {
+			const [first, ...others] = await sessions();
+			assert.ok(first !== undefined);
+			await host.installed.stopDaemon(signal);
+			assert.equal((await open()).length, signal === "SIGTERM" ? 0 : 3);
+			process.kill(first.serverPid, "SIGKILL");
+			await host.installed.startDaemon();
+			await until("the reports are back", async () => {
+				const { ports } = await host.installed.status();
+				return ports.filter(({ state }) => state === "open").length === 2;
+			});
+			assert.equal((await agreement()).length, 2);
+			for (const other of others) await works(other);
+		});
+	}
+
+	it("is open again after the admin has loaded his rules anew, and the sessions go on", async () => {
+		const all = await sessions();
+		await host.reloadFirewall();
+		await until("the ports are open again", async () => (await open()).length === 3);
+		await agreement();
+		for (const session of all) await works(session);
+	});
+
+	it("is closed after a reboot", async () => {
+		await sessions();
+		await host.installed.stopDaemon("SIGKILL");
+		for (const { pid } of await host.holders()) process.kill(pid, "SIGKILL");
+		await until("everything has ended", async () => (await host.holders()).length === 0);
+		// What a reboot leaves: the admin's file of rules, and nothing in /run.
+		rmSync(host.installed.lab.server.path("/run/mosh-portguard"), { recursive: true });
+		await host.reloadFirewall();
+		assert.deepEqual(await open(), []);
+		await host.installed.startDaemon();
+		assert.deepEqual(await open(), []);
+		assert.equal((await host.installed.status()).ports.length, 0);
+	});
+
+	it("stays shut without a guard: the login says so in one line and loses datagrams", async () => {
+		await host.installed.stopDaemon();
+		try {
+			const before_ = await host.dropped();
+			const { terminal } = await host.login();
+			const written = () => terminal.output().toString();
+			const said = written().match(/.*may not be open.*/g) ?? [];
+			assert.equal(said.length, 1);
+			assert.match(said[0] ?? "", /no guard listens.*mosh-portguard doctor/);
+			await until("the firewall drops", async () => (await host.dropped()) > before_);
+		} finally {
+			await host.installed.startDaemon();
+		}
+	});
+});

@@ -1,0 +1,241 @@
+/**
+ * A host to log in to from another: a firewall that drops by default, a real sshd, users, the guard and both
+ * mosh-servers. The real `mosh` wrapper and the stock mosh-client run on the other host.
+ */
+
+import { execFile } from "node:child_process";
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Installed } from "../cli/installed.js";
+import { labMissing, SERVER4, SERVER6 } from "../lab/hosts.js";
+import { checkout } from "../support/mosh-server.js";
+import { commandLineOf, endProcess } from "../support/processes.js";
+import { needsTools } from "../support/requirements.js";
+import { clientEnvironment, type Listening, writeSshFiles } from "../support/sshd.js";
+import { TmuxTerminal } from "../support/tmux.js";
+import { until } from "../support/wait.js";
+import type { Backend } from "./backends.js";
+
+const run = promisify(execFile);
+
+export const USERS = ["alice", "bob", "carol"] as const;
+export type User = (typeof USERS)[number];
+export const PROMPT = "lab$";
+
+/** `watched` is the stock server with nothing but the guard's watch, `run` the same by `mosh-portguard run`. */
+export type ServerKind = "ours" | "watched" | "run";
+
+export interface LoginOptions {
+	readonly server?: ServerKind;
+	readonly user?: User;
+	readonly family?: 4 | 6;
+	/** In front of the server's command, such as an assignment of the environment. */
+	readonly prefix?: string;
+	/** Where ssh connects to, when that is not the server itself. */
+	readonly via?: Listening;
+}
+
+export interface Login {
+	readonly terminal: TmuxTerminal;
+	readonly port: number;
+	/** Of mosh-client. */
+	readonly clientPid: number;
+}
+
+const NODE_NOT_ROOTS = "needs a node that belongs to root, since the guard believes no other";
+const GROUP_OR_OTHER_WRITABLE = 0o022;
+
+export async function needsLoginHost(...tools: readonly string[]): Promise<string | false> {
+	const { uid, mode } = statSync(process.execPath);
+	if (uid !== 0 || (mode & GROUP_OR_OTHER_WRITABLE) !== 0) return NODE_NOT_ROOTS;
+	const wanted = ["sshd", "ssh", "ssh-keygen", "mosh", "mosh-server", "tmux", "ss", "nft"];
+	return needsTools(...wanted) || ((await labMissing(...tools)) ?? false);
+}
+
+const SERVER_FILES = ["mosh-server.cjs", "session.cjs", "pty.node", "node-path"].map(
+	(name) => `dist/${name}`,
+);
+
+/** Counts, before and after every rule of any firewall, what comes for mosh-servers: what is missing was dropped. */
+const CENSUS = `
+table inet census {
+	counter arrived { }
+	counter passed { }
+	chain before { type filter hook prerouting priority -500; udp dport 60001-60999 counter name arrived; }
+	chain behind { type filter hook input priority 500; udp dport 60001-60999 counter name passed; }
+}`;
+
+export class LoginHost {
+	readonly installed: Installed;
+	readonly #folder: string;
+	readonly #terminals: TmuxTerminal[] = [];
+	/** By uid. */
+	readonly #users = new Map<string, string>();
+	#stopSshd: () => void = () => undefined;
+
+	private constructor(
+		private readonly backend: Backend,
+		installed: Installed,
+		folder: string,
+	) {
+		this.installed = installed;
+		this.#folder = folder;
+	}
+
+	/** The guard runs already when it resolves. */
+	static async start(backend: Backend): Promise<LoginHost> {
+		const folder = mkdtempSync(join(tmpdir(), "portguard-login-"));
+		chmodSync(folder, 0o755);
+		const installed = await Installed.create((lab) => backend.setUp(lab));
+		const host = new LoginHost(backend, installed, folder);
+		for (const file of [...SERVER_FILES, "bin/mosh-server"]) {
+			copyFileSync(join(checkout, file), join(installed.folder, file));
+		}
+		await host.#populate();
+		await host.#startSshd();
+		await host.#startCensus();
+		// More logins in a minute than any person makes.
+		host.configure();
+		await installed.startDaemon();
+		return host;
+	}
+
+	/** `more`: further tables of the configuration. */
+	configure(more = ""): void {
+		this.installed.configure(`[limits]\nper_minute = 10000\n${more}`);
+	}
+
+	serverWord(kind: ServerKind): string {
+		const { folder } = this.installed;
+		if (kind === "ours") return `${folder}/bin/mosh-server`;
+		return kind === "watched" ? "mosh-server" : `${folder}/bin/mosh-portguard run -- mosh-server`;
+	}
+
+	/** Starts the wrapper on the other host, and waits until it has become mosh-client. */
+	async login(options: LoginOptions = {}): Promise<Login> {
+		const terminal = await this.mosh(options);
+		this.#terminals.push(terminal);
+		const isClient = () => {
+			if (terminal.exitStatus() !== undefined) throw new Error(`no login:\n${terminal.output()}`);
+			const words = commandLineOf(terminal.processId());
+			return words[0] === "mosh-client" && words;
+		};
+		const explain = () => terminal.describe();
+		const words = await until("the wrapper becomes mosh-client", isClient, { explain });
+		return { terminal, port: Number(words.at(-1)), clientPid: terminal.processId() };
+	}
+
+	mosh({
+		server = "ours",
+		user = "alice",
+		family = 4,
+		prefix = "",
+		via,
+	}: LoginOptions): Promise<TmuxTerminal> {
+		const ssh = ["ssh", "-F", join(this.#folder, "ssh_config")];
+		if (via !== undefined) {
+			ssh.push("-p", String(via.port), "-o", `HostName=${via.addresses[family === 4 ? 0 : 1]}`);
+		}
+		const destination = `${user}@${family === 4 ? "lab" : "lab6"}`;
+		const words = [`--ssh=${ssh.join(" ")}`, `--server=${prefix} ${this.serverWord(server)}`, `-${family}`];
+		return TmuxTerminal.start({
+			command: [...this.#onClient, "mosh", ...words, destination],
+			environment: clientEnvironment({}),
+		});
+	}
+
+	/** Runs a command on the host through plain ssh, as a user. */
+	async ssh(user: User, command: string): Promise<{ stdout: string; stderr: string }> {
+		const [file = "", ...enter] = this.#onClient;
+		const words = [
+			...enter,
+			"ssh",
+			"-F",
+			join(this.#folder, "ssh_config"),
+			"-n",
+			`${user}@lab`,
+			"--",
+			command,
+		];
+		return run(file, words, { env: clientEnvironment({}) });
+	}
+
+	/** Datagrams for mosh-servers that the firewall has dropped so far. */
+	async dropped(): Promise<number> {
+		const listing = await this.installed.lab.server.sh("nft list counters table inet census");
+		const [arrived, passed] = [...listing.matchAll(/packets (\d+)/g)].map(([, count]) => Number(count));
+		if (arrived === undefined || passed === undefined) throw new Error(`no census:\n${listing}`);
+		return arrived - passed;
+	}
+
+	/** Who holds UDP ports of the range, by the kernel's word. */
+	async holders(): Promise<{ address: string; port: number; pid: number; user: string }[]> {
+		const { stdout } = await this.installed.run("ss", "-lunpeH");
+		const lines = stdout.split("\n").flatMap((line) => {
+			const found = /(\S+):(60\d{3})\s.*pid=(\d+)/.exec(line);
+			return found === null ? [] : [{ found, uid: /\buid:(\d+)/.exec(line)?.[1] ?? "0" }];
+		});
+		return lines.map(({ found: [, address = "", port, pid], uid }) => ({
+			address: address.replace(/[[\]]/g, ""),
+			port: Number(port),
+			pid: Number(pid),
+			user: this.#users.get(uid) ?? uid,
+		}));
+	}
+
+	/** The admin loads his rules anew: all that was in the firewall besides is gone. */
+	async reloadFirewall(): Promise<void> {
+		await this.backend.setUp(this.installed.lab);
+		await this.#startCensus();
+	}
+
+	/** Ends every session, from both sides. */
+	async endAll(): Promise<void> {
+		await Promise.all(this.#terminals.splice(0).map((terminal) => terminal.close()));
+		await Promise.all((await this.holders()).map(({ pid }) => endProcess(pid)));
+	}
+
+	async close(): Promise<void> {
+		await this.endAll();
+		this.#stopSshd();
+		await this.installed.remove();
+		rmSync(this.#folder, { recursive: true, force: true });
+	}
+
+	get #onClient(): string[] {
+		return ["nsenter", "-t", String(this.installed.lab.client.pid), "-n", "--"];
+	}
+
+	async #startCensus(): Promise<void> {
+		await this.installed.lab.server.sh(`nft -f - <<'END'${CENSUS}\nEND\n`);
+	}
+
+	async #populate(): Promise<void> {
+		const lines = USERS.map(
+			(user) => `useradd --password '*' --create-home --home-dir /run/home/${user} --shell /bin/bash ${user}
+			touch /run/home/${user}/.hushlogin
+			echo "PS1='${PROMPT} '" >/run/home/${user}/.bash_profile`,
+		);
+		await this.installed.lab.server.sh(`mkdir -p /run/home /run/sshd
+			install -m 664 -g utmp /dev/null /run/utmp
+			${lines.join("\n")}`);
+		for (const user of USERS) {
+			this.#users.set((await this.installed.lab.server.sh(`id -u ${user}`)).trim(), user);
+		}
+	}
+
+	async #startSshd(): Promise<void> {
+		const listening = { addresses: [SERVER4, SERVER6] as const, port: 22 };
+		await writeSshFiles(this.#folder, listening, "/usr/local/bin:/usr/bin:/bin");
+		const sshd = this.installed.spawn("/usr/sbin/sshd", "-D", "-e", "-f", join(this.#folder, "sshd_config"));
+		let log = "";
+		sshd.stderr?.setEncoding("utf8").on("data", (text: string) => {
+			log += text;
+		});
+		this.#stopSshd = () => sshd.kill();
+		const listens = async () => (await this.installed.run("ss", "-ltnH")).stdout.includes(`${SERVER4}:22`);
+		await until("sshd listens", listens, { explain: () => log });
+	}
+}
