@@ -25,7 +25,9 @@ export async function hook(context: Context, environment: NodeJS.ProcessEnv = pr
 
 /** No guard: be one for a while. Should another hook have been faster, the lock lets only one of them stay. */
 function watchInBackground(seconds: number): void {
-	const program = [...process.execArgv, ...process.argv.slice(1, 2)];
+	// A single executable holds its script: what it calls argv[1] is itself.
+	const script = process.argv.slice(1, 2).filter((path) => path !== process.execPath);
+	const program = [...process.execArgv, ...script];
 	const child = spawn(process.execPath, [...program, "daemon", "--for", String(seconds)], {
 		cwd: "/",
 		detached: true,
