@@ -38,7 +38,7 @@ const COMMON: readonly Item[] = [
 	},
 ];
 
-const DOCUMENTS = ["README.md", "SECURITY.md", "ARCHITECTURE.md", ...markdownIn("docs")];
+const DOCUMENTS = ["README.md", "CHANGELOG.md", "SECURITY.md", "ARCHITECTURE.md", ...markdownIn("docs")];
 
 export function putCommon(tree: string, packageName: string): void {
 	for (const { from, to, mode } of COMMON) put(tree, to, readFileSync(join(root, from)), mode);
@@ -48,7 +48,6 @@ export function putCommon(tree: string, packageName: string): void {
 	}
 	const documents = `/usr/share/doc/${packageName}`;
 	for (const name of DOCUMENTS) put(tree, `${documents}/${name}.gz`, gzip(readFileSync(join(root, name))));
-	put(tree, `${documents}/changelog.gz`, gzip(readFileSync(join(root, "CHANGELOG.md"))));
 	mkdirSync(join(tree, "etc/mosh-portguard/config.d"), { recursive: true });
 }
 

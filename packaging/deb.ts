@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzip } from "./contents.js";
 import { root, sourceDate, version } from "./project.js";
 
 export interface Control {
@@ -18,10 +19,17 @@ export interface Control {
 
 const MAINTAINER = "the mosh-portguard authors <maintainers@mosh-portguard.invalid>";
 
-/** @returns path of the package in `folder` */
-export function makeDeb(tree: string, control: Control, folder: string): string {
+/** @returns path of the package in the folder `output` */
+export function makeDeb(
+	tree: string,
+	control: Control,
+	{ output, compression }: { readonly output: string; readonly compression: string },
+): string {
 	const debian = join(tree, "DEBIAN");
 	mkdirSync(debian, { recursive: true, mode: 0o755 });
+	const seconds = sourceDate();
+	const changelog = join(tree, "usr/share/doc", control.name, "changelog.gz");
+	writeFileSync(changelog, gzip(Buffer.from(debianChangelog(control.name, seconds))));
 	const files = filesIn(tree).filter((path) => !path.startsWith("DEBIAN/"));
 	const kilobytes = files.reduce((sum, path) => sum + Math.ceil(lstatSync(join(tree, path)).size / 1024), 0);
 	const lines = {
@@ -49,15 +57,20 @@ export function makeDeb(tree: string, control: Control, folder: string): string 
 	for (const [name, script] of Object.entries(control.scripts)) {
 		writeFileSync(join(debian, name), script, { mode: name === "triggers" ? 0o644 : 0o755 });
 	}
-	const seconds = sourceDate();
 	setDates(tree, seconds);
-	const deb = join(folder, `${control.name}_${version}_${control.architecture}.deb`);
-	execFileSync("dpkg-deb", ["--root-owner-group", "-Zxz", "--build", tree, deb], {
+	const deb = join(output, `${control.name}_${version}_${control.architecture}.deb`);
+	execFileSync("dpkg-deb", ["--root-owner-group", `-Z${compression}`, "--build", tree, deb], {
 		cwd: root,
 		env: { ...process.env, SOURCE_DATE_EPOCH: String(seconds) },
 		stdio: ["ignore", "ignore", "inherit"],
 	});
 	return deb;
+}
+
+/** What changed is said once, in CHANGELOG.md; this is the form that Debian's tools read. */
+function debianChangelog(name: string, seconds: number): string {
+	const date = new Date(seconds * 1000).toUTCString().replace("GMT", "+0000");
+	return `${name} (${version}) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- ${MAINTAINER}  ${date}\n`;
 }
 
 /** Relative paths of everything that is not a folder, in one order everywhere. */

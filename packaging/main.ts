@@ -7,6 +7,7 @@
 import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { bundle } from "./bundle.js";
 import { put, putCommon, putPty } from "./contents.js";
 import { makeDeb } from "./deb.js";
@@ -24,8 +25,16 @@ too. It brings a mosh-server of its own that waits until its port is open.`;
 const RECOMMENDS = "conntrack, sudo, systemd";
 const SUGGESTS = "mosh, ufw | firewalld | nftables | iptables";
 
-const output = process.argv[2] ?? join(root, "dist");
-mkdirSync(output, { recursive: true });
+const { values: options } = parseArgs({
+	options: {
+		output: { type: "string", default: join(root, "dist") },
+		/** As dpkg-deb's -Z: "none" spares the minute that xz takes, for tests. */
+		compression: { type: "string", default: "xz" },
+	},
+});
+// Modes of the tree become modes on the host.
+process.umask(0o022);
+mkdirSync(options.output, { recursive: true });
 const work = mkdtempSync(join(tmpdir(), "mosh-portguard-package-"));
 try {
 	console.log(await selfContained(join(work, "self-contained")));
@@ -56,7 +65,7 @@ async function selfContained(folder: string): Promise<string> {
 		name,
 		architecture: "amd64",
 		fields: {
-			Depends: "libc6 (>= 2.34), libstdc++6 (>= 12), iproute2, util-linux",
+			Depends: "libc6 (>= 2.34), libstdc++6 (>= 12), iproute2",
 			Recommends: RECOMMENDS,
 			Suggests: SUGGESTS,
 			Conflicts: "mosh-portguard-small",
@@ -65,7 +74,7 @@ async function selfContained(folder: string): Promise<string> {
 		description: `${DESCRIPTION}\n.\nIt contains Node.js ${NODE_VERSION} and needs none of the host.`,
 		scripts: scripts(),
 	};
-	return makeDeb(tree, control, output);
+	return makeDeb(tree, control, options);
 }
 
 async function small(folder: string): Promise<string> {
@@ -83,7 +92,7 @@ async function small(folder: string): Promise<string> {
 		name,
 		architecture: "amd64",
 		fields: {
-			Depends: "nodejs (>= 18.19), libc6 (>= 2.34), libstdc++6 (>= 12), iproute2, util-linux",
+			Depends: "nodejs (>= 18.19), libc6 (>= 2.34), libstdc++6 (>= 12), iproute2",
 			Recommends: RECOMMENDS,
 			Suggests: SUGGESTS,
 			Conflicts: "mosh-portguard",
@@ -93,7 +102,7 @@ async function small(folder: string): Promise<string> {
 		description: `${DESCRIPTION}\n.\nThis one runs on the distribution's Node.js.`,
 		scripts: { ...scripts(snapshot), triggers: "interest-noawait /usr/bin/node\n" },
 	};
-	return makeDeb(tree, control, output);
+	return makeDeb(tree, control, options);
 }
 
 function startTree(folder: string, name: string): string {
