@@ -38,8 +38,8 @@ async function arm(context: Context): Promise<boolean> {
 
 /** No guard: be one for a while. Should another hook have been faster, the lock lets only one of them stay. */
 function watchInBackground(seconds: number): ChildProcess {
-	// A single executable holds its script: what it calls argv[1] is itself.
-	const script = process.argv.slice(1, 2).filter((path) => path !== process.execPath);
+	// A single executable holds its script: what it has as argv[1] is the name it was called by.
+	const script = process.argv.slice(1, 2).filter((path) => /\.[cm]?[jt]s$/.test(path));
 	const program = [...process.execArgv, ...script];
 	const child = spawn(process.execPath, [...program, "daemon", "--for", String(seconds)], {
 		cwd: "/",
