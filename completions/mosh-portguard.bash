@@ -12,11 +12,12 @@ _mosh_portguard() {
 		esac
 	done
 	case $command in
-		"") words="daemon status list sync hook close kill reap doctor explain check-config run --config --runtime-folder" ;;
+		"") words="daemon status list sync clear hook close kill reap doctor explain check-config run --config --runtime-folder" ;;
 		daemon) words="--for" ;;
 		status) words="--json" ;;
 		list) words="--json" ;;
 		sync) words="-n --dry-run --json" ;;
+		clear) words="" ;;
 		hook) words="" ;;
 		close) words="-n --dry-run --json" ;;
 		kill) words="-n --dry-run --json" ;;

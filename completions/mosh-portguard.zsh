@@ -7,6 +7,7 @@ _mosh_portguard() {
 		'status:guard, firewall, ports and problems at a glance'
 		'list:the sessions'\'' ports'
 		'sync:make the firewall agree now, by the guard or, with none running, without it'
+		'clear:with no guard running: leave nothing of ours in any firewall of this host'
 		'hook:a login is under way: look closely for 20 s (for sudoers; takes no arguments)'
 		'close:shut a port until the mosh-servers that hold it now have ended'
 		'kill:end the mosh-server that holds a port'
@@ -30,6 +31,7 @@ _mosh_portguard() {
 			sync) _arguments \
 				'-n[show what would be done, and do nothing]' '--dry-run[show what would be done, and do nothing]' \
 				'--json[machine-readable, with a schema number]' ;;
+			clear) _arguments  ;;
 			hook) _arguments  ;;
 			close) _arguments \
 				'-n[show what would be done, and do nothing]' '--dry-run[show what would be done, and do nothing]' \

@@ -27,7 +27,13 @@ export async function assemble(
 	context: Context,
 	log: GuardLog = () => undefined,
 	triggers: (settings: () => Settings) => readonly Trigger[] = () => [],
-): Promise<Assembled & { readonly reload: () => Promise<void> }> {
+): Promise<
+	Assembled & {
+		readonly reload: () => Promise<void>;
+		/** As the configuration is now: its name. Throws ConfigError and FirewallError. */
+		readonly firewallInForce: () => Promise<string>;
+	}
+> {
 	const { paths, commands } = context;
 	const accounts = new SystemAccounts(commands);
 	const { config } = readConfig(paths.config);
@@ -52,7 +58,9 @@ export async function assemble(
 		settings = await settingsFrom(next.config, accounts);
 		await guard.apply(settings);
 	};
-	return { guard, config, reload };
+	const firewallInForce = async () =>
+		(await chooseFirewall(loadConfig(paths.config).config, context)).firewall.name;
+	return { guard, config, reload, firewallInForce };
 }
 
 /** Optional: without the tool, flows that stood at the close go on until the kernel forgets them. */

@@ -11,6 +11,7 @@ export const EXIT = {
 	firewall: 7,
 	problems: 8,
 	notOpen: 9,
+	firewallExchanged: 10,
 } as const;
 
 export type ExitName = keyof typeof EXIT;
@@ -26,4 +27,5 @@ export const EXIT_MEANING: Record<ExitName, string> = {
 	firewall: "the firewall could not be chosen, read or changed",
 	problems: "done, but something is wrong (`status`, `doctor`)",
 	notOpen: "the port is not open, or no mosh-server holds it",
+	firewallExchanged: "another firewall is in force than at the start (`daemon`; systemd starts it anew)",
 };

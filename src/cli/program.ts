@@ -61,6 +61,10 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 			choose(async (context) => (await import("./commands/sync.js")).sync(context, options)),
 		);
 	program
+		.command("clear")
+		.description("with no guard running: leave nothing of ours in any firewall of this host")
+		.action(() => choose(async (context) => (await import("./commands/clear.js")).clear(context)));
+	program
 		.command("hook")
 		.description("a login is under way: look closely for 20 s (for sudoers; takes no arguments)")
 		.allowExcessArguments(false)

@@ -72,11 +72,13 @@ export function candidatesIn({ firewalld, iptables, nftables }: Evidence): Candi
 	const candidates: Candidate[] = [];
 	if (firewalld) candidates.push({ name: "firewalld", reason: "it runs and answers on the message bus" });
 
-	const ufw = activeVariants(iptables);
+	const dropping = droppingVariants(iptables);
+	// `ufw disable` leaves the way to its chains behind, and an INPUT that accepts.
+	const ufw = activeVariants(iptables).filter((variant) => dropping.includes(variant));
 	if (ufw.length > 0)
 		candidates.push({ name: "ufw", reason: `INPUT of iptables-${ufw[0]} leads to its chains` });
 
-	const plain = droppingVariants(iptables).filter((variant) => {
+	const plain = dropping.filter((variant) => {
 		const input = iptables[variant]?.ipv4;
 		return !ufw.includes(variant) && input?.has("INPUT_ZONES") !== true;
 	});

@@ -14,6 +14,14 @@ export const EVENTS = {
 	},
 	"firewall.failed": { level: "error", says: "the firewall could not be read or changed; trying again" },
 	"firewall.recovered": { level: "info", says: "the firewall answers again" },
+	"firewall.exchanged": {
+		level: "warn",
+		says: "another firewall is in force now; starting over with that one",
+	},
+	"firewall.unclear": {
+		level: "warn",
+		says: "which firewall is in force could not be told; nothing was changed",
+	},
 	"flows.failed": { level: "warn", says: "the flows of a closed port could not be cut" },
 	"kernel.unreadable": {
 		level: "error",

@@ -151,6 +151,11 @@ export class Guard {
 		if (this.#running) void this.#flight.request();
 	}
 
+	/** Resolves when a look that began after the call has been completed: a sign of life. */
+	async looked(): Promise<void> {
+		await this.#flight.request();
+	}
+
 	/** Everything anew, the rules read back from the firewall; resolves with what changed. */
 	async reconcile(): Promise<FirewallChange> {
 		this.#changes = { open: [], close: [] };

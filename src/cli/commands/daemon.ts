@@ -7,11 +7,14 @@ import type { Guard } from "../../guard/guard.js";
 import { Listener } from "../../guard/listener.js";
 import { takeLock } from "../../guard/lock.js";
 import { prepareRuntimeFolder } from "../../guard/runtime-folder.js";
+import type { Status } from "../../guard/status.js";
 import { PtyTrigger, SocketDestroyTrigger } from "../../guard/watch.js";
 import { assemble } from "../assemble.js";
 import { type Context, needRoot } from "../context.js";
-import { EXIT } from "../exit-codes.js";
+import { EXIT, type ExitName } from "../exit-codes.js";
+import { FirewallExchange } from "../firewall-exchange.js";
 import { createLog } from "../log.js";
+import { ServiceManager } from "../service-manager.js";
 
 export interface DaemonOptions {
 	/** Seconds after which it ends, leaving the ports of living sessions open; each announced login prolongs it. */
@@ -24,8 +27,9 @@ export async function daemon(context: Context, options: DaemonOptions): Promise<
 	const log = createLog(context.write, process.env.JOURNAL_STREAM !== undefined);
 	prepareRuntimeFolder(paths.folder);
 	const lock = takeLock(paths.lock);
+	let exit: ExitName = "ok";
 	try {
-		const { guard, config, reload } = await assemble(context, log.event, (settings) => [
+		const { guard, config, reload, firewallInForce } = await assemble(context, log.event, (settings) => [
 			new PtyTrigger(),
 			new SocketDestroyTrigger(context.commands, (port) => {
 				const { first, last } = settings().policy.ports;
@@ -44,16 +48,33 @@ export async function daemon(context: Context, options: DaemonOptions): Promise<
 				() => log.event("config.reloaded"),
 				(error: unknown) => log.event("config.rejected", faultsOf(error)),
 			);
+			void exchange.look();
 		};
+		const exchange = new FirewallExchange(guard.status().firewall.name, firewallInForce, (cause) =>
+			log.event("firewall.unclear", { cause }),
+		);
 		process.on("SIGHUP", onReload);
+		const service = new ServiceManager(() => guard.looked().then(() => oneLine(guard.status())));
 		// Before anything opens: a SIGTERM during the start must find somebody to clean up.
 		const end = new EndSignal();
 		try {
 			await guard.start();
 			await listener.start();
-			await Promise.race([end.came, ...(options.for === undefined ? [] : [unused(guard, options.for)])]);
+			await service.ready();
+			exchange.start();
+			const reasons: Promise<unknown>[] = [
+				end.came,
+				exchange.came.then((firewall) => {
+					log.event("firewall.exchanged", { firewall });
+					exit = "firewallExchanged";
+				}),
+			];
+			if (options.for !== undefined) reasons.push(unused(guard, options.for));
+			await Promise.race(reasons);
 		} finally {
 			process.off("SIGHUP", onReload);
+			exchange.stop();
+			await service.stopping();
 			await listener.stop();
 			await guard.stop({ leaveOpen: options.for !== undefined });
 			end.forget();
@@ -61,7 +82,13 @@ export async function daemon(context: Context, options: DaemonOptions): Promise<
 	} finally {
 		lock.release();
 	}
-	return EXIT.ok;
+	return EXIT[exit];
+}
+
+function oneLine({ firewall, ports, problems }: Status): string {
+	const open = ports.filter(({ state }) => state === "open").length;
+	const trouble = problems.length === 0 ? "" : `; ${problems.map(({ code }) => code).join(", ")}`;
+	return `${firewall.name}, ports open: ${open}${trouble}`;
 }
 
 /**

@@ -1,0 +1,25 @@
+/** The programs as single files that need nothing but Node. */
+
+import { join } from "node:path";
+import { build } from "esbuild";
+import { root, version } from "./project.js";
+
+/** The oldest Node of a supported distribution: 18.19 (Ubuntu 24.04), 18.20 (Debian 12). */
+const TARGET = "node18";
+
+export async function bundle(entry: string, outfile: string): Promise<void> {
+	await build({
+		entryPoints: [join(root, entry)],
+		outfile,
+		bundle: true,
+		platform: "node",
+		target: TARGET,
+		format: "cjs",
+		minify: true,
+		legalComments: "none",
+		// Paths of the machine that builds must not get in.
+		absWorkingDir: root,
+		define: { PACKAGE_VERSION: JSON.stringify(version) },
+		logLevel: "warning",
+	});
+}

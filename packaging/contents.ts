@@ -1,0 +1,75 @@
+/** Where everything goes on a host: the same for both packages but for the programs themselves. */
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { root } from "./project.js";
+
+/** A file of the project and its place; `mode` where it is not 0644. */
+interface Item {
+	readonly from: string;
+	readonly to: string;
+	readonly mode?: number;
+}
+
+const COMMON: readonly Item[] = [
+	{ from: "systemd/mosh-portguard.service", to: "/lib/systemd/system/mosh-portguard.service" },
+	...readdirSync(join(root, "systemd/drop-ins")).map((name) => ({
+		from: `systemd/drop-ins/${name}`,
+		to: `/usr/share/mosh-portguard/drop-ins/${name}`,
+	})),
+	{ from: "systemd/setup", to: "/usr/lib/mosh-portguard/setup", mode: 0o755 },
+	{ from: "systemd/tmpfiles.conf", to: "/usr/lib/tmpfiles.d/mosh-portguard.conf" },
+	{ from: "sudoers.d/mosh-portguard", to: "/etc/sudoers.d/mosh-portguard", mode: 0o440 },
+	{ from: "config/mosh-portguard.toml", to: "/etc/mosh-portguard/config.toml" },
+	...["bash", "zsh", "fish"].map((shell) => ({
+		from: `hooks/mosh-portguard.${shell}`,
+		to: `/usr/share/mosh-portguard/hooks/mosh-portguard.${shell}`,
+	})),
+	{
+		from: "completions/mosh-portguard.bash",
+		to: "/usr/share/bash-completion/completions/mosh-portguard",
+	},
+	{ from: "completions/mosh-portguard.zsh", to: "/usr/share/zsh/vendor-completions/_mosh-portguard" },
+	{
+		from: "completions/mosh-portguard.fish",
+		to: "/usr/share/fish/vendor_completions.d/mosh-portguard.fish",
+	},
+];
+
+const DOCUMENTS = ["README.md", "CHANGELOG.md", "SECURITY.md", "ARCHITECTURE.md", ...markdownIn("docs")];
+
+export function putCommon(tree: string, packageName: string): void {
+	for (const { from, to, mode } of COMMON) put(tree, to, readFileSync(join(root, from)), mode);
+	for (const name of readdirSync(join(root, "man"))) {
+		const section = name.split(".").at(-1);
+		put(tree, `/usr/share/man/man${section}/${name}.gz`, gzip(readFileSync(join(root, "man", name))));
+	}
+	const documents = `/usr/share/doc/${packageName}`;
+	for (const name of DOCUMENTS) put(tree, `${documents}/${name}.gz`, gzip(readFileSync(join(root, name))));
+	mkdirSync(join(tree, "etc/mosh-portguard/config.d"), { recursive: true });
+}
+
+export function put(tree: string, to: string, content: string | Uint8Array, mode = 0o644): void {
+	const path = join(tree, to);
+	mkdirSync(dirname(path), { recursive: true });
+	writeFileSync(path, content, { mode });
+}
+
+/** node-pty's native part, without symbols (lintian: unstripped-binary-or-object). */
+export function putPty(tree: string, to: string): void {
+	put(tree, to, readFileSync(join(root, "node_modules/node-pty/build/Release/pty.node")), 0o644);
+	execFileSync("strip", ["--strip-unneeded", join(tree, to)]);
+}
+
+/** Node's gzip writes neither name nor time: the same bytes each time. */
+export function gzip(content: Uint8Array): Uint8Array {
+	return gzipSync(content, { level: 9 });
+}
+
+function markdownIn(folder: string): string[] {
+	return readdirSync(join(root, folder))
+		.filter((name) => name.endsWith(".md"))
+		.map((name) => `${folder}/${name}`);
+}

@@ -1,0 +1,89 @@
+/** A folder tree becomes a .deb: the same tree, the same bytes. */
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzip } from "./contents.js";
+import { root, sourceDate, version } from "./project.js";
+
+export interface Control {
+	readonly name: string;
+	readonly architecture: string;
+	/** Fields as in deb-control(5), one line each, besides those that every package has. */
+	readonly fields: Readonly<Record<string, string>>;
+	readonly description: string;
+	/** Of packaging/debian; their names are those that dpkg knows. */
+	readonly scripts: Readonly<Record<string, string>>;
+}
+
+const MAINTAINER = "the mosh-portguard authors <maintainers@mosh-portguard.invalid>";
+
+/** @returns path of the package in the folder `output` */
+export function makeDeb(
+	tree: string,
+	control: Control,
+	{ output, compression }: { readonly output: string; readonly compression: string },
+): string {
+	const debian = join(tree, "DEBIAN");
+	mkdirSync(debian, { recursive: true, mode: 0o755 });
+	const seconds = sourceDate();
+	const changelog = join(tree, "usr/share/doc", control.name, "changelog.gz");
+	writeFileSync(changelog, gzip(Buffer.from(debianChangelog(control.name, seconds))));
+	const files = filesIn(tree).filter((path) => !path.startsWith("DEBIAN/"));
+	const kilobytes = files.reduce((sum, path) => sum + Math.ceil(lstatSync(join(tree, path)).size / 1024), 0);
+	const lines = {
+		Package: control.name,
+		Version: version,
+		Architecture: control.architecture,
+		Maintainer: MAINTAINER,
+		"Installed-Size": String(kilobytes),
+		Section: "net",
+		Priority: "optional",
+		...control.fields,
+		Description: control.description.trim().replaceAll("\n", "\n "),
+	};
+	const text = Object.entries(lines).map(([name, value]) => `${name}: ${value}\n`);
+	writeFileSync(join(debian, "control"), text.join(""));
+	const configuration = files.filter((path) => path.startsWith("etc/"));
+	writeFileSync(join(debian, "conffiles"), configuration.map((path) => `/${path}\n`).join(""));
+	const regular = files.filter((path) => lstatSync(join(tree, path)).isFile());
+	const sums = regular.map((path) => {
+		return `${createHash("md5")
+			.update(readFileSync(join(tree, path)))
+			.digest("hex")}  ${path}\n`;
+	});
+	writeFileSync(join(debian, "md5sums"), sums.join(""));
+	for (const [name, script] of Object.entries(control.scripts)) {
+		writeFileSync(join(debian, name), script, { mode: name === "triggers" ? 0o644 : 0o755 });
+	}
+	setDates(tree, seconds);
+	const deb = join(output, `${control.name}_${version}_${control.architecture}.deb`);
+	execFileSync("dpkg-deb", ["--root-owner-group", `-Z${compression}`, "--build", tree, deb], {
+		cwd: root,
+		env: { ...process.env, SOURCE_DATE_EPOCH: String(seconds) },
+		stdio: ["ignore", "ignore", "inherit"],
+	});
+	return deb;
+}
+
+/** What changed is said once, in CHANGELOG.md; this is the form that Debian's tools read. */
+function debianChangelog(name: string, seconds: number): string {
+	const date = new Date(seconds * 1000).toUTCString().replace("GMT", "+0000");
+	return `${name} (${version}) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- ${MAINTAINER}  ${date}\n`;
+}
+
+/** Relative paths of everything that is not a folder, in one order everywhere. */
+function filesIn(tree: string): string[] {
+	return readdirSync(tree, { recursive: true, withFileTypes: true })
+		.filter((entry) => !entry.isDirectory())
+		.map((entry) => join(entry.parentPath, entry.name).slice(tree.length + 1))
+		.sort();
+}
+
+function setDates(path: string, seconds: number): void {
+	const found = lstatSync(path);
+	if (found.isSymbolicLink()) return;
+	if (found.isDirectory()) for (const name of readdirSync(path)) setDates(join(path, name), seconds);
+	utimesSync(path, seconds, seconds);
+}

@@ -1,0 +1,130 @@
+/**
+ * `npm run package`: both Debian packages into dist/.
+ *   mosh-portguard        brings its own Node; needs only the C library
+ *   mosh-portguard-small  uses the distribution's nodejs
+ */
+
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { bundle } from "./bundle.js";
+import { put, putCommon, putPty } from "./contents.js";
+import { makeDeb } from "./deb.js";
+import { LIBRARY, nodeCommandLauncher, nodeServerLauncher, singleServerLauncher } from "./launcher.js";
+import { fetchNode, NODE_VERSION } from "./node-runtime.js";
+import { root } from "./project.js";
+import { makeSingleExecutable } from "./single-executable.js";
+
+const DESCRIPTION = `mosh-server and guard of the UDP ports of live mosh sessions
+Mosh gives every login a UDP port of its own. This package opens a port in the
+host's firewall (ufw, iptables, nftables, firewalld) while, and only while, a
+genuine mosh-server of a permitted user holds it, for the stock mosh-server
+too. It brings a mosh-server of its own that waits until its port is open.`;
+
+const RECOMMENDS = "conntrack, sudo, systemd";
+const SUGGESTS = "mosh, ufw | firewalld | nftables | iptables";
+
+const { values: options } = parseArgs({
+	options: {
+		output: { type: "string", default: join(root, "dist") },
+		/** As dpkg-deb's -Z: "none" spares the minute that xz takes, for tests. */
+		compression: { type: "string", default: "xz" },
+	},
+});
+// Modes of the tree become modes on the host.
+process.umask(0o022);
+mkdirSync(options.output, { recursive: true });
+const work = mkdtempSync(join(tmpdir(), "mosh-portguard-package-"));
+try {
+	console.log(await selfContained(join(work, "self-contained")));
+	console.log(await small(join(work, "small")));
+} finally {
+	rmSync(work, { recursive: true, force: true });
+}
+
+async function selfContained(folder: string): Promise<string> {
+	const name = "mosh-portguard";
+	const tree = startTree(folder, name);
+	const node = fetchNode(join(root, "node_modules/.cache/mosh-portguard"));
+	await bundle("packaging/program/single.ts", join(folder, "single.cjs"));
+	await bundle("packaging/program/command.ts", join(tree, LIBRARY, "mosh-portguard.cjs"));
+	const server = join(tree, LIBRARY, "mosh-server");
+	await makeSingleExecutable(node, "single.cjs", server, folder);
+	linkSync(server, join(tree, LIBRARY, "mosh-portguard"));
+	mkdirSync(join(tree, "usr/bin"), { recursive: true });
+	symlinkSync("../lib/mosh-portguard/mosh-portguard", join(tree, "usr/bin/mosh-portguard"));
+	put(tree, "/usr/bin/mosh-portguard-server", singleServerLauncher(), 0o755);
+	const licence = readFileSync(join(node, "../../LICENSE"), "utf8");
+	put(
+		tree,
+		`/usr/share/doc/${name}/copyright`,
+		copyright(`\nNode.js ${NODE_VERSION}, contained:\n\n${licence}`),
+	);
+	const control = {
+		name,
+		architecture: "amd64",
+		fields: {
+			Depends: "libc6 (>= 2.34), libstdc++6 (>= 12), iproute2",
+			Recommends: RECOMMENDS,
+			Suggests: SUGGESTS,
+			Conflicts: "mosh-portguard-small",
+			Replaces: "mosh-portguard-small",
+		},
+		description: `${DESCRIPTION}\n.\nIt contains Node.js ${NODE_VERSION} and needs none of the host.`,
+		scripts: scripts(),
+	};
+	return makeDeb(tree, control, options);
+}
+
+async function small(folder: string): Promise<string> {
+	const name = "mosh-portguard-small";
+	const tree = startTree(folder, name);
+	await bundle("src/server/entry.ts", join(tree, LIBRARY, "mosh-server.cjs"));
+	await bundle("packaging/program/command.ts", join(tree, LIBRARY, "mosh-portguard.cjs"));
+	put(tree, `${LIBRARY}/launch`, "/usr/bin/node\n\n");
+	put(tree, "/usr/bin/mosh-portguard", nodeCommandLauncher(), 0o755);
+	put(tree, "/usr/bin/mosh-portguard-server", nodeServerLauncher(), 0o755);
+	put(tree, "/etc/mosh-portguard/config.d/10-nodejs.toml", file("nodejs.toml"));
+	put(tree, `/usr/share/doc/${name}/copyright`, copyright(""));
+	const snapshot = file("snapshot");
+	const control = {
+		name,
+		architecture: "amd64",
+		fields: {
+			Depends: "nodejs (>= 18.19), libc6 (>= 2.34), libstdc++6 (>= 12), iproute2",
+			Recommends: RECOMMENDS,
+			Suggests: SUGGESTS,
+			Conflicts: "mosh-portguard",
+			Replaces: "mosh-portguard",
+			Provides: "mosh-portguard",
+		},
+		description: `${DESCRIPTION}\n.\nThis one runs on the distribution's Node.js.`,
+		scripts: { ...scripts(snapshot), triggers: "interest-noawait /usr/bin/node\n" },
+	};
+	return makeDeb(tree, control, options);
+}
+
+function startTree(folder: string, name: string): string {
+	const tree = join(folder, "tree");
+	mkdirSync(join(tree, LIBRARY), { recursive: true });
+	putCommon(tree, name);
+	putPty(tree, `${LIBRARY}/pty.node`);
+	return tree;
+}
+
+/** `snapshot`: what the small package does besides, in place of the line `#SNAPSHOT#`. */
+function scripts(snapshot = ""): Record<string, string> {
+	const names = ["postinst", "prerm", "postrm"];
+	return Object.fromEntries(names.map((name) => [name, file(name).replace("#SNAPSHOT#\n", () => snapshot)]));
+}
+
+function copyright(more: string): string {
+	return `${readFileSync(join(root, "LICENSE"), "utf8")}${more}`;
+}
+
+function file(name: string): string {
+	const path = join(root, "packaging/debian", name);
+	if (!existsSync(path)) throw new Error(`${path} is missing`);
+	return readFileSync(path, "utf8");
+}

@@ -1,0 +1,45 @@
+/**
+ * One executable that is Node and our programs' code in a startup snapshot.
+ * The same input gives the same bytes: V8 is told its random seed and not to use threads, and Node's process id, which gets
+ * into the snapshot, is 1 in a process namespace of its own.
+ */
+
+import { execFileSync } from "node:child_process";
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { inject } from "postject";
+
+/** What Node looks for in itself (nodejs.org/api/single-executable-applications.html). */
+const RESOURCE = "NODE_SEA_BLOB";
+const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
+
+/** @param folder for what is made on the way */
+export async function makeSingleExecutable(
+	node: string,
+	script: string,
+	output: string,
+	folder: string,
+): Promise<void> {
+	const config = {
+		main: script,
+		output: join(folder, "sea.blob"),
+		useSnapshot: true,
+		disableExperimentalSEAWarning: true,
+		// Neither NODE_OPTIONS nor an option on the command line reaches Node: it may run as root for others.
+		execArgvExtension: "none",
+	};
+	writeFileSync(join(folder, "sea.json"), JSON.stringify(config));
+	const build = [node, "--random-seed=1", "--predictable", "--experimental-sea-config", "sea.json"];
+	const namespace =
+		process.geteuid?.() === 0 ? ["--pid", "--fork"] : ["--user", "--map-root-user", "--pid", "--fork"];
+	execFileSync("unshare", [...namespace, ...build], {
+		cwd: folder,
+		env: { NODE_NO_WARNINGS: "1" },
+		stdio: ["ignore", "ignore", "inherit"],
+	});
+	// Before the injection, which strip would undo.
+	copyFileSync(node, output);
+	chmodSync(output, 0o755);
+	execFileSync("strip", [output]);
+	await inject(output, RESOURCE, readFileSync(config.output), { sentinelFuse: FUSE });
+}
