@@ -29,7 +29,8 @@ export class Installed {
 		this.#folder = folder;
 	}
 
-	static async create(): Promise<Installed> {
+	/** `setUp` puts a firewall that drops by default in force on the server. */
+	static async create(setUp: (lab: Lab) => Promise<unknown> = dropByDefault): Promise<Installed> {
 		const folder = await mkdtemp(join(tmpdir(), "portguard-bundle-"));
 		// Ordinary users run it too.
 		await chmod(folder, 0o755);
@@ -49,13 +50,7 @@ export class Installed {
 		const launcher = new URL("../../bin/mosh-portguard", import.meta.url);
 		await copyFile(launcher, join(folder, "bin/mosh-portguard"));
 		const lab = await startLab();
-		await lab.server.sh(`
-			for tool in iptables ip6tables; do
-				$tool -P INPUT DROP
-				$tool -A INPUT -i lo -j ACCEPT
-				$tool -A INPUT -p udp --dport ${CONTROL_PORT} -j ACCEPT
-			done
-		`);
+		await setUp(lab);
 		const installed = new Installed(lab, folder);
 		installed.configure("");
 		return installed;
@@ -158,4 +153,14 @@ export class Installed {
 		await this.lab.stop();
 		await rm(this.#folder, { recursive: true, force: true });
 	}
+}
+
+function dropByDefault({ server }: Lab): Promise<string> {
+	return server.sh(`
+		for tool in iptables ip6tables; do
+			$tool -P INPUT DROP
+			$tool -A INPUT -i lo -j ACCEPT
+			$tool -A INPUT -p udp --dport ${CONTROL_PORT} -j ACCEPT
+		done
+	`);
 }
