@@ -122,7 +122,11 @@ export class GuardHost {
 	async report(port: number): Promise<Reported> {
 		const child = this.spawn(process.execPath, this.file("reporter.mjs"), SERVER4, String(port));
 		child.stderr?.pipe(process.stderr);
-		const [data] = (await within(10_000, "report", once(child.stdout as object as NodeJS.ReadableStream as never, "data"))) as [Buffer];
+		const [data] = (await within(
+			10_000,
+			"report",
+			once(child.stdout as object as NodeJS.ReadableStream as never, "data"),
+		)) as [Buffer];
 		child.kill("SIGKILL");
 		return JSON.parse(String(data)) as Reported;
 	}
