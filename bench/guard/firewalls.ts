@@ -8,6 +8,7 @@ import type { Lab } from "../../test/lab/hosts.js";
 
 export interface LabFirewall {
 	readonly name: string;
+	readonly tools: readonly string[];
 	setUp(lab: Lab): Promise<unknown>;
 	/** Issue "The port guard and its firewalls", Speed and size: p50 of bind → open in ms, seen by watch and reported. */
 	readonly openLimits: { readonly watch: number; readonly report: number };
@@ -15,21 +16,20 @@ export interface LabFirewall {
 
 const QUICK = { watch: 10, report: 6 };
 
-export const UFW: LabFirewall = { name: "ufw", setUp: ufwSubject.setUp, openLimits: QUICK };
-export const NFTABLES: LabFirewall = { name: "nftables", setUp: nftablesSubject.setUp, openLimits: QUICK };
+export const UFW: LabFirewall = { ...ufwSubject, openLimits: QUICK };
+export const NFTABLES: LabFirewall = { ...nftablesSubject, openLimits: QUICK };
 export const IPTABLES: LabFirewall = {
-	name: "iptables-nft",
-	setUp: iptablesSubject("nft").setUp,
+	...iptablesSubject("nft"),
 	openLimits: QUICK,
 };
 
 export const FIREWALLS: readonly LabFirewall[] = [
 	UFW,
 	IPTABLES,
-	{ name: "iptables-legacy", setUp: iptablesSubject("legacy").setUp, openLimits: QUICK },
+	{ ...iptablesSubject("legacy"), openLimits: QUICK },
 	NFTABLES,
 	{
-		name: "firewalld",
+		...firewalldSubject,
 		setUp: async (lab) => {
 			await firewalldSubject.setUp(lab);
 			// The guard as installed knows the system's bus only.

@@ -19,6 +19,9 @@ export const FIRST_PORT = 60001;
 const MEASURED_PORTS = 800;
 const FIRST_STANDING = 61001;
 
+/** The script everyone uses, written from its description. */
+export const RIVAL = new URL("programs/rival.sh", import.meta.url).pathname;
+
 /** ptys of its own, so that no other program of the machine wakes the guard; ICMP answers to every probe. */
 const PREPARE = `
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts /dev/pts

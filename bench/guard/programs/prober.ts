@@ -51,10 +51,15 @@ function turn(): Promise<void> {
 	return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** "Port unreachable": the datagram passed and met no socket. A firewall that rejects says something else. */
+function isUnheard(error: Error | null): boolean {
+	return (error as NodeJS.ErrnoException | null)?.code === "ECONNREFUSED";
+}
+
 /** Connected, so that an ICMP answer comes back as an error. */
 async function connect(address: string, port: number, refused: () => void): Promise<Socket> {
 	const socket = createSocket("udp4");
-	socket.on("error", refused);
+	socket.on("error", (error) => isUnheard(error) && refused());
 	socket.connect(port, address);
 	await once(socket, "connect");
 	return socket;
@@ -70,7 +75,7 @@ async function shoot({ address, port }: Shot): Promise<void> {
 	};
 	const socket = await connect(address, port, refuse);
 	while (running) {
-		socket.send(`${process.hrtime.bigint()};`, (error) => error && refuse());
+		socket.send(`${process.hrtime.bigint()};`, (error) => isUnheard(error) && refuse());
 		looks++;
 		pause(INTERVAL_MS);
 		await turn();
@@ -88,7 +93,7 @@ async function patrol({ address, ports, everyMs }: Patrol): Promise<void> {
 	);
 	while (running) {
 		dead.clear();
-		for (const { socket, port } of sockets) socket.send("?", (error) => error && dead.add(port));
+		for (const { socket, port } of sockets) socket.send("?", (error) => isUnheard(error) && dead.add(port));
 		await new Promise((resolve) => setTimeout(resolve, everyMs));
 		refused += dead.size;
 		looks += ports.length;
