@@ -12,6 +12,8 @@ import { cpus, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { GUARD_GROUPS, runGuardGroups } from "./guard/groups.js";
+import { guardTable } from "./guard/report.js";
 import { type ReportRow, reportRow, table } from "./report.js";
 import type { Bench } from "./scenario.js";
 import { flood } from "./scenarios/flood.js";
@@ -30,9 +32,11 @@ const OURS = join(dirname(fileURLToPath(import.meta.url)), "..", "bin", "mosh-se
 const HELP = `usage: npm run bench -- [--quick] [--only NAME]… [--json FILE] [--stock PATH] [--ours PATH] [--list]
 
 Measures the stock mosh-server and ours in one run and prints, row by row, median and p99 of both, the ratios
-ours / stock, and the project's targets. About 14 minutes; both need bash, vim and a quiet machine.
+ours / stock, and the project's targets; then the guard on every firewall, in hosts made of namespaces, beside the
+script everyone uses. About 30 minutes; needs bash, vim, a quiet machine and, for the guard, root, strace, lsof and the
+firewalls.
 
-  --quick       fewer rounds, about 4 minutes
+  --quick       fewer rounds, about 8 minutes
   --only NAME   only this group of rows; may be repeated
   --json FILE   also write all figures as JSON; - is standard output, instead of the table
   --stock PATH  default /usr/bin/mosh-server
@@ -54,7 +58,8 @@ function options() {
 			help: { type: "boolean", short: "h", default: false },
 		},
 	});
-	const unknown = values.only.find((name) => SCENARIOS.every((scenario) => scenario.name !== name));
+	const groups = [...SCENARIOS, ...GUARD_GROUPS];
+	const unknown = values.only.find((name) => groups.every((group) => group.name !== name));
 	if (unknown !== undefined) throw new TypeError(`no group of rows is called ${unknown}`);
 	return values;
 }
@@ -71,7 +76,9 @@ function parseOptions(): ReturnType<typeof options> {
 async function main(): Promise<void> {
 	const { quick, only, json, stock, ours, list, help } = parseOptions();
 	if (help || list) {
-		const names = SCENARIOS.map(({ name, summary }) => `${name.padEnd(14)}${summary}\n`);
+		const names = [...SCENARIOS, ...GUARD_GROUPS].map(
+			({ name, summary }) => `${name.padEnd(14)}${summary}\n`,
+		);
 		process.stdout.write(help ? HELP : names.join(""));
 		return;
 	}
@@ -102,10 +109,14 @@ async function main(): Promise<void> {
 			process.stderr.write(`bench: ${scenario.name} could not be measured: ${(error as Error).stack}\n`);
 		}
 	}
-	if (json !== "-") process.stdout.write(`${table(rows)}\n`);
+	const guard = await runGuardGroups({ quick, progress: bench.progress }, only);
+	if (json !== "-") {
+		if (rows.length > 0) process.stdout.write(`${table(rows)}\n`);
+		if (guard.length > 0) process.stdout.write(`${guardTable(guard)}\n`);
+	}
 	if (json !== undefined) {
 		const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
-		const text = `${JSON.stringify({ quick, machine, rows }, undefined, "\t")}\n`;
+		const text = `${JSON.stringify({ quick, machine, rows, guard }, undefined, "\t")}\n`;
 		if (json === "-") process.stdout.write(text);
 		else writeFileSync(json, text);
 	}

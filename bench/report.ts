@@ -30,18 +30,18 @@ export function reportRow(row: Row): ReportRow {
 		mean: ours.mean / stock.mean,
 	};
 	const verdicts = (row.targets ?? []).map((target) => ({
-		target: describe(target, row.unit),
+		target: describeTarget(target, row.unit),
 		ok: meets(target, target.as === "ratio" ? ratio[target.of] : ours[target.of]),
 	}));
 	return { name: row.name, unit: row.unit, stock, ours, ratio, verdicts };
 }
 
-function describe(target: Target, unit: string): string {
+export function describeTarget(target: Target, unit: string): string {
 	const sign = target.bound === "at most" ? "≤" : "≥";
 	return `${LABEL[target.of]} ${sign} ${target.limit}${target.as === "ratio" ? "×" : ` ${unit}`}`;
 }
 
-function meets(target: Target, figure: number): boolean {
+export function meets(target: Target, figure: number): boolean {
 	return target.bound === "at most" ? figure <= target.limit : figure >= target.limit;
 }
 
@@ -60,12 +60,17 @@ const HEADINGS = [
 ];
 
 export function table(rows: readonly ReportRow[]): string {
-	const lines = [HEADINGS, ...rows.map(cells)];
-	const widths = HEADINGS.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+	return layOut([HEADINGS, ...rows.map(cells)], [0, 1, 10]);
+}
+
+/** Columns as wide as they must be; those in `left` start at the left. */
+export function layOut(lines: readonly (readonly string[])[], left: readonly number[]): string {
+	const columns = lines[0]?.map((_, column) => column) ?? [];
+	const widths = columns.map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
 	return lines
 		.map((line) =>
 			line.map((cell, column) =>
-				(column < 2 || column === 10 ? cell.padEnd : cell.padStart).call(cell, widths[column] ?? 0),
+				(left.includes(column) ? cell.padEnd : cell.padStart).call(cell, widths[column] ?? 0),
 			),
 		)
 		.map((line) => line.join("  ").trimEnd())
@@ -90,7 +95,7 @@ function cells(row: ReportRow): string[] {
 }
 
 /** Three significant digits, without exponents. */
-function figure(value: number): string {
+export function figure(value: number): string {
 	if (value >= 1000) return String(Math.round(value));
 	return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
 }

@@ -112,7 +112,7 @@ async function stop(pid: number): Promise<void> {
 	if (!(await eventually(STOP_LIMIT, 5, () => !isAlive(pid)))) kill(pid, "SIGKILL");
 }
 
-function kill(pid: number, signal: NodeJS.Signals): void {
+export function kill(pid: number, signal: NodeJS.Signals): void {
 	try {
 		process.kill(pid, signal);
 	} catch {

@@ -15,7 +15,7 @@ function main(): void {
 		createRequire(execPath)(join(dirname(execPath), "mosh-portguard.cjs"));
 		return;
 	}
-	void server(process.argv);
+	void server(process.argv, () => createRequire(execPath)(join(dirname(execPath), "session.cjs")));
 }
 
 startupSnapshot.setDeserializeMainFunction(main);

@@ -59,7 +59,7 @@ export async function assemble(
 		await guard.apply(settings);
 	};
 	const firewallInForce = async () =>
-		(await chooseFirewall(loadConfig(paths.config).config, context)).firewall.name;
+		(await chooseFirewall(readConfig(paths.config).config, context)).firewall.name;
 	return { guard, config, reload, firewallInForce };
 }
 

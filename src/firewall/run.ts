@@ -1,9 +1,10 @@
 /** Runs the system's firewall commands: absolute paths, no shell, a known environment, bounded time and output. */
 
+import { type ExecFileException, execFile } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type ExecaError, execa } from "execa";
+import { execa } from "execa";
 import { FirewallError } from "./errors.js";
 
 /** Never the caller's PATH: these run as root. */
@@ -85,25 +86,30 @@ export class SystemCommands implements Commands {
 
 	async run(tool: string, args: readonly string[], options: RunOptions = {}): Promise<Output> {
 		const { file, argv } = await this.#commandLine(tool, args);
-		try {
-			const child = execa(file, argv, {
-				...COMMON,
-				...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
-				timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-				maxBuffer: MAX_OUTPUT_BYTES,
-			});
+		const { failure, stdout, stderr } = await new Promise<Ended>((resolve) => {
+			const timeout = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+			const child = execFile(
+				file,
+				argv,
+				{ cwd: "/", env: ENVIRONMENT, timeout, maxBuffer: MAX_OUTPUT_BYTES },
+				(failure, stdout, stderr) => {
+					clearTimeout(kill);
+					resolve({ failure, stdout, stderr });
+				},
+			);
+			const kill = setTimeout(() => child.kill("SIGKILL"), timeout + KILL_AFTER_MS);
 			this.#remember(child.pid);
-			const { stdout, stderr } = await child;
-			return { stdout, stderr, exitCode: 0 };
-		} catch (error) {
-			const failure = error as ExecaError<typeof COMMON>;
-			const { exitCode } = failure;
-			if (exitCode !== undefined && options.answers?.includes(exitCode)) {
-				return { stdout: failure.stdout ?? "", stderr: failure.stderr ?? "", exitCode };
-			}
-			this.#paths.delete(tool);
-			throw explainFailure(tool, args, failure);
+			// A command may end without reading all it was given; its exit code tells what that means.
+			child.stdin?.on("error", () => undefined);
+			child.stdin?.end(options.input);
+		}).catch((failure: ExecFileException) => ({ failure, stdout: "", stderr: "" }));
+		if (failure === null) return { stdout, stderr, exitCode: 0 };
+		const { code } = failure;
+		if (typeof code === "number" && options.answers?.includes(code)) {
+			return { stdout, stderr, exitCode: code };
 		}
+		this.#paths.delete(tool);
+		throw explainFailure(tool, args, failure, stderr || stdout);
 	}
 
 	async follow(
@@ -113,7 +119,15 @@ export class SystemCommands implements Commands {
 		onEnd: () => void,
 	): Promise<Follower> {
 		const { file, argv } = await this.#commandLine(tool, args);
-		const child = execa(file, argv, { ...COMMON, stdin: "ignore", stderr: "ignore", buffer: false });
+		const child = execa(file, argv, {
+			cwd: "/",
+			extendEnv: false,
+			env: ENVIRONMENT,
+			forceKillAfterDelay: KILL_AFTER_MS,
+			stdin: "ignore",
+			stderr: "ignore",
+			buffer: false,
+		});
 		let stopped = false;
 		const ended = child.then(
 			() => undefined,
@@ -158,27 +172,25 @@ export class SystemCommands implements Commands {
 	}
 }
 
-const COMMON = {
-	cwd: "/",
-	extendEnv: false,
-	env: { LC_ALL: "C", PATH: SYSTEM_DIRECTORIES.join(":") },
-	forceKillAfterDelay: KILL_AFTER_MS,
-	stripFinalNewline: false,
-} as const;
+const ENVIRONMENT = { LC_ALL: "C", PATH: SYSTEM_DIRECTORIES.join(":") };
+
+/** Node's own runner, not execa's: it is 1 ms faster, and each login waits for one. */
+interface Ended {
+	readonly failure: ExecFileException | null;
+	readonly stdout: string;
+	readonly stderr: string;
+}
 
 function explainFailure(
 	tool: string,
 	args: readonly string[],
-	failure: ExecaError<typeof COMMON>,
+	failure: ExecFileException,
+	output: string,
 ): FirewallError {
 	const line = [tool, ...args].join(" ");
-	const words = (failure.stderr || failure.stdout || failure.shortMessage)
-		.trim()
-		.split("\n")
-		.slice(0, 4)
-		.join(" ");
+	const words = (output || failure.message).trim().split("\n").slice(0, 4).join(" ");
 	const cause = { cause: failure };
-	if (failure.timedOut) {
+	if (failure.killed && failure.code !== "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") {
 		return new FirewallError("tool-timeout", `\`${line}\` did not end in time and was stopped.`, cause);
 	}
 	if (failure.code === "ENOENT" || failure.code === "EACCES") {

@@ -32,16 +32,10 @@ export class HolderFinder {
 	}
 
 	find(search: HolderSearch): Holders {
-		const alive = this.#processes.pids();
-		const { hints, busy } = search;
-		const fresh = alive.filter((pid) => !this.#met.has(pid) && !busy.has(pid));
-		const rest = alive.filter((pid) => this.#met.has(pid) && !busy.has(pid));
-		this.#met = new Set(alive);
-		const stages = [hints, fresh, rest, alive.filter((pid) => busy.has(pid))];
 		const byInode = new Map<number, number[]>();
 		const looked = new Set<number>();
 		const unreadableOf = new Set<number>();
-		for (const pids of stages) {
+		for (const pids of this.#stages(search)) {
 			for (const pid of pids) {
 				if (looked.has(pid)) continue;
 				looked.add(pid);
@@ -57,6 +51,17 @@ export class HolderFinder {
 			if (byInode.size === search.inodes.size) break;
 		}
 		return { byInode, unreadableOf };
+	}
+
+	/** Each is worked out when the one before did not answer: a login that reports needs no list of processes. */
+	*#stages({ hints, busy }: HolderSearch): Generator<readonly number[]> {
+		yield hints;
+		const alive = this.#processes.pids();
+		const met = this.#met;
+		this.#met = new Set(alive);
+		yield alive.filter((pid) => !met.has(pid) && !busy.has(pid));
+		yield alive.filter((pid) => met.has(pid) && !busy.has(pid));
+		yield alive.filter((pid) => busy.has(pid));
 	}
 
 	#lookInto(pid: number, search: HolderSearch, byInode: Map<number, number[]>): void {

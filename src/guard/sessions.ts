@@ -4,7 +4,7 @@ import type { Opening } from "../firewall/firewall.js";
 import { openingKey } from "../firewall/opening.js";
 import { HolderFinder } from "./holders.js";
 import { type Home, type Identity, identify, isIdentity, type Trust, trustedPaths } from "./identity.js";
-import { type ProcessTable, UnreadableProcess } from "./processes.js";
+import { type ProcessFacts, type ProcessTable, UnreadableProcess } from "./processes.js";
 import type { Refusal } from "./refusals.js";
 import type { PortRange, SocketTable, UdpSocket } from "./sockets.js";
 
@@ -24,6 +24,8 @@ interface Tracked extends Session {
 	missed: number;
 	/** Searches for its holder so far. */
 	searches: number;
+	/** Who held it at the last search. Of several, which will stay shows later. */
+	pids: readonly number[];
 }
 
 export interface ScanRequest {
@@ -105,7 +107,7 @@ export class SessionTracker {
 			}
 			arrived = true;
 			const holder: Refusal = { code: "no-holder" };
-			const fresh = { standing: false, closedByAdmin: false, missed: 0, searches: 0 };
+			const fresh = { standing: false, closedByAdmin: false, missed: 0, searches: 0, pids: [] };
 			this.#tracked.set(key, { socket, firstSeen: now, holder, ...fresh });
 		}
 		return arrived;
@@ -139,10 +141,7 @@ export class SessionTracker {
 		const known = [...this.#tracked.values()].flatMap(({ holder }) =>
 			isIdentity(holder) ? [holder.pid] : [],
 		);
-		const hints = unsure.flatMap(({ socket, holder }) => [
-			...request.reporters(socket),
-			...(isIdentity(holder) ? [holder.pid] : []),
-		]);
+		const hints = unsure.flatMap(({ socket, pids }) => [...request.reporters(socket), ...pids]);
 		const found = this.#finder.find({
 			inodes: new Set(unsure.map(({ socket }) => socket.inode)),
 			paths: trustedPaths(request.trust),
@@ -155,6 +154,7 @@ export class SessionTracker {
 			const pids = found.byInode.get(session.socket.inode) ?? [];
 			const unreadable = found.unreadableOf.has(session.socket.uid);
 			const none: Refusal = { code: unreadable ? "holder-unreadable" : "no-holder" };
+			session.pids = pids;
 			const holder = pids.length === 0 ? none : this.#identifyHolders(session.socket, pids, request);
 			if (sameHolder(holder, session.holder)) continue;
 			session.holder = holder;
@@ -173,11 +173,11 @@ export class SessionTracker {
 
 	#identifyHolders(socket: UdpSocket, pids: readonly number[], request: ScanRequest): Identity | Refusal {
 		const facts = pids.flatMap((pid) => this.#describe(pid) ?? []);
-		// A server that is just leaving the foreground exists twice for a moment, as parent and child.
-		const leading = facts.find(({ pid }) => !facts.some(({ parent }) => parent === pid)) ?? facts[0];
+		// A server that leaves the foreground while it starts the user's shell exists three times for a moment.
+		const leading = facts.find(({ pid }) => !facts.some(({ parent }) => parent === pid));
 		if (leading === undefined) return { code: "no-holder" };
-		const strangers = facts.filter(({ pid }) => pid !== leading.pid && pid !== leading.parent);
-		if (strangers.length > 0) return { code: "many-holders", detail: `processes ${pids.join(", ")}` };
+		if (lineOf(leading, facts).length < facts.length)
+			return { code: "many-holders", detail: `processes ${pids.join(", ")}` };
 		const reported = request.reporters(socket).includes(leading.pid);
 		return identify(leading, socket, request.trust, this.#home, reported, (path) =>
 			this.#processes.file(path),
@@ -194,8 +194,15 @@ export class SessionTracker {
 	}
 }
 
-function isUndecided({ holder, searches }: Tracked): boolean {
-	return !isIdentity(holder) && searches < SEARCHES_AT_ONCE;
+function isUndecided({ holder, searches, pids }: Tracked): boolean {
+	return (!isIdentity(holder) || pids.length > 1) && searches < SEARCHES_AT_ONCE;
+}
+
+/** A process and those of `all` that it descends from. */
+function lineOf(process: ProcessFacts, all: readonly ProcessFacts[]): ProcessFacts[] {
+	const rest = all.filter((other) => other !== process);
+	const parent = rest.find(({ pid }) => pid === process.parent);
+	return parent === undefined ? [process] : [process, ...lineOf(parent, rest)];
 }
 
 /** Made once per socket: with a thousand of them the text is what a scan would cost. */

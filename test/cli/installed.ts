@@ -18,16 +18,6 @@ export interface Ended {
 
 const CONFIG = "/etc/mosh-portguard/config.toml";
 
-function dropByDefault(lab: Lab): Promise<string> {
-	return lab.server.sh(`
-		for tool in iptables ip6tables; do
-			$tool -P INPUT DROP
-			$tool -A INPUT -i lo -j ACCEPT
-			$tool -A INPUT -p udp --dport ${CONTROL_PORT} -j ACCEPT
-		done
-	`);
-}
-
 export class Installed {
 	readonly lab: Lab;
 	/** Holds bin/ and dist/. */
@@ -40,7 +30,7 @@ export class Installed {
 		this.folder = folder;
 	}
 
-	/** `setUp` puts the firewall in force. */
+	/** `setUp` puts a firewall that drops by default in force on the server. */
 	static async create(setUp: (lab: Lab) => Promise<unknown> = dropByDefault): Promise<Installed> {
 		const folder = await mkdtemp(join(tmpdir(), "portguard-bundle-"));
 		// Ordinary users run it too.
@@ -163,4 +153,14 @@ export class Installed {
 		await this.lab.stop();
 		await rm(this.folder, { recursive: true, force: true });
 	}
+}
+
+function dropByDefault({ server }: Lab): Promise<string> {
+	return server.sh(`
+		for tool in iptables ip6tables; do
+			$tool -P INPUT DROP
+			$tool -A INPUT -i lo -j ACCEPT
+			$tool -A INPUT -p udp --dport ${CONTROL_PORT} -j ACCEPT
+		done
+	`);
 }

@@ -57,6 +57,26 @@ describe("a login", () => {
 		assert.ok(!events.includes("port.refused"));
 	});
 
+	test("of a server that is just forking opens at once, and who stays is its holder", async () => {
+		const { host, firewall, trigger, guard } = setUp();
+		const { pid, socket } = host.serve(60001);
+		const server = host.spawn(1000, { parent: pid, sockets: [socket.inode] });
+		const shell = host.spawn(1000, { parent: server, sockets: [socket.inode] });
+		await guard.start();
+		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60001"]);
+		for (const gone of [pid, shell]) host.processes.delete(gone);
+		trigger.pull();
+		await until(() => guard.status().ports[0]?.pid === server);
+	});
+
+	test("whose socket a stranger holds too opens nothing", async () => {
+		const { host, firewall, guard } = setUp();
+		const { socket } = host.serve(60001);
+		host.spawn(1000, { sockets: [socket.inode] });
+		await guard.start();
+		assert.deepEqual(firewall.open, []);
+	});
+
 	test("on an address and port that two sockets share opens nothing", async () => {
 		const { host, firewall, guard } = setUp();
 		host.serve(60001);

@@ -1,0 +1,116 @@
+/** What the guard costs: CPU time idle and per login beside 1, 100 and 1000 sessions, and memory. */
+
+import { labMissing } from "../../test/lab/hosts.js";
+import { quantile } from "../measure/stats.js";
+import { sleep } from "../measure/time.js";
+import { valueAtMost } from "../scenario.js";
+import { guardCpu, guardMemory } from "./cpu.js";
+import { IPTABLES, type LabFirewall, NFTABLES } from "./firewalls.js";
+import type { GuardBench, GuardGroup, GuardRow } from "./group.js";
+import { GuardHost } from "./host.js";
+import { watchOpening } from "./opening.js";
+
+const SESSIONS = [1, 100, 1000] as const;
+/** Issue "The port guard and its firewalls", Speed and size: percent of a core, MiB. */
+const IDLE_LIMIT = 0.1;
+const MEMORY_LIMIT = 60;
+/** After the sessions were opened. */
+const SETTLE = 3000;
+const BETWEEN = 150;
+
+async function perLogin(bench: GuardBench, host: GuardHost, pid: number) {
+	const rounds = bench.quick ? 3 : 5;
+	const logins = bench.quick ? 5 : 10;
+	const own: number[] = [];
+	const started: number[] = [];
+	for (let round = 0; round < rounds; round++) {
+		const before = guardCpu(pid);
+		for (let login = 0; login < logins; login++) {
+			const server = await host.serve(host.nextPort());
+			await sleep(BETWEEN);
+			host.end(server);
+			await sleep(BETWEEN);
+		}
+		const after = guardCpu(pid);
+		own.push((after.own - before.own) / logins);
+		started.push((after.started - before.started) / logins);
+	}
+	return { own, started };
+}
+
+async function measure(bench: GuardBench, firewall: LabFirewall): Promise<GuardRow[]> {
+	const host = await GuardHost.start(firewall);
+	const rows: GuardRow[] = [];
+	const add = (name: string, unit: string, samples: readonly number[], target?: GuardRow["target"]) =>
+		rows.push({
+			name: `${firewall.name}: ${name}`,
+			unit,
+			samples,
+			...(target === undefined ? {} : { target }),
+		});
+	try {
+		await host.startGuard();
+		const pid = await host.guardPid();
+		let first: number | undefined;
+		for (const count of SESSIONS) {
+			bench.progress(`guard: ${firewall.name}, ${count} sessions`);
+			const end = await host.stand(count);
+			await sleep(SETTLE);
+			const beside = `beside ${count} session${count > 1 ? "s" : ""}`;
+			if (count === 100)
+				add("CPU idle, 100 sessions", "%", await idle(bench, pid), valueAtMost(IDLE_LIMIT, "mean"));
+			const { own, started } = await perLogin(bench, host, pid);
+			add(`guard's CPU per login and logout ${beside}`, "ms", own);
+			add(`its commands' CPU per login and logout ${beside}`, "ms", started);
+			const opened: number[] = [];
+			for (let round = 0; round < (bench.quick ? 5 : 20); round++) {
+				opened.push(await watchOpening(host, host.nextPort()));
+				await sleep(BETWEEN);
+			}
+			// Flat: what 1000 sessions add may not exceed what chance adds between two runs.
+			const target = first === undefined ? undefined : valueAtMost(Math.round(first * 13) / 10);
+			first ??= quantile(
+				[...opened].sort((a, b) => a - b),
+				0.5,
+			);
+			add(`bind → open ${beside}`, "ms", opened, target);
+			const { resident, ours } = guardMemory(pid);
+			add(`resident memory, ${count} sessions`, "MiB", [resident], valueAtMost(MEMORY_LIMIT));
+			add(`private memory with its commands, ${count} sessions`, "MiB", [ours]);
+			end();
+			await sleep(SETTLE);
+		}
+		return rows;
+	} finally {
+		await host.remove();
+	}
+}
+
+/** Percent of a core, with the commands it starts; over three sweeps. */
+async function idle(bench: GuardBench, pid: number): Promise<number[]> {
+	const samples: number[] = [];
+	for (let span = 0; span < (bench.quick ? 1 : 3); span++) {
+		const before = guardCpu(pid);
+		const since = performance.now();
+		await sleep(bench.quick ? 10_000 : 30_000);
+		const after = guardCpu(pid);
+		const spent = after.own - before.own + after.started - before.started;
+		samples.push((100 * spent) / (performance.now() - since));
+	}
+	return samples;
+}
+
+async function run(bench: GuardBench): Promise<readonly GuardRow[]> {
+	const rows: GuardRow[] = [];
+	for (const firewall of [NFTABLES, IPTABLES]) {
+		if ((await labMissing(...firewall.tools)) === undefined) rows.push(...(await measure(bench, firewall)));
+	}
+	return rows;
+}
+
+export const cost: GuardGroup = {
+	name: "guard-cost",
+	summary: "guard: CPU idle and per login beside 1, 100 and 1000 sessions, memory",
+	tools: ["strace", "mosh-server", "perl"],
+	run,
+};

@@ -1,0 +1,40 @@
+/** The firewalls the guard is measured with: each an admin's own, dropping by default, as in the tests. */
+
+import { firewalldSubject } from "../../test/firewall/firewalld/subject.js";
+import { iptablesSubject } from "../../test/firewall/iptables/subject.js";
+import { nftablesSubject } from "../../test/firewall/nftables/subject.js";
+import { ufwSubject } from "../../test/firewall/ufw/subject.js";
+import type { Lab } from "../../test/lab/hosts.js";
+
+export interface LabFirewall {
+	readonly name: string;
+	readonly tools: readonly string[];
+	setUp(lab: Lab): Promise<unknown>;
+	/** Issue "The port guard and its firewalls", Speed and size: p50 of bind → open in ms, seen by watch and reported. */
+	readonly openLimits: { readonly watch: number; readonly report: number };
+}
+
+const QUICK = { watch: 10, report: 6 };
+
+export const UFW: LabFirewall = { ...ufwSubject, openLimits: QUICK };
+export const NFTABLES: LabFirewall = { ...nftablesSubject, openLimits: QUICK };
+export const IPTABLES: LabFirewall = {
+	...iptablesSubject("nft"),
+	openLimits: QUICK,
+};
+
+export const FIREWALLS: readonly LabFirewall[] = [
+	UFW,
+	IPTABLES,
+	{ ...iptablesSubject("legacy"), openLimits: QUICK },
+	NFTABLES,
+	{
+		...firewalldSubject,
+		setUp: async (lab) => {
+			await firewalldSubject.setUp(lab);
+			// The guard as installed knows the system's bus only.
+			await lab.server.sh("ln -s lab_bus_socket /run/dbus/system_bus_socket");
+		},
+		openLimits: { watch: 12, report: 12 },
+	},
+];
