@@ -29,7 +29,8 @@ export class Installed {
 		this.#folder = folder;
 	}
 
-	static async create(): Promise<Installed> {
+	/** `setUp` puts a firewall that drops by default in force. */
+	static async create(setUp: (lab: Lab) => Promise<unknown> = dropByDefault): Promise<Installed> {
 		const folder = await mkdtemp(join(tmpdir(), "portguard-bundle-"));
 		// Ordinary users run it too.
 		await chmod(folder, 0o755);
@@ -49,13 +50,7 @@ export class Installed {
 		const launcher = new URL("../../bin/mosh-portguard", import.meta.url);
 		await copyFile(launcher, join(folder, "bin/mosh-portguard"));
 		const lab = await startLab();
-		await lab.server.sh(`
-			for tool in iptables ip6tables; do
-				$tool -P INPUT DROP
-				$tool -A INPUT -i lo -j ACCEPT
-				$tool -A INPUT -p udp --dport ${CONTROL_PORT} -j ACCEPT
-			done
-		`);
+		await setUp(lab);
 		const installed = new Installed(lab, folder);
 		installed.configure("");
 		return installed;
@@ -96,6 +91,14 @@ export class Installed {
 	}
 
 	async startDaemon(): Promise<void> {
+		this.launchDaemon();
+		await this.until(
+			async () => (await this.portguard("list")).code === 0 && this.#log.includes("guard.started"),
+		);
+	}
+
+	/** Starts it and does not wait until it guards. */
+	launchDaemon(): void {
 		const daemon = this.spawn(...this.command("daemon"));
 		this.#daemon = daemon;
 		this.#log = "";
@@ -103,9 +106,6 @@ export class Installed {
 			this.#log += data;
 		});
 		daemon.stderr?.pipe(process.stderr);
-		await this.until(
-			async () => (await this.portguard("list")).code === 0 && this.#log.includes("guard.started"),
-		);
 	}
 
 	get log(): string {
@@ -158,4 +158,14 @@ export class Installed {
 		await this.lab.stop();
 		await rm(this.#folder, { recursive: true, force: true });
 	}
+}
+
+async function dropByDefault(lab: Lab): Promise<void> {
+	await lab.server.sh(`
+		for tool in iptables ip6tables; do
+			$tool -P INPUT DROP
+			$tool -A INPUT -i lo -j ACCEPT
+			$tool -A INPUT -p udp --dport ${CONTROL_PORT} -j ACCEPT
+		done
+	`);
 }
