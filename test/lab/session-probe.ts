@@ -54,7 +54,9 @@ export async function isAnswered(
 			const timer = setTimeout(() => resolve(false), waitMs);
 			// A rejecting firewall answers by ICMP.
 			socket.on("error", () => undefined);
-			socket.once("message", () => {
+			socket.on("message", (_, from) => {
+				// Another server may still send to a port that an earlier probe had.
+				if (from.address !== address || from.port !== port) return;
 				clearTimeout(timer);
 				resolve(true);
 			});
