@@ -1,5 +1,6 @@
 /** Cuts the flows that the kernel still lets through to a port after it was closed. */
 
+import { FirewallError } from "./errors.js";
 import type { Opening } from "./firewall.js";
 import { checkOpening, isWildcard } from "./opening.js";
 import type { Commands } from "./run.js";
@@ -14,13 +15,29 @@ const NOTHING_DELETED = 1;
  * @throws FirewallError `tool-missing` where the package conntrack is not installed
  */
 export async function cutFlows(commands: Commands, closed: readonly Opening[]): Promise<void> {
-	for (const opening of closed) {
-		checkOpening(opening);
-		const destination = isWildcard(opening) ? [] : ["--orig-dst", opening.address];
-		await commands.run(
-			"conntrack",
-			["-D", "-f", opening.family, "-p", "udp", ...destination, "--orig-port-dst", String(opening.port)],
-			{ answers: [NOTHING_DELETED] },
-		);
+	for (const opening of closed) checkOpening(opening);
+	const lines = closed.map(deletion);
+	if (lines.length > 1 && (await cutTogether(commands, lines))) return;
+	for (const line of lines) await commands.run("conntrack", line, { answers: [NOTHING_DELETED] });
+}
+
+/** One process for all: 200 sessions that end at once would otherwise take as many, and seconds. */
+async function cutTogether(commands: Commands, lines: readonly string[][]): Promise<boolean> {
+	const input = lines.map((line) => `${line.join(" ")}\n`).join("");
+	try {
+		await commands.run("conntrack", ["--load-file", "-"], { input });
+		return true;
+	} catch (error) {
+		if (error instanceof FirewallError && error.code !== "tool-failed") throw error;
+		// Before version 1.4.7 it knows no such option.
+		return false;
 	}
+}
+
+function deletion(opening: Opening): string[] {
+	const destination = isWildcard(opening) ? [] : ["--orig-dst", opening.address];
+	return [
+		...["-D", "-f", opening.family, "-p", "udp"],
+		...[...destination, "--orig-port-dst", String(opening.port)],
+	];
 }

@@ -138,9 +138,9 @@ export class Guard {
 		await this.#firewallWatch.stop();
 		// The step under way ends first: clearing beneath it would leave what it opens.
 		await this.#flight.request();
-		await this.#flowCuts.run(async () => undefined);
 		try {
 			if (!leaveOpen) await this.#enforcer.clear();
+			await this.#flowCuts.run(async () => undefined);
 		} finally {
 			this.#parts.log("guard.stopped", { leaveOpen });
 		}

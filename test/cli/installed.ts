@@ -91,6 +91,14 @@ export class Installed {
 	}
 
 	async startDaemon(): Promise<void> {
+		this.launchDaemon();
+		await this.until(
+			async () => (await this.portguard("list")).code === 0 && this.#log.includes("guard.started"),
+		);
+	}
+
+	/** Starts it and does not wait until it guards. */
+	launchDaemon(): void {
 		const daemon = this.spawn(...this.command("daemon"));
 		this.#daemon = daemon;
 		this.#log = "";
@@ -98,9 +106,6 @@ export class Installed {
 			this.#log += data;
 		});
 		daemon.stderr?.pipe(process.stderr);
-		await this.until(
-			async () => (await this.portguard("list")).code === 0 && this.#log.includes("guard.started"),
-		);
 	}
 
 	get log(): string {

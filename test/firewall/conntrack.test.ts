@@ -25,6 +25,23 @@ describe("flows of a closed port", { skip: (await labMissing("nft", "conntrack")
 		assert.equal(await lab.client.agent.flow(SERVER4, 60001), false);
 	});
 
+	test("of many ports are cut at once", async () => {
+		const firewall = new Nftables(lab.server.commands);
+		const ports = [v4(60003), v4(60004), v6(60005)];
+		await firewall.apply({ open: ports, close: [] });
+		const pass = () =>
+			Promise.all(
+				ports.map(async ({ address, port }) => {
+					await lab.server.agent.echo(address, port);
+					return lab.client.agent.flow(address, port);
+				}),
+			);
+		assert.deepEqual(await pass(), [true, true, true]);
+		await firewall.apply({ open: [], close: ports });
+		await cutFlows(lab.server.commands, [v4(60006), ...ports]);
+		assert.deepEqual(await pass(), [false, false, false]);
+	});
+
 	test("that do not exist are no error", async () => {
 		await cutFlows(lab.server.commands, [v4(60002), v4(60002, "0.0.0.0"), v6(60002), v6(60002, "::")]);
 	});

@@ -10,7 +10,7 @@ const AGENT = fileURLToPath(new URL("agent.ts", import.meta.url));
 
 interface Answer {
 	readonly id: number;
-	readonly result?: boolean;
+	readonly result?: unknown;
 	readonly error?: string;
 }
 
@@ -19,7 +19,7 @@ export class ProbeAgent {
 	#nextId = 1;
 	readonly #waiting = new Map<
 		number,
-		{ resolve: (result: boolean) => void; reject: (error: Error) => void }
+		{ resolve: (result: unknown) => void; reject: (error: Error) => void }
 	>();
 
 	constructor(private readonly enter: readonly string[]) {}
@@ -37,6 +37,16 @@ export class ProbeAgent {
 		return this.#ask({ do: "probe", address, port, control });
 	}
 
+	/** Whether the mosh-server with that key answers its client's datagram, on a new flow, within `waitMs`. */
+	session(address: string, port: number, key: string, waitMs: number): Promise<boolean> {
+		return this.#ask({ do: "session", address, port, key, waitMs });
+	}
+
+	/** When the last datagram passed to a port that nobody has, see `lastPassed`. */
+	bare(address: string, port: number, waitMs: number): Promise<number | undefined> {
+		return this.#ask({ do: "bare", address, port, waitMs });
+	}
+
 	/** Whether a datagram passes on one flow: from the same source port at each call. */
 	flow(address: string, port: number): Promise<boolean> {
 		return this.#ask({ do: "flow", address, port });
@@ -49,9 +59,11 @@ export class ProbeAgent {
 		await once(child, "exit");
 	}
 
-	#ask(question: object): Promise<boolean> {
+	#ask<T>(question: object): Promise<T> {
 		const id = this.#nextId++;
-		const answer = new Promise<boolean>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+		const answer = new Promise<T>((resolve, reject) =>
+			this.#waiting.set(id, { resolve: (result) => resolve(result as T), reject }),
+		);
 		this.#start().stdin.write(`${JSON.stringify({ id, ...question })}\n`);
 		return answer;
 	}
@@ -64,7 +76,7 @@ export class ProbeAgent {
 			const { id, result, error } = JSON.parse(line) as Answer;
 			const waiting = this.#waiting.get(id);
 			this.#waiting.delete(id);
-			if (error === undefined) waiting?.resolve(result ?? false);
+			if (error === undefined) waiting?.resolve(result);
 			else waiting?.reject(new Error(error));
 		});
 		child.on("exit", () => {

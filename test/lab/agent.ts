@@ -3,13 +3,18 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { lastPassed } from "./bare-probe.js";
+import { isAnswered } from "./session-probe.js";
 
 interface Question {
 	readonly id: number;
-	readonly do: "echo" | "close" | "probe" | "flow";
+	readonly do: "echo" | "close" | "probe" | "flow" | "session" | "bare";
 	readonly address: string;
 	readonly port: number;
 	readonly control?: number;
+	/** Of a mosh-server, as it prints it. */
+	readonly key?: string;
+	readonly waitMs?: number;
 }
 
 /** The probe was sent first, so its echo can be behind the control's by one turn of the server's loop at most. */
@@ -98,11 +103,13 @@ function pause(ms: number): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-async function answer(question: Question): Promise<boolean> {
-	const { address, port } = question;
+async function answer(question: Question): Promise<boolean | number | undefined> {
+	const { address, port, key = "", waitMs = 0 } = question;
 	if (question.do === "echo") return echo(address, port);
 	if (question.do === "close") return close(address, port);
 	if (question.do === "flow") return flow(address, port);
+	if (question.do === "session") return isAnswered(address, port, key, waitMs);
+	if (question.do === "bare") return lastPassed(address, port, waitMs);
 	return probe(address, port, question.control ?? 0);
 }
 

@@ -1,0 +1,68 @@
+/**
+ * Whether a mosh-server is reached from here: by a datagram that only its own client could make, which the stock server
+ * answers, and from a fresh source port each time, so that no established flow lets it pass.
+ */
+
+import { createSocket } from "node:dgram";
+import { compress } from "../../src/ssp/compression.js";
+import { parseKey } from "../../src/ssp/crypto/key.js";
+import { DatagramCipher } from "../../src/ssp/datagram.js";
+import { encodeFragment } from "../../src/ssp/fragment.js";
+import { encodeUserEvents } from "../../src/ssp/index.js";
+import { encodeInstruction } from "../../src/ssp/instruction.js";
+import { NO_TIMESTAMP } from "../../src/ssp/timestamps.js";
+
+/** Each datagram carries a state the server does not have yet: that it acknowledges, within 100 ms when it is idle. */
+class Client {
+	readonly #cipher: DatagramCipher;
+	#sent = 0n;
+
+	constructor(key: string) {
+		this.#cipher = new DatagramCipher(parseKey(key));
+	}
+
+	next(): Uint8Array {
+		const sequence = this.#sent++;
+		const diff = encodeUserEvents([{ type: "resize", columns: 80, rows: 24 }]);
+		const newNumber = sequence + 1n;
+		const instruction = encodeInstruction({ oldNumber: 0n, newNumber, ack: 0n, throwaway: 0n, diff });
+		const payload = encodeFragment({ id: sequence, number: 0, final: true, contents: compress(instruction) });
+		return this.#cipher.seal({
+			toClient: false,
+			sequence,
+			timestamp: NO_TIMESTAMP,
+			timestampReply: NO_TIMESTAMP,
+			payload,
+		});
+	}
+}
+
+const clients = new Map<string, Client>();
+
+/** `waitMs`: how long an answer may take. */
+export async function isAnswered(
+	address: string,
+	port: number,
+	key: string,
+	waitMs: number,
+): Promise<boolean> {
+	const client = clients.get(key) ?? new Client(key);
+	clients.set(key, client);
+	const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
+	try {
+		return await new Promise<boolean>((resolve) => {
+			const timer = setTimeout(() => resolve(false), waitMs);
+			// A rejecting firewall answers by ICMP.
+			socket.on("error", () => undefined);
+			socket.on("message", (_, from) => {
+				// Another server may still send to a port that an earlier probe had.
+				if (from.address !== address || from.port !== port) return;
+				clearTimeout(timer);
+				resolve(true);
+			});
+			socket.send(client.next(), port, address);
+		});
+	} finally {
+		socket.close();
+	}
+}

@@ -1,0 +1,105 @@
+/** A lab host with one firewall in force, the installed guard and stock mosh-servers on it. */
+
+import { readdirSync, readlinkSync } from "node:fs";
+import { Installed } from "../cli/installed.js";
+import type { Subject } from "../firewall/conformance.js";
+import { firewalldSubject } from "../firewall/firewalld/subject.js";
+import { iptablesSubject } from "../firewall/iptables/subject.js";
+import { nftablesSetSubject, nftablesSubject } from "../firewall/nftables/subject.js";
+import { ufwSubject } from "../firewall/ufw/subject.js";
+import { CONTROL_PORT, labMissing, SERVER4, SERVER6 } from "../lab/hosts.js";
+import { until } from "../support/wait.js";
+import { StockSessions } from "./stock-sessions.js";
+
+export const subjects: readonly Subject[] = [
+	ufwSubject,
+	iptablesSubject("nft"),
+	iptablesSubject("legacy"),
+	nftablesSubject,
+	nftablesSetSubject,
+	firewalldSubject,
+];
+
+/** More logins a minute than any person has. */
+export const AMPLE = "[limits]\nper_user = 1000\ntotal = 1000\nper_minute = 10000\n";
+
+/** Why a subject cannot be tried here, or false. */
+export async function skipReason(...tools: string[]): Promise<string | false> {
+	return (await labMissing("mosh-server", "ss", "stdbuf", ...tools)) ?? false;
+}
+
+export class GuardedHost {
+	readonly sessions: StockSessions;
+
+	private constructor(
+		readonly installed: Installed,
+		readonly subject: Subject,
+	) {
+		this.sessions = new StockSessions(installed);
+	}
+
+	static async create(subject: Subject): Promise<GuardedHost> {
+		const installed = await Installed.create(subject.setUp);
+		const host = new GuardedHost(installed, subject);
+		installed.configure(AMPLE);
+		// The bare probe needs an answer to each datagram, which the kernel gives no oftener than this lets it.
+		await installed.lab.server.sh(`
+			echo 0 > /proc/sys/net/ipv4/icmp_ratelimit
+			echo 0 > /proc/sys/net/ipv6/icmp/ratelimit
+			echo 1000000 > /proc/sys/net/ipv4/icmp_msgs_per_sec
+			echo 1000000 > /proc/sys/net/ipv4/icmp_msgs_burst
+			mkdir -p /run/dbus; ln -s lab_bus_socket /run/dbus/system_bus_socket
+		`);
+		for (const address of [SERVER4, SERVER6]) await host.lab.server.agent.echo(address, CONTROL_PORT);
+		return host;
+	}
+
+	get lab() {
+		return this.installed.lab;
+	}
+
+	/** Every rule in force and on disk. */
+	listing(): Promise<string> {
+		return this.subject.listing(this.lab);
+	}
+
+	async start(): Promise<void> {
+		this.installed.launchDaemon();
+		await until("the guard starts", () => this.installed.log.includes("guard.started"), {
+			explain: () => this.installed.log,
+		});
+	}
+
+	/** By SIGTERM; resolves with its exit code. */
+	stop(): Promise<number | null> {
+		return this.installed.stopDaemon();
+	}
+
+	async remove(): Promise<void> {
+		const network = networkOf(this.lab.server.pid);
+		await this.installed.remove();
+		// Mosh-servers, and the listeners of a guard that was killed, which end at their next event: there will be none.
+		for (const pid of processIds().filter((pid) => networkOf(pid) === network)) {
+			try {
+				process.kill(pid, "SIGKILL");
+			} catch {
+				// It ended by itself.
+			}
+		}
+	}
+}
+
+function processIds(): number[] {
+	return readdirSync("/proc")
+		.filter((name) => /^\d+$/.test(name))
+		.map(Number);
+}
+
+/** The network namespace of a process; undefined when it has ended. */
+function networkOf(pid: number): string | undefined {
+	try {
+		return readlinkSync(`/proc/${pid}/ns/net`);
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,125 @@
+/** Many stock mosh-servers on the guarded host, begun and ended in batches, and what a second host sees of their ports. */
+
+import type { Installed } from "../cli/installed.js";
+import { now } from "../lab/bare-probe.js";
+import { SERVER4, SERVER6 } from "../lab/hosts.js";
+import { isAlive } from "../support/processes.js";
+import { until } from "../support/wait.js";
+
+export interface Place {
+	readonly address: string;
+	readonly port: number;
+}
+
+export interface Session extends Place {
+	readonly pid: number;
+	readonly key: string;
+	/** When it had printed MOSH CONNECT. */
+	readonly startedAt: number;
+	/** When it was killed. */
+	endedAt?: number;
+}
+
+/** For an answer of a mosh-server beside 200 others on a busy machine; a passing test never waits this long. */
+const ANSWER_MS = 2500;
+/** A port still open after this is not late but forgotten. */
+const GIVE_UP_MS = 20_000;
+
+/** Fewer starve nobody on a machine of two processors. */
+const BATCH = 20;
+
+export class StockSessions {
+	readonly all: Session[] = [];
+
+	constructor(private readonly host: Installed) {}
+
+	get live(): Session[] {
+		return this.all.filter(({ endedAt }) => endedAt === undefined);
+	}
+
+	/** Places that were used and that no session has now, with the time since when. */
+	get left(): (Place & { readonly endedAt: number })[] {
+		const last = new Map(this.all.map((session) => [placeKey(session), session]));
+		return [...last.values()].flatMap(({ address, port, endedAt }) =>
+			endedAt === undefined ? [] : [{ address, port, endedAt }],
+		);
+	}
+
+	/** One stock server at each place; `uid` is the user's, root's without it. */
+	async start(places: readonly Place[], uid?: number): Promise<Session[]> {
+		const started: Session[] = [];
+		for (let at = 0; at < places.length; at += BATCH) {
+			started.push(...(await this.#startBatch(places.slice(at, at + BATCH), uid)));
+		}
+		return started;
+	}
+
+	kill(sessions: readonly Session[]): void {
+		for (const session of sessions) {
+			session.endedAt = now();
+			process.kill(session.pid, "SIGKILL");
+		}
+	}
+
+	async end(): Promise<void> {
+		const { live } = this;
+		this.kill(live);
+		await until("killed servers are gone", () => live.every(({ pid }) => !isAlive(pid)));
+	}
+
+	/** Those that their clients do not reach. */
+	async unreached(sessions: readonly Session[]): Promise<Session[]> {
+		const { agent } = this.host.lab.client;
+		const answers = await Promise.all(
+			sessions.map(({ address, port, key }) => agent.session(address, port, key, ANSWER_MS)),
+		);
+		return sessions.filter((_, at) => answers[at] === false);
+	}
+
+	/** Milliseconds from each server's end to the last datagram that still passed to its port; rejects when one stays open. */
+	async closeDelays(places: readonly (Place & { readonly endedAt?: number })[]): Promise<number[]> {
+		const { agent } = this.host.lab.client;
+		return Promise.all(
+			places.map(async ({ address, port, endedAt = 0 }) => {
+				const last = await agent.bare(address, port, GIVE_UP_MS);
+				return last === undefined ? 0 : Math.max(0, last - endedAt);
+			}),
+		);
+	}
+
+	async #startBatch(places: readonly Place[], uid: number | undefined): Promise<Session[]> {
+		const user = uid === undefined ? "" : `setpriv --reuid=${uid} --regid=${uid} --clear-groups`;
+		const starts = places.map(({ address, port }) => `serve ${address} ${port} ${user} &`);
+		const { stdout } = await this.host.run(
+			"/bin/sh",
+			"-fc",
+			`serve() {
+				address=$1 port=$2; shift 2
+				said=$("$@" mosh-server new -i $address -p $port -- sleep 600 2>&1 </dev/null)
+				echo $address $said
+			}
+			${starts.join("\n")}
+			wait`,
+		);
+		const sessions = stdout.split("\n").flatMap((line) => {
+			const [, address, port, key, pid] = /^(\S+) MOSH CONNECT (\d+) (\S+) .*pid = (\d+)/.exec(line) ?? [];
+			if (address === undefined || key === undefined) return [];
+			return [{ address, port: Number(port), key, pid: Number(pid), startedAt: now() }];
+		});
+		if (sessions.length < places.length) throw new Error(`not every mosh-server started:\n${stdout}`);
+		this.all.push(...sessions);
+		return sessions;
+	}
+}
+
+/** `count` places from `first` on, every third of IPv6. */
+export function places(first: number, count: number): Place[] {
+	return Array.from({ length: count }, (_, n) => ({
+		address: n % 3 === 0 ? SERVER6 : SERVER4,
+		port: first + n,
+	}));
+}
+
+function placeKey({ address, port }: Place): string {
+	return `${address} ${port}`;
+}
