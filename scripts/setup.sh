@@ -5,9 +5,9 @@
 # Usage: setup.sh [run|test]   run: what the demo needs; test (default): everything
 set -eu
 
-run_packages='mosh make g++ python3 procps'
-test_packages='tmux openssh-server openssh-client vim nano less htop locales iproute2 util-linux
-	iptables nftables ufw firewalld dbus conntrack sudo'
+run_packages='mosh make g++ python3 procps openssh-server openssh-client nftables iproute2 util-linux'
+test_packages='tmux vim nano less htop locales
+	iptables ufw firewalld dbus conntrack sudo'
 case ${1:-test} in
 run) packages=$run_packages ;;
 *) packages="$run_packages $test_packages" ;;

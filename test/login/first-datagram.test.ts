@@ -18,7 +18,7 @@ describe("a login's first datagram", { concurrency: 2 }, async () => {
 			});
 			after(() => host?.close());
 
-			for (const server of ["ours", "run"] as const) {
+			for (const server of ["ours", "shim"] as const) {
 				for (const family of [4, 6] as const) {
 					it(`${describeKind(server)}, by IPv${family}`, async () => {
 						for (let count = 0; count < LOGINS; count++) {
@@ -38,5 +38,5 @@ describe("a login's first datagram", { concurrency: 2 }, async () => {
 });
 
 function describeKind(server: ServerKind): string {
-	return server === "ours" ? "our server" : "the stock server by mosh-portguard run";
+	return server === "ours" ? "our server" : "the stock server by its shim";
 }

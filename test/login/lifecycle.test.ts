@@ -59,9 +59,20 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 		return [
 			await atPrompt({ server: "ours", family: 4 }),
 			await atPrompt({ server: "ours", family: 6 }),
-			await atPrompt({ server: "run", family: 4 }),
+			await atPrompt({ server: "shim", family: 4 }),
 		];
 	}
+
+	it("opens for a session whose environment the shim leaves as ssh gave it", async () => {
+		const seen = async (server: "watched" | "shim") => {
+			const prefix = "PATH=/bin:/usr/bin NODE_OPTIONS=--no-warnings";
+			const { terminal } = await host.login({ server, prefix, command: ["sh", "-c", "env >env"] });
+			await terminal.exited();
+			return (await host.ssh("alice", "grep -Ev '^(SSH_|_=)' env; rm env")).stdout;
+		};
+		assert.match(await seen("shim"), /^PATH=\/bin:\/usr\/bin$/m);
+		assert.deepEqual(await seen("shim"), await seen("watched"));
+	});
 
 	it("closes at logout, and the others stay", async () => {
 		const [first, ...others] = await sessions();

@@ -4,7 +4,7 @@
  */
 
 import { execFile } from "node:child_process";
-import { chmodSync, copyFileSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -24,8 +24,8 @@ export const USERS = ["alice", "bob", "carol"] as const;
 export type User = (typeof USERS)[number];
 export const PROMPT = "lab$";
 
-/** `watched` is the stock server with nothing but the guard's watch, `run` the same by `mosh-portguard run`. */
-export type ServerKind = "ours" | "watched" | "run";
+/** `watched` is the stock server with nothing but the guard's watch, `shim` the same by `mosh-portguard run`. */
+export type ServerKind = "ours" | "watched" | "shim";
 
 export interface LoginOptions {
 	readonly server?: ServerKind;
@@ -33,6 +33,8 @@ export interface LoginOptions {
 	readonly family?: 4 | 6;
 	/** In front of the server's command, such as an assignment of the environment. */
 	readonly prefix?: string;
+	/** Instead of the login shell. */
+	readonly command?: readonly string[];
 	/** Where ssh connects to, when that is not the server itself. */
 	readonly via?: Listening;
 }
@@ -90,7 +92,8 @@ export class LoginHost {
 		chmodSync(folder, 0o755);
 		const installed = await Installed.create((lab) => backend.setUp(lab));
 		const host = new LoginHost(backend, installed, folder);
-		for (const file of [...SERVER_FILES, "bin/mosh-server"]) {
+		mkdirSync(join(installed.folder, "shim"));
+		for (const file of [...SERVER_FILES, "bin/mosh-server", "shim/mosh-server"]) {
 			copyFileSync(join(checkout, file), join(installed.folder, file));
 		}
 		await host.#populate();
@@ -110,7 +113,7 @@ export class LoginHost {
 	serverWord(kind: ServerKind): string {
 		const { folder } = this.installed;
 		if (kind === "ours") return `${folder}/bin/mosh-server`;
-		return kind === "watched" ? "mosh-server" : `${folder}/bin/mosh-portguard run -- mosh-server`;
+		return kind === "watched" ? "mosh-server" : `${folder}/shim/mosh-server`;
 	}
 
 	/** Starts the wrapper on the other host, and waits until it has become mosh-client. */
@@ -127,21 +130,22 @@ export class LoginHost {
 		return { terminal, port: Number(words.at(-1)), clientPid: terminal.processId() };
 	}
 
-	mosh({
-		server = "ours",
-		user = "alice",
-		family = 4,
-		prefix = "",
-		via,
-	}: LoginOptions): Promise<TmuxTerminal> {
+	mosh(options: LoginOptions): Promise<TmuxTerminal> {
+		const { server = "ours", user = "alice", family = 4, prefix = "", command = [], via } = options;
 		const ssh = ["ssh", "-F", join(this.#folder, "ssh_config")];
 		if (via !== undefined) {
 			ssh.push("-p", String(via.port), "-o", `HostName=${via.addresses[family === 4 ? 0 : 1]}`);
 		}
-		const destination = `${user}@${family === 4 ? "lab" : "lab6"}`;
 		const words = [`--ssh=${ssh.join(" ")}`, `--server=${prefix} ${this.serverWord(server)}`, `-${family}`];
+		const destination = `${user}@${family === 4 ? "lab" : "lab6"}`;
 		return TmuxTerminal.start({
-			command: [...this.#onClient, "mosh", ...words, destination],
+			command: [
+				...this.#onClient,
+				"mosh",
+				...words,
+				destination,
+				...(command.length > 0 ? ["--", ...command] : []),
+			],
 			environment: clientEnvironment({}),
 		});
 	}
