@@ -1,5 +1,8 @@
 /** Cuts the flows that the kernel still lets through to a port after it was closed. */
 
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { FirewallError } from "./errors.js";
 import type { Opening } from "./firewall.js";
 import { checkOpening, isWildcard } from "./opening.js";
@@ -21,16 +24,24 @@ export async function cutFlows(commands: Commands, closed: readonly Opening[]): 
 	for (const line of lines) await commands.run("conntrack", line, { answers: [NOTHING_DELETED] });
 }
 
-/** One process for all: 200 sessions that end at once would otherwise take as many, and seconds. */
+/**
+ * One process for all: 200 sessions that end at once would otherwise take as many, and seconds.
+ * From a file, since conntrack opens /dev/stdin by name, which fails for the socket that Node makes of a standard input.
+ */
 async function cutTogether(commands: Commands, lines: readonly string[][]): Promise<boolean> {
-	const input = lines.map((line) => `${line.join(" ")}\n`).join("");
+	let folder: string | undefined;
 	try {
-		await commands.run("conntrack", ["--load-file", "-"], { input });
+		folder = await mkdtemp(join(tmpdir(), "mosh-portguard-"));
+		const file = join(folder, "flows");
+		await writeFile(file, lines.map((line) => `${line.join(" ")}\n`).join(""));
+		await commands.run("conntrack", ["--load-file", file]);
 		return true;
 	} catch (error) {
 		if (error instanceof FirewallError && error.code !== "tool-failed") throw error;
-		// Before version 1.4.7 it knows no such option.
+		// Before version 1.4.7 it knows no such option; and a disk may be full.
 		return false;
+	} finally {
+		if (folder !== undefined) await rm(folder, { recursive: true, force: true });
 	}
 }
 

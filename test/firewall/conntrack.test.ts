@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { cutFlows } from "../../src/firewall/conntrack.js";
 import { Nftables } from "../../src/firewall/nftables/nftables.js";
+import type { Commands } from "../../src/firewall/run.js";
 import { type Lab, labMissing, SERVER4, startLab } from "../lab/hosts.js";
 import { v4, v6 } from "./conformance.js";
 import { nftablesSubject } from "./nftables/subject.js";
@@ -25,7 +26,7 @@ describe("flows of a closed port", { skip: (await labMissing("nft", "conntrack")
 		assert.equal(await lab.client.agent.flow(SERVER4, 60001), false);
 	});
 
-	test("of many ports are cut at once", async () => {
+	test("of many ports are cut by one command", async () => {
 		const firewall = new Nftables(lab.server.commands);
 		const ports = [v4(60003), v4(60004), v6(60005)];
 		await firewall.apply({ open: ports, close: [] });
@@ -38,7 +39,19 @@ describe("flows of a closed port", { skip: (await labMissing("nft", "conntrack")
 			);
 		assert.deepEqual(await pass(), [true, true, true]);
 		await firewall.apply({ open: [], close: ports });
-		await cutFlows(lab.server.commands, [v4(60006), ...ports]);
+		const { commands } = lab.server;
+		let runs = 0;
+		const counted: Commands = {
+			find: (tool) => commands.find(tool),
+			run: (...call) => {
+				runs += 1;
+				return commands.run(...call);
+			},
+			follow: (...call) => commands.follow(...call),
+			started: (pid) => commands.started(pid),
+		};
+		await cutFlows(counted, [v4(60006), ...ports]);
+		assert.equal(runs, 1);
 		assert.deepEqual(await pass(), [false, false, false]);
 	});
 

@@ -1,8 +1,9 @@
 /** A lab host with one firewall in force, the installed guard and stock mosh-servers on it. */
 
 import { readdirSync, readlinkSync } from "node:fs";
+import type { Firewall } from "../../src/firewall/firewall.js";
 import { Installed } from "../cli/installed.js";
-import type { Subject } from "../firewall/conformance.js";
+import { type Subject, sorted } from "../firewall/conformance.js";
 import { firewalldSubject } from "../firewall/firewalld/subject.js";
 import { iptablesSubject } from "../firewall/iptables/subject.js";
 import { nftablesSetSubject, nftablesSubject } from "../firewall/nftables/subject.js";
@@ -30,6 +31,8 @@ export async function skipReason(...tools: string[]): Promise<string | false> {
 
 export class GuardedHost {
 	readonly sessions: StockSessions;
+	/** Reads the rules beside the guard. */
+	#reader: Firewall | undefined;
 
 	private constructor(
 		readonly installed: Installed,
@@ -63,6 +66,33 @@ export class GuardedHost {
 		return this.subject.listing(this.lab);
 	}
 
+	/** Keys of our openings as the firewall lists them; none while it cannot be read. */
+	async open(): Promise<string[]> {
+		this.#reader ??= await this.subject.create(this.lab);
+		const reader = this.#reader;
+		return sorted(await reader.list().catch(() => []));
+	}
+
+	/** Resolves when the rules are those of the live sessions and no others. */
+	async exactlyRight(): Promise<void> {
+		const wanted = () =>
+			sorted(
+				this.sessions.live.map(({ address, port }) => ({
+					family: address.includes(":") ? "ipv6" : "ipv4",
+					address,
+					port,
+				})),
+			).join();
+		await until(
+			"exactly the live sessions' ports are open",
+			async () => (await this.open()).join() === wanted(),
+			{
+				explain: async () =>
+					`wanted ${wanted()}\nopen   ${await this.open()}\n${this.installed.log.slice(-4000)}`,
+			},
+		);
+	}
+
 	async start(): Promise<void> {
 		this.installed.launchDaemon();
 		await until("the guard starts", () => this.installed.log.includes("guard.started"), {
@@ -77,6 +107,7 @@ export class GuardedHost {
 
 	async remove(): Promise<void> {
 		const network = networkOf(this.lab.server.pid);
+		if (this.#reader !== undefined) await this.subject.dispose?.(this.#reader);
 		await this.installed.remove();
 		// Mosh-servers, and the listeners of a guard that was killed, which end at their next event: there will be none.
 		for (const pid of processIds().filter((pid) => networkOf(pid) === network)) {

@@ -68,10 +68,10 @@ export class StockSessions {
 	}
 
 	/** Those that their clients do not reach. */
-	async unreached(sessions: readonly Session[]): Promise<Session[]> {
+	async unreached(sessions: readonly Session[], waitMs = ANSWER_MS): Promise<Session[]> {
 		const { agent } = this.host.lab.client;
 		const answers = await Promise.all(
-			sessions.map(({ address, port, key }) => agent.session(address, port, key, ANSWER_MS)),
+			sessions.map(({ address, port, key }) => agent.session(address, port, key, waitMs)),
 		);
 		return sessions.filter((_, at) => answers[at] === false);
 	}

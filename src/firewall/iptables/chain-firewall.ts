@@ -122,7 +122,25 @@ export class ChainFirewall implements Firewall {
 	}
 
 	async watch(listener: (cause: string) => void): Promise<Watch> {
-		return watchFilterTable(this.#commands, await this.#currentVariant(), listener, this.#options.pollMs);
+		const isIntact = () =>
+			this.#serial.run(async () => {
+				const tables = await readTables(this.#commands, await this.#currentVariant());
+				return FAMILIES.every((family) => this.#isIntact(family, tables[family]));
+			});
+		const variant = await this.#currentVariant();
+		return watchFilterTable(this.#commands, variant, listener, isIntact, this.#options.pollMs);
+	}
+
+	#isIntact(family: Family, table: FilterTable): boolean {
+		const place = this.#options.placement[family](table);
+		const { sound, strays, chainExists, openings } = inspect(table, family, place);
+		const known = [...this.#known].filter((key) => key.startsWith(`${family} `));
+		if (place === undefined) return strays.length === 0 && !chainExists;
+		return (
+			sound &&
+			openings.length === known.length &&
+			openings.every((opening) => this.#known.has(openingKey(opening)))
+		);
 	}
 
 	async #ensureFamily(family: Family, variant: Variant, seen?: FilterTable): Promise<void> {

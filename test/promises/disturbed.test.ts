@@ -1,0 +1,47 @@
+/** What an admin does to his firewall while sessions live, and how soon the guard has put it right. */
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { ADMIN_DENIED } from "../firewall/conformance.js";
+import { SERVER4, SERVER6 } from "../lab/hosts.js";
+import { GuardedHost, skipReason, subjects } from "./guarded-host.js";
+
+const DENIED_ANSWER_MS = 500;
+
+/** They mostly wait. */
+describe("while sessions live", { concurrency: 3 }, () => {
+	for (const subject of subjects) {
+		describe(subject.name, { concurrency: 1 }, async () => {
+			const skip = await skipReason(...subject.tools);
+			let host: GuardedHost;
+			before(async () => {
+				if (skip) return;
+				host = await GuardedHost.create(subject);
+				await host.start();
+			});
+			after(() => host?.remove());
+
+			for (const disturbance of subject.disturbances) {
+				test(`${disturbance.name} is repaired`, { skip }, async (t) => {
+					const { sessions } = host;
+					// Anew each time: the one whose client cannot reach it gives up after a minute.
+					await sessions.end();
+					// The ports that the disturbances speak of.
+					const live = await sessions.start([
+						{ address: SERVER4, port: 60020 },
+						{ address: SERVER6, port: 60021 },
+					]);
+					const denied = await sessions.start([{ address: SERVER4, port: ADMIN_DENIED }]);
+					await host.exactlyRight();
+					await disturbance.run(host.lab);
+					await disturbance.undo?.(host.lab);
+					const begun = performance.now();
+					await host.exactlyRight();
+					t.diagnostic(`${subject.name}: ${Math.round(performance.now() - begun)} ms after it was over`);
+					assert.deepEqual(await sessions.unreached(live), []);
+					assert.deepEqual(await sessions.unreached(denied, DENIED_ANSWER_MS), denied);
+				});
+			}
+		});
+	}
+});
