@@ -31,7 +31,7 @@ describe("the lock", () => {
 	});
 
 	test("that cannot be opened is another error than one that is taken", () => {
-		assert.throws(() => takeLock("/nonexistent/lock"), { code: "lock-failed" });
+		assert.throws(() => takeLock(join(scratchFolder(), "missing", "lock")), { code: "lock-failed" });
 	});
 });
 
