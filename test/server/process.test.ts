@@ -13,6 +13,7 @@ import {
 	symlinkSync,
 	writeFileSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -283,6 +284,39 @@ describe("a session of a process", () => {
 		assert.ok(await eventually(() => !isRunning(started.pid)));
 		assert.ok(!listed().includes(`[${started.pid}]`));
 		closeSync(utmp);
+	});
+
+	it("writes its begin, its client and its end to the journal", {
+		skip: needsRoot() || needsTools("unshare"),
+	}, async () => {
+		const journal = mkdtempSync(join(folder, "journal-"));
+		const lines: string[] = [];
+		const listener = createServer((stream) => {
+			let text = "";
+			stream.setEncoding("utf8").on("data", (part: string) => {
+				text += part;
+			});
+			// After a header of seven lines, of which the first names the writer (sd_journal_stream_fd(3)).
+			stream.on("end", () => lines.push(`${text.split("\n")[0]}: ${text.split("\n")[7]}`));
+		}).listen(join(journal, "stdout"));
+		const privately =
+			'mount -t tmpfs run /run && mkdir -p /run/systemd/journal && mount --bind "$0" /run/systemd/journal && exec "$@"';
+		const words = ["-m", "sh", "-c", privately, journal, OURS, "new", ...PORTS, "--", "sleep", "1000"];
+		const started = await start("unshare", words);
+		pids.push(started.pid);
+		await connect(started);
+		assert.ok(await eventually(() => lines.length === 2));
+		process.kill(started.pid, "SIGTERM");
+		assert.ok(await eventually(() => lines.length === 3));
+		listener.close();
+		const session = `mosh-server: user \\S+ session ${started.pid}`;
+		for (const [index, what] of [
+			`begins, UDP port ${started.port}`,
+			"connected from 127\\.0\\.0\\.1",
+			"ended: a signal",
+		].entries()) {
+			assert.match(lines[index] ?? "", new RegExp(`^${session} ${what}$`));
+		}
 	});
 
 	it("reports every datagram with -v and finds its own diffs to be right", async () => {
