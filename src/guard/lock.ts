@@ -10,7 +10,7 @@
 
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { GuardError } from "./errors.js";
+import { GuardError, messageOf } from "./errors.js";
 
 export const LOCK_FILE = "/run/mosh-portguard/lock";
 
@@ -31,7 +31,7 @@ export function takeLock(file = LOCK_FILE): Lock {
 		// Only root may open it: who can open a file can lock it.
 		descriptor = openSync(file, "a", 0o600);
 	} catch (cause) {
-		throw new GuardError("lock-failed", `cannot open the lock ${file}`, { cause });
+		throw new GuardError("lock-failed", `cannot open the lock: ${messageOf(cause)}`, { cause });
 	}
 	const { status, error } = spawnSync(
 		FLOCK,

@@ -1,7 +1,7 @@
 /** /run/mosh-portguard: the sockets and the lock. Root's alone to write to, everybody's to pass through. */
 
 import { chmodSync, lstatSync, mkdirSync } from "node:fs";
-import { GuardError } from "./errors.js";
+import { GuardError, messageOf } from "./errors.js";
 
 export const RUNTIME_FOLDER = "/run/mosh-portguard";
 
@@ -13,7 +13,7 @@ export function prepareRuntimeFolder(folder = RUNTIME_FOLDER, owner = process.ge
 		mkdirSync(folder, { mode: MODE });
 	} catch (cause) {
 		if ((cause as NodeJS.ErrnoException).code !== "EEXIST") {
-			throw new GuardError("unsafe-folder", `cannot make ${folder}`, { cause });
+			throw new GuardError("unsafe-folder", `cannot make ${folder}: ${messageOf(cause)}`, { cause });
 		}
 	}
 	const found = lstatSync(folder);
