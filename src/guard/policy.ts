@@ -125,6 +125,8 @@ function addressRule({ allowAddresses, denyAddresses }: Policy): (socket: UdpSoc
 
 /** Whether an address is in one of the subnets. One list per family: a BlockList takes IPv4 for part of `::/0`. */
 function membership(subnets: readonly string[]): (family: Family, address: string) => boolean {
+	// The usual case, and asked of every session at every judgement.
+	if (subnets.length === 0) return () => false;
 	const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
 	for (const subnet of subnets) {
 		const [address = "", bits] = subnet.split("/");
