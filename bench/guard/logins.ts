@@ -59,6 +59,7 @@ async function measure(bench: GuardBench, backend: Backend): Promise<GuardRow[]>
 
 async function repeat(host: LoginHost, name: string, kind: Kind, quick: boolean): Promise<GuardRow[]> {
 	const lost: number[] = [];
+	const told: number[] = [];
 	const times: number[] = [];
 	for (let count = 0; count < (quick ? QUICK_LOGINS : LOGINS); count++) {
 		const droppedBefore = await host.dropped();
@@ -69,6 +70,7 @@ async function repeat(host: LoginHost, name: string, kind: Kind, quick: boolean)
 		lost.push((await host.dropped()) > droppedBefore ? 1 : 0);
 		await terminal.enter("exit");
 		await terminal.exited();
+		told.push(terminal.output().includes("Nothing received") ? 1 : 0);
 		await host.endAll();
 	}
 	return [
@@ -78,6 +80,7 @@ async function repeat(host: LoginHost, name: string, kind: Kind, quick: boolean)
 			samples: lost,
 			...(kind.guaranteed && { target: valueAtMost(0, "mean") }),
 		},
+		{ name: `${name}: "Nothing received" shown`, unit: "shown", samples: told },
 		{ name: `${name}: login to prompt`, unit: "ms", samples: times },
 	];
 }
