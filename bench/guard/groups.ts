@@ -5,9 +5,10 @@ import { cost } from "./cost.js";
 import { days } from "./days.js";
 import { delays } from "./delays.js";
 import type { GuardBench, GuardGroup } from "./group.js";
+import { logins } from "./logins.js";
 import { type GuardReportRow, guardReportRow } from "./report.js";
 
-export const GUARD_GROUPS: readonly GuardGroup[] = [delays, cost, days];
+export const GUARD_GROUPS: readonly GuardGroup[] = [delays, cost, days, logins];
 
 /** `only`: names of groups; empty for all. What cannot run here is left out, and is a failure only when asked for. */
 export async function runGuardGroups(bench: GuardBench, only: readonly string[]): Promise<GuardReportRow[]> {

@@ -27,8 +27,8 @@ describe("a login's first datagram", { concurrency: 2 }, async () => {
 							assert.equal(await host.dropped(), 0);
 							await terminal.enter("exit");
 							assert.equal(await terminal.exited(), 0);
-							const written = terminal.output().toString();
-							assert.doesNotMatch(written, /Nothing received|may not be open/);
+							// Not "Nothing received": the client says so after 250 ms, which a busy machine takes without any loss.
+							assert.doesNotMatch(terminal.output().toString(), /may not be open/);
 						}
 					});
 				}
