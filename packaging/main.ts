@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bundle } from "./bundle.js";
-import { put, putCommon, putPty } from "./contents.js";
+import { gzip, put, putCommon, putPty } from "./contents.js";
 import { makeDeb } from "./deb.js";
 import { LIBRARY, nodeCommandLauncher, nodeServerLauncher, singleServerLauncher } from "./launcher.js";
 import { fetchNode, NODE_VERSION } from "./node-runtime.js";
@@ -21,6 +21,11 @@ Mosh gives every login a UDP port of its own. This package opens a port in the
 host's firewall (ufw, iptables, nftables, firewalld) while, and only while, a
 genuine mosh-server of a permitted user holds it, for the stock mosh-server
 too. It brings a mosh-server of its own that waits until its port is open.`;
+
+const NODE_LICENCE = `
+The package contains Node.js ${NODE_VERSION}, copyright Node.js contributors, under
+the MIT licence; its own parts and their licences are in LICENSE.node.gz.
+`;
 
 const RECOMMENDS = "conntrack, sudo, systemd";
 const SUGGESTS = "mosh, ufw | firewalld | nftables | iptables";
@@ -50,17 +55,16 @@ async function selfContained(folder: string): Promise<string> {
 	await bundle("packaging/program/single.ts", join(folder, "single.cjs"));
 	await bundle("packaging/program/command.ts", join(tree, LIBRARY, "mosh-portguard.cjs"));
 	const server = join(tree, LIBRARY, "mosh-server");
-	await makeSingleExecutable(node, "single.cjs", server, folder);
+	const build = join(folder, "build");
+	mkdirSync(build);
+	await makeSingleExecutable(node, join(folder, "single.cjs"), server, build);
 	linkSync(server, join(tree, LIBRARY, "mosh-portguard"));
 	mkdirSync(join(tree, "usr/bin"), { recursive: true });
 	symlinkSync("../lib/mosh-portguard/mosh-portguard", join(tree, "usr/bin/mosh-portguard"));
 	put(tree, "/usr/bin/mosh-portguard-server", singleServerLauncher(), 0o755);
-	const licence = readFileSync(join(node, "../../LICENSE"), "utf8");
-	put(
-		tree,
-		`/usr/share/doc/${name}/copyright`,
-		copyright(`\nNode.js ${NODE_VERSION}, contained:\n\n${licence}`),
-	);
+	put(tree, `/usr/share/doc/${name}/LICENSE.node.gz`, gzip(readFileSync(join(node, "../../LICENSE"))));
+	put(tree, `/usr/share/doc/${name}/copyright`, copyright(NODE_LICENCE));
+	put(tree, `/usr/share/lintian/overrides/${name}`, file("lintian-overrides"));
 	const control = {
 		name,
 		architecture: "amd64",
