@@ -22,7 +22,13 @@ export function singleServerLauncher(): string {
 
 /** Runs the distribution's Node. */
 export function nodeServerLauncher(): string {
-	return replaced(checkoutLauncher(), SEARCH, `dist=${LIBRARY}\n\n`);
+	const text = replaced(checkoutLauncher(), SEARCH, `dist=${LIBRARY}\n\n`);
+	// Node 18 cannot make a snapshot of the server; to find that out costs a start of node.
+	return replaced(
+		text,
+		/^start --snapshot-blob/m,
+		'[ ! -f "$dist/mosh-server.blob" ] || start --snapshot-blob',
+	);
 }
 
 export function nodeCommandLauncher(): string {
