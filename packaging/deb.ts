@@ -55,7 +55,7 @@ export function makeDeb(
 	});
 	writeFileSync(join(debian, "md5sums"), sums.join(""));
 	for (const [name, script] of Object.entries(control.scripts)) {
-		writeFileSync(join(debian, name), script, { mode: name === "triggers" ? 0o644 : 0o755 });
+		writeFileSync(join(debian, name), script, { mode: 0o755 });
 	}
 	setDates(tree, seconds);
 	const deb = join(output, `${control.name}_${version}_${control.architecture}.deb`);

@@ -50,10 +50,9 @@ try {
 
 async function selfContained(folder: string): Promise<string> {
 	const name = "mosh-portguard";
-	const tree = startTree(folder, name);
+	const tree = await startTree(folder, name);
 	const node = fetchNode(join(root, "node_modules/.cache/mosh-portguard"));
 	await bundle("packaging/program/single.ts", join(folder, "single.cjs"));
-	await bundle("packaging/program/command.ts", join(tree, LIBRARY, "mosh-portguard.cjs"));
 	const server = join(tree, LIBRARY, "mosh-server");
 	const build = join(folder, "build");
 	mkdirSync(build);
@@ -83,15 +82,11 @@ async function selfContained(folder: string): Promise<string> {
 
 async function small(folder: string): Promise<string> {
 	const name = "mosh-portguard-small";
-	const tree = startTree(folder, name);
-	await bundle("src/server/entry.ts", join(tree, LIBRARY, "mosh-server.cjs"));
-	await bundle("packaging/program/command.ts", join(tree, LIBRARY, "mosh-portguard.cjs"));
-	put(tree, `${LIBRARY}/launch`, "/usr/bin/node\n\n");
+	const tree = await startTree(folder, name);
 	put(tree, "/usr/bin/mosh-portguard", nodeCommandLauncher(), 0o755);
 	put(tree, "/usr/bin/mosh-portguard-server", nodeServerLauncher(), 0o755);
 	put(tree, "/etc/mosh-portguard/config.d/10-nodejs.toml", file("nodejs.toml"));
 	put(tree, `/usr/share/doc/${name}/copyright`, copyright(""));
-	const snapshot = file("snapshot");
 	const control = {
 		name,
 		architecture: "amd64",
@@ -104,23 +99,24 @@ async function small(folder: string): Promise<string> {
 			Provides: "mosh-portguard",
 		},
 		description: `${DESCRIPTION}\n.\nThis one runs on the distribution's Node.js.`,
-		scripts: { ...scripts(snapshot), triggers: "interest-noawait /usr/bin/node\n" },
+		scripts: scripts(),
 	};
 	return makeDeb(tree, control, options);
 }
 
-function startTree(folder: string, name: string): string {
+async function startTree(folder: string, name: string): Promise<string> {
 	const tree = join(folder, "tree");
 	mkdirSync(join(tree, LIBRARY), { recursive: true });
 	putCommon(tree, name);
 	putPty(tree, `${LIBRARY}/pty.node`);
+	await bundle("src/server/entry.ts", join(tree, LIBRARY, "mosh-server.cjs"));
+	await bundle("src/server/serve.ts", join(tree, LIBRARY, "session.cjs"));
+	await bundle("packaging/program/command.ts", join(tree, LIBRARY, "mosh-portguard.cjs"));
 	return tree;
 }
 
-/** `snapshot`: what the small package does besides, in place of the line `#SNAPSHOT#`. */
-function scripts(snapshot = ""): Record<string, string> {
-	const names = ["postinst", "prerm", "postrm"];
-	return Object.fromEntries(names.map((name) => [name, file(name).replace("#SNAPSHOT#\n", () => snapshot)]));
+function scripts(): Record<string, string> {
+	return Object.fromEntries(["postinst", "prerm", "postrm"].map((name) => [name, file(name)]));
 }
 
 function copyright(more: string): string {

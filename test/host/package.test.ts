@@ -66,8 +66,8 @@ describe("the Debian packages", { skip: needsTools("dpkg-deb", "strip", "unshare
 		const run = (file: string, args: string[], environment = {}) =>
 			spawnSync(file, args, { encoding: "utf8", env: { PATH: "/usr/bin:/bin", ...environment } });
 		assert.match(run(program("mosh-portguard"), ["--help"]).stdout, /^Usage: mosh-portguard /);
-		// Words as the launcher gives them: the limit of core files, then the user's.
-		assert.match(run(program("mosh-server"), ["0", "--version"]).stdout, /^mosh-server /);
+		// Words as the launcher gives them: its process id, the limit of core files, then the user's.
+		assert.match(run(program("mosh-server"), ["1", "0", "--version"]).stdout, /^mosh-server /);
 		const script = join(scratchFolder(), "script.js");
 		for (const name of ["mosh-portguard", "mosh-server"]) {
 			for (const args of [["--eval", "console.log(6*7)"], ["--print", "6*7"], [script]]) {
