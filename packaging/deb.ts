@@ -23,7 +23,7 @@ const MAINTAINER = "the mosh-portguard authors <maintainers@mosh-portguard.inval
 export function makeDeb(
 	tree: string,
 	control: Control,
-	{ output, compression }: { readonly output: string; readonly compression: string },
+	{ output, fast }: { readonly output: string; readonly fast: boolean },
 ): string {
 	const debian = join(tree, "DEBIAN");
 	mkdirSync(debian, { recursive: true, mode: 0o755 });
@@ -55,15 +55,19 @@ export function makeDeb(
 	});
 	writeFileSync(join(debian, "md5sums"), sums.join(""));
 	for (const [name, script] of Object.entries(control.scripts)) {
-		writeFileSync(join(debian, name), script, { mode: name === "triggers" ? 0o644 : 0o755 });
+		writeFileSync(join(debian, name), script, { mode: 0o755 });
 	}
 	setDates(tree, seconds);
 	const deb = join(output, `${control.name}_${version}_${control.architecture}.deb`);
-	execFileSync("dpkg-deb", ["--root-owner-group", `-Z${compression}`, "--build", tree, deb], {
-		cwd: root,
-		env: { ...process.env, SOURCE_DATE_EPOCH: String(seconds) },
-		stdio: ["ignore", "ignore", "inherit"],
-	});
+	execFileSync(
+		"dpkg-deb",
+		["--root-owner-group", ...(fast ? ["-Zgzip", "-z1"] : ["-Zxz"]), "--build", tree, deb],
+		{
+			cwd: root,
+			env: { ...process.env, SOURCE_DATE_EPOCH: String(seconds) },
+			stdio: ["ignore", "ignore", "inherit"],
+		},
+	);
 	return deb;
 }
 

@@ -6,38 +6,38 @@ import { root } from "./project.js";
 
 export const LIBRARY = "/usr/lib/mosh-portguard";
 
-/** From where the checkout's launcher looks for its files to where it knows them. */
-const SEARCH = /^self=\$0\n[\s\S]*?(?=^if ! \{ read -r node)/m;
-const READ_AND_START = /^if ! \{ read -r node[\s\S]*?^fi\n\[ -x "\$node" \].*\n/m;
-const STARTS = /^# No status means that node refused[\s\S]*?^fi\n/m;
+/** Where the checkout's launchers look for their files and for Node. */
+const SERVER_SEARCH = /^self=\$0\n[\s\S]*?^\[ -x "\$node" \].*\n/m;
+const COMMAND_SEARCH = /^self=\$\(readlink[\s\S]*?^\}\n/m;
 
-/** Runs the single executable: no Node to find, no snapshot that could not fit. */
+/** Runs the single executable. */
 export function singleServerLauncher(): string {
-	const text = replaced(replaced(checkoutLauncher(), SEARCH, ""), READ_AND_START, "");
-	return replaced(text, STARTS, `start ${LIBRARY}/mosh-server "$core" "$@"\n`).replace(
-		'setsid "$node" "$@"',
-		'setsid "$@"',
-	);
+	const start = '"$node" "$dist/mosh-server.cjs"';
+	return replaced(replaced(serverLauncher(), SERVER_SEARCH, ""), start, `${LIBRARY}/mosh-server`);
 }
 
-/** Runs the distribution's Node. */
+/** Runs the distribution's Node. The guard knows the server by its absolute path. */
 export function nodeServerLauncher(): string {
-	return replaced(checkoutLauncher(), SEARCH, `dist=${LIBRARY}\n\n`);
+	return replaced(serverLauncher(), SERVER_SEARCH, `node=/usr/bin/node\ndist=${LIBRARY}\n`);
 }
 
 export function nodeCommandLauncher(): string {
 	const text = readFileSync(join(root, "bin/mosh-portguard"), "utf8");
-	const start = /^self=\$\(readlink[\s\S]*?^exec .*\n/m;
-	const options = /^exec "\$node" (.*)"\$\{self/m.exec(text)?.[1] ?? "";
-	return replaced(text, start, `exec /usr/bin/node ${options}${LIBRARY}/mosh-portguard.cjs "$@"\n`);
+	const file = /"\$\{self%[^"]*"/;
+	return replaced(
+		replaced(text, COMMAND_SEARCH, "node=/usr/bin/node\n"),
+		file,
+		`${LIBRARY}/mosh-portguard.cjs`,
+	);
 }
 
-function checkoutLauncher(): string {
+function serverLauncher(): string {
 	return readFileSync(join(root, "bin/mosh-server"), "utf8");
 }
 
 /** A launcher that has changed so that a part is not found any more must not be shipped half replaced. */
-function replaced(text: string, part: RegExp, by: string): string {
-	if (!part.test(text)) throw new Error(`bin/ has changed: nothing there matches ${part}`);
-	return text.replace(part, by);
+function replaced(text: string, part: RegExp | string, by: string): string {
+	const found = text.replace(part, () => by);
+	if (found === text) throw new Error(`bin/ has changed: nothing there matches ${part}`);
+	return found;
 }

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bundle } from "./bundle.js";
-import { put, putCommon, putPty } from "./contents.js";
+import { gzip, put, putCommon, putPty } from "./contents.js";
 import { makeDeb } from "./deb.js";
 import { LIBRARY, nodeCommandLauncher, nodeServerLauncher, singleServerLauncher } from "./launcher.js";
 import { fetchNode, NODE_VERSION } from "./node-runtime.js";
@@ -22,14 +22,19 @@ host's firewall (ufw, iptables, nftables, firewalld) while, and only while, a
 genuine mosh-server of a permitted user holds it, for the stock mosh-server
 too. It brings a mosh-server of its own that waits until its port is open.`;
 
+const NODE_LICENCE = `
+The package contains Node.js ${NODE_VERSION}, copyright Node.js contributors, under
+the MIT licence; its own parts and their licences are in LICENSE.node.gz.
+`;
+
 const RECOMMENDS = "conntrack, sudo, systemd";
 const SUGGESTS = "mosh, ufw | firewalld | nftables | iptables";
 
 const { values: options } = parseArgs({
 	options: {
 		output: { type: "string", default: join(root, "dist") },
-		/** As dpkg-deb's -Z: "none" spares the minute that xz takes, for tests. */
-		compression: { type: "string", default: "xz" },
+		/** Spares the minute that the best compression takes, for tests. */
+		fast: { type: "boolean", default: false },
 	},
 });
 // Modes of the tree become modes on the host.
@@ -45,22 +50,20 @@ try {
 
 async function selfContained(folder: string): Promise<string> {
 	const name = "mosh-portguard";
-	const tree = startTree(folder, name);
+	const tree = await startTree(folder, name);
 	const node = fetchNode(join(root, "node_modules/.cache/mosh-portguard"));
 	await bundle("packaging/program/single.ts", join(folder, "single.cjs"));
-	await bundle("packaging/program/command.ts", join(tree, LIBRARY, "mosh-portguard.cjs"));
 	const server = join(tree, LIBRARY, "mosh-server");
-	await makeSingleExecutable(node, "single.cjs", server, folder);
+	const build = join(folder, "build");
+	mkdirSync(build);
+	await makeSingleExecutable(node, join(folder, "single.cjs"), server, build);
 	linkSync(server, join(tree, LIBRARY, "mosh-portguard"));
 	mkdirSync(join(tree, "usr/bin"), { recursive: true });
 	symlinkSync("../lib/mosh-portguard/mosh-portguard", join(tree, "usr/bin/mosh-portguard"));
 	put(tree, "/usr/bin/mosh-portguard-server", singleServerLauncher(), 0o755);
-	const licence = readFileSync(join(node, "../../LICENSE"), "utf8");
-	put(
-		tree,
-		`/usr/share/doc/${name}/copyright`,
-		copyright(`\nNode.js ${NODE_VERSION}, contained:\n\n${licence}`),
-	);
+	put(tree, `/usr/share/doc/${name}/LICENSE.node.gz`, gzip(readFileSync(join(node, "../../LICENSE"))));
+	put(tree, `/usr/share/doc/${name}/copyright`, copyright(NODE_LICENCE));
+	put(tree, `/usr/share/lintian/overrides/${name}`, file("lintian-overrides"));
 	const control = {
 		name,
 		architecture: "amd64",
@@ -79,15 +82,11 @@ async function selfContained(folder: string): Promise<string> {
 
 async function small(folder: string): Promise<string> {
 	const name = "mosh-portguard-small";
-	const tree = startTree(folder, name);
-	await bundle("src/server/entry.ts", join(tree, LIBRARY, "mosh-server.cjs"));
-	await bundle("packaging/program/command.ts", join(tree, LIBRARY, "mosh-portguard.cjs"));
-	put(tree, `${LIBRARY}/launch`, "/usr/bin/node\n\n");
+	const tree = await startTree(folder, name);
 	put(tree, "/usr/bin/mosh-portguard", nodeCommandLauncher(), 0o755);
 	put(tree, "/usr/bin/mosh-portguard-server", nodeServerLauncher(), 0o755);
 	put(tree, "/etc/mosh-portguard/config.d/10-nodejs.toml", file("nodejs.toml"));
 	put(tree, `/usr/share/doc/${name}/copyright`, copyright(""));
-	const snapshot = file("snapshot");
 	const control = {
 		name,
 		architecture: "amd64",
@@ -100,23 +99,24 @@ async function small(folder: string): Promise<string> {
 			Provides: "mosh-portguard",
 		},
 		description: `${DESCRIPTION}\n.\nThis one runs on the distribution's Node.js.`,
-		scripts: { ...scripts(snapshot), triggers: "interest-noawait /usr/bin/node\n" },
+		scripts: scripts(),
 	};
 	return makeDeb(tree, control, options);
 }
 
-function startTree(folder: string, name: string): string {
+async function startTree(folder: string, name: string): Promise<string> {
 	const tree = join(folder, "tree");
 	mkdirSync(join(tree, LIBRARY), { recursive: true });
 	putCommon(tree, name);
 	putPty(tree, `${LIBRARY}/pty.node`);
+	await bundle("src/server/entry.ts", join(tree, LIBRARY, "mosh-server.cjs"));
+	await bundle("src/server/serve.ts", join(tree, LIBRARY, "session.cjs"));
+	await bundle("packaging/program/command.ts", join(tree, LIBRARY, "mosh-portguard.cjs"));
 	return tree;
 }
 
-/** `snapshot`: what the small package does besides, in place of the line `#SNAPSHOT#`. */
-function scripts(snapshot = ""): Record<string, string> {
-	const names = ["postinst", "prerm", "postrm"];
-	return Object.fromEntries(names.map((name) => [name, file(name).replace("#SNAPSHOT#\n", () => snapshot)]));
+function scripts(): Record<string, string> {
+	return Object.fromEntries(["postinst", "prerm", "postrm"].map((name) => [name, file(name)]));
 }
 
 function copyright(more: string): string {

@@ -1,8 +1,4 @@
-/**
- * One executable that is Node and our programs' code in a startup snapshot.
- * The same input gives the same bytes: V8 is told its random seed and not to use threads, and Node's process id, which gets
- * into the snapshot, is 1 in a process namespace of its own.
- */
+/** One executable that is Node and a script of ours, and runs nothing else. The same input gives the same bytes. */
 
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
@@ -21,18 +17,15 @@ export async function makeSingleExecutable(
 	folder: string,
 ): Promise<void> {
 	const config = {
-		main: script,
-		output: join(folder, "sea.blob"),
-		useSnapshot: true,
+		main: "single.cjs",
+		output: "sea.blob",
 		disableExperimentalSEAWarning: true,
 		// Neither NODE_OPTIONS nor an option on the command line reaches Node: it may run as root for others.
 		execArgvExtension: "none",
 	};
+	copyFileSync(script, join(folder, config.main));
 	writeFileSync(join(folder, "sea.json"), JSON.stringify(config));
-	const build = [node, "--random-seed=1", "--predictable", "--experimental-sea-config", "sea.json"];
-	const namespace =
-		process.geteuid?.() === 0 ? ["--pid", "--fork"] : ["--user", "--map-root-user", "--pid", "--fork"];
-	execFileSync("unshare", [...namespace, ...build], {
+	execFileSync(node, ["--experimental-sea-config", "sea.json"], {
 		cwd: folder,
 		env: { NODE_NO_WARNINGS: "1" },
 		stdio: ["ignore", "ignore", "inherit"],
@@ -41,5 +34,5 @@ export async function makeSingleExecutable(
 	copyFileSync(node, output);
 	chmodSync(output, 0o755);
 	execFileSync("strip", [output]);
-	await inject(output, RESOURCE, readFileSync(config.output), { sentinelFuse: FUSE });
+	await inject(output, RESOURCE, readFileSync(join(folder, config.output)), { sentinelFuse: FUSE });
 }

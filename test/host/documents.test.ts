@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { EXIT, EXIT_MEANING, type ExitName } from "../../src/cli/exit-codes.js";
+import { createProgram } from "../../src/cli/program.js";
+import { DEFAULTS } from "../../src/config/schema.js";
+import { EVENTS } from "../../src/guard/events.js";
+import { needsTools } from "../support/requirements.js";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+const plain = (roff: string) => roff.replaceAll("\\(dq", '"').replaceAll(/\s+/g, " ");
+
+describe("manual pages", () => {
+	test("mosh-portguard(8) has every command with its options, and every exit code", () => {
+		const page = read("man/mosh-portguard.8");
+		for (const command of createProgram(() => undefined).commands) {
+			const [line] = page.match(new RegExp(`^\\.It Cm ${command.name()}\\b.*$`, "m")) ?? [];
+			assert.ok(line !== undefined, command.name());
+			for (const { long } of command.options)
+				assert.ok(line.includes(`Fl Fl ${long?.slice(2)}`), `${command.name()} ${long}`);
+		}
+		const names = Object.keys(EXIT) as ExitName[];
+		const listed = names.map((name) => `.It ${EXIT[name]} ${EXIT_MEANING[name].replaceAll("`", "")}`);
+		for (const entry of listed) assert.ok(plain(page).includes(entry), entry);
+	});
+
+	test("mosh-portguard-config(5) has every key with its default", () => {
+		const page = plain(read("man/mosh-portguard-config.5"));
+		for (const [table, keys] of Object.entries(DEFAULTS)) {
+			for (const [key, value] of Object.entries(keys)) {
+				const text = JSON.stringify(value).replaceAll('","', '", "');
+				assert.ok(page.includes(`.It Ic ${table}.${key} = ${text}`), `${table}.${key}`);
+			}
+		}
+	});
+
+	test("are well formed", { skip: needsTools("mandoc") }, () => {
+		for (const name of readdirSync(join(ROOT, "man"))) {
+			const { stdout } = spawnSync("mandoc", ["-Tlint", "-Wwarning", join(ROOT, "man", name)], {
+				encoding: "utf8",
+			});
+			assert.equal(stdout, "");
+		}
+	});
+});
+
+test("docs/operating.md has every event with its level, and no other", () => {
+	const rows = [...read("docs/operating.md").matchAll(/^\| `([a-z.]+)` +\| (\w+) +\|/gm)];
+	assert.deepEqual(
+		Object.fromEntries(rows.map(([, event, level]) => [event, level])),
+		Object.fromEntries(Object.entries(EVENTS).map(([event, { level }]) => [event, level])),
+	);
+});
+
+test("links between the documents lead somewhere", () => {
+	const documents = [
+		"README.md",
+		"SECURITY.md",
+		"ansible/README.md",
+		...readdirSync(join(ROOT, "docs")).map((name) => `docs/${name}`),
+	];
+	for (const document of documents.filter((name) => name.endsWith(".md"))) {
+		for (const [, target = ""] of read(document).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+			assert.doesNotThrow(() => readdirOrRead(join(ROOT, document, "..", target)), `${document}: ${target}`);
+		}
+	}
+});
+
+function readdirOrRead(path: string): void {
+	try {
+		readFileSync(path);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== "EISDIR") throw error;
+	}
+}
