@@ -42,6 +42,7 @@ export class Installed {
 			platform: "node",
 			format: "esm",
 			target: "node20",
+			minify: true,
 			banner: {
 				js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
 			},
