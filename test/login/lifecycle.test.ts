@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { after, afterEach, before, describe, it } from "node:test";
 import { CLIENT4 } from "../lab/hosts.js";
-import { isAlive } from "../support/processes.js";
+import { endProcess, isAlive } from "../support/processes.js";
 import { until } from "../support/wait.js";
 import { nftables } from "./backends.js";
 import { type Login, LoginHost, type LoginOptions, needsLoginHost, PROMPT } from "./login-host.js";
@@ -171,6 +171,23 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 		await host.installed.startDaemon();
 		assert.deepEqual(await open(), []);
 		assert.equal((await host.installed.status()).ports.length, 0);
+	});
+
+	it("is open in time without the daemon, where the login runs the hook first", async () => {
+		await host.installed.stopDaemon();
+		assert.equal((await host.installed.portguard("hook")).code, 0);
+		const { guard } = await host.installed.status();
+		assert.ok(guard.pid !== undefined && (guard.armedSeconds ?? 0) > 0);
+		try {
+			const before_ = await host.dropped();
+			await atPrompt({ server: "ours" });
+			await atPrompt({ server: "shim" });
+			assert.equal(await host.dropped(), before_);
+			assert.equal((await agreement()).length, 2);
+		} finally {
+			await endProcess(guard.pid);
+			await host.installed.startDaemon();
+		}
 	});
 
 	it("stays shut without a guard: the login says so in one line and loses datagrams", async () => {
