@@ -31,7 +31,9 @@ export function makeDeb(
 	const changelog = join(tree, "usr/share/doc", control.name, "changelog.gz");
 	writeFileSync(changelog, gzip(Buffer.from(debianChangelog(control.name, seconds))));
 	const files = filesIn(tree).filter((path) => !path.startsWith("DEBIAN/"));
-	const kilobytes = files.reduce((sum, path) => sum + Math.ceil(lstatSync(join(tree, path)).size / 1024), 0);
+	// A file under two names takes its place once.
+	const sizes = new Map(files.map((path) => lstatSync(join(tree, path))).map(({ ino, size }) => [ino, size]));
+	const kilobytes = [...sizes.values()].reduce((sum, size) => sum + Math.ceil(size / 1024), 0);
 	const lines = {
 		Package: control.name,
 		Version: version,
