@@ -17,8 +17,8 @@ export class Enforcer {
 	readonly #firewall: Firewall;
 	/** As the firewall held it when it was last read or changed; undefined when that is not known. */
 	#actual: Map<string, Opening> | undefined;
-	/** What `#actual` last was: the difference is what another hand did. */
-	#believed = new Set<string>();
+	/** What `#actual` held before it was doubted: the difference is what another hand did. */
+	readonly #believed = new Set<string>();
 
 	constructor(firewall: Firewall) {
 		this.#firewall = firewall;
@@ -39,7 +39,8 @@ export class Enforcer {
 
 	/** The next step reads the firewall and repairs what stands around our openings before it changes any. */
 	doubt(): void {
-		if (this.#actual !== undefined) this.#believed = new Set(this.#actual.keys());
+		// Added to, not replaced: a second doubt may come while what the first one lost is being put back.
+		for (const key of this.#actual?.keys() ?? []) this.#believed.add(key);
 		this.#actual = undefined;
 	}
 
@@ -61,7 +62,10 @@ export class Enforcer {
 				if (part.open.length + part.close.length === 0) continue;
 				await this.#firewall.apply(part);
 				for (const opening of part.open) actual.set(openingKey(opening), opening);
-				for (const opening of part.close) actual.delete(openingKey(opening));
+				for (const opening of part.close) {
+					actual.delete(openingKey(opening));
+					this.#believed.delete(openingKey(opening));
+				}
 				done = {
 					open: [...done.open, ...part.open],
 					close: [...done.close, ...part.close],
