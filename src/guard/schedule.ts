@@ -69,8 +69,10 @@ export class SingleFlight {
 
 	/** Resolves when a run that began after this call has ended. */
 	request(): Promise<void> {
+		// First of all: it may be about to begin, while nothing runs.
+		if (this.#next !== undefined) return this.#next;
 		if (this.#running === undefined) return this.#start();
-		this.#next ??= this.#running.then(() => {
+		this.#next = this.#running.then(() => {
 			this.#next = undefined;
 			return this.#start();
 		});

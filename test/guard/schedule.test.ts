@@ -49,6 +49,24 @@ describe("a burst", () => {
 describe("one run at a time", () => {
 	const turn = () => new Promise((resolve) => setImmediate(resolve));
 
+	test("two never run at once, even when somebody asks again the moment a run has ended", async () => {
+		let running = 0;
+		let most = 0;
+		const flight = new SingleFlight(
+			async () => {
+				running++;
+				most = Math.max(most, running);
+				await turn();
+				running--;
+			},
+			{ now: () => 0 },
+		);
+		const first = flight.request();
+		const again = first.then(() => flight.request());
+		await Promise.all([again, flight.request()]);
+		assert.equal(most, 1);
+	});
+
 	test("whoever asks during a run gets the next one, and shares it", async () => {
 		let runs = 0;
 		let finish: () => void = () => undefined;
