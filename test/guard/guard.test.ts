@@ -69,6 +69,38 @@ describe("a login", () => {
 		await until(() => guard.status().ports[0]?.pid === server);
 	});
 
+	test("of a server that forks while it is looked at keeps its port", async () => {
+		const { host, firewall, guard, events } = setUp();
+		const { pid, socket } = host.serve(60001);
+		await guard.start();
+		const child = host.spawn(1000, { parent: pid, sockets: [] });
+		const describe = host.describe.bind(host);
+		host.describe = () => {
+			host.describe = describe;
+			host.processes.delete(pid);
+			(host.processes.get(child) as { sockets: number[] }).sockets.push(socket.inode);
+			return undefined;
+		};
+		await guard.reconcile();
+		assert.equal(guard.status().ports[0]?.pid, child);
+		// Parent, child and the child's own, all at once.
+		const shell = host.spawn(1000, { parent: child, sockets: [socket.inode] });
+		host.spawn(1000, { parent: shell, sockets: [socket.inode] });
+		await guard.reconcile();
+		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60001"]);
+		assert.ok(!events.includes("port.closed"));
+	});
+
+	test("of a server that gives its socket to a program of another kind is shut", async () => {
+		const { host, firewall, guard } = setUp();
+		const { pid, socket } = host.serve(60001);
+		await guard.start();
+		host.processes.delete(pid);
+		host.spawn(1000, { executable: host.file("/usr/bin/bash") as never, sockets: [socket.inode] });
+		await guard.reconcile();
+		assert.deepEqual(firewall.open, []);
+	});
+
 	test("whose socket a stranger holds too opens nothing", async () => {
 		const { host, firewall, guard } = setUp();
 		const { socket } = host.serve(60001);
