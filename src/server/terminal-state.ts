@@ -34,12 +34,15 @@ export const terminalStateCodec: LocalStateCodec<TerminalState> = {
 	 * lines, more of them are on their way: the first alone would cost a frame and say little.
 	 */
 	urgent: (base, target) =>
-		!screensEqual(base.screen, target.screen) &&
-		(target.fullScreen || !addsLines(base.screen, target.screen)),
+		!screensEqual(base.screen, target.screen) && (target.fullScreen || editsLine(base.screen, target.screen)),
 };
 
-/** The cursor went to a line further down, or what was further down has scrolled up to the top. */
-function addsLines(base: Screen, target: Screen): boolean {
-	const top = target.lines[0];
-	return target.cursorRow > base.cursorRow || (top !== undefined && base.lines.indexOf(top) > 0);
+/** Nothing but the line of the cursor differs. */
+function editsLine(base: Screen, target: Screen): boolean {
+	const { cursorRow, lines } = target;
+	return (
+		base.cursorRow === cursorRow &&
+		base.lines.length === lines.length &&
+		lines.every((line, row) => row === cursorRow || line.equals(base.lines[row] ?? line))
+	);
 }

@@ -30,9 +30,10 @@ describe("a session with a client", () => {
 		);
 	});
 
-	for (const [screen, before, most] of [
-		["lines that a program puts out share frames", "", 1],
-		["the first change of a full screen goes at once", "\x1b[?1049h", 2],
+	for (const [screen, before, scroll, most] of [
+		["lines that a program puts out share frames", "", 1, 1],
+		["lines that scroll everything away share frames", "x\r\n".repeat(24), 30, 1],
+		["the first change of a full screen goes at once", "\x1b[?1049h", 1, 2],
 	] as const) {
 		it(screen, () => {
 			let screens = 0;
@@ -41,7 +42,7 @@ describe("a session with a client", () => {
 			rig.output(before);
 			rig.run(500);
 			screens = 0;
-			rig.output("\r\none");
+			rig.output(`${"\r\n".repeat(scroll)}one`);
 			rig.run(5);
 			rig.output("\r\ntwo");
 			assert.ok(rig.run(40, () => rig.seen.text.includes("two")));
