@@ -43,8 +43,16 @@ export function checkOpening(opening: Opening): void {
 	);
 }
 
-export function openingKey({ family, address, port }: Opening): string {
-	return `${family} ${address} ${port}`;
+/** Made once per object: beside a thousand sessions the texts are a good part of what a login costs. */
+const keys = new WeakMap<Opening, string>();
+
+export function openingKey(opening: Opening): string {
+	let key = keys.get(opening);
+	if (key === undefined) {
+		key = `${opening.family} ${opening.address} ${opening.port}`;
+		keys.set(opening, key);
+	}
+	return key;
 }
 
 export function sameOpening(left: Opening, right: Opening): boolean {

@@ -73,10 +73,23 @@ export function judge(
 export function openingsOf(socket: UdpSocket, all: readonly UdpSocket[]): Opening[] {
 	if (isLoopback(socket)) return [];
 	const { family, address, port } = socket;
-	if (address !== ANY_IPV6) return [{ family, address, port }];
+	if (address !== ANY_IPV6) return [ownOpening(socket)];
 	const taken = all.some((other) => other.family === "ipv4" && other.port === port);
 	const both: Opening[] = [{ family, address, port }];
 	return taken ? both : [...both, { family: "ipv4", address: ANY_IPV4, port }];
+}
+
+/** The same object for the same socket, since every step compares all of them. */
+const ownOpenings = new WeakMap<UdpSocket, Opening>();
+
+function ownOpening(socket: UdpSocket): Opening {
+	let opening = ownOpenings.get(socket);
+	if (opening === undefined) {
+		const { family, address, port } = socket;
+		opening = { family, address, port };
+		ownOpenings.set(socket, opening);
+	}
+	return opening;
 }
 
 function judgeAlone({ socket, identity, closedByAdmin }: Candidate, policy: Policy): Verdict {
