@@ -26,6 +26,8 @@ interface Tracked extends Session {
 	searches: number;
 	/** Who held it at the last search. Of several, which will stay shows later. */
 	pids: readonly number[];
+	/** Searches in a row that did not confirm its identity. */
+	unconfirmed: number;
 }
 
 export interface ScanRequest {
@@ -51,6 +53,12 @@ export interface ScanResult {
  * closes in between shifts the rest, so a living one can be skipped. Two reads in a row decide.
  */
 const READS_TO_BELIEVE_ABSENCE = 2;
+
+/**
+ * A search takes several system calls too: a server that is just leaving the foreground may end as parent between two of
+ * them, and its child is found only by the next search. What was identified once is lost by two in a row.
+ */
+const SEARCHES_TO_LOSE_IDENTITY = 2;
 
 /** Program and socket meet within the first scans after a login; what is unknown then is asked about at each sweep only. */
 const SEARCHES_AT_ONCE = 6;
@@ -92,8 +100,9 @@ export class SessionTracker {
 		const arrived = this.#meet(request.now);
 		const { gone, doubtful } = this.#part();
 		const identified = this.#identify(request);
-		this.#unsettled = doubtful || [...this.#tracked.values()].some(isUndecided);
-		return { changed: arrived || gone || identified, doubtful };
+		const unconfirmed = [...this.#tracked.values()].some((session) => session.unconfirmed > 0);
+		this.#unsettled = doubtful || unconfirmed || [...this.#tracked.values()].some(isUndecided);
+		return { changed: arrived || gone || identified, doubtful: doubtful || unconfirmed };
 	}
 
 	#meet(now: number): boolean {
@@ -107,7 +116,14 @@ export class SessionTracker {
 			}
 			arrived = true;
 			const holder: Refusal = { code: "no-holder" };
-			const fresh = { standing: false, closedByAdmin: false, missed: 0, searches: 0, pids: [] };
+			const fresh = {
+				standing: false,
+				closedByAdmin: false,
+				missed: 0,
+				searches: 0,
+				pids: [],
+				unconfirmed: 0,
+			};
 			this.#tracked.set(key, { socket, firstSeen: now, holder, ...fresh });
 		}
 		return arrived;
@@ -156,6 +172,9 @@ export class SessionTracker {
 			const none: Refusal = { code: unreadable ? "holder-unreadable" : "no-holder" };
 			session.pids = pids;
 			const holder = pids.length === 0 ? none : this.#identifyHolders(session.socket, pids, request);
+			const lost = isIdentity(session.holder) && !isIdentity(holder);
+			if (lost && ++session.unconfirmed < SEARCHES_TO_LOSE_IDENTITY) continue;
+			session.unconfirmed = 0;
 			if (sameHolder(holder, session.holder)) continue;
 			session.holder = holder;
 			changed = true;
@@ -164,7 +183,7 @@ export class SessionTracker {
 	}
 
 	#needsLook(session: Tracked, { thorough, reporters }: ScanRequest): boolean {
-		if (thorough || isUndecided(session)) return true;
+		if (thorough || isUndecided(session) || session.unconfirmed > 0) return true;
 		const { socket, holder } = session;
 		// The weaker form rests on its report: look again when that has come or gone.
 		if (isIdentity(holder)) return holder.kind === "script" && !reporters(socket).includes(holder.pid);
