@@ -65,6 +65,7 @@ describe("an ordinary user", { skip, concurrency: 1 }, () => {
 			await host.exactlyRight();
 			assert.deepEqual(await host.sessions.unreached(victim), [], `attackers ${attackers}`);
 			for (const child of running.splice(0)) {
+				if (child.exitCode !== null) continue;
 				child.kill("SIGKILL");
 				await once(child, "exit");
 			}
