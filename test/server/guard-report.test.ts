@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
 import { GuardLease } from "../../src/guard/client.js";
-import { type Answer, decodeRequest, encode, type Request } from "../../src/guard/protocol.js";
+import type { Answer } from "../../src/guard/protocol.js";
 import { readBudget, reportPort } from "../../src/server/guard-report.js";
+import { PretendedGuard } from "../support/pretended-guard.js";
 import { scratchFolder } from "../support/scratch.js";
 import { until } from "../support/wait.js";
 
@@ -22,37 +21,10 @@ afterEach(async () => {
 	for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** A guard that hears what is said and gives one answer to each report. */
-class PretendedGuard {
-	readonly heard: Request[] = [];
-	readonly #sockets = new Set<Socket>();
-	readonly #server: Server;
-
-	constructor(answer: Answer | undefined) {
-		this.#server = createServer((socket) => {
-			this.#sockets.add(socket);
-			socket.setEncoding("utf8").on("data", (text: string) => {
-				for (const line of text.trim().split("\n")) {
-					const request = decodeRequest(line);
-					assert.ok(!("error" in request), line);
-					this.heard.push(request);
-					if (request.type === "report" && answer !== undefined) socket.write(encode(answer));
-				}
-			});
-		});
-	}
-
-	async start(path: string): Promise<this> {
-		this.#server.listen(path);
-		await once(this.#server, "listening");
-		cleanups.push(() => this.stop());
-		return this;
-	}
-
-	async stop(): Promise<void> {
-		for (const socket of this.#sockets) socket.destroy();
-		await new Promise((resolve) => this.#server.close(resolve));
-	}
+async function pretend(answer: () => Answer | undefined, path: string): Promise<PretendedGuard> {
+	const guard = await PretendedGuard.start(answer, path);
+	cleanups.push(() => guard.stop());
+	return guard;
 }
 
 async function report(path: string, budget = LONG_MS, expected = true) {
@@ -68,7 +40,7 @@ const socketPath = () => join(scratchFolder(), "guard.sock");
 describe("the report of a port", () => {
 	it("names socket and process, and says nothing when the port is open", async () => {
 		const path = socketPath();
-		const guard = await new PretendedGuard({ type: "open" }).start(path);
+		const guard = await pretend(() => ({ type: "open" }), path);
 		const { warnings } = await report(path);
 		assert.deepEqual(guard.heard, [{ type: "report", ...PORT, pid: process.pid }]);
 		assert.deepEqual(warnings, []);
@@ -76,7 +48,7 @@ describe("the report of a port", () => {
 
 	it("passes on in one line why the guard refuses, and where to learn more", async () => {
 		const path = socketPath();
-		await new PretendedGuard({ type: "refused", code: "user-limit", reason: "too many ports" }).start(path);
+		await pretend(() => ({ type: "refused", code: "user-limit", reason: "too many ports" }), path);
 		const { warnings } = await report(path);
 		assert.equal(warnings.length, 1);
 		assert.match(warnings[0] ?? "", /^UDP port 60001 .*too many ports.*`mosh-portguard doctor`[^\n]*$/);
@@ -84,7 +56,7 @@ describe("the report of a port", () => {
 
 	it("waits no longer than the budget for a guard that does not answer", async () => {
 		const path = socketPath();
-		const guard = await new PretendedGuard(undefined).start(path);
+		const guard = await pretend(() => undefined, path);
 		const { warnings } = await report(path, 20);
 		assert.match(warnings[0] ?? "", /no answer from the guard in 20 ms/);
 		await until("the report is heard all the same", () => guard.heard.length === 1);
@@ -110,7 +82,7 @@ describe("the report of a port", () => {
 		cleanups.push(() => lease.stop());
 		assert.equal((await lease.start()).state, "not-open");
 		lease.update({ client: { address: "203.0.113.5", port: 5 }, silentMs: 1000, idleMs: 7000 });
-		const guard = await new PretendedGuard({ type: "open" }).start(path);
+		const guard = await pretend(() => ({ type: "open" }), path);
 		await until("report and update", () => guard.heard.length === 2);
 		const [first, second] = guard.heard;
 		assert.equal(first?.type, "report");

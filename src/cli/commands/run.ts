@@ -15,12 +15,15 @@ import { EXIT } from "../exit-codes.js";
 /** Longer than any line of mosh-server: a program that never ends a line is passed through. */
 const MAX_HELD = 4096;
 
+const EVERY_PORT = { first: 1, last: 65535 };
+
 /** Resolves with the command's own exit code; 127 when it could not be started. */
 export async function run(
 	context: Context,
 	[file = "", ...args]: readonly string[],
 	sockets: SocketTable = new KernelSocketTable(),
 ): Promise<number> {
+	const earlier = new Set(sockets.read(EVERY_PORT).map(({ inode }) => inode));
 	const child = spawn(file, args, { stdio: ["inherit", "pipe", "inherit"] });
 	const ended = new Promise<number>((resolve) => {
 		child.on("error", (error) => {
@@ -29,11 +32,15 @@ export async function run(
 		});
 		child.on("exit", (code) => resolve(code ?? EXIT.failed));
 	});
-	await relay(child.stdout, context, sockets);
+	await relay(child.stdout, context, () => ownSockets(sockets, earlier));
 	return await ended;
 }
 
-async function relay(output: AsyncIterable<Buffer>, context: Context, sockets: SocketTable): Promise<void> {
+async function relay(
+	output: AsyncIterable<Buffer>,
+	context: Context,
+	sockets: () => readonly UdpSocket[],
+): Promise<void> {
 	const decoder = new StringDecoder("utf8");
 	let held = "";
 	for await (const chunk of output) {
@@ -55,10 +62,14 @@ async function relay(output: AsyncIterable<Buffer>, context: Context, sockets: S
 }
 
 /** Never fails the login: past the budget, or without a guard, the line goes out and stderr says what is wrong. */
-async function untilOpen(port: number, { paths, complain }: Context, sockets: SocketTable): Promise<void> {
+async function untilOpen(
+	port: number,
+	{ paths, complain }: Context,
+	sockets: () => readonly UdpSocket[],
+): Promise<void> {
 	const deadline = Date.now() + REPORT_BUDGET_MS;
 	try {
-		for (const { family, address } of ownSockets(port, sockets)) {
+		for (const { family, address } of sockets().filter((socket) => socket.port === port)) {
 			const budget = Math.max(1, deadline - Date.now());
 			const answer = await ask({ type: "ask", family, address, port }, paths.publicSocket, budget);
 			if (answer.type === "refused") complain(warning(port, answer.reason));
@@ -68,9 +79,14 @@ async function untilOpen(port: number, { paths, complain }: Context, sockets: So
 	}
 }
 
-function ownSockets(port: number, sockets: SocketTable): UdpSocket[] {
+/** Bound since the command was started: a session of before may have the same port on another address, and be ending. */
+function ownSockets(sockets: SocketTable, earlier: ReadonlySet<number>): UdpSocket[] {
 	const uid = process.getuid?.();
-	return sockets.read({ first: port, last: port }).filter((socket) => socket.uid === uid);
+	// A read may lack one socket while others come and go, but hardly twice in a row.
+	const found = new Map(
+		[...sockets.read(EVERY_PORT), ...sockets.read(EVERY_PORT)].map((socket) => [socket.inode, socket]),
+	);
+	return [...found.values()].filter((socket) => socket.uid === uid && !earlier.has(socket.inode));
 }
 
 function warning(port: number, reason: string): string {
