@@ -21,7 +21,9 @@ describe("while sessions live", { concurrency: 3 }, () => {
 			});
 			after(() => host?.remove());
 
-			for (const disturbance of subject.disturbances) {
+			// Without events the guard looks every 10 s: two of them show it.
+			const most = subject.name === "iptables-legacy" ? 2 : subject.disturbances.length;
+			for (const disturbance of subject.disturbances.slice(0, most)) {
 				test(`${disturbance.name} is repaired`, { skip }, async (t) => {
 					const { sessions } = host;
 					// Anew each time: the one whose client cannot reach it gives up after a minute.
