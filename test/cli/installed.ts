@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import type { Status } from "../../src/guard/status.js";
 import { CONTROL_PORT, type Lab, startLab } from "../lab/hosts.js";
@@ -73,7 +74,10 @@ export class Installed {
 		child.stderr?.on("data", (data) => {
 			texts.stderr += data;
 		});
+		const closed = once(child, "close");
 		const [code] = (await once(child, "exit")) as [number | null];
+		// Its last output comes after its end; but what it left running may hold the output open.
+		await Promise.race([closed, sleep(1000, undefined, { ref: false })]);
 		return { code, ...texts };
 	}
 
