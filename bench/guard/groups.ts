@@ -5,10 +5,10 @@ import { cost } from "./cost.js";
 import { days } from "./days.js";
 import { delays } from "./delays.js";
 import type { GuardBench, GuardGroup } from "./group.js";
-import { logins } from "./logins.js";
+import { logins, watchedLogins } from "./logins.js";
 import { type GuardReportRow, guardReportRow } from "./report.js";
 
-export const GUARD_GROUPS: readonly GuardGroup[] = [delays, cost, days, logins];
+export const GUARD_GROUPS: readonly GuardGroup[] = [delays, cost, days, logins, watchedLogins];
 
 /** `only`: names of groups; empty for all. What cannot run here is left out, and is a failure only when asked for. */
 export async function runGuardGroups(bench: GuardBench, only: readonly string[]): Promise<GuardReportRow[]> {
