@@ -1,11 +1,13 @@
 /** Runs the system's firewall commands: absolute paths, no shell, a known environment, bounded time and output. */
 
-import { type ExecFileException, execFile } from "node:child_process";
+import type { ExecFileException } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
+import { Child, KILL_AFTER_MS } from "./child.js";
 import { FirewallError } from "./errors.js";
+import { Standby } from "./standby.js";
 
 /** Never the caller's PATH: these run as root. */
 const SYSTEM_DIRECTORIES = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"] as const;
@@ -13,18 +15,14 @@ const SYSTEM_DIRECTORIES = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"] as const;
 /** The slowest call measured, `ufw reload` with 500 rules, took 1.9 s; a lock held by another may add to that. */
 const DEFAULT_TIMEOUT_MS = 20_000;
 
-/** 100,000 rules list as about 12 MB. */
-const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
-
-/** Between the polite and the final signal to a command that is stopped. */
-const KILL_AFTER_MS = 500;
-
 export interface RunOptions {
 	/** Given on standard input; without it the command reads nothing. */
 	readonly input?: string;
 	readonly timeoutMs?: number;
 	/** Exit codes that are answers rather than failures; 0 always is. */
 	readonly answers?: readonly number[];
+	/** Wanted often and waited for: the next one is started ahead. */
+	readonly standby?: boolean;
 }
 
 export interface Output {
@@ -62,6 +60,7 @@ export class SystemCommands implements Commands {
 	readonly #through: readonly string[];
 	readonly #paths = new Map<string, string>();
 	readonly #pids: number[] = [];
+	readonly #standby = new Standby();
 
 	/** `through`: a command line put before each command, such as nsenter into another network namespace. */
 	constructor(through: readonly string[] = []) {
@@ -85,24 +84,12 @@ export class SystemCommands implements Commands {
 	}
 
 	async run(tool: string, args: readonly string[], options: RunOptions = {}): Promise<Output> {
-		const { file, argv } = await this.#commandLine(tool, args);
-		const { failure, stdout, stderr } = await new Promise<Ended>((resolve) => {
-			const timeout = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-			const child = execFile(
-				file,
-				argv,
-				{ cwd: "/", env: ENVIRONMENT, timeout, maxBuffer: MAX_OUTPUT_BYTES },
-				(failure, stdout, stderr) => {
-					clearTimeout(kill);
-					resolve({ failure, stdout, stderr });
-				},
-			);
-			const kill = setTimeout(() => child.kill("SIGKILL"), timeout + KILL_AFTER_MS);
-			this.#remember(child.pid);
-			// A command may end without reading all it was given; its exit code tells what that means.
-			child.stdin?.on("error", () => undefined);
-			child.stdin?.end(options.input);
-		}).catch((failure: ExecFileException) => ({ failure, stdout: "", stderr: "" }));
+		const child = await this.#start(tool, args, options.standby === true);
+		this.#remember(child.pid);
+		const { failure, stdout, stderr } = await child.finish(
+			options.input,
+			options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+		);
 		if (failure === null) return { stdout, stderr, exitCode: 0 };
 		const { code } = failure;
 		if (typeof code === "number" && options.answers?.includes(code)) {
@@ -153,6 +140,15 @@ export class SystemCommands implements Commands {
 		return this.#pids.includes(pid);
 	}
 
+	async #start(tool: string, args: readonly string[], standby: boolean): Promise<Child> {
+		const { file, argv } = await this.#commandLine(tool, args);
+		const start = () => new Child(file, argv, ENVIRONMENT);
+		if (!standby) return start();
+		const name = [file, ...argv].join(" ");
+		this.#standby.plan(name, start);
+		return this.#standby.take(name) ?? start();
+	}
+
 	#remember(pid: number | undefined): void {
 		if (pid === undefined) return;
 		this.#pids.push(pid);
@@ -173,13 +169,6 @@ export class SystemCommands implements Commands {
 }
 
 const ENVIRONMENT = { LC_ALL: "C", PATH: SYSTEM_DIRECTORIES.join(":") };
-
-/** Node's own runner, not execa's: it is 1 ms faster, and each login waits for one. */
-interface Ended {
-	readonly failure: ExecFileException | null;
-	readonly stdout: string;
-	readonly stderr: string;
-}
 
 function explainFailure(
 	tool: string,

@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { after, before, describe, test } from "node:test";
+import { promisify } from "node:util";
 import { attemptAll, FirewallError } from "../../src/firewall/errors.js";
 import { SystemCommands } from "../../src/firewall/run.js";
 import { type Lab, labMissing, startLab } from "../lab/hosts.js";
+import { childrenOf, commandLineOf } from "../support/processes.js";
+import { until } from "../support/wait.js";
 import { v4 } from "./conformance.js";
 import { iptablesSubject } from "./iptables/subject.js";
+
+const execFileAsync = promisify(execFile);
+const ECHO = "echo $$; cat";
 
 describe("running a command", () => {
 	const commands = new SystemCommands();
@@ -32,6 +39,39 @@ describe("running a command", () => {
 
 	test("stops one that hangs", async () => {
 		await assert.rejects(commands.run("sleep", ["60"], { timeoutMs: 50 }), { code: "tool-timeout" });
+	});
+
+	test("has the next one wait for its input where that is asked for, and does without when it was ended", async () => {
+		const run = async (input: string) =>
+			(await commands.run("sh", ["-c", ECHO], { input, standby: true })).stdout;
+		const waiting = () => childrenOf(process.pid).filter((pid) => commandLineOf(pid).at(-1) === ECHO);
+		assert.match(await run("first"), /^\d+\nfirst$/);
+		await until("another waits", () => waiting().length === 1);
+		const [next = 0] = waiting();
+		assert.equal(await run("second"), `${next}\nsecond`);
+		assert.ok(commands.started(next));
+		await until("another waits", () => waiting().length === 1);
+		const [ended = 0] = waiting();
+		process.kill(ended, "SIGKILL");
+		await until("it is gone", () => !childrenOf(process.pid).includes(ended));
+		assert.match(await run("third"), /^\d+\nthird$/);
+	});
+
+	test("that waits keeps no program from ending, and ends with it", async () => {
+		const program = `
+			import { SystemCommands } from ${JSON.stringify(new URL("../../src/firewall/run.ts", import.meta.url))};
+			const commands = new SystemCommands();
+			for (const input of ["one", "two"]) {
+				const { stdout } = await commands.run("sh", ["-c", ${JSON.stringify(ECHO)}], { input, standby: true });
+				await new Promise((resolve) => setTimeout(resolve, 200));
+				console.log(stdout);
+			}`;
+		const { stdout } = await execFileAsync(
+			process.execPath,
+			["--import", "tsx", "--input-type=module", "-e", program],
+			{ cwd: new URL("../..", import.meta.url) },
+		);
+		assert.match(stdout, /^\d+\none\n\d+\ntwo\n$/);
 	});
 
 	test("follows one line by line and tells when it ends by itself, but not when it was stopped", async () => {

@@ -233,7 +233,7 @@ export class Nftables implements Firewall {
 	}
 
 	async #nft(script: string): Promise<void> {
-		await this.#commands.run("nft", ["-f", "-"], { input: script });
+		await this.#commands.run("nft", ["-f", "-"], { input: script, standby: true });
 	}
 }
 
