@@ -61,6 +61,8 @@ export class ChainFirewall implements Firewall {
 	readonly #serial = new Serial();
 	/** Keys of what the chain held when last seen or changed: what is not in it needs no look before it is appended. */
 	#known = new Set<string>();
+	/** Wanted in a family that this firewall leaves alone (ufw with IPV6=no): it has no place for a rule of ours. */
+	readonly #placeless = new Map<string, Opening>();
 	#variant: Variant | undefined;
 
 	constructor(options: ChainFirewallOptions) {
@@ -81,7 +83,10 @@ export class ChainFirewall implements Firewall {
 			const variant = await this.#currentVariant();
 			const inspections = await Promise.all(FAMILIES.map((family) => this.#inspect(family, variant)));
 			this.#known = new Set(inspections.flatMap(({ openings }) => openings.map(openingKey)));
-			return inspections.flatMap(({ reached, openings }) => (reached ? openings : []));
+			return [
+				...inspections.flatMap(({ reached, openings }) => (reached ? openings : [])),
+				...this.#placeless.values(),
+			];
 		});
 	}
 
@@ -100,6 +105,7 @@ export class ChainFirewall implements Firewall {
 	clear(): Promise<void> {
 		return this.#serial.run(async () => {
 			this.#known.clear();
+			this.#placeless.clear();
 			const tables = await readAllTables(this.#commands);
 			await attemptAll(
 				VARIANTS.flatMap((variant) =>
@@ -152,6 +158,7 @@ export class ChainFirewall implements Firewall {
 				await this.#withdraw(table, family, variant);
 				return;
 			}
+			this.#forgetPlaceless(family);
 			const found = inspect(table, family, place);
 			this.#remember(family, found.openings);
 			if (found.sound) return;
@@ -184,14 +191,18 @@ export class ChainFirewall implements Firewall {
 		} catch {
 			// Most likely the chain is gone: another program flushed the table. Whatever it was, a second failure counts.
 			await this.#ensureFamily(family, variant);
-			const { openings: present } = await this.#inspect(family, variant);
+			const { openings: present, chainExists } = await this.#inspect(family, variant);
+			if (!chainExists) {
+				for (const opening of missing) this.#placeless.set(openingKey(opening), opening);
+				return;
+			}
 			await this.#restore(family, variant, appendScript(without(missing, present)));
 		}
 		for (const opening of missing) this.#known.add(openingKey(opening));
 	}
 
 	async #close(openings: readonly Opening[], family: Family, variant: Variant): Promise<void> {
-		const unwanted = distinct(openings);
+		const unwanted = distinct(openings).filter((opening) => !this.#placeless.delete(openingKey(opening)));
 		if (unwanted.length === 0) return;
 		try {
 			await this.#restore(family, variant, deleteScript(unwanted));
@@ -230,6 +241,13 @@ export class ChainFirewall implements Firewall {
 		const variant = this.#options.choose(all, this.#variant);
 		this.#variant = variant;
 		return { variant, tables: all[variant] ?? { ipv4: new Map(), ipv6: new Map() } };
+	}
+
+	/** There is a place now: what was wanted is to be opened there. */
+	#forgetPlaceless(family: Family): void {
+		for (const [key, opening] of this.#placeless) {
+			if (opening.family === family) this.#placeless.delete(key);
+		}
 	}
 
 	#remember(family: Family, openings: readonly Opening[]): void {
