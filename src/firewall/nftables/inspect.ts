@@ -1,9 +1,10 @@
 /** What a table holds of ours, and whether it stands as it must. Pure. */
 
 import { FirewallError } from "../errors.js";
+import { CHAIN, isJump, isLookup, isOurs, ownSetsFor } from "./own.js";
 import { findSites, type Site } from "./place.js";
 import type { NftChain, NftTable } from "./ruleset.js";
-import { CHAIN, isJump, isLookup, isOurs, ownSetsFor, type StrayRule } from "./script.js";
+import type { StrayRule } from "./script.js";
 
 export function straysIn(table: NftTable): StrayRule[] {
 	return [...table.chains.values()]

@@ -12,9 +12,10 @@ import type { Commands } from "../run.js";
 import { Serial } from "../serial.js";
 import { explainAtSite, type SiteExplanation } from "./explain.js";
 import { atTable, isSound, straysIn } from "./inspect.js";
+import { CHAIN } from "./own.js";
 import { findSites, type Site } from "./place.js";
 import { type NftTable, parseRuleset } from "./ruleset.js";
-import { CHAIN, lines, removeScript, standScript, tableOf } from "./script.js";
+import { lines, removeScript, standScript, tableOf } from "./script.js";
 import { AdminStore, adminSet, OWN_SET_NAMES, OwnStore, type Store } from "./store.js";
 
 export interface NftablesOptions {

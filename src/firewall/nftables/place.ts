@@ -4,8 +4,8 @@ import { FirewallError } from "../errors.js";
 import type { Family, Opening } from "../firewall.js";
 import { FAMILIES } from "../opening.js";
 import { onlyLogs, outcomeOf } from "./match.js";
+import { isOurs } from "./own.js";
 import type { NftChain, NftRule, NftTable } from "./ruleset.js";
-import { isOurs } from "./script.js";
 
 /** A point in an admin's chain: before the rule `before`, or at the end, where the chain's policy decides. */
 export interface Site {

@@ -1,85 +1,8 @@
 /** What of ours goes into a table of nftables, as input of `nft -f -`, which applies all of it or nothing. Pure. */
 
-import type { Family, Opening } from "../firewall.js";
-import { isWildcard, TAG } from "../opening.js";
+import { TAG } from "../opening.js";
+import { CHAIN, ownSetsFor } from "./own.js";
 import type { Site } from "./place.js";
-import type { NftRule } from "./ruleset.js";
-
-export const CHAIN = "mosh_portguard";
-
-interface OwnSet {
-	readonly name: string;
-	readonly type: readonly string[];
-	/** What is looked up in it. */
-	readonly key: string;
-	readonly families: readonly Family[];
-}
-
-/** An address of one family cannot stand in a set of the other, and a socket may be bound to every address. */
-export const OWN_SETS: readonly OwnSet[] = [
-	{
-		name: "mosh_portguard_4",
-		type: ["ipv4_addr", "inet_service"],
-		key: "ip daddr . udp dport",
-		families: ["ipv4"],
-	},
-	{
-		name: "mosh_portguard_6",
-		type: ["ipv6_addr", "inet_service"],
-		key: "ip6 daddr . udp dport",
-		families: ["ipv6"],
-	},
-	{
-		name: "mosh_portguard_any",
-		type: ["nf_proto", "inet_service"],
-		key: "meta nfproto . udp dport",
-		families: ["ipv4", "ipv6"],
-	},
-];
-
-export function ownSetsFor(families: readonly Family[]): OwnSet[] {
-	return OWN_SETS.filter((set) => set.families.some((family) => families.includes(family)));
-}
-
-/** Where an opening stands: the set's name and the element's key. */
-export function ownElement(opening: Opening): { set: string; key: readonly (string | number)[] } {
-	if (isWildcard(opening)) return { set: "mosh_portguard_any", key: [opening.family, opening.port] };
-	const set = opening.family === "ipv4" ? "mosh_portguard_4" : "mosh_portguard_6";
-	return { set, key: [opening.address, opening.port] };
-}
-
-/** Our jump, and any rule outside our chain that carries our tag. */
-export function isOurs(rule: NftRule): boolean {
-	return rule.comment === TAG || targetOf(rule) === CHAIN;
-}
-
-/** Exactly the jump that `standScript` builds. */
-export function isJump(rule: NftRule): boolean {
-	const [match, jump] = rule.statements;
-	const expected = { match: { op: "==", left: { meta: { key: "l4proto" } }, right: "udp" } };
-	return (
-		rule.comment === TAG &&
-		rule.statements.length === 2 &&
-		JSON.stringify(match) === JSON.stringify(expected) &&
-		JSON.stringify(jump) === JSON.stringify({ jump: { target: CHAIN } })
-	);
-}
-
-/** Whether a rule of our chain is the one that `standScript` builds for `set`. */
-export function isLookup(rule: NftRule, set: string): boolean {
-	const [match, accept] = rule.statements;
-	return (
-		rule.statements.length === 2 &&
-		(match?.match as { right?: unknown } | undefined)?.right === `@${set}` &&
-		accept !== undefined &&
-		"accept" in accept
-	);
-}
-
-function targetOf(rule: NftRule): unknown {
-	const last = rule.statements.at(-1);
-	return ((last?.jump ?? last?.goto) as { target?: unknown } | undefined)?.target;
-}
 
 /** A rule of ours outside our chain. */
 export interface StrayRule {

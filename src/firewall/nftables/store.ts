@@ -5,9 +5,10 @@
 
 import type { Family, Opening } from "../firewall.js";
 import { canonicalAddress, TAG, wildcardOf } from "../opening.js";
+import { OWN_SETS, ownElement, ownSetsFor } from "./own.js";
 import type { Site } from "./place.js";
 import type { NftElement, NftTable } from "./ruleset.js";
-import { addLine, deleteLine, OWN_SETS, ownElement, ownSetsFor, tableOf } from "./script.js";
+import { addLine, deleteLine, tableOf } from "./script.js";
 
 /** If the guard dies, the kernel closes its ports after this long: a dead man's switch. */
 export const LEASE_S = 150;
