@@ -12,10 +12,11 @@ _mosh_portguard() {
 		esac
 	done
 	case $command in
-		"") words="daemon status list sync clear hook close kill reap doctor explain check-config run --config --runtime-folder" ;;
+		"") words="daemon status list metrics sync clear hook close kill reap doctor explain check-config run --config --runtime-folder" ;;
 		daemon) words="--for" ;;
 		status) words="--json" ;;
 		list) words="--json" ;;
+		metrics) words="--textfile" ;;
 		sync) words="-n --dry-run --json" ;;
 		clear) words="" ;;
 		hook) words="" ;;

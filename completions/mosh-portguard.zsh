@@ -6,6 +6,7 @@ _mosh_portguard() {
 		'daemon:be the guard, in the foreground, until SIGTERM; SIGHUP reloads the configuration'
 		'status:guard, firewall, ports and problems at a glance'
 		'list:the sessions'\'' ports'
+		'metrics:the running guard'\''s state for Prometheus'
 		'sync:make the firewall agree now, by the guard or, with none running, without it'
 		'clear:with no guard running: leave nothing of ours in any firewall of this host'
 		'hook:a login is under way: look closely for 20 s (for sudoers; takes no arguments)'
@@ -28,6 +29,8 @@ _mosh_portguard() {
 				'--json[machine-readable, with a schema number]' ;;
 			list) _arguments \
 				'--json[machine-readable, with a schema number]' ;;
+			metrics) _arguments \
+				'--textfile[write it there, whole at any time, for node_exporter'\''s textfile collector]:value:' ;;
 			sync) _arguments \
 				'-n[show what would be done, and do nothing]' '--dry-run[show what would be done, and do nothing]' \
 				'--json[machine-readable, with a schema number]' ;;

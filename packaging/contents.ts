@@ -19,6 +19,10 @@ const COMMON: readonly Item[] = [
 		from: `systemd/drop-ins/${name}`,
 		to: `/usr/share/mosh-portguard/drop-ins/${name}`,
 	})),
+	...readdirSync(join(root, "examples")).map((name) => ({
+		from: `examples/${name}`,
+		to: `/usr/share/mosh-portguard/examples/${name}`,
+	})),
 	{ from: "systemd/setup", to: "/usr/lib/mosh-portguard/setup", mode: 0o755 },
 	{ from: "systemd/tmpfiles.conf", to: "/usr/lib/tmpfiles.d/mosh-portguard.conf" },
 	{ from: "sudoers.d/mosh-portguard", to: "/etc/sudoers.d/mosh-portguard", mode: 0o440 },

@@ -2,6 +2,7 @@
 
 import { Command, InvalidArgumentError } from "commander";
 import type { DaemonOptions } from "./commands/daemon.js";
+import type { MetricsOptions } from "./commands/metrics.js";
 import type { ShowOptions } from "./commands/status.js";
 import type { ChangeOptions } from "./commands/sync.js";
 import type { Context, GlobalOptions } from "./context.js";
@@ -51,6 +52,13 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		.option(json, jsonHelp)
 		.action((options: ShowOptions) =>
 			choose(async (context) => (await import("./commands/status.js")).list(context, options)),
+		);
+	program
+		.command("metrics")
+		.description("the running guard's state for Prometheus")
+		.option("--textfile <file>", "write it there, whole at any time, for node_exporter's textfile collector")
+		.action((options: MetricsOptions) =>
+			choose(async (context) => (await import("./commands/metrics.js")).metrics(context, options)),
 		);
 	program
 		.command("sync")

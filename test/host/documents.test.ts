@@ -5,13 +5,25 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { EXIT, EXIT_MEANING, type ExitName } from "../../src/cli/exit-codes.js";
 import { createProgram } from "../../src/cli/program.js";
+import { exposition } from "../../src/cli/prometheus.js";
 import { DEFAULTS } from "../../src/config/schema.js";
 import { EVENTS } from "../../src/guard/events.js";
+import type { Status } from "../../src/guard/status.js";
 import { needsTools } from "../support/requirements.js";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const plain = (roff: string) => roff.replaceAll("\\(dq", '"').replaceAll(/\s+/g, " ");
+
+const IDLE: Status = {
+	schema: 1,
+	guard: { running: true },
+	firewall: { name: "none", reason: "", healthy: true },
+	range: { first: 60001, last: 60999 },
+	ports: [],
+	leftOver: [],
+	problems: [],
+};
 
 describe("manual pages", () => {
 	test("mosh-portguard(8) has every command with its options, and every exit code", () => {
@@ -52,6 +64,16 @@ test("docs/operating.md has every event with its level, and no other", () => {
 	assert.deepEqual(
 		Object.fromEntries(rows.map(([, event, level]) => [event, level])),
 		Object.fromEntries(Object.entries(EVENTS).map(([event, { level }]) => [event, level])),
+	);
+});
+
+test("docs/operating.md has every metric with its labels, and no other", () => {
+	const rows = [...read("docs/operating.md").matchAll(/^\| `([a-z_]+)` +\| ((?:`\w+`(?:, )?)*) +\|/gm)];
+	const samples = [...exposition(IDLE).matchAll(/^mosh_portguard_(\w+)(?:\{(.*)\})? /gm)];
+	const labelsOf = (text = "") => [...text.matchAll(/(\w+)=/g)].map(([, label]) => `\`${label}\``).join(", ");
+	assert.deepEqual(
+		Object.fromEntries(rows.map(([, name, labels]) => [name, labels])),
+		Object.fromEntries(samples.map(([, name, labels]) => [name, labelsOf(labels)])),
 	);
 });
 

@@ -27,8 +27,16 @@ describe("the systemd unit", { skip: needsTools("systemd-analyze") }, () => {
 		assert.equal(status, 0, stdout);
 	});
 
+	test("the examples are valid beside it", () => {
+		for (const name of readdirSync(join(ROOT, "examples")).filter((file) =>
+			/\.(service|timer)$/.test(file),
+		)) {
+			assert.equal(inHost("", ["verify", "--man=no"], name).stderr, "", name);
+		}
+	});
+
 	/** `systemd-analyze` looks at the unit under a root of its own, where its commands exist. */
-	function inHost(dropIn: string, args: string[]) {
+	function inHost(dropIn: string, args: string[], name = "mosh-portguard.service") {
 		const host = scratchFolder();
 		const put = (path: string, text: string, mode = 0o644) => {
 			mkdirSync(join(host, dirname(path)), { recursive: true });
@@ -36,15 +44,17 @@ describe("the systemd unit", { skip: needsTools("systemd-analyze") }, () => {
 			chmodSync(join(host, path), mode);
 		};
 		put("etc/systemd/system/mosh-portguard.service", unit);
-		for (const name of ["sysinit", "basic", "shutdown", "multi-user"])
-			put(`etc/systemd/system/${name}.target`, "[Unit]\n");
+		for (const target of ["sysinit", "basic", "shutdown", "multi-user", "timers", "time-set", "time-sync"])
+			put(`etc/systemd/system/${target}.target`, "[Unit]\n");
+		for (const file of readdirSync(join(ROOT, "examples")))
+			put(`etc/systemd/system/${file}`, readFileSync(join(ROOT, "examples", file), "utf8"));
 		const commands = ["/usr/bin/mosh-portguard", "/usr/lib/mosh-portguard/setup", "/bin/kill"];
 		for (const command of commands) put(command, "#!/bin/sh\n", 0o755);
 		if (dropIn !== "") {
 			const text = readFileSync(join(ROOT, "systemd/drop-ins", dropIn), "utf8");
 			put(`etc/systemd/system/mosh-portguard.service.d/${dropIn}`, text);
 		}
-		const line = [...args, "--root", host, "mosh-portguard.service"];
+		const line = [...args, "--root", host, name];
 		return spawnSync("systemd-analyze", line, {
 			encoding: "utf8",
 			env: { ...process.env, SYSTEMD_LOG_LEVEL: "warning" },
