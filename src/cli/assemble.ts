@@ -5,6 +5,7 @@ import type { Config } from "../config/schema.js";
 import { cutFlows } from "../firewall/conntrack.js";
 import type { Commands } from "../firewall/run.js";
 import { SystemAccounts } from "../guard/accounts.js";
+import { ChangeHook } from "../guard/change-hook.js";
 import { monotonicClock } from "../guard/clock.js";
 import type { GuardLog } from "../guard/events.js";
 import { type FlowCutter, Guard } from "../guard/guard.js";
@@ -29,6 +30,8 @@ export async function assemble(
 	triggers: (settings: () => Settings) => readonly Trigger[] = () => [],
 ): Promise<
 	Assembled & {
+		/** Not started. */
+		readonly changeHook: ChangeHook;
 		readonly reload: () => Promise<void>;
 		/** As the configuration is now: its name. Throws ConfigError and FirewallError. */
 		readonly firewallInForce: () => Promise<string>;
@@ -39,7 +42,9 @@ export async function assemble(
 	const { config } = readConfig(paths.config);
 	const { firewall, reason } = await chooseFirewall(config, context);
 	let settings = await settingsFrom(config, accounts);
-	const guard = new Guard(
+	const changeHook = new ChangeHook(log);
+	changeHook.file = config.hooks.on_change;
+	const guard: Guard = new Guard(
 		{
 			firewall,
 			reason,
@@ -50,17 +55,21 @@ export async function assemble(
 			flows: conntrack(commands),
 			clock: monotonicClock,
 			log,
+			settled: () => {
+				if (changeHook.wanted) changeHook.see(guard.status().ports.filter(({ state }) => state === "open"));
+			},
 		},
 		settings,
 	);
 	const reload = async () => {
 		const next = readConfig(paths.config);
 		settings = await settingsFrom(next.config, accounts);
+		changeHook.file = next.config.hooks.on_change;
 		await guard.apply(settings);
 	};
 	const firewallInForce = async () =>
 		(await chooseFirewall(readConfig(paths.config).config, context)).firewall.name;
-	return { guard, config, reload, firewallInForce };
+	return { guard, config, changeHook, reload, firewallInForce };
 }
 
 /** Optional: without the tool, flows that stood at the close go on until the kernel forgets them. */

@@ -29,6 +29,8 @@ function listOf(allowed: string, test: (text: string) => boolean) {
 const isName = (text: string) => /^[A-Za-z0-9_.][A-Za-z0-9_.@-]{0,63}\$?$/.test(text);
 const isPath = (text: string) => /^\/[^\0\n]*[^/\0\n]$/.test(text) && !text.split("/").includes("..");
 
+const isPathOrNone = (text: string) => text === "" || isPath(text);
+
 export function isSubnet(text: string): boolean {
 	const [address = "", bits, ...rest] = text.split("/");
 	const most = isIPv4(address) ? 32 : isIPv6(address) && !address.includes("%") ? 128 : -1;
@@ -68,6 +70,9 @@ export const FileSchema = v.strictObject({
 			scripts: v.optional(v.message(v.array(script), "a list of tables with interpreter and script")),
 		}),
 	),
+	hooks: v.optional(
+		v.strictObject({ on_change: key("an absolute path", v.pipe(v.string(), v.check(isPathOrNone))) }),
+	),
 	log: v.optional(v.strictObject({ level: oneOf(LOG_LEVELS) })),
 });
 
@@ -96,6 +101,8 @@ export const DEFAULTS = {
 		],
 		scripts: [] as { interpreter: string; script: string }[],
 	},
+	/** Empty: none. */
+	hooks: { on_change: "" },
 	log: { level: "info" as (typeof LOG_LEVELS)[number] },
 };
 

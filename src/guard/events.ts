@@ -7,7 +7,7 @@ export const EVENTS = {
 	"port.opened": { level: "info", says: "port opened for a mosh-server" },
 	"port.closed": { level: "info", says: "port closed" },
 	"port.refused": { level: "warn", says: "port stays shut" },
-	"firewall.changed": { level: "info", says: "rules were changed by another hand" },
+	"firewall.changed": { level: "info", says: "rules may have been changed by another hand" },
 	"firewall.repaired": {
 		level: "warn",
 		says: "what the guard had opened was lost, or stood open unwanted: restored",
@@ -23,6 +23,7 @@ export const EVENTS = {
 		says: "which firewall is in force could not be told; nothing was changed",
 	},
 	"flows.failed": { level: "warn", says: "the flows of a closed port could not be cut" },
+	"hook.failed": { level: "warn", says: "the program that is told of open ports failed" },
 	"kernel.unreadable": {
 		level: "error",
 		says: "sockets or processes could not be read; nothing was changed",

@@ -19,6 +19,7 @@ import { FirewallWatch } from "./firewall-watch.js";
 import type { Home } from "./identity.js";
 import { type Lease, Leases } from "./leases.js";
 import { overview, seconds } from "./overview.js";
+import { withOwners } from "./owners.js";
 import { Problems, unknownNames } from "./problems.js";
 import type { ProcessTable } from "./processes.js";
 import { reconcile } from "./reconcile.js";
@@ -49,6 +50,8 @@ export interface GuardParts {
 	readonly flows: FlowCutter;
 	readonly clock: Clock;
 	readonly log: GuardLog;
+	/** Called after a step that left the firewall as wanted: what is open, or whose it is, may have changed. */
+	readonly settled?: () => void;
 }
 
 /**
@@ -300,7 +303,7 @@ export class Guard {
 		this.#rejudge = false;
 		const { open, close, repaired, failure } = await this.#enforcer.enforce(this.#judge());
 		if (repaired.length > 0) log("firewall.repaired", { openings: repaired.map(openingKey) });
-		for (const opening of without(open, repaired)) log("port.opened", { ...opening });
+		for (const port of withOwners(without(open, repaired), this.#tracker)) log("port.opened", { ...port });
 		for (const opening of close) log("port.closed", { ...opening });
 		this.#changes = { open: [...this.#changes.open, ...open], close: [...this.#changes.close, ...close] };
 		this.#settle(failure);
@@ -353,6 +356,7 @@ export class Guard {
 			if (this.#failures > 0) log("firewall.recovered");
 			this.#failures = 0;
 			this.#problems.clear("firewall-failed");
+			this.#parts.settled?.();
 			return;
 		}
 		const wait = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)] as number;

@@ -102,7 +102,7 @@ describe("mistakes name file, line, key and what is allowed", () => {
 		[
 			"an unknown table",
 			"[port]\nfirst = 60001",
-			"c.toml:1: port is not a key; there are firewall, ufw, iptables, nftables, ports, addresses, users, groups, limits, servers, log",
+			"c.toml:1: port is not a key; there are firewall, ufw, iptables, nftables, ports, addresses, users, groups, limits, servers, hooks, log",
 		],
 		[
 			"a wrong word",

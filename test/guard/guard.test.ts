@@ -47,6 +47,36 @@ describe("a login", () => {
 		assert.equal(host.looks, 1);
 	});
 
+	test("is in the log with whose port it is", async () => {
+		const { host, guard, opened } = setUp();
+		host.serve(60001, { uid: 1000 });
+		host.serve(60002, { uid: 1001, family: "ipv6", address: "::" });
+		await guard.start();
+		assert.deepEqual(opened, [
+			{ ...at(60001), uid: 1000 },
+			{ family: "ipv6", address: "::", port: 60002, uid: 1001 },
+			{ ...at(60002, "0.0.0.0"), uid: 1001 },
+		]);
+	});
+
+	test("is told of when its port is open, and a firewall that fails is not taken for a closed port", async () => {
+		const { host, firewall, trigger, guard, settled } = setUp();
+		await guard.start();
+		const { pid } = host.serve(60001);
+		trigger.pull();
+		await until(() => settled.at(-1)?.join() === "60001");
+		firewall.failure = new Error("disk full");
+		host.serve(60002);
+		trigger.pull();
+		await until(() => guard.status().problems.length > 0);
+		assert.equal(settled.at(-1)?.join(), "60001");
+		firewall.failure = undefined;
+		await until(() => settled.at(-1)?.join() === "60001,60002");
+		host.kill(pid);
+		trigger.pull();
+		await until(() => settled.at(-1)?.join() === "60002");
+	});
+
 	test("of a program of another kind opens nothing and is nobody's business", async () => {
 		const { host, firewall, guard, events } = setUp();
 		const executable = host.install("/home/eve/mosh-server", { ownerUid: 1000 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { EXIT } from "../../src/cli/exit-codes.js";
 import { needsTools } from "../support/requirements.js";
@@ -13,9 +13,14 @@ const unit = readFileSync(UNIT, "utf8");
 /** systemd-analyze counts in tenths: the unit is at 2.2, and what is promised is 2.5. */
 const MOST_EXPOSURE = 25;
 
+const DROP_INS = [
+	...readdirSync(join(ROOT, "systemd/drop-ins")).map((name) => `systemd/drop-ins/${name}`),
+	"examples/hook-network.conf",
+];
+
 describe("the systemd unit", { skip: needsTools("systemd-analyze") }, () => {
 	test("is valid, with and without each drop-in", () => {
-		for (const dropIn of ["", ...readdirSync(join(ROOT, "systemd/drop-ins"))]) {
+		for (const dropIn of ["", ...DROP_INS]) {
 			const { status, stderr } = inHost(dropIn, ["verify", "--man=no"]);
 			assert.equal(stderr, "", dropIn);
 			assert.equal(status, 0);
@@ -51,8 +56,8 @@ describe("the systemd unit", { skip: needsTools("systemd-analyze") }, () => {
 		const commands = ["/usr/bin/mosh-portguard", "/usr/lib/mosh-portguard/setup", "/bin/kill"];
 		for (const command of commands) put(command, "#!/bin/sh\n", 0o755);
 		if (dropIn !== "") {
-			const text = readFileSync(join(ROOT, "systemd/drop-ins", dropIn), "utf8");
-			put(`etc/systemd/system/mosh-portguard.service.d/${dropIn}`, text);
+			const text = readFileSync(join(ROOT, dropIn), "utf8");
+			put(`etc/systemd/system/mosh-portguard.service.d/${basename(dropIn)}`, text);
 		}
 		const line = [...args, "--root", host, name];
 		return spawnSync("systemd-analyze", line, {

@@ -45,8 +45,11 @@ export function memoryGuard(settings = SETTINGS) {
 	const firewall = new MemoryFirewall();
 	const trigger = new HandTrigger();
 	const events: GuardEvent[] = [];
+	const opened: unknown[] = [];
 	const cut: Opening[] = [];
-	const guard = new Guard(
+	/** What `status` says is open, each time that may have changed. */
+	const settled: number[][] = [];
+	const guard: Guard = new Guard(
 		{
 			firewall,
 			reason: "a test",
@@ -56,11 +59,18 @@ export function memoryGuard(settings = SETTINGS) {
 			triggers: [trigger],
 			flows: { cut: async (openings) => void cut.push(...openings) },
 			clock: monotonicClock,
-			log: (event) => void events.push(event),
+			log: (event, fields) => {
+				events.push(event);
+				if (event === "port.opened") opened.push(fields);
+			},
+			settled: () => {
+				const open = guard.status().ports.filter(({ state }) => state === "open");
+				settled.push(open.map(({ port }) => port));
+			},
 		},
 		settings,
 	);
-	return { host, firewall, trigger, events, cut, guard };
+	return { host, firewall, trigger, events, opened, cut, settled, guard };
 }
 
 export async function until(condition: () => boolean): Promise<void> {

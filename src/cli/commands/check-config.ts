@@ -1,7 +1,9 @@
 /** `mosh-portguard check-config`: every mistake of every file, without touching anything. */
 
 import { ConfigError } from "../../config/errors.js";
+import type { Config } from "../../config/schema.js";
 import { SystemAccounts } from "../../guard/accounts.js";
+import { whyUnsafe } from "../../guard/root-file.js";
 import { settingsFrom } from "../../guard/settings.js";
 import { readConfig } from "../configuration.js";
 import type { Context } from "../context.js";
@@ -14,12 +16,13 @@ export async function checkConfig(context: Context, options: ShowOptions): Promi
 	try {
 		const { config, files } = readConfig(paths.config);
 		const { unknownNames } = await settingsFrom(config, new SystemAccounts(commands));
+		const warnings = [...unknownNames.map((name) => `this host has no ${name}`), ...hookWarnings(config)];
 		if (options.json) {
-			write(json({ schema: 1, valid: true, files, unknownNames, faults: [], config }));
+			write(json({ schema: 1, valid: true, files, unknownNames, warnings, faults: [], config }));
 			return EXIT.ok;
 		}
 		write(files.length === 0 ? `no ${paths.config}: the defaults hold\n` : `${files.join(", ")}: good\n`);
-		for (const name of unknownNames) write(`warning: this host has no ${name}\n`);
+		for (const warning of warnings) write(`warning: ${warning}\n`);
 		return EXIT.ok;
 	} catch (error) {
 		if (!(error instanceof ConfigError)) throw error;
@@ -27,4 +30,9 @@ export async function checkConfig(context: Context, options: ShowOptions): Promi
 		else context.complain(`${error.message}\n`);
 		return EXIT.badConfig;
 	}
+}
+
+function hookWarnings({ hooks }: Config): string[] {
+	const fault = hooks.on_change === "" ? undefined : whyUnsafe(hooks.on_change);
+	return fault === undefined ? [] : [`hooks.on_change is not run: ${hooks.on_change} ${fault}`];
 }

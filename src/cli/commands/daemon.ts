@@ -29,13 +29,17 @@ export async function daemon(context: Context, options: DaemonOptions): Promise<
 	const lock = takeLock(paths.lock);
 	let exit: ExitName = "ok";
 	try {
-		const { guard, config, reload, firewallInForce } = await assemble(context, log.event, (settings) => [
-			new PtyTrigger(),
-			new SocketDestroyTrigger(context.commands, (port) => {
-				const { first, last } = settings().policy.ports;
-				return port >= first && port <= last;
-			}),
-		]);
+		const { guard, config, changeHook, reload, firewallInForce } = await assemble(
+			context,
+			log.event,
+			(settings) => [
+				new PtyTrigger(),
+				new SocketDestroyTrigger(context.commands, (port) => {
+					const { first, last } = settings().policy.ports;
+					return port >= first && port <= last;
+				}),
+			],
+		);
 		log.level = config.log.level;
 		const listener = new Listener(
 			guard,
@@ -58,6 +62,7 @@ export async function daemon(context: Context, options: DaemonOptions): Promise<
 		// Before anything opens: a SIGTERM during the start must find somebody to clean up.
 		const end = new EndSignal();
 		try {
+			changeHook.start();
 			await guard.start();
 			await listener.start();
 			await service.ready();
@@ -76,7 +81,8 @@ export async function daemon(context: Context, options: DaemonOptions): Promise<
 			exchange.stop();
 			await service.stopping();
 			await listener.stop();
-			await guard.stop({ leaveOpen: options.for !== undefined });
+			const leaveOpen = options.for !== undefined;
+			await guard.stop({ leaveOpen }).finally(() => changeHook.stop({ leaveOpen }));
 			end.forget();
 		}
 	} finally {
