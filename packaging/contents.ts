@@ -1,7 +1,7 @@
 /** Where everything goes on a host: the same for both packages but for the programs themselves. */
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { root } from "./project.js";
@@ -22,6 +22,7 @@ const COMMON: readonly Item[] = [
 	...readdirSync(join(root, "examples")).map((name) => ({
 		from: `examples/${name}`,
 		to: `/usr/share/mosh-portguard/examples/${name}`,
+		mode: name.startsWith("on-change") ? 0o755 : 0o644,
 	})),
 	{ from: "systemd/setup", to: "/usr/lib/mosh-portguard/setup", mode: 0o755 },
 	{ from: "systemd/tmpfiles.conf", to: "/usr/lib/tmpfiles.d/mosh-portguard.conf" },
@@ -70,6 +71,14 @@ export function putPty(tree: string, to: string): void {
 /** Node's gzip writes neither name nor time: the same bytes each time. */
 export function gzip(content: Uint8Array): Uint8Array {
 	return gzipSync(content, { level: 9 });
+}
+
+/** Of everything below `path`, and of itself: the same tree each time. */
+export function setDates(path: string, seconds: number): void {
+	const found = lstatSync(path);
+	if (found.isSymbolicLink()) return;
+	if (found.isDirectory()) for (const name of readdirSync(path)) setDates(join(path, name), seconds);
+	utimesSync(path, seconds, seconds);
 }
 
 function markdownIn(folder: string): string[] {

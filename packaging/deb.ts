@@ -2,10 +2,10 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzip } from "./contents.js";
-import { root, sourceDate, version } from "./project.js";
+import { gzip, setDates } from "./contents.js";
+import { MAINTAINER, root, sourceDate, version } from "./project.js";
 
 export interface Control {
 	readonly name: string;
@@ -16,8 +16,6 @@ export interface Control {
 	/** Of packaging/debian; their names are those that dpkg knows. */
 	readonly scripts: Readonly<Record<string, string>>;
 }
-
-const MAINTAINER = "the mosh-portguard authors <maintainers@mosh-portguard.invalid>";
 
 /** @returns path of the package in the folder `output` */
 export function makeDeb(
@@ -85,11 +83,4 @@ function filesIn(tree: string): string[] {
 		.filter((entry) => !entry.isDirectory())
 		.map((entry) => join(entry.parentPath, entry.name).slice(tree.length + 1))
 		.sort();
-}
-
-function setDates(path: string, seconds: number): void {
-	const found = lstatSync(path);
-	if (found.isSymbolicLink()) return;
-	if (found.isDirectory()) for (const name of readdirSync(path)) setDates(join(path, name), seconds);
-	utimesSync(path, seconds, seconds);
 }

@@ -1,7 +1,7 @@
 /**
- * `npm run package`: both Debian packages into dist/.
- *   mosh-portguard        brings its own Node; needs only the C library
- *   mosh-portguard-small  uses the distribution's nodejs
+ * `npm run package`: the packages into dist/.
+ *   mosh-portguard        brings its own Node; needs only the C library; .deb, and .rpm where rpmbuild is installed
+ *   mosh-portguard-small  uses the distribution's nodejs; .deb
  */
 
 import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
@@ -14,6 +14,7 @@ import { makeDeb } from "./deb.js";
 import { LIBRARY, nodeCommandLauncher, nodeServerLauncher, singleServerLauncher } from "./launcher.js";
 import { fetchNode, NODE_VERSION } from "./node-runtime.js";
 import { root } from "./project.js";
+import { makeRpm, rpmObstacle } from "./rpm.js";
 import { makeSingleExecutable } from "./single-executable.js";
 
 const DESCRIPTION = `mosh-server and guard of the UDP ports of live mosh sessions
@@ -42,13 +43,13 @@ process.umask(0o022);
 mkdirSync(options.output, { recursive: true });
 const work = mkdtempSync(join(tmpdir(), "mosh-portguard-package-"));
 try {
-	console.log(await selfContained(join(work, "self-contained")));
+	for (const path of await selfContained(join(work, "self-contained"))) console.log(path);
 	console.log(await small(join(work, "small")));
 } finally {
 	rmSync(work, { recursive: true, force: true });
 }
 
-async function selfContained(folder: string): Promise<string> {
+async function selfContained(folder: string): Promise<string[]> {
 	const name = "mosh-portguard";
 	const tree = await startTree(folder, name);
 	const node = fetchNode(join(root, "node_modules/.cache/mosh-portguard"));
@@ -77,7 +78,11 @@ async function selfContained(folder: string): Promise<string> {
 		description: `${DESCRIPTION}\n.\nIt contains Node.js ${NODE_VERSION} and needs none of the host.`,
 		scripts: scripts(),
 	};
-	return makeDeb(tree, control, options);
+	const obstacle = rpmObstacle();
+	if (obstacle !== undefined) console.error(`no .rpm: ${obstacle}`);
+	// First, since makeDeb() adds what is Debian's to the tree.
+	const rpms = obstacle === undefined ? [makeRpm(tree, control, join(folder, "rpm"), options)] : [];
+	return [makeDeb(tree, control, options), ...rpms];
 }
 
 async function small(folder: string): Promise<string> {
@@ -115,8 +120,8 @@ async function startTree(folder: string, name: string): Promise<string> {
 	return tree;
 }
 
-function scripts(): Record<string, string> {
-	return Object.fromEntries(["postinst", "prerm", "postrm"].map((name) => [name, file(name)]));
+function scripts() {
+	return { postinst: file("postinst"), prerm: file("prerm"), postrm: file("postrm") };
 }
 
 function copyright(more: string): string {

@@ -11,6 +11,8 @@ export const { version } = JSON.parse(readFileSync(join(root, "package.json"), "
 	version: string;
 };
 
+export const MAINTAINER = "the mosh-portguard authors <maintainers@mosh-portguard.invalid>";
+
 /**
  * Seconds since 1970 that every file of a package is dated with, so that the same source gives the same bytes:
  * SOURCE_DATE_EPOCH (reproducible-builds.org) or the date of the last commit.

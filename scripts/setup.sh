@@ -7,7 +7,7 @@ set -eu
 
 run_packages='mosh make g++ python3 procps openssh-server openssh-client nftables iproute2 util-linux'
 test_packages='tmux vim nano less htop locales
-	iptables ufw firewalld dbus conntrack sudo lintian mandoc zsh fish'
+	iptables ufw firewalld dbus conntrack sudo lintian rpm mandoc zsh fish'
 case ${1:-test} in
 run) packages=$run_packages ;;
 *) packages="$run_packages $test_packages" ;;

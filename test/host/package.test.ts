@@ -1,32 +1,33 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
-import { needsTools } from "../support/requirements.js";
+import { needsRoot, needsTools } from "../support/requirements.js";
 import { scratchFolder } from "../support/scratch.js";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const NAMES = ["mosh-portguard", "mosh-portguard-small"] as const;
 
-describe("the Debian packages", { skip: needsTools("dpkg-deb", "strip", "unshare", "npm") }, () => {
+describe("the packages", { skip: needsTools("dpkg-deb", "strip", "unshare", "npm") }, () => {
 	const first = scratchFolder();
 	const second = scratchFolder();
 	const unpacked = Object.fromEntries(NAMES.map((name) => [name, scratchFolder()]));
 
 	before(() => {
 		for (const folder of [first, second]) build(folder);
-		for (const name of NAMES) execFileSync("dpkg-deb", ["-R", find(first, name), inside(name)]);
+		for (const name of NAMES) execFileSync("dpkg-deb", ["-R", find(first, `${name}_`), inside(name)]);
 	});
 
 	test("have the same bytes when they are built again", () => {
-		for (const name of NAMES) assert.equal(hash(find(first, name)), hash(find(second, name)), name);
+		for (const name of NAMES)
+			assert.equal(hash(find(first, `${name}_`)), hash(find(second, `${name}_`)), name);
 	});
 
 	test("lintian has no error", { skip: needsTools("lintian") }, () => {
 		for (const name of NAMES) {
-			const line = ["--no-cfg", "--allow-root", "--fail-on", "error", find(first, name)];
+			const line = ["--no-cfg", "--allow-root", "--fail-on", "error", find(first, `${name}_`)];
 			const { status, stdout } = spawnSync("lintian", line, { encoding: "utf8" });
 			assert.equal(status, 0, stdout);
 		}
@@ -78,10 +79,103 @@ describe("the Debian packages", { skip: needsTools("dpkg-deb", "strip", "unshare
 		}
 	});
 
+	describe("the .rpm", { skip: needsTools("rpmbuild", "rpm") }, () => {
+		const file = (folder = first) => find(folder, "mosh-portguard-0");
+		const query = (...args: string[]) => execFileSync("rpm", ["-qp", ...args, file()], { encoding: "utf8" });
+
+		test("has the same bytes when it is built again", () => {
+			assert.equal(hash(file()), hash(file(second)));
+		});
+
+		test("has the files of the .deb, where Fedora looks for them, with their modes", () => {
+			const deb = inside("mosh-portguard");
+			const entries = readdirSync(deb, { recursive: true, withFileTypes: true });
+			const expected = entries
+				.filter((entry) => !entry.isDirectory())
+				.map((entry) => join(entry.parentPath, entry.name))
+				.filter((path) => !/\/DEBIAN\/|\/lintian\/|\/changelog\.gz$/.test(path))
+				.map((path) => `${lstatSync(path).mode} ${path.slice(deb.length)}`);
+			const places = {
+				"/lib/systemd": "/usr/lib/systemd",
+				"/zsh/vendor-completions/": "/zsh/site-functions/",
+			};
+			const moved = Object.entries(places).reduce(
+				(paths, [from, to]) =>
+					paths.map((path) => path.replace(` ${from}`, ` ${to}`).replace(`/share${from}`, `/share${to}`)),
+				expected,
+			);
+			const listed = query("--qf", "[%{FILEMODES} %{FILENAMES}\\n]").trim().split("\n");
+			const isFolder = (line: string) => (Number.parseInt(line, 10) & 0o170000) === 0o040000;
+			assert.deepEqual(listed.filter((line) => !isFolder(line)).sort(), moved.sort());
+			const owners = query("--qf", "[%{FILEUSERNAME}:%{FILEGROUPNAME}\\n]").trim().split("\n");
+			assert.deepEqual([...new Set(owners)], ["root:root"]);
+		});
+
+		test("keeps the configuration", () => {
+			const flags = query("--qf", "[%{FILEFLAGS:fflags} %{FILENAMES}\\n]").trim().split("\n");
+			const kept = flags.filter((line) => line.startsWith("cn ")).map((line) => line.slice(3));
+			assert.deepEqual(kept, ["/etc/mosh-portguard/config.toml", "/etc/sudoers.d/mosh-portguard"]);
+			assert.deepEqual(
+				flags.filter((line) => /^\S* ?\/etc\/.*\.toml$/.test(line)),
+				[`cn ${kept[0]}`],
+			);
+		});
+
+		test("has nothing of the machine that built it", () => {
+			const contents = execFileSync("sh", ["-c", 'rpm2cpio "$1"', "sh", file()], { maxBuffer: 2 ** 28 });
+			assert.equal(query("--qf", "%{BUILDHOST}"), "localhost");
+			for (const trace of [ROOT.replace(/\/$/, ""), "mosh-portguard-package-"]) {
+				assert.equal(readFileSync(file()).includes(trace), false, trace);
+				assert.equal(contents.includes(trace), false, trace);
+			}
+		});
+
+		test("installs, upgrades and is removed without a trace", { skip: needsRoot() }, () => {
+			const script = join(scratchFolder(), "rpm.sh");
+			writeFileSync(script, ON_A_ROOT_OF_ITS_OWN);
+			const line = ["--net", "--mount", "--pid", "--fork", "--mount-proc", "--propagation", "private"];
+			const { status, stdout, stderr } = spawnSync(
+				"unshare",
+				[...line, "sh", "-eu", script, scratchFolder(), file()],
+				{ encoding: "utf8" },
+			);
+			assert.equal(status, 0, stderr);
+			const said = stdout.trim().split("\n");
+			assert.deepEqual(said, [
+				"/etc/mosh-portguard/config.toml: good",
+				"mosh-server of mosh-portguard",
+				"mine",
+				"/etc/mosh-portguard",
+				"/etc/mosh-portguard/config.toml.rpmsave",
+			]);
+		});
+	});
+
 	function inside(name: string, ...path: string[]): string {
 		return join(unpacked[name] as string, ...path);
 	}
 });
+
+/** This machine's files with a layer over them, and no network. Arguments: a folder for the layer, the package. */
+const ON_A_ROOT_OF_ITS_OWN = `
+mount -t tmpfs tmpfs "$1"
+root=$1/root
+mkdir "$1/up" "$1/work" "$root"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/up,workdir=$1/work" "$root"
+mount -t proc proc "$root/proc"
+mount -t tmpfs tmpfs "$root/run"
+mount --rbind /dev "$root/dev"
+rpm --root "$root" --nodeps -i "$2"
+rpm --root "$root" --nodeps -V mosh-portguard
+chroot "$root" mosh-portguard check-config
+chroot "$root" mosh-portguard-server --version | sed -n '1s/^mosh-server .*\\(mosh-portguard\\).*/mosh-server of \\1/p'
+echo "# mine" >>"$root/etc/mosh-portguard/config.toml"
+rpm --root "$root" --nodeps -U --force "$2"
+sed -n '$s/^# //p' "$root/etc/mosh-portguard/config.toml"
+rpm --root "$root" --nodeps -e mosh-portguard
+cd "$1/up"
+find etc run usr lib -path '*portguard*' ! -type c 2>/dev/null | sed 's,^,/,' | LC_ALL=C sort
+`;
 
 /** Not compressed well, which takes a minute and changes nothing about what is asked here. */
 function build(output: string): void {
@@ -89,9 +183,9 @@ function build(output: string): void {
 	execFileSync("npx", line, { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
 }
 
-function find(folder: string, name: string): string {
-	const found = readdirSync(folder).find((file) => file.startsWith(`${name}_`));
-	assert.ok(found !== undefined, `${name} was not built`);
+function find(folder: string, start: string): string {
+	const found = readdirSync(folder).find((file) => file.startsWith(start));
+	assert.ok(found !== undefined, `${start} was not built`);
 	return join(folder, found);
 }
 
