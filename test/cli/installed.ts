@@ -21,7 +21,7 @@ const CONFIG = "/etc/mosh-portguard/config.toml";
 
 export class Installed {
 	readonly lab: Lab;
-	/** Holds bin/ and dist/. */
+	/** Holds bin/. */
 	readonly folder: string;
 	#daemon: ChildProcess | undefined;
 	#log = "";
@@ -31,26 +31,15 @@ export class Installed {
 		this.folder = folder;
 	}
 
-	/** `setUp` puts a firewall that drops by default in force on the server. */
-	static async create(setUp: (lab: Lab) => Promise<unknown> = dropByDefault): Promise<Installed> {
+	/** `setUp` puts a firewall that drops by default in force on the server; `install` fills a folder with bin/ and the rest. */
+	static async create(
+		setUp: (lab: Lab) => Promise<unknown> = dropByDefault,
+		install: (folder: string) => Promise<unknown> = bundle,
+	): Promise<Installed> {
 		const folder = await mkdtemp(join(tmpdir(), "portguard-bundle-"));
 		// Ordinary users run it too.
 		await chmod(folder, 0o755);
-		await build({
-			entryPoints: [new URL("../../src/cli/main.ts", import.meta.url).pathname],
-			outfile: join(folder, "dist/mosh-portguard.mjs"),
-			bundle: true,
-			platform: "node",
-			format: "esm",
-			target: "node20",
-			minify: true,
-			banner: {
-				js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-			},
-		});
-		await mkdir(join(folder, "bin"));
-		const launcher = new URL("../../bin/mosh-portguard", import.meta.url);
-		await copyFile(launcher, join(folder, "bin/mosh-portguard"));
+		await install(folder);
 		const lab = await startLab();
 		await setUp(lab);
 		const installed = new Installed(lab, folder);
@@ -163,6 +152,24 @@ export class Installed {
 		await this.lab.stop();
 		await rm(this.folder, { recursive: true, force: true });
 	}
+}
+
+async function bundle(folder: string): Promise<void> {
+	await build({
+		entryPoints: [new URL("../../src/cli/main.ts", import.meta.url).pathname],
+		outfile: join(folder, "dist/mosh-portguard.mjs"),
+		bundle: true,
+		platform: "node",
+		format: "esm",
+		target: "node20",
+		minify: true,
+		banner: {
+			js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+		},
+	});
+	await mkdir(join(folder, "bin"));
+	const launcher = new URL("../../bin/mosh-portguard", import.meta.url);
+	await copyFile(launcher, join(folder, "bin/mosh-portguard"));
 }
 
 function dropByDefault({ server }: Lab): Promise<string> {
