@@ -1,26 +1,20 @@
 /** The one error every firewall throws: a code for programs, a sentence for a person, the cause for a log. */
 
-export type FirewallErrorCode =
-	/** A command this firewall needs is not installed. */
-	| "tool-missing"
-	/** A command or D-Bus call failed; the message carries its own words. */
-	| "tool-failed"
-	/** A command did not end in time and was stopped. */
-	| "tool-timeout"
-	/** The kernel, the bus or the disk refused for want of rights. */
-	| "not-permitted"
-	/** A disk that the firewall writes to is full. */
-	| "disk-full"
-	/** The firewall asked for is not the one in force, or not running. */
-	| "not-in-force"
-	/** Several firewalls, tables or chains could decide; the configuration must name one. */
-	| "ambiguous"
-	/** The rule that drops belongs to another program, which lets nobody in. */
-	| "owned-by-other"
-	/** An opening that no firewall could express: not an address, not a port. */
-	| "invalid-opening"
-	/** Several steps failed and the others were still done; `cause` holds them all. */
-	| "several";
+/** Shown by docs/operating.md. */
+export const FIREWALL_ERRORS = {
+	"tool-missing": "a command this firewall needs is not installed",
+	"tool-failed": "a command or D-Bus call failed; the message carries its own words",
+	"tool-timeout": "a command did not end in time and was stopped",
+	"not-permitted": "the kernel, the bus or the disk refused for want of rights",
+	"disk-full": "a disk that the firewall writes to is full",
+	"not-in-force": "the firewall asked for is not the one in force, or not running",
+	ambiguous: "several firewalls, tables or chains could decide; the configuration must name one",
+	"owned-by-other": "the rule that drops belongs to another program, which lets nobody in",
+	"invalid-opening": "an opening that no firewall could express: not an address, not a port",
+	several: "several steps failed and the others were still done",
+} as const;
+
+export type FirewallErrorCode = keyof typeof FIREWALL_ERRORS;
 
 export class FirewallError extends Error {
 	override readonly name = "FirewallError";

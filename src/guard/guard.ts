@@ -6,6 +6,7 @@
  * The constructor does nothing; `stop` undoes `start`.
  */
 
+import { FirewallError } from "../firewall/errors.js";
 import type { Firewall, FirewallChange, Opening } from "../firewall/firewall.js";
 import { openingKey, without } from "../firewall/opening.js";
 import { Serial } from "../firewall/serial.js";
@@ -361,7 +362,8 @@ export class Guard {
 		}
 		const wait = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)] as number;
 		this.#problems.set("firewall-failed", `The firewall failed: ${messageOf(failure)}`);
-		log("firewall.failed", { cause: messageOf(failure), retryMs: wait });
+		const code = failure instanceof FirewallError ? failure.code : undefined;
+		log("firewall.failed", { code, cause: messageOf(failure), retryMs: wait });
 		this.#timers.after(wait, () => this.wake());
 	}
 

@@ -7,6 +7,7 @@ import { EXIT, EXIT_MEANING, type ExitName } from "../../src/cli/exit-codes.js";
 import { createProgram } from "../../src/cli/program.js";
 import { exposition } from "../../src/cli/prometheus.js";
 import { DEFAULTS } from "../../src/config/schema.js";
+import { FIREWALL_ERRORS } from "../../src/firewall/errors.js";
 import { EVENTS } from "../../src/guard/events.js";
 import type { Status } from "../../src/guard/status.js";
 import { needsTools } from "../support/requirements.js";
@@ -67,6 +68,26 @@ test("docs/operating.md has every event with its level, and no other", () => {
 	);
 });
 
+test("docs/operating.md has every code of a firewall's failure, and no other", () => {
+	const section = sectionOf(read("docs/operating.md"), "What is wrong with the firewall");
+	const rows = [...section.matchAll(/^\| `([a-z-]+)` +\| (.*?) +\|/gm)];
+	assert.deepEqual(Object.fromEntries(rows.map(([, code, meaning]) => [code, meaning])), {
+		...FIREWALL_ERRORS,
+	});
+});
+
+test("docs/operating.md has every problem that the guard can report, and no other", () => {
+	const section = sectionOf(read("docs/operating.md"), "What `status` lists as a problem");
+	const documented = [...section.matchAll(/^\| `([a-z…-]+)` /gm)].map(([, code]) => code);
+	const sources = readdirSync(join(ROOT, "src/guard")).map((name) => read(`src/guard/${name}`));
+	const codes = sources.flatMap((source) => [
+		...[...source.matchAll(/problems\.set\(\s*"([^"]+)"/g)].map(([, code]) => code),
+		...[...source.matchAll(/\{ code: "([^"]+)", message/g)].map(([, code]) => code),
+	]);
+	const distinct = new Set(codes.map((code) => code?.replace(/^no-.*-events$/, "no-…-events")));
+	assert.deepEqual(documented.sort(), [...distinct].sort());
+});
+
 test("docs/operating.md has every metric with its labels, and no other", () => {
 	const rows = [...read("docs/operating.md").matchAll(/^\| `([a-z_]+)` +\| ((?:`\w+`(?:, )?)*) +\|/gm)];
 	const samples = [...exposition(IDLE).matchAll(/^mosh_portguard_(\w+)(?:\{(.*)\})? /gm)];
@@ -75,6 +96,16 @@ test("docs/operating.md has every metric with its labels, and no other", () => {
 		Object.fromEntries(rows.map(([, name, labels]) => [name, labels])),
 		Object.fromEntries(samples.map(([, name, labels]) => [name, labelsOf(labels)])),
 	);
+});
+
+test("the server's manual page and the README have every variable that it reads", () => {
+	const sources = readdirSync(join(ROOT, "src/server")).map((name) => read(`src/server/${name}`));
+	const names = new Set(sources.join("\n").match(/\bMOSH_(SERVER|PORTGUARD)_[A-Z_]+\b/g));
+	assert.ok(names.size >= 3);
+	for (const name of names) {
+		assert.match(read("man/mosh-portguard-server.1"), new RegExp(`^\\.It Ev ${name}$`, "m"));
+		assert.ok(read("README.md").includes(`\`${name}=N\``), name);
+	}
 });
 
 test("links between the documents lead somewhere", () => {
@@ -90,6 +121,13 @@ test("links between the documents lead somewhere", () => {
 		}
 	}
 });
+
+/** From its heading to the next of the same rank. */
+function sectionOf(document: string, heading: string): string {
+	const section = document.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
+	assert.ok(section !== undefined, heading);
+	return section;
+}
 
 function readdirOrRead(path: string): void {
 	try {
