@@ -26,7 +26,7 @@ export type HookRunner = (file: string, call: HookCall) => Promise<void>;
 
 /** A call of a cloud's interface takes a second or two. Two calls may be left at the end, and systemd waits 30 s for that. */
 const TIMEOUT_MS = 10_000;
-/** Of what it says on standard error, for the log. */
+/** Of what it says last on standard error, for the log. */
 const MAX_WORDS = 500;
 /** Nothing of the guard's own. */
 const ENVIRONMENT = {
@@ -139,7 +139,7 @@ export async function runHook(file: string, call: HookCall, timeoutMs = TIMEOUT_
 	});
 	let words = "";
 	child.stderr.setEncoding("utf8").on("data", (text: string) => {
-		words = (words + text).slice(0, MAX_WORDS);
+		words = (words + text).slice(-MAX_WORDS);
 	});
 	let late = false;
 	const timer = setTimeout(() => {
