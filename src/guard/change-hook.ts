@@ -87,7 +87,8 @@ export class ChangeHook {
 	#tell(): void {
 		if (!this.wanted || this.#busy) return;
 		this.#busy = true;
-		this.#work = this.#tellAll();
+		// Starting a process takes milliseconds, and a login may wait for the step that is under way.
+		this.#work = new Promise((resolve) => setImmediate(resolve)).then(() => this.#tellAll());
 	}
 
 	/** One call at a time. What has failed is not repeated: only the program knows whether that would help. */
@@ -137,8 +138,14 @@ export async function runHook(file: string, call: HookCall, timeoutMs = TIMEOUT_
 		detached: true,
 		stdio: ["ignore", "ignore", "pipe"],
 	});
+	const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+		child.on("error", reject);
+		// Not "close": what it left running may hold its standard error open.
+		child.once("exit", (code, signal) => resolve({ code, signal }));
+	});
 	let words = "";
-	child.stderr.setEncoding("utf8").on("data", (text: string) => {
+	// Absent when the host had no descriptor left to start it with.
+	child.stderr?.setEncoding("utf8").on("data", (text: string) => {
 		words = (words + text).slice(-MAX_WORDS);
 	});
 	let late = false;
@@ -146,18 +153,13 @@ export async function runHook(file: string, call: HookCall, timeoutMs = TIMEOUT_
 		late = true;
 		killGroup(child.pid);
 	}, timeoutMs);
-	const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
-		child.on("error", reject);
-		// Not "close": what it left running may hold its standard error open.
-		child.once("exit", (code, signal) => resolve({ code, signal }));
-	});
 	try {
 		const { code, signal } = await ended;
 		if (late) throw new Error(`it did not end within ${timeoutMs / 1000} s and was killed`);
 		if (code !== 0) throw new Error(`it ended with ${signal ?? code}: ${words.trim()}`);
 	} finally {
 		clearTimeout(timer);
-		child.stderr.destroy();
+		child.stderr?.destroy();
 	}
 }
 

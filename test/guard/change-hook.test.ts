@@ -6,6 +6,8 @@ import type { GuardEvent } from "../../src/guard/events.js";
 const PORT: OpenPort = { family: "ipv4", address: "192.0.2.1", port: 60001, uid: 1000 };
 const [A, B, C] = [PORT, { ...PORT, port: 60002 }, { ...PORT, port: 60003 }];
 
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 /** A hook whose program ends when the test says so. */
 function rig() {
 	const calls: string[] = [];
@@ -29,11 +31,13 @@ function rig() {
 	hook.file = "/hook";
 	/** Ends the call under way and lets the next one start. */
 	const end = async (error?: Error) => {
+		await turn();
 		ends.shift()?.(error);
-		await new Promise((resolve) => setImmediate(resolve));
+		await turn();
 	};
 	const endAll = async () => {
-		while (ends.length > 0) await end();
+		do await end();
+		while (ends.length > 0);
 	};
 	return { hook, calls, logged, end, endAll };
 }
@@ -115,6 +119,7 @@ describe("the program that is told of open ports", () => {
 		hook.start();
 		await endAll();
 		hook.see([A, B, C]);
+		await turn();
 		let stopped = false;
 		const stopping = hook.stop().then(() => {
 			stopped = true;
