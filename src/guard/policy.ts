@@ -70,7 +70,7 @@ export function judge(
  * What must be open for a socket. None for loopback, which no firewall here filters. A socket on `::` also takes IPv4
  * (mosh-server leaves V6ONLY off) unless another socket has that IPv4 port: then it cannot, and that one is not ours to open.
  */
-export function openingsOf(socket: UdpSocket, all: readonly UdpSocket[]): Opening[] {
+export function openingsOf(socket: Opening, all: readonly Opening[]): Opening[] {
 	if (isLoopback(socket)) return [];
 	const { family, address, port } = socket;
 	if (address !== ANY_IPV6) return [ownOpening(socket)];
@@ -80,9 +80,9 @@ export function openingsOf(socket: UdpSocket, all: readonly UdpSocket[]): Openin
 }
 
 /** The same object for the same socket, since every step compares all of them. */
-const ownOpenings = new WeakMap<UdpSocket, Opening>();
+const ownOpenings = new WeakMap<Opening, Opening>();
 
-function ownOpening(socket: UdpSocket): Opening {
+function ownOpening(socket: Opening): Opening {
 	let opening = ownOpenings.get(socket);
 	if (opening === undefined) {
 		const { family, address, port } = socket;

@@ -1,41 +1,52 @@
 /** `mosh-portguard doctor`: why does mosh not connect? One line per check, with the remedy where one fails. */
 
 import { messageOf } from "../../guard/errors.js";
-import { CHECKS, type Check } from "../checks.js";
+import { CHECKS } from "../checks/all.js";
+import type { Check, Examined, Finding } from "../checks/check.js";
 import type { Context } from "../context.js";
+import { currentStatus } from "../current-status.js";
 import { EXIT } from "../exit-codes.js";
-import { json } from "../show.js";
+import { json, printable } from "../show.js";
 import type { ShowOptions } from "./status.js";
 
-export interface Finding {
+interface Row extends Finding {
 	readonly check: string;
-	readonly state: "good" | "bad" | "hint";
-	readonly says: string;
-	readonly remedy?: string;
 }
 
 export async function doctor(context: Context, options: ShowOptions): Promise<number> {
-	const findings: Finding[] = [];
-	for (const check of CHECKS) findings.push({ check: check.name, ...(await examine(check, context)) });
-	if (options.json) context.write(json({ schema: 1, findings }));
-	else context.write(findings.map(show).join(""));
-	return findings.some(({ state }) => state === "bad") ? EXIT.problems : EXIT.ok;
+	const examined: Examined = {
+		context,
+		status: once(() => currentStatus(context)),
+	};
+	const rows: Row[] = [];
+	for (const check of CHECKS) {
+		const finding = await examine(check, examined);
+		if (finding !== undefined) rows.push({ check: check.name, ...finding });
+	}
+	if (options.json) context.write(json({ schema: 1, findings: rows }));
+	else context.write(rows.map(show).join(""));
+	return rows.some(({ state }) => state === "bad") ? EXIT.problems : EXIT.ok;
+}
+
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+	let answer: Promise<T> | undefined;
+	return () => {
+		answer ??= ask();
+		return answer;
+	};
 }
 
 /** A check that cannot be made is itself worth knowing, and must not hide the others. */
-async function examine(check: Check, context: Context): Promise<Omit<Finding, "check">> {
+async function examine(check: Check, examined: Examined): Promise<Finding | undefined> {
 	try {
-		return await check.examine(context);
+		return await check.examine(examined);
 	} catch (error) {
-		return {
-			state: "bad",
-			says: `cannot be checked: ${messageOf(error)}`,
-		};
+		return { state: "bad", says: `cannot be checked: ${messageOf(error)}` };
 	}
 }
 
 const MARKS = { good: "ok  ", bad: "BAD ", hint: "note" } as const;
 
-function show({ check, state, says, remedy }: Finding): string {
-	return `${MARKS[state]}  ${check}: ${says}\n${remedy === undefined ? "" : `      → ${remedy}\n`}`;
+function show({ check, state, says, remedy }: Row): string {
+	return `${MARKS[state]}  ${check}: ${printable(says)}\n${remedy === undefined ? "" : `      → ${remedy}\n`}`;
 }

@@ -1,26 +1,22 @@
 /** `mosh-portguard explain PORT`: who holds it, what the policy says, and which rule of the firewall decides. */
 
-import type { Explanation, Opening } from "../../firewall/firewall.js";
-import { chooseFirewall } from "../choose-firewall.js";
-import { readConfig } from "../configuration.js";
+import { distinct } from "../../firewall/opening.js";
+import { openingsOf } from "../../guard/policy.js";
 import { type Context, needRoot } from "../context.js";
 import { currentStatus } from "../current-status.js";
 import { EXIT } from "../exit-codes.js";
-import { endpoint, json, printable, showPorts } from "../show.js";
+import { decidedBy, everywhere, rulingsOf } from "../rulings.js";
+import { endpoint, json, showPorts } from "../show.js";
 import { userNames } from "../users.js";
 import type { ShowOptions } from "./status.js";
 
 export async function explain(context: Context, port: number, options: ShowOptions): Promise<number> {
 	needRoot(context, "reading the firewall's rules");
-	const status = await currentStatus(context);
-	const { config } = readConfig(context.paths.config);
-	const { firewall } = await chooseFirewall(config, context);
-	const sessions = status.ports.filter((found) => found.port === port);
-	const asked: Opening[] = sessions.length > 0 ? sessions : wildcards(port);
-	const rules: (Explanation & Opening)[] = [];
-	for (const { family, address } of asked) {
-		rules.push({ family, address, port, ...(await firewall.explain({ family, address, port })) });
-	}
+	const { ports } = await currentStatus(context);
+	const sessions = ports.filter((found) => found.port === port);
+	const needed = sessions.flatMap((session) => openingsOf(session, ports));
+	const asked = sessions.length > 0 ? distinct(needed) : everywhere(port);
+	const rules = await rulingsOf(context, asked);
 	if (options.json) {
 		context.write(json({ schema: 1, port, sessions, rules }));
 	} else {
@@ -29,23 +25,10 @@ export async function explain(context: Context, port: number, options: ShowOptio
 			sessions.map(({ uid }) => uid),
 		);
 		const held = sessions.length > 0 ? showPorts(sessions, nameOf) : [`no mosh-server holds port ${port}`];
-		const decided = rules.map(
-			(rule) => `${endpoint(rule)} is ${rule.verdict} by ${OWNER[rule.by]}: ${printable(rule.rule)}`,
-		);
+		const decided = rules.map((rule) => `${endpoint(rule)} is ${rule.verdict} by ${decidedBy(rule)}`);
+		if (rules.length === 0) decided.push("on loopback, which no firewall here filters");
 		context.write(`${[...held, "", ...decided].join("\n")}\n`);
 	}
-	return rules.some(({ verdict }) => verdict === "open") ? EXIT.ok : EXIT.notOpen;
-}
-
-const OWNER = {
-	guard: "the guard's rule",
-	admin: "the administrator's rule",
-	policy: "the default",
-} as const;
-
-function wildcards(port: number): Opening[] {
-	return [
-		{ family: "ipv4", address: "0.0.0.0", port },
-		{ family: "ipv6", address: "::", port },
-	];
+	const isOpen = rules.length === 0 || rules.some(({ verdict }) => verdict === "open");
+	return isOpen ? EXIT.ok : EXIT.notOpen;
 }

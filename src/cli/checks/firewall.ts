@@ -1,0 +1,15 @@
+/** The firewall in force is known, and can be read and changed. */
+
+import { bad, type Check, good, hint } from "./check.js";
+
+export const firewall: Check = {
+	name: "firewall",
+	examine: async ({ context, status }) => {
+		if (!context.isRoot) {
+			return hint("only root can read its rules, and see whether clients are heard", "run doctor as root");
+		}
+		const { name, reason, healthy } = (await status()).firewall;
+		if (healthy) return good(`${name}: ${reason}`);
+		return bad(`${name} cannot be read or changed`, "mosh-portguard status says why");
+	},
+};
