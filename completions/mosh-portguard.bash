@@ -12,7 +12,7 @@ _mosh_portguard() {
 		esac
 	done
 	case $command in
-		"") words="daemon status list metrics sync clear hook close kill reap doctor explain check-config run --config --runtime-folder" ;;
+		"") words="daemon status list metrics sync clear hook close kill reap doctor explain check-config run --version --config --runtime-folder" ;;
 		daemon) words="--for" ;;
 		status) words="--json" ;;
 		list) words="--json" ;;

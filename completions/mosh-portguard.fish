@@ -1,4 +1,5 @@
 # Generated from the command line's definition by `npx tsx scripts/completions.ts`.
+complete -c mosh-portguard -n 'not __fish_seen_subcommand_from daemon status list metrics sync clear hook close kill reap doctor explain check-config run' -l version -d 'which version this is'
 complete -c mosh-portguard -n 'not __fish_seen_subcommand_from daemon status list metrics sync clear hook close kill reap doctor explain check-config run' -l config -r -d 'configuration instead of /etc/mosh-portguard/config.toml'
 complete -c mosh-portguard -n 'not __fish_seen_subcommand_from daemon status list metrics sync clear hook close kill reap doctor explain check-config run' -l runtime-folder -r -d 'sockets and lock instead of /run/mosh-portguard'
 complete -c mosh-portguard -f -n 'not __fish_seen_subcommand_from daemon status list metrics sync clear hook close kill reap doctor explain check-config run' -a daemon -d 'be the guard, in the foreground, until SIGTERM; SIGHUP reloads the configuration'

@@ -18,7 +18,7 @@ _mosh_portguard() {
 		'check-config:every mistake in the configuration, with file, line and key'
 		'run:run a stock mosh-server and hold its first line back until its port is open, at most 2 s'
 	)
-	_arguments -C '--config[configuration instead of /etc/mosh-portguard/config.toml]:value:' '--runtime-folder[sockets and lock instead of /run/mosh-portguard]:value:' '1:command:->command' '*::argument:->argument'
+	_arguments -C '--version[which version this is]' '--config[configuration instead of /etc/mosh-portguard/config.toml]:value:' '--runtime-folder[sockets and lock instead of /run/mosh-portguard]:value:' '1:command:->command' '*::argument:->argument'
 	case $state in
 	command) _describe command commands ;;
 	argument)

@@ -117,6 +117,7 @@ async function startTree(folder: string, name: string): Promise<string> {
 	await bundle("src/server/entry.ts", join(tree, LIBRARY, "mosh-server.cjs"));
 	await bundle("src/server/serve.ts", join(tree, LIBRARY, "session.cjs"));
 	await bundle("packaging/program/command.ts", join(tree, LIBRARY, "mosh-portguard.cjs"));
+	await bundle("node_modules/systeminformation/lib/index.js", join(tree, LIBRARY, "systeminformation.cjs"));
 	return tree;
 }
 

@@ -28,6 +28,17 @@ await build({
 	legalComments: "none",
 	define: { PACKAGE_VERSION: JSON.stringify(version) },
 });
+// A file of its own: the guard, which is the same program as the doctor, neither reads nor keeps it.
+await build({
+	entryPoints: [createRequire(import.meta.url).resolve("systeminformation")],
+	outfile: join(dist, "systeminformation.cjs"),
+	bundle: true,
+	platform: "node",
+	target: "node20",
+	format: "cjs",
+	minify: true,
+	legalComments: "none",
+});
 await build({
 	entryPoints: [join(root, "src/cli/main.ts")],
 	outfile: join(dist, "mosh-portguard.mjs"),
@@ -37,6 +48,9 @@ await build({
 	format: "esm",
 	minify: true,
 	legalComments: "none",
+	alias: { systeminformation: "./systeminformation.cjs" },
+	external: ["./systeminformation.cjs"],
+	define: { PACKAGE_VERSION: JSON.stringify(version) },
 	// Some of the packages are CommonJS and ask for Node's own modules.
 	banner: {
 		js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',

@@ -43,7 +43,7 @@ function zsh(program: Command): string {
 		(command) => `\t\t${quote(`${command.name()}:${command.description()}`)}`,
 	);
 	const cases = program.commands.map((command) => {
-		const specs = command.options.map((option) => `\\\n\t\t\t\t${zshOption(option)}`);
+		const specs = shownOptions(command).map((option) => `\\\n\t\t\t\t${zshOption(option)}`);
 		return `\t\t\t${command.name()}) _arguments ${specs.join(" ")} ;;`;
 	});
 	return `#compdef mosh-portguard
@@ -77,7 +77,9 @@ function fish(program: Command): string {
 	const none = `not __fish_seen_subcommand_from ${namesOf(program).join(" ")}`;
 	const lines = program.commands.flatMap((command) => [
 		`complete -c mosh-portguard -f -n ${quote(none)} -a ${command.name()} -d ${quote(command.description())}`,
-		...command.options.map((option) => fishOption(option, `__fish_seen_subcommand_from ${command.name()}`)),
+		...shownOptions(command).map((option) =>
+			fishOption(option, `__fish_seen_subcommand_from ${command.name()}`),
+		),
 	]);
 	return `${[HEADING, ...program.options.map((option) => fishOption(option, none)), ...lines].join("\n")}\n`;
 }
@@ -89,12 +91,18 @@ function fishOption(option: Option, condition: string): string {
 	return `complete -c mosh-portguard -n ${quote(condition)}${long}${short}${value} -d ${quote(option.description)}`;
 }
 
+function shownOptions(command: Command): Option[] {
+	return command.options.filter(({ hidden }) => !hidden);
+}
+
 function namesOf(program: Command): string[] {
 	return program.commands.map((command) => command.name());
 }
 
 function flagsOf(command: Command): string[] {
-	return command.options.flatMap(({ short, long }) => [short, long].filter((name) => name !== undefined));
+	return shownOptions(command).flatMap(({ short, long }) =>
+		[short, long].filter((name) => name !== undefined),
+	);
 }
 
 /** For a shell, within single quotes. */

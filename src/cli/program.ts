@@ -1,13 +1,15 @@
 /** The command line: names, options and help. What each command does is in its own file, loaded when it is called. */
 
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { DaemonOptions } from "./commands/daemon.js";
+import type { DoctorOptions } from "./commands/doctor.js";
 import type { MetricsOptions } from "./commands/metrics.js";
 import type { ShowOptions } from "./commands/status.js";
 import type { ChangeOptions } from "./commands/sync.js";
 import type { Context, GlobalOptions } from "./context.js";
 import { EXIT, EXIT_MEANING, type ExitName } from "./exit-codes.js";
 import { parseDuration } from "./show.js";
+import { VERSION } from "./version.js";
 
 export type Action = (context: Context) => Promise<number>;
 
@@ -17,6 +19,7 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		.description(
 			"Opens a UDP port while, and only while, a genuine mosh-server of a permitted user holds it.",
 		)
+		.version(VERSION, "--version", "which version this is")
 		.option("--config <file>", "configuration instead of /etc/mosh-portguard/config.toml")
 		.option("--runtime-folder <folder>", "sockets and lock instead of /run/mosh-portguard")
 		.addHelpText("after", `\nExit codes:\n${exitCodes()}`)
@@ -108,7 +111,8 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		.command("doctor")
 		.description("why does mosh not connect? Checks everything on this host that it needs")
 		.option(json, jsonHelp)
-		.action((options: ShowOptions) =>
+		.addOption(new Option("--host-facts").hideHelp())
+		.action((options: DoctorOptions) =>
 			choose(async (context) => (await import("./commands/doctor.js")).doctor(context, options)),
 		);
 	program

@@ -6,6 +6,7 @@ import { configuration } from "./configuration.js";
 import { elsewhere } from "./elsewhere.js";
 import { firewall } from "./firewall.js";
 import { guard } from "./guard.js";
+import { host } from "./host.js";
 import { locale } from "./locale.js";
 import { logout } from "./logout.js";
 import { rules } from "./rules.js";
@@ -14,6 +15,7 @@ import { sessions } from "./sessions.js";
 import { tools } from "./tools.js";
 
 export const CHECKS: readonly Check[] = [
+	host,
 	configuration,
 	locale,
 	server,

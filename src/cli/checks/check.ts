@@ -2,6 +2,7 @@
 
 import type { Status } from "../../guard/status.js";
 import type { Context } from "../context.js";
+import type { HostFacts } from "../host-facts.js";
 
 export interface Finding {
 	readonly state: "good" | "bad" | "hint";
@@ -13,6 +14,7 @@ export interface Finding {
 export interface Examined {
 	readonly context: Context;
 	status(): Promise<Status>;
+	facts(): Promise<HostFacts>;
 }
 
 export interface Check {

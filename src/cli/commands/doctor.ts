@@ -6,6 +6,7 @@ import type { Check, Examined, Finding } from "../checks/check.js";
 import type { Context } from "../context.js";
 import { currentStatus } from "../current-status.js";
 import { EXIT } from "../exit-codes.js";
+import { readHostFacts, tellHostFacts } from "../host-facts.js";
 import { json, printable } from "../show.js";
 import type { ShowOptions } from "./status.js";
 
@@ -13,10 +14,20 @@ interface Row extends Finding {
 	readonly check: string;
 }
 
-export async function doctor(context: Context, options: ShowOptions): Promise<number> {
+export interface DoctorOptions extends ShowOptions {
+	/** Said by doctor to the child that asks for it, see host-facts.ts. */
+	readonly hostFacts?: boolean;
+}
+
+export async function doctor(context: Context, options: DoctorOptions): Promise<number> {
+	if (options.hostFacts) {
+		await tellHostFacts(context.write);
+		return EXIT.ok;
+	}
 	const examined: Examined = {
 		context,
 		status: once(() => currentStatus(context)),
+		facts: once(() => readHostFacts(context)),
 	};
 	const rows: Row[] = [];
 	for (const check of CHECKS) {

@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { askGuard } from "../ask-guard.js";
 import { CommandError, type Context, needRoot } from "../context.js";
 import { EXIT } from "../exit-codes.js";
+import { OWN_ENVIRONMENT, ownCommand } from "../own-command.js";
 
 /** From the ssh part of a login to its mosh-server: seconds on a slow machine behind a slow network. */
 const ARM_SECONDS = 20;
@@ -38,14 +39,12 @@ async function arm(context: Context): Promise<boolean> {
 
 /** No guard: be one for a while. Should another hook have been faster, the lock lets only one of them stay. */
 function watchInBackground(seconds: number): ChildProcess {
-	// A single executable holds its script: what it has as argv[1] is the name it was called by.
-	const script = process.argv.slice(1, 2).filter((path) => /\.[cm]?[jt]s$/.test(path));
-	const program = [...process.execArgv, ...script];
-	const child = spawn(process.execPath, [...program, "daemon", "--for", String(seconds)], {
+	const { file, args } = ownCommand("daemon", "--for", String(seconds));
+	const child = spawn(file, args, {
 		cwd: "/",
 		detached: true,
 		stdio: "ignore",
-		env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
+		env: OWN_ENVIRONMENT,
 	});
 	child.unref();
 	return child;
