@@ -10,8 +10,21 @@ export async function currentStatus(context: Context): Promise<Status> {
 	return answer === undefined ? await inspect(context) : (answer.status as Status);
 }
 
-/** What a guard would see and decide now. Without root it sees no other user's processes and no rules: that is said. */
-export async function inspect(context: Context): Promise<Status> {
+/** What a guard would see and decide now. */
+async function inspect(context: Context): Promise<Status> {
 	const { guard } = await assemble(context);
-	return await guard.inspect();
+	const status = await guard.inspect();
+	return context.isRoot ? status : asSeenByUser(status);
+}
+
+/** Without root: no rules, and no look into other users' processes. Nothing is said of what cannot be known. */
+function asSeenByUser(status: Status): Status {
+	const message =
+		"Without root and without a guard, only your own sessions are seen, and no rules: try it with sudo.";
+	return {
+		...status,
+		firewall: { ...status.firewall, name: "unknown", healthy: false },
+		ports: status.ports.filter(({ code }) => code !== "holder-unreadable"),
+		problems: [...status.problems, { code: "not-root", message }],
+	};
 }

@@ -8,7 +8,7 @@ export function showStatus(status: Status, nameOf: (uid: number) => string): str
 	const up = guard.upSeconds === undefined ? "" : `, pid ${guard.pid}, up ${duration(guard.upSeconds)}`;
 	const lines = [
 		`guard     ${guard.running ? `running${up}` : "not running"}`,
-		`firewall  ${firewall.name}${firewall.healthy ? "" : " (failing)"}: ${firewall.reason}`,
+		`firewall  ${firewall.name}${firewall.healthy || firewall.name === "unknown" ? "" : " (failing)"}: ${firewall.reason}`,
 		`ports     ${count(ports, "open")} open, ${count(ports, "pending")} pending, ${count(ports, "refused")} refused`,
 	];
 	if (ports.length > 0) lines.push("", ...showPorts(ports, nameOf));

@@ -9,6 +9,8 @@ const needed = ["/usr/bin/mosh-server", "/usr/sbin/iptables", "/usr/bin/unshare"
 const missing = needed.filter((path) => !existsSync(path));
 const why = process.geteuid?.() !== 0 ? "needs root" : missing.length > 0 && `needs ${missing.join(", ")}`;
 
+const NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+
 describe("installed on a host that drops by default", { skip: why }, () => {
 	let host: Installed;
 	let before_: string;
@@ -44,6 +46,17 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 		assert.match(stdout, /not running/);
 		assert.match(stdout, /10\.77\.0\.1:60001 +pending +root/);
 		assert.match(stdout, /iptables: .*drops by default/);
+	});
+
+	test("without a daemon and without root, it says what cannot be seen, and shows one's own sessions", async () => {
+		await serve(SERVER4, 60001);
+		await serve(SERVER4, 60002, NOBODY);
+		const { code, stdout } = await host.run(...NOBODY, ...host.command("status"));
+		assert.equal(code, EXIT.noGuard);
+		assert.match(stdout, /^firewall +unknown: only root/m);
+		assert.match(stdout, /10\.77\.0\.1:60002 +pending +nobody/);
+		assert.doesNotMatch(stdout, /60001|CAP_/);
+		assert.match(stdout, /^problem +not-root: .*sudo/m);
 	});
 
 	test("a stock server's port is open on its own address while it lives, for both families", async () => {
@@ -142,16 +155,21 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 
 	test("an ordinary user may run a server and not steer the guard", async () => {
 		await host.startDaemon();
-		const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-		await serve(SERVER4, 60001, nobody);
+		await serve(SERVER4, 60001, NOBODY);
 		await host.until(() => isOpen("--dport 60001"));
 		assert.equal((await host.status()).ports[0]?.user, "nobody");
-		const asNobody = (...args: string[]) => host.run(...nobody, ...host.command(...args));
+		const asNobody = (...args: string[]) => host.run(...NOBODY, ...host.command(...args));
 		assert.equal((await asNobody("close", "60001")).code, EXIT.notPermitted);
 		assert.equal((await asNobody("hook")).code, EXIT.notPermitted);
 		assert.equal((await asNobody("daemon")).code, EXIT.notPermitted);
 		assert.equal((await asNobody("status")).code, EXIT.ok);
 		assert.ok(await isOpen("--dport 60001"));
+		await serve(SERVER4, 60002);
+		await host.until(() => isOpen("--dport 60002"));
+		const killed = await asNobody("kill", "60002");
+		assert.equal(killed.code, EXIT.notPermitted);
+		assert.match(killed.stderr, /is another user's: try it with sudo/);
+		assert.equal((await asNobody("kill", "60001")).code, EXIT.ok);
 	});
 
 	test("run holds MOSH CONNECT back until the port is open", async () => {

@@ -4,7 +4,7 @@
  */
 
 import type { PortStatus } from "../../guard/status.js";
-import type { Context } from "../context.js";
+import { CommandError, type Context } from "../context.js";
 import { currentStatus } from "../current-status.js";
 import { EXIT } from "../exit-codes.js";
 import { duration, endpoint, json } from "../show.js";
@@ -57,7 +57,11 @@ function terminate(pid: number): boolean {
 	try {
 		return process.kill(pid, "SIGTERM");
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+		const { code } = error as NodeJS.ErrnoException;
+		if (code === "ESRCH") return false;
+		if (code === "EPERM") {
+			throw new CommandError("notPermitted", `process ${pid} is another user's: try it with sudo`);
+		}
 		throw error;
 	}
 }
