@@ -3,7 +3,7 @@ complete -c mosh-portguard -n 'not __fish_seen_subcommand_from daemon status lis
 complete -c mosh-portguard -n 'not __fish_seen_subcommand_from daemon status list metrics sync clear hook close kill reap doctor explain check-config run' -l config -r -d 'configuration instead of /etc/mosh-portguard/config.toml'
 complete -c mosh-portguard -n 'not __fish_seen_subcommand_from daemon status list metrics sync clear hook close kill reap doctor explain check-config run' -l runtime-folder -r -d 'sockets and lock instead of /run/mosh-portguard'
 complete -c mosh-portguard -f -n 'not __fish_seen_subcommand_from daemon status list metrics sync clear hook close kill reap doctor explain check-config run' -a daemon -d 'be the guard, in the foreground, until SIGTERM; SIGHUP reloads the configuration'
-complete -c mosh-portguard -n '__fish_seen_subcommand_from daemon' -l for -r -d 'end by itself after this time and leave the ports of living sessions open'
+complete -c mosh-portguard -n '__fish_seen_subcommand_from daemon' -l for -r -d 'end by itself when no login was announced for so long and no session has a port, or when a guard starts that stays'
 complete -c mosh-portguard -f -n 'not __fish_seen_subcommand_from daemon status list metrics sync clear hook close kill reap doctor explain check-config run' -a status -d 'guard, firewall, ports and problems at a glance'
 complete -c mosh-portguard -n '__fish_seen_subcommand_from status' -l json -d 'machine-readable, with a schema number'
 complete -c mosh-portguard -f -n 'not __fish_seen_subcommand_from daemon status list metrics sync clear hook close kill reap doctor explain check-config run' -a list -d 'the sessions'\'' ports'

@@ -24,7 +24,7 @@ _mosh_portguard() {
 	argument)
 		case $words[1] in
 			daemon) _arguments \
-				'--for[end by itself after this time and leave the ports of living sessions open]:value:' ;;
+				'--for[end by itself when no login was announced for so long and no session has a port, or when a guard starts that stays]:value:' ;;
 			status) _arguments \
 				'--json[machine-readable, with a schema number]' ;;
 			list) _arguments \

@@ -21,26 +21,30 @@ import type { Context } from "./context.js";
 export interface Assembled {
 	readonly guard: Guard;
 	readonly config: Config;
+	/** Not started. */
+	readonly changeHook: ChangeHook;
+	readonly reload: () => Promise<void>;
+	/** As the configuration is now: its name. Throws ConfigError and FirewallError. */
+	readonly firewallInForce: () => Promise<string>;
 }
 
-/** Throws ConfigError and FirewallError. `triggers`: what wakes it, given what it is set to. */
+export interface AssembleOptions {
+	readonly log?: GuardLog;
+	/** What wakes it, given what it is set to. */
+	readonly triggers?: (settings: () => Settings) => readonly Trigger[];
+	/** What it opens must last without it. */
+	readonly lasting?: boolean;
+}
+
+/** Throws ConfigError and FirewallError. */
 export async function assemble(
 	context: Context,
-	log: GuardLog = () => undefined,
-	triggers: (settings: () => Settings) => readonly Trigger[] = () => [],
-): Promise<
-	Assembled & {
-		/** Not started. */
-		readonly changeHook: ChangeHook;
-		readonly reload: () => Promise<void>;
-		/** As the configuration is now: its name. Throws ConfigError and FirewallError. */
-		readonly firewallInForce: () => Promise<string>;
-	}
-> {
+	{ log = () => undefined, triggers = () => [], lasting = false }: AssembleOptions = {},
+): Promise<Assembled> {
 	const { paths, commands } = context;
 	const accounts = new SystemAccounts(commands);
 	const { config } = readConfig(paths.config);
-	const { firewall, reason } = await chooseFirewall(config, context);
+	const { firewall, reason } = await chooseFirewall(config, context, lasting);
 	let settings = await settingsFrom(config, accounts);
 	const changeHook = new ChangeHook(log);
 	changeHook.file = config.hooks.on_change;

@@ -12,8 +12,15 @@ export interface Choice {
 	readonly reason: string;
 }
 
-/** Throws FirewallError, `ambiguous` when several are in force. Who is not root sees no rules and gets "none". */
-export async function chooseFirewall(config: Config, { commands, isRoot }: Context): Promise<Choice> {
+/**
+ * `lasting`: nobody stays to renew what is opened.
+ * Throws FirewallError, `ambiguous` when several are in force. Who is not root sees no rules and gets "none".
+ */
+export async function chooseFirewall(
+	config: Config,
+	{ commands, isRoot }: Context,
+	lasting = false,
+): Promise<Choice> {
 	if (!isRoot)
 		return { firewall: createFirewall("none", commands), reason: "only root can see which is in force" };
 	const named = config.firewall.name;
@@ -23,6 +30,7 @@ export async function chooseFirewall(config: Config, { commands, isRoot }: Conte
 		ufwMode: config.ufw.mode,
 		iptablesVariant: variant === "auto" ? undefined : variant,
 		nftablesSet: config.nftables.set || undefined,
+		lasting,
 	});
 	return { firewall, reason };
 }

@@ -36,7 +36,7 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		.description("be the guard, in the foreground, until SIGTERM; SIGHUP reloads the configuration")
 		.option(
 			"--for <seconds>",
-			"end by itself after this time and leave the ports of living sessions open",
+			"end by itself when no login was announced for so long and no session has a port, or when a guard starts that stays",
 			integer(1, 3600),
 		)
 		.action((options: DaemonOptions) =>

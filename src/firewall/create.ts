@@ -17,6 +17,8 @@ export interface FirewallOptions {
 	readonly iptablesVariant?: Variant | undefined;
 	/** Name of a set of ports that the admin's nftables ruleset accepts. */
 	readonly nftablesSet?: string | undefined;
+	/** What is opened stays open without its opener, where the firewall would close it by itself. */
+	readonly lasting?: boolean;
 }
 
 export function createFirewall(
@@ -30,7 +32,7 @@ export function createFirewall(
 		case "iptables":
 			return createIptables(commands, { variant: options.iptablesVariant });
 		case "nftables":
-			return new Nftables(commands, { set: options.nftablesSet });
+			return new Nftables(commands, { set: options.nftablesSet, lasting: options.lasting });
 		case "firewalld":
 			return new Firewalld({ interfaceOf });
 		case "none":

@@ -29,6 +29,8 @@ export interface ConnectionEvents {
 	/** It holds a lease now, so it is no longer a stranger. */
 	leased(): void;
 	dropped(reason: string): void;
+	/** It was told that this guard ends now. Undefined where the guard yields to nobody. */
+	readonly yielded: (() => void) | undefined;
 }
 
 export class Connection {
@@ -88,6 +90,7 @@ export class Connection {
 		try {
 			const answer = await this.#answer(request);
 			if (answer !== undefined) this.#send(answer);
+			if (answer?.type === "yielded") this.#events.yielded?.();
 		} catch (error) {
 			this.#send({
 				type: "error",
@@ -126,6 +129,11 @@ export class Connection {
 				const dryRun = request.dryRun === true;
 				const closed = await guard.closePort(request.port, dryRun);
 				return { type: "synced", opened: [], closed, dryRun };
+			}
+			case "yield": {
+				if (this.#admin && this.#events.yielded !== undefined) return { type: "yielded" };
+				const reason = this.#admin ? "this guard yields to nobody" : "only root may ask a guard to yield";
+				return { type: "error", code: "not-permitted", reason };
 			}
 		}
 	}

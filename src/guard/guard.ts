@@ -67,6 +67,11 @@ const DOUBT_MS = 2;
 const ARMED_POLL_MS = 20;
 /** After a firewall's failure; longer each time. */
 const RETRY_MS = [100, 500, 2000, 10_000] as const;
+/**
+ * What stood open when this guard began belongs to sessions that report again within 7.5 s (`RECONNECT_MS` in client.ts); so
+ * long the weaker form of server does without its report.
+ */
+const REPORTS_AGAIN_MS = 10_000;
 /** A report may come before its process is seen to hold the socket. */
 const ANSWER_AFTER_MS = [0, 2, 5, 15, 40, 100] as const;
 
@@ -92,6 +97,8 @@ export class Guard {
 	/** Since the last `reconcile` began. */
 	#changes: FirewallChange = { open: [], close: [] };
 	#armedUntil = 0;
+	/** Keys of what was open before this guard, until their sessions must have reported. */
+	readonly #inherited = new Set<string>();
 
 	constructor(parts: GuardParts, settings: Settings) {
 		this.#parts = parts;
@@ -126,8 +133,14 @@ export class Guard {
 			);
 		}
 		await this.#watchFirewall();
+		await this.#inherit();
 		this.#readAhead();
 		await this.reconcile();
+		this.#timers.after(REPORTS_AGAIN_MS, () => {
+			this.#inherited.clear();
+			this.#thorough = true;
+			this.wake();
+		});
 		this.#timers.every(SWEEP_MS, () => {
 			this.#thorough = true;
 			this.#enforcer.doubt();
@@ -179,6 +192,7 @@ export class Guard {
 	async reconcileOnce(): Promise<FirewallChange> {
 		this.#running = true;
 		try {
+			await this.#inherit();
 			this.#readAhead();
 			return await this.reconcile();
 		} finally {
@@ -188,12 +202,14 @@ export class Guard {
 
 	/** What `reconcile` would change. Rejects with the firewall's error. */
 	async plan(): Promise<FirewallChange> {
+		if (!this.#running) await this.#inherit();
 		const wanted = this.#lookAround();
 		return reconcile(wanted, await this.#parts.firewall.list());
 	}
 
 	/** The status as a guard would see it that does not run. A firewall that cannot be read is a problem in it. */
 	async inspect(): Promise<Status> {
+		await this.#inherit();
 		this.#lookAround();
 		try {
 			await this.#enforcer.look();
@@ -216,6 +232,11 @@ export class Guard {
 	/** Milliseconds for which an announced login is still looked out for. */
 	get armedMs(): number {
 		return Math.max(0, this.#armedUntil - this.#parts.clock.now());
+	}
+
+	/** Whether some session is allowed a port now. */
+	get serves(): boolean {
+		return this.#tracker.sessions.some(({ standing, socket }) => standing && !isLoopback(socket));
 	}
 
 	/** Keeps a port shut until the servers that hold it now have ended. Resolves with what was closed. */
@@ -319,6 +340,12 @@ export class Guard {
 		return this.#judge();
 	}
 
+	/** Whether the firewall can be read at all shows in the first step. */
+	async #inherit(): Promise<void> {
+		const open = await this.#parts.firewall.list().catch(() => []);
+		for (const opening of open) this.#inherited.add(openingKey(opening));
+	}
+
 	/** What a predecessor left open for a socket that the very first read happens to skip must not be closed. */
 	#readAhead(): void {
 		try {
@@ -337,6 +364,7 @@ export class Guard {
 			now: this.#parts.clock.now(),
 			reporters: (opening) => this.leases.reporters(opening),
 			reportsVersion: this.leases.version,
+			awaited: (opening) => this.#inherited.has(openingKey(opening)),
 			thorough,
 		});
 		if (thorough) this.#rejudge = true;

@@ -28,15 +28,18 @@ export class Listener {
 	readonly #paths: ListenerPaths;
 	readonly #clock: Clock;
 	readonly #log: GuardLog;
+	readonly #yielded: (() => void) | undefined;
 	readonly #servers: Server[] = [];
 	readonly #strangers = new Map<Connection, NodeJS.Timeout>();
 	readonly #sockets = new Set<Socket>();
 
-	constructor(guard: Guard, paths: ListenerPaths, clock: Clock, log: GuardLog) {
+	/** `yielded`: of a watcher, called when a guard that stays takes over. */
+	constructor(guard: Guard, paths: ListenerPaths, clock: Clock, log: GuardLog, yielded?: () => void) {
 		this.#guard = guard;
 		this.#paths = paths;
 		this.#clock = clock;
 		this.#log = log;
+		this.#yielded = yielded;
 	}
 
 	/** Only under the guard's lock: a socket file that is there belongs to a guard that has ended. */
@@ -78,6 +81,7 @@ export class Listener {
 		const connection = new Connection(socket, this.#guard, admin, this.#clock, {
 			leased: () => this.#acquainted(connection),
 			dropped: (reason) => this.#log("connection.dropped", { reason }),
+			yielded: this.#yielded,
 		});
 		socket.on("close", () => {
 			this.#sockets.delete(socket);

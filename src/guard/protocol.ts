@@ -73,7 +73,20 @@ export interface CloseRequest {
 	readonly dryRun?: boolean;
 }
 
-export type Request = Report | Update | Ask | StatusRequest | SyncRequest | ArmRequest | CloseRequest;
+/** Admin socket only: a guard starts that stays. A watcher ends then, and leaves what is open to it. */
+export interface YieldRequest {
+	readonly type: "yield";
+}
+
+export type Request =
+	| Report
+	| Update
+	| Ask
+	| StatusRequest
+	| SyncRequest
+	| ArmRequest
+	| CloseRequest
+	| YieldRequest;
 
 export interface OpenAnswer {
 	readonly type: "open";
@@ -99,12 +112,23 @@ export interface ArmedAnswer {
 	readonly type: "armed";
 	readonly seconds: number;
 }
+/** It ends now; its lock is free in a moment. */
+export interface YieldedAnswer {
+	readonly type: "yielded";
+}
 export interface ErrorAnswer {
 	readonly type: "error";
 	readonly code: "bad-message" | "too-fast" | "not-permitted" | "failed";
 	readonly reason: string;
 }
-export type Answer = OpenAnswer | RefusedAnswer | StatusAnswer | SyncedAnswer | ArmedAnswer | ErrorAnswer;
+export type Answer =
+	| OpenAnswer
+	| RefusedAnswer
+	| StatusAnswer
+	| SyncedAnswer
+	| ArmedAnswer
+	| YieldedAnswer
+	| ErrorAnswer;
 
 export function encode(message: Request | Answer): string {
 	return `${JSON.stringify({ v: PROTOCOL_VERSION, ...message })}\n`;
@@ -128,7 +152,8 @@ export function decodeRequest(line: string): Request | { readonly error: string 
 		case "update":
 			return decodeUpdate(fields);
 		case "status":
-			return { type: "status" };
+		case "yield":
+			return { type: fields.type };
 		case "sync":
 			return { type: "sync", dryRun: fields.dryRun === true };
 		case "arm":
@@ -138,7 +163,7 @@ export function decodeRequest(line: string): Request | { readonly error: string 
 			if (!integerIn(fields.port, 1, 65535)) return { error: '"port" must be an integer, 1–65535' };
 			return { type: "close", port: fields.port, dryRun: fields.dryRun === true };
 		default:
-			return { error: '"type" is none of report, update, ask, status, sync, arm, close' };
+			return { error: '"type" is none of report, update, ask, status, sync, arm, close, yield' };
 	}
 }
 

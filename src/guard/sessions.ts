@@ -36,6 +36,8 @@ export interface ScanRequest {
 	readonly now: number;
 	/** The pids that reports name for a socket. */
 	readonly reporters: (opening: Opening) => readonly number[];
+	/** Whether the report about a socket is still to come, and counts as made until then. */
+	readonly awaited: (opening: Opening) => boolean;
 	/** Another number when some report came or went. */
 	readonly reportsVersion: number;
 	/** Look at every holder again, not only at those of new sockets. */
@@ -197,7 +199,7 @@ export class SessionTracker {
 		if (leading === undefined) return { code: "no-holder" };
 		if (lineOf(leading, facts).length < facts.length)
 			return { code: "many-holders", detail: `processes ${pids.join(", ")}` };
-		const reported = request.reporters(socket).includes(leading.pid);
+		const reported = request.reporters(socket).includes(leading.pid) || request.awaited(socket);
 		return identify(leading, socket, request.trust, this.#home, reported, (path) =>
 			this.#processes.file(path),
 		);

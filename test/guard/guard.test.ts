@@ -237,6 +237,56 @@ describe("the firewall in other hands", () => {
 	});
 });
 
+describe("what a predecessor has left open", () => {
+	test("stays for a script whose report is still to come, and no longer than that takes", async (t) => {
+		t.mock.timers.enable({ apis: ["setTimeout"] });
+		const { host, firewall, guard } = setUp();
+		firewall.rules.set("ipv4 192.0.2.1 60001", at(60001));
+		const script = { executable: host.file(NODE) as never, commandLine: ["node", SCRIPT, "new"] };
+		const { pid } = host.serve(60001, script);
+		host.serve(60002, script);
+		assert.deepEqual((await guard.plan()).close, []);
+		await guard.start();
+		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60001"]);
+		assert.equal((await guard.answer(at(60002)))?.code, "needs-report");
+		const lease = { opening: at(60001), pid };
+		guard.leases.add(lease, pid);
+		t.mock.timers.tick(10_000);
+		await guard.reconcile();
+		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60001"]);
+		guard.leases.remove(lease);
+		await guard.reconcile();
+		assert.deepEqual(firewall.open, []);
+	});
+
+	test("is closed in time for a script that does not report any more", async (t) => {
+		t.mock.timers.enable({ apis: ["setTimeout"] });
+		const { host, firewall, guard } = setUp();
+		firewall.rules.set("ipv4 192.0.2.1 60001", at(60001));
+		host.serve(60001, { executable: host.file(NODE) as never, commandLine: ["node", SCRIPT, "new"] });
+		await guard.start();
+		t.mock.timers.tick(9_000);
+		await guard.looked();
+		assert.ok(guard.serves);
+		t.mock.timers.tick(1_000);
+		for (let looks = 0; looks < 3; looks++) await guard.looked();
+		assert.deepEqual(firewall.open, []);
+		assert.ok(!guard.serves);
+	});
+
+	test("stays for sessions without a guard, when one looks once", async () => {
+		const { host, firewall, guard } = setUp();
+		firewall.rules.set("ipv4 192.0.2.1 60001", at(60001));
+		firewall.rules.set("ipv4 192.0.2.1 60002", at(60002));
+		host.serve(60001, { executable: host.file(NODE) as never, commandLine: ["node", SCRIPT, "new"] });
+		assert.deepEqual(
+			(await guard.inspect()).ports.map(({ state }) => state),
+			["open"],
+		);
+		assert.deepEqual(await guard.reconcileOnce(), { open: [], close: [at(60002)] });
+	});
+});
+
 describe("stopping", () => {
 	test("leaves nothing of ours, no watch and no trigger", async () => {
 		const { host, firewall, trigger, guard } = setUp();

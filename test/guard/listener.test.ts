@@ -27,8 +27,8 @@ async function listening() {
 	return { ...parts, paths, listener };
 }
 
-async function listen(guard: Guard, paths: { public: string; admin: string }) {
-	const listener = new Listener(guard, paths, monotonicClock, () => undefined);
+async function listen(guard: Guard, paths: { public: string; admin: string }, yielded?: () => void) {
+	const listener = new Listener(guard, paths, monotonicClock, () => undefined, yielded);
 	await listener.start();
 	cleanups.push(() => listener.stop());
 	return listener;
@@ -168,6 +168,24 @@ describe("who may ask what", () => {
 		assert.equal(firewall.open.length, 1);
 		const closed = await ask({ type: "close", port: 60001 }, paths.admin);
 		assert.deepEqual(closed.type === "synced" && closed.closed, [at(60001)]);
+	});
+});
+
+describe("a guard that is asked to yield", () => {
+	test("does so for root, if it is a watcher", async () => {
+		const { guard, paths, listener } = await listening();
+		const told = async (path: string) => {
+			const answer = await ask({ type: "yield" }, path);
+			return answer.type === "error" ? answer.code : answer.type;
+		};
+		assert.equal(await told(paths.admin), "not-permitted");
+		await listener.stop();
+		let yields = 0;
+		await listen(guard, paths, () => yields++);
+		assert.equal(await told(paths.public), "not-permitted");
+		assert.equal(yields, 0);
+		assert.equal(await told(paths.admin), "yielded");
+		assert.equal(yields, 1);
 	});
 });
 

@@ -32,7 +32,7 @@ const request: fc.Arbitrary<Request> = fc.oneof(
 		},
 		{ requiredKeys: ["type"] },
 	),
-	fc.constant({ type: "status" as const }),
+	fc.constantFrom({ type: "status" as const }, { type: "yield" as const }),
 	fc.boolean().map((dryRun) => ({ type: "sync" as const, dryRun })),
 	fc.integer({ min: 1, max: 60 }).map((seconds) => ({ type: "arm" as const, seconds })),
 	fc.tuple(port, fc.boolean()).map(([port, dryRun]) => ({ type: "close" as const, port, dryRun })),

@@ -1,11 +1,11 @@
-/** `mosh-portguard daemon`: the guard itself, in the foreground, until SIGTERM. */
+/** `mosh-portguard daemon`: the guard itself, in the foreground, until SIGTERM; with `--for` a watcher, until it is not needed. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError } from "../../config/errors.js";
 import { monotonicClock } from "../../guard/clock.js";
 import { messageOf } from "../../guard/errors.js";
 import type { Guard } from "../../guard/guard.js";
 import { Listener } from "../../guard/listener.js";
-import { takeLock } from "../../guard/lock.js";
 import { prepareRuntimeFolder } from "../../guard/runtime-folder.js";
 import type { Status } from "../../guard/status.js";
 import { PtyTrigger, SocketDestroyTrigger } from "../../guard/watch.js";
@@ -13,82 +13,114 @@ import { assemble } from "../assemble.js";
 import { type Context, needRoot } from "../context.js";
 import { EXIT, type ExitName } from "../exit-codes.js";
 import { FirewallExchange } from "../firewall-exchange.js";
-import { createLog } from "../log.js";
+import { createLog, type Log } from "../log.js";
 import { ServiceManager } from "../service-manager.js";
+import { takeOver } from "../take-over.js";
 
 export interface DaemonOptions {
-	/** Seconds after which it ends, leaving the ports of living sessions open; each announced login prolongs it. */
+	/**
+	 * Be a watcher, for a host without the service: end when no login was announced for this many seconds and no session has
+	 * a port, or when a guard starts that stays.
+	 */
 	readonly for?: number;
 }
 
 export async function daemon(context: Context, options: DaemonOptions): Promise<number> {
 	needRoot(context, "the daemon");
-	const { paths } = context;
 	const log = createLog(context.write, process.env.JOURNAL_STREAM !== undefined);
-	prepareRuntimeFolder(paths.folder);
-	const lock = takeLock(paths.lock);
-	let exit: ExitName = "ok";
+	prepareRuntimeFolder(context.paths.folder);
+	const isWatcher = options.for !== undefined;
+	const lock = await takeOver(context.paths, isWatcher);
+	// Before anything opens: a SIGTERM during the start must find somebody to clean up.
+	const signal = new EndSignal();
 	try {
-		const { guard, config, changeHook, reload, firewallInForce } = await assemble(
-			context,
-			log.event,
-			(settings) => [
-				new PtyTrigger(),
-				new SocketDestroyTrigger(context.commands, (port) => {
-					const { first, last } = settings().policy.ports;
-					return port >= first && port <= last;
-				}),
-			],
-		);
-		log.level = config.log.level;
-		const listener = new Listener(
-			guard,
-			{ public: paths.publicSocket, admin: paths.adminSocket },
-			monotonicClock,
-			log.event,
-		);
-		const onReload = () => {
-			reload().then(
-				() => log.event("config.reloaded"),
-				(error: unknown) => log.event("config.rejected", faultsOf(error)),
-			);
-			void exchange.look();
-		};
-		const exchange = new FirewallExchange(guard.status().firewall.name, firewallInForce, (cause) =>
-			log.event("firewall.unclear", { cause }),
-		);
-		process.on("SIGHUP", onReload);
-		const service = new ServiceManager(() => guard.looked().then(() => oneLine(guard.status())));
-		// Before anything opens: a SIGTERM during the start must find somebody to clean up.
-		const end = new EndSignal();
-		try {
-			changeHook.start();
-			await guard.start();
-			await listener.start();
-			await service.ready();
-			exchange.start();
-			const reasons: Promise<unknown>[] = [
-				end.came,
-				exchange.came.then((firewall) => {
-					log.event("firewall.exchanged", { firewall });
-					exit = "firewallExchanged";
-				}),
-			];
-			if (options.for !== undefined) reasons.push(unused(guard, options.for));
-			await Promise.race(reasons);
-		} finally {
-			process.off("SIGHUP", onReload);
-			exchange.stop();
-			await service.stopping();
-			await listener.stop();
-			const leaveOpen = options.for !== undefined;
-			await guard.stop({ leaveOpen }).finally(() => changeHook.stop({ leaveOpen }));
-			end.forget();
-		}
+		let exit: ExitName;
+		// systemd starts a daemon anew; a watcher has nobody who would.
+		do exit = await guardUntilEnd(context, options, log, signal);
+		while (exit === "firewallExchanged" && isWatcher);
+		return EXIT[exit];
 	} finally {
 		lock.release();
+		signal.forget();
 	}
-	return EXIT[exit];
+}
+
+interface End {
+	readonly exit: ExitName;
+	/** Another guard takes over what is open. */
+	readonly leaveOpen: boolean;
+}
+
+async function guardUntilEnd(
+	context: Context,
+	options: DaemonOptions,
+	log: Log,
+	signal: EndSignal,
+): Promise<ExitName> {
+	const { paths } = context;
+	const { guard, config, changeHook, reload, firewallInForce } = await assemble(context, {
+		log: log.event,
+		triggers: (settings) => [
+			new PtyTrigger(),
+			new SocketDestroyTrigger(context.commands, (port) => {
+				const { first, last } = settings().policy.ports;
+				return port >= first && port <= last;
+			}),
+		],
+	});
+	log.level = config.log.level;
+	let yieldNow = (): void => undefined;
+	const yielded = new Promise<void>((resolve) => {
+		yieldNow = resolve;
+	});
+	const listener = new Listener(
+		guard,
+		{ public: paths.publicSocket, admin: paths.adminSocket },
+		monotonicClock,
+		log.event,
+		options.for === undefined ? undefined : yieldNow,
+	);
+	const exchange = new FirewallExchange(guard.status().firewall.name, firewallInForce, (cause) =>
+		log.event("firewall.unclear", { cause }),
+	);
+	const onReload = () => {
+		reload().then(
+			() => log.event("config.reloaded"),
+			(error: unknown) => log.event("config.rejected", faultsOf(error)),
+		);
+		void exchange.look();
+	};
+	process.on("SIGHUP", onReload);
+	const service = new ServiceManager(() => guard.looked().then(() => oneLine(guard.status())));
+	const over = new AbortController();
+	let end: End = { exit: "ok", leaveOpen: false };
+	try {
+		changeHook.start();
+		await guard.start();
+		await listener.start();
+		await service.ready();
+		exchange.start();
+		end = await Promise.race<End>([
+			signal.came.then(() => ({ exit: "ok", leaveOpen: false })),
+			yielded.then(() => ({ exit: "ok", leaveOpen: true })),
+			exchange.came.then((firewall) => {
+				log.event("firewall.exchanged", { firewall });
+				return { exit: "firewallExchanged", leaveOpen: false };
+			}),
+			...(options.for === undefined
+				? []
+				: [notNeeded(guard, options.for, over.signal).then((): End => ({ exit: "ok", leaveOpen: false }))]),
+		]);
+	} finally {
+		over.abort();
+		process.off("SIGHUP", onReload);
+		exchange.stop();
+		await service.stopping();
+		await listener.stop();
+		const { leaveOpen } = end;
+		await guard.stop({ leaveOpen }).finally(() => changeHook.stop({ leaveOpen }));
+	}
+	return end.exit;
 }
 
 function oneLine({ firewall, ports, problems }: Status): string {
@@ -119,10 +151,16 @@ class EndSignal {
 	}
 }
 
-/** Resolves after `seconds`, later when another login was announced meanwhile. */
-async function unused(guard: Guard, seconds: number): Promise<void> {
+/** So long may a watcher outlive its last session. */
+const IDLE_LOOK_MS = 1000;
+
+/** Resolves `seconds` after the last login was announced, or with the end of the last session, whichever is later. */
+async function notNeeded(guard: Guard, seconds: number, signal: AbortSignal): Promise<void> {
 	guard.arm(seconds);
-	while (guard.armedMs > 0) await new Promise((resolve) => setTimeout(resolve, guard.armedMs));
+	do {
+		await sleep(Math.max(guard.armedMs, IDLE_LOOK_MS), undefined, { signal });
+		await guard.looked();
+	} while (guard.armedMs > 0 || guard.serves);
 }
 
 function faultsOf(error: unknown): Record<string, unknown> {

@@ -4,7 +4,9 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { askGuard } from "../ask-guard.js";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ask } from "../../guard/client.js";
+import { GuardError } from "../../guard/errors.js";
 import { CommandError, type Context, needRoot } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 import { OWN_ENVIRONMENT, ownCommand } from "../own-command.js";
@@ -13,8 +15,8 @@ import { OWN_ENVIRONMENT, ownCommand } from "../own-command.js";
 const ARM_SECONDS = 20;
 
 /** A watcher is ready a quarter of a second after its start; after ten times that the login goes on without it. */
+const READY_MS = 2500;
 const READY_POLL_MS = 25;
-const READY_POLLS = 100;
 
 export async function hook(context: Context, environment: NodeJS.ProcessEnv = process.env): Promise<number> {
 	needRoot(context, "the hook");
@@ -25,19 +27,32 @@ export async function hook(context: Context, environment: NodeJS.ProcessEnv = pr
 	}
 	if (await arm(context)) return EXIT.ok;
 	const watcher = watchInBackground(ARM_SECONDS);
+	const deadline = performance.now() + READY_MS;
 	// The caller's next step may be the mosh-server: it must not be faster than its watcher.
-	for (let i = 0; i < READY_POLLS && watcher.exitCode === null; i++) {
-		await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
+	for (;;) {
+		// It also ends when another hook's watcher was faster, which then is there to ask.
+		const last = watcher.exitCode !== null || performance.now() > deadline;
 		if (await arm(context)) return EXIT.ok;
+		if (last) return EXIT.noGuard;
+		await sleep(READY_POLL_MS);
 	}
-	return EXIT.noGuard;
 }
 
-async function arm(context: Context): Promise<boolean> {
-	return (await askGuard(context, { type: "arm", seconds: ARM_SECONDS }, "armed")) !== undefined;
+/** False without a guard, with one that is just ending, and with one that hangs. */
+async function arm({ paths }: Context): Promise<boolean> {
+	try {
+		const answer = await ask({ type: "arm", seconds: ARM_SECONDS }, paths.adminSocket, READY_MS);
+		return answer.type === "armed";
+	} catch (error) {
+		if (error instanceof GuardError) return false;
+		throw error;
+	}
 }
 
-/** No guard: be one for a while. Should another hook have been faster, the lock lets only one of them stay. */
+/**
+ * No guard: a watcher until the login has had its time and the last session has ended. Should another hook have been faster,
+ * the lock lets only one of them stay.
+ */
 function watchInBackground(seconds: number): ChildProcess {
 	const { file, args } = ownCommand("daemon", "--for", String(seconds));
 	const child = spawn(file, args, {

@@ -42,7 +42,8 @@ async function syncAlone(context: Context, dryRun: boolean): Promise<FirewallCha
 	prepareRuntimeFolder(context.paths.folder);
 	const lock = takeLock(context.paths.lock);
 	try {
-		const { guard } = await assemble(context);
+		// Nobody stays to renew what is opened, or to hear of its session's end: the next one who looks does.
+		const { guard } = await assemble(context, { lasting: true });
 		const change = await guard.reconcileOnce();
 		const [problem] = guard.status().problems.filter(({ code }) => code === "firewall-failed");
 		if (problem !== undefined) throw new CommandError("firewall", problem.message);

@@ -16,11 +16,13 @@ import { CHAIN } from "./own.js";
 import { findSites, type Site } from "./place.js";
 import { type NftTable, parseRuleset } from "./ruleset.js";
 import { lines, removeScript, standScript, tableOf } from "./script.js";
-import { AdminStore, adminSet, OWN_SET_NAMES, OwnStore, type Store } from "./store.js";
+import { AdminStore, adminSet, LEASE_S, OWN_SET_NAMES, OwnStore, type Store } from "./store.js";
 
 export interface NftablesOptions {
 	/** A set of ports (`type inet_service`) that the admin accepts: used where it exists in the table that drops. */
 	readonly set?: string | undefined;
+	/** Openings get no timeout, and lose those they have: nobody would renew them. */
+	readonly lasting?: boolean | undefined;
 }
 
 export const DEFAULT_SET = "mosh_ports";
@@ -38,15 +40,17 @@ export class Nftables implements Firewall {
 	readonly name = "nftables";
 	readonly #commands: Commands;
 	readonly #set: string;
+	readonly #lifetimeS: number | undefined;
 	readonly #serial = new Serial();
 	#standings: readonly Standing[] = [];
 	#known = new Set<string>();
 	/** Openings of a family that nothing drops: there is no rule to make for them. */
 	#unhindered: Opening[] = [];
 
-	constructor(commands: Commands, { set = DEFAULT_SET }: NftablesOptions = {}) {
+	constructor(commands: Commands, { set = DEFAULT_SET, lasting = false }: NftablesOptions = {}) {
 		this.#commands = commands;
 		this.#set = set;
+		this.#lifetimeS = lasting ? undefined : LEASE_S;
 	}
 
 	ensure(): Promise<void> {
@@ -124,7 +128,8 @@ export class Nftables implements Firewall {
 
 	#storeFor(site: Site): Store {
 		const set = adminSet(site, this.#set);
-		return set === undefined ? new OwnStore(site) : new AdminStore(site, set);
+		const lifetime = this.#lifetimeS;
+		return set === undefined ? new OwnStore(site, lifetime) : new AdminStore(site, set, lifetime);
 	}
 
 	async #open(openings: readonly Opening[]): Promise<void> {
@@ -194,7 +199,7 @@ export class Nftables implements Firewall {
 		const chainExists = table.chains.has(CHAIN);
 		const declared = table.sets.get(this.#set);
 		if (declared !== undefined && declared.type.join() === "inet_service") {
-			const store = new AdminStore({ table }, this.#set);
+			const store = new AdminStore({ table }, this.#set, this.#lifetimeS);
 			const script = store.close(store.read(table), table);
 			if (script.length > 0) await this.#nft(lines(script));
 		}

@@ -26,7 +26,7 @@ export interface Store {
 	open(openings: readonly Opening[], table: NftTable | undefined): string[];
 	/** Script lines for what `table` shows to be there. */
 	close(openings: readonly Opening[], table: NftTable): string[];
-	/** Script lines that give every element its full time again, if any has little left. */
+	/** Script lines that give every element its full time again, if any has too little left, or not the time it should have. */
 	rearm(table: NftTable): string[];
 	/** Whether `open` must see the table first: two addresses may share one element. */
 	readonly mustLook: boolean;
@@ -49,7 +49,11 @@ function accepts(statements: readonly object[]): boolean {
 export class OwnStore implements Store {
 	readonly mustLook = false;
 
-	constructor(private readonly site: Site) {}
+	/** `lifetimeS`: of an element that nobody arms anew; undefined where elements must last. */
+	constructor(
+		private readonly site: Site,
+		private readonly lifetimeS: number | undefined,
+	) {}
 
 	read(table: NftTable): Opening[] {
 		return ownSetsFor(this.site.families).flatMap(({ name }) =>
@@ -59,7 +63,11 @@ export class OwnStore implements Store {
 
 	open(openings: readonly Opening[]): string[] {
 		return openings.map((opening) =>
-			addLine(tableOf(this.site), { ...ownElement(opening), comment: TAG, timeoutS: LEASE_S }),
+			addLine(tableOf(this.site), {
+				...ownElement(opening),
+				comment: TAG,
+				timeoutS: this.lifetimeS,
+			}),
 		);
 	}
 
@@ -71,10 +79,10 @@ export class OwnStore implements Store {
 		const elements = ownSetsFor(this.site.families).flatMap(({ name }) =>
 			(table.sets.get(name)?.elements ?? []).map((element) => ({ set: name, ...element })),
 		);
-		if (!elements.some(isShort)) return [];
+		if (!elements.some((element) => needsTime(element, this.lifetimeS))) return [];
 		return elements.flatMap(({ set, key }) => [
 			deleteLine(tableOf(this.site), { set, key }),
-			addLine(tableOf(this.site), { set, key, comment: TAG, timeoutS: LEASE_S }),
+			addLine(tableOf(this.site), { set, key, comment: TAG, timeoutS: this.lifetimeS }),
 		]);
 	}
 }
@@ -87,8 +95,9 @@ function readOwn({ key, comment }: NftElement): Opening | undefined {
 	return { family, address: first, port };
 }
 
-export function isShort({ expires }: NftElement): boolean {
-	return expires !== undefined && expires < REARM_BELOW_S;
+/** What a guard leased and what must last are not timed alike: the one who holds it now decides. */
+function needsTime({ expires }: NftElement, lifetimeS: number | undefined): boolean {
+	return lifetimeS === undefined ? expires !== undefined : (expires ?? 0) < REARM_BELOW_S;
 }
 
 /** Ports only: a comment on each element tells it from the admin's own and remembers for which addresses it is. */
@@ -98,6 +107,7 @@ export class AdminStore implements Store {
 	constructor(
 		private readonly site: Pick<Site, "table">,
 		private readonly set: string,
+		private readonly lifetimeS: number | undefined,
 	) {}
 
 	read(table: NftTable): Opening[] {
@@ -129,7 +139,8 @@ export class AdminStore implements Store {
 
 	rearm(table: NftTable): string[] {
 		const ours = this.#elements(table).filter(({ comment }) => addressesIn(comment) !== undefined);
-		if (!ours.some(isShort)) return [];
+		const lifetimeS = this.#lifetimeS;
+		if (!ours.some((element) => needsTime(element, lifetimeS))) return [];
 		return ours.flatMap(({ key, comment = TAG }) => [
 			deleteLine(tableOf(this.site), { set: this.set, key }),
 			this.#add(key, comment),
@@ -160,9 +171,13 @@ export class AdminStore implements Store {
 	}
 
 	#add(key: readonly (string | number)[], comment: string): string {
-		const expires = this.site.table.sets.get(this.set)?.flags.includes("timeout");
-		const timeoutS = expires ? LEASE_S : undefined;
-		return addLine(tableOf(this.site), { set: this.set, key, comment, timeoutS });
+		return addLine(tableOf(this.site), { set: this.set, key, comment, timeoutS: this.#lifetimeS });
+	}
+
+	/** The admin decides whether elements of his set can expire. */
+	get #lifetimeS(): number | undefined {
+		const canExpire = this.site.table.sets.get(this.set)?.flags.includes("timeout");
+		return canExpire ? this.lifetimeS : undefined;
 	}
 }
 

@@ -39,6 +39,33 @@ END
 	});
 });
 
+describe("what must last without its opener", { skip: (await labMissing("nft")) ?? false }, () => {
+	for (const { name, setUp } of [nftablesSubject, nftablesSetSubject]) {
+		test(`has no time limit in the kernel, whoever opened it, until a guard renews it: ${name}`, async () => {
+			const lab = await startLab();
+			try {
+				await setUp(lab);
+				const limits = async () =>
+					((await lab.server.sh("nft -j list ruleset")).match(/"expires": \d+/g) ?? []).length;
+				const guard = new Nftables(lab.server.commands);
+				const once = new Nftables(lab.server.commands, { lasting: true });
+				await guard.ensure();
+				await guard.apply({ open: [v4(60001)], close: [] });
+				assert.equal(await limits(), 1);
+				await once.ensure();
+				await once.apply({ open: [v4(60002)], close: [] });
+				assert.equal(await limits(), 0);
+				assert.deepEqual(sorted(await once.list()), sorted([v4(60001), v4(60002)]));
+				await guard.ensure();
+				assert.equal(await limits(), 2);
+				assert.deepEqual(sorted(await guard.list()), sorted([v4(60001), v4(60002)]));
+			} finally {
+				await lab.stop();
+			}
+		});
+	}
+});
+
 describe("a set of the admin's", { skip: (await labMissing("nft")) ?? false }, () => {
 	let lab: Lab;
 	before(async () => {

@@ -5,7 +5,7 @@ import type { Opening } from "../../../src/firewall/firewall.js";
 import { outcomeOf } from "../../../src/firewall/nftables/match.js";
 import { decidingRule, droppingChains, findSites } from "../../../src/firewall/nftables/place.js";
 import { type NftTable, parseRuleset } from "../../../src/firewall/nftables/ruleset.js";
-import { AdminStore, OwnStore } from "../../../src/firewall/nftables/store.js";
+import { AdminStore, LEASE_S, OwnStore } from "../../../src/firewall/nftables/store.js";
 import { anyOpening } from "../../support/openings.js";
 import { recorded } from "../../support/recorded.js";
 
@@ -44,11 +44,11 @@ describe("a recorded ruleset", () => {
 
 	test("lists our openings in our sets and in the admin's, and leaves his own element alone", async () => {
 		const site = only(findSites(await ruleset()));
-		assert.deepEqual(new OwnStore(site).read(site.table), [
+		assert.deepEqual(new OwnStore(site, LEASE_S).read(site.table), [
 			{ family: "ipv4", address: "10.77.0.1", port: 60001 },
 			{ family: "ipv6", address: "::", port: 60002 },
 		]);
-		const store = new AdminStore(site, "mosh_ports");
+		const store = new AdminStore(site, "mosh_ports", LEASE_S);
 		assert.deepEqual(store.read(site.table), [
 			{ family: "ipv4", address: "10.77.0.1", port: 60006 },
 			{ family: "ipv6", address: "fd77::1", port: 60006 },
@@ -110,7 +110,7 @@ test("every opening in a set of ours is read back", async () => {
 		fc.property(
 			fc.uniqueArray(anyOpening, { selector: (opening) => JSON.stringify(opening) }),
 			(openings) => {
-				const store = new OwnStore(site);
+				const store = new OwnStore(site, LEASE_S);
 				const elements = store.open(openings).map((line) => {
 					const [, set = "", key = ""] =
 						/^add element inet filter (\S+) \{ (.*) timeout 150s comment "mosh-portguard" \}$/.exec(line) ??

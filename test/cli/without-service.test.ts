@@ -1,0 +1,193 @@
+/** A host without the service: what the login's hook starts, and `sync`, keep live sessions' ports and close the others'. */
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { after, afterEach, before, describe, it } from "node:test";
+import { EXIT } from "../../src/cli/exit-codes.js";
+import { REARM_BELOW_S } from "../../src/firewall/nftables/store.js";
+import type { PortStatus } from "../../src/guard/status.js";
+import { listNft } from "../firewall/nftables/subject.js";
+import { labMissing, SERVER4 } from "../lab/hosts.js";
+import { BACKENDS } from "../login/backends.js";
+import { endProcess, isAlive } from "../support/processes.js";
+import { Installed } from "./installed.js";
+
+/** Beside rules that time out by themselves, one firewall whose rules do not. */
+const TRIED = BACKENDS.filter(({ name }) => name === "nftables" || name === "ufw");
+const stock = existsSync("/usr/bin/mosh-server") ? undefined : "needs /usr/bin/mosh-server";
+
+/** Counts what comes for port 60001 before and after every rule of any firewall. */
+const CENSUS = `
+table inet census {
+	counter arrived { }
+	counter passed { }
+	chain before { type filter hook prerouting priority -500; udp dport 60001 counter name arrived; }
+	chain behind { type filter hook input priority 500; udp dport 60001 counter name passed; }
+}`;
+
+/** A datagram of a new flow every 2 ms. */
+const SENDER = `
+	const { createSocket } = require("node:dgram");
+	setInterval(() => {
+		const socket = createSocket("udp4");
+		socket.send("x", 60001, "${SERVER4}", () => socket.close());
+	}, 2);`;
+
+describe("without the service", { concurrency: 1 }, async () => {
+	for (const backend of TRIED) {
+		const skip = stock ?? (await labMissing("nft", ...backend.tools)) ?? false;
+		describe(`on ${backend.name}`, { skip }, () => {
+			let host: Installed;
+			let untouched: string;
+			const servers: number[] = [];
+			const started: ChildProcess[] = [];
+
+			before(async () => {
+				host = await Installed.create(backend.setUp);
+				untouched = await listNft(host.lab);
+			});
+			afterEach(async () => {
+				for (const pid of servers.splice(0)) await endProcess(pid);
+				for (const child of started.splice(0)) child.kill();
+				await host.stopDaemon();
+				await host.until(async () => (await host.portguard("clear")).code === EXIT.ok);
+				assert.equal(await listNft(host.lab), untouched, "nothing of ours is left");
+			});
+			after(() => host?.remove());
+
+			/** As the hook starts it, for a shorter time. */
+			async function watch(seconds: number): Promise<ChildProcess> {
+				const watcher = host.spawn(...host.command("daemon", "--for", String(seconds)));
+				started.push(watcher);
+				await host.until(async () => (await host.status()).guard.running);
+				return watcher;
+			}
+
+			async function serve(port: number): Promise<number> {
+				const pid = await host.moshServer(SERVER4, port);
+				servers.push(pid);
+				return pid;
+			}
+
+			const open = async () => {
+				const { ports } = await host.status();
+				return ports.filter(({ state }: PortStatus) => state === "open").map(({ port }) => port);
+			};
+			const opened = (...ports: number[]) => host.until(async () => (await open()).join() === ports.join());
+
+			it("a watcher outlives the login for as long as a session lives, and leaves nothing", async () => {
+				const watcher = await watch(1);
+				const [first, second] = [await serve(60001), await serve(60002)];
+				await opened(60001, 60002);
+				await host.until(async () => (await host.status()).guard.armedSeconds === 0);
+				// Longer than it takes to see that nobody needs it.
+				await new Promise((resolve) => setTimeout(resolve, 1500));
+				assert.equal(watcher.exitCode, null);
+				process.kill(second, "SIGKILL");
+				await opened(60001);
+				process.kill(first, "SIGKILL");
+				const [code] = await once(watcher, "exit");
+				assert.equal(code, EXIT.ok);
+				assert.equal(await listNft(host.lab), untouched);
+			});
+
+			it("a watcher that is ended closes its ports, as the service does", async () => {
+				const watcher = await watch(20);
+				await serve(60001);
+				await opened(60001);
+				watcher.kill();
+				await once(watcher, "exit");
+				assert.equal(await listNft(host.lab), untouched);
+			});
+
+			it("the service takes over from the hook's watcher at once, and not a datagram is dropped", async () => {
+				assert.equal((await host.portguard("hook")).code, EXIT.ok);
+				const watcher = (await host.status()).guard.pid ?? 0;
+				await serve(60001);
+				await opened(60001);
+				await host.lab.server.sh(`nft -f - <<'END'${CENSUS}\nEND\n`);
+				const enter = ["-t", String(host.lab.client.pid), "-n", "--", process.execPath, "-e", SENDER];
+				const sender = spawn("nsenter", enter, { stdio: "ignore" });
+				started.push(sender);
+				const counts = async () => {
+					const listing = await host.lab.server.sh("nft list counters table inet census");
+					return [...listing.matchAll(/packets (\d+)/g)].map(([, count]) => Number(count));
+				};
+				await host.until(async () => (await counts())[0] !== 0);
+				await host.startDaemon();
+				assert.ok(!isAlive(watcher), "two guards never run at once");
+				const { guard, ports } = await host.status();
+				assert.notEqual(guard.pid, watcher);
+				assert.deepEqual(
+					ports.map(({ state }) => state),
+					["open"],
+				);
+				const soFar = (await counts())[0] ?? 0;
+				await host.until(async () => ((await counts())[0] ?? 0) > soFar + 20);
+				sender.kill();
+				await once(sender, "exit");
+				const [arrived = 0, passed] = await counts();
+				await host.lab.server.sh("nft delete table inet census");
+				assert.ok(arrived > 100, `${arrived} datagrams`);
+				assert.equal(passed, arrived);
+				assert.doesNotMatch(host.log, /"port\.(opened|closed)"/);
+			});
+
+			it("a second watcher ends at once, and neither takes over from the service", async () => {
+				await host.startDaemon();
+				const { guard } = await host.status();
+				assert.equal((await host.portguard("daemon", "--for", "1")).code, EXIT.alreadyRunning);
+				assert.equal((await host.portguard("daemon")).code, EXIT.alreadyRunning);
+				assert.equal((await host.status()).guard.pid, guard.pid);
+			});
+
+			it("sync opens for the sessions there are, and closes for those that have ended", async () => {
+				const first = await serve(60001);
+				await serve(60002);
+				assert.equal((await host.portguard("sync")).code, EXIT.ok);
+				assert.deepEqual(await open(), [60001, 60002]);
+				await endProcess(first);
+				assert.match((await host.portguard("sync")).stdout, /^closed {2}10\.77\.0\.1:60001\n$/);
+				assert.deepEqual(await open(), [60002]);
+			});
+
+			if (backend.name === "nftables") {
+				const timeLeft = async () => {
+					const listing = await host.lab.server.sh("nft -j list set inet admin mosh_portguard_4");
+					return [...listing.matchAll(/"expires": (\d+)/g)].map(([, seconds]) => Number(seconds));
+				};
+				const element = `{ ${SERVER4} . 60001 }`;
+				const leave = (seconds: number) =>
+					host.lab.server.sh(`nft -f - <<'END'
+delete element inet admin mosh_portguard_4 ${element}
+add element inet admin mosh_portguard_4 ${element.replace(" }", ` timeout ${seconds}s comment "mosh-portguard" }`)}
+END
+`);
+
+				it("a watcher renews what the kernel would close", async () => {
+					await watch(1);
+					await serve(60001);
+					await opened(60001);
+					await leave(30);
+					await host.until(async () => ((await timeLeft())[0] ?? 0) > REARM_BELOW_S);
+				});
+
+				it("what sync opens has no time limit, until a guard adopts it", async () => {
+					await serve(60001);
+					await host.portguard("sync");
+					assert.deepEqual(await timeLeft(), []);
+					assert.deepEqual(await open(), [60001]);
+					await host.startDaemon();
+					assert.equal((await timeLeft()).length, 1);
+					// A guard that was killed leaves a limit, which the session must not meet.
+					await host.stopDaemon("SIGKILL");
+					await host.portguard("sync");
+					assert.deepEqual(await timeLeft(), []);
+					assert.deepEqual(await open(), [60001]);
+				});
+			}
+		});
+	}
+});
