@@ -11,6 +11,8 @@ export interface Paths {
 	readonly publicSocket: string;
 	readonly adminSocket: string;
 	readonly lock: string;
+	/** There while a watcher is the guard: then logins announce themselves. The login hooks look for it. */
+	readonly watcher: string;
 }
 
 export interface Context {
@@ -56,6 +58,7 @@ export function systemContext({ config, runtimeFolder }: GlobalOptions): Context
 			publicSocket: `${folder}/guard.sock`,
 			adminSocket: `${folder}/admin.sock`,
 			lock: `${folder}/lock`,
+			watcher: `${folder}/watcher`,
 		},
 		isRoot: process.geteuid?.() === 0,
 	};

@@ -65,6 +65,9 @@ describe("without the service", { concurrency: 1 }, async () => {
 				return watcher;
 			}
 
+			/** What login hooks go by. */
+			const isMarked = () => existsSync(host.lab.server.path("/run/mosh-portguard/watcher"));
+
 			async function serve(port: number): Promise<number> {
 				const pid = await host.moshServer(SERVER4, port);
 				servers.push(pid);
@@ -79,6 +82,7 @@ describe("without the service", { concurrency: 1 }, async () => {
 
 			it("a watcher outlives the login for as long as a session lives, and leaves nothing", async () => {
 				const watcher = await watch(1);
+				assert.ok(isMarked());
 				const [first, second] = [await serve(60001), await serve(60002)];
 				await opened(60001, 60002);
 				await host.until(async () => (await host.status()).guard.armedSeconds === 0);
@@ -90,6 +94,7 @@ describe("without the service", { concurrency: 1 }, async () => {
 				process.kill(first, "SIGKILL");
 				const [code] = await once(watcher, "exit");
 				assert.equal(code, EXIT.ok);
+				assert.ok(!isMarked());
 				assert.equal(await listNft(host.lab), untouched);
 			});
 
@@ -118,6 +123,7 @@ describe("without the service", { concurrency: 1 }, async () => {
 				await host.until(async () => (await counts())[0] !== 0);
 				await host.startDaemon();
 				assert.ok(!isAlive(watcher), "two guards never run at once");
+				assert.ok(!isMarked());
 				const { guard, ports } = await host.status();
 				assert.notEqual(guard.pid, watcher);
 				assert.deepEqual(

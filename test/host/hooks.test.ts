@@ -32,10 +32,11 @@ for (const shell of SHELLS) {
 			const fake = join(folder, "sudo");
 			writeFileSync(fake, `#!/bin/sh\necho "$*" >>${calls}\nexit 1\n`);
 			chmodSync(fake, 0o755);
-			const called = (command: string, ssh = true, guard = false) => {
+			const called = (command: string, ssh = true, guard: "none" | "daemon" | "watcher" = "none") => {
 				writeFileSync(calls, "");
 				const prepare = `mount -t tmpfs none /run
-					${guard ? "mkdir /run/mosh-portguard; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"/run/mosh-portguard/guard.sock\")'" : ""}
+					${guard !== "none" ? "mkdir /run/mosh-portguard; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"/run/mosh-portguard/guard.sock\")'" : ""}
+					${guard === "watcher" ? ": >/run/mosh-portguard/watcher" : ""}
 					[ -e /usr/bin/sudo ] || exit 99
 					mount --bind ${fake} /usr/bin/sudo
 					mount -t tmpfs none /mnt; cp /bin/true /mnt/mosh-portguard
@@ -48,7 +49,8 @@ for (const shell of SHELLS) {
 			assert.equal(called("mosh-server new -s"), "-n /usr/bin/mosh-portguard hook\n");
 			assert.equal(called("scp -t /tmp"), "");
 			assert.equal(called("mosh-server new -s", false), "");
-			assert.equal(called("mosh-server new -s", true, true), "");
+			assert.equal(called("mosh-server new -s", true, "daemon"), "");
+			assert.equal(called("mosh-server new -s", true, "watcher"), "-n /usr/bin/mosh-portguard hook\n");
 		});
 	});
 }

@@ -1,5 +1,6 @@
 /** `mosh-portguard daemon`: the guard itself, in the foreground, until SIGTERM; with `--for` a watcher, until it is not needed. */
 
+import { rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError } from "../../config/errors.js";
 import { monotonicClock } from "../../guard/clock.js";
@@ -33,13 +34,18 @@ export async function daemon(context: Context, options: DaemonOptions): Promise<
 	const lock = await takeOver(context.paths, isWatcher);
 	// Before anything opens: a SIGTERM during the start must find somebody to clean up.
 	const signal = new EndSignal();
+	const { watcher } = context.paths;
 	try {
+		if (isWatcher) writeFileSync(watcher, "");
+		// Of one that was killed.
+		else rmSync(watcher, { force: true });
 		let exit: ExitName;
 		// systemd starts a daemon anew; a watcher has nobody who would.
 		do exit = await guardUntilEnd(context, options, log, signal);
 		while (exit === "firewallExchanged" && isWatcher);
 		return EXIT[exit];
 	} finally {
+		if (isWatcher) rmSync(watcher, { force: true });
 		lock.release();
 		signal.forget();
 	}
