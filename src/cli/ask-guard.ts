@@ -2,8 +2,9 @@
 
 import { ask } from "../guard/client.js";
 import { GuardError } from "../guard/errors.js";
-import type { Answer, Request } from "../guard/protocol.js";
+import type { Answer, ErrorAnswer, Request } from "../guard/protocol.js";
 import { CommandError, type Context } from "./context.js";
+import type { ExitName } from "./exit-codes.js";
 
 /** Undefined when no guard is running. Throws CommandError when it says no. */
 export async function askGuard<T extends Answer["type"]>(
@@ -20,5 +21,15 @@ export async function askGuard<T extends Answer["type"]>(
 	}
 	if (answer.type === expected) return answer as Extract<Answer, { type: T }>;
 	const reason = "reason" in answer ? answer.reason : `the guard answered "${answer.type}"`;
-	throw new CommandError(answer.type === "refused" ? "notOpen" : "failed", reason);
+	throw new CommandError(exitOf(answer), reason);
 }
+
+function exitOf(answer: Answer): ExitName {
+	if (answer.type === "refused") return "notOpen";
+	return (answer.type === "error" && OF_ERROR[answer.code]) || "failed";
+}
+
+const OF_ERROR: Partial<Record<ErrorAnswer["code"], ExitName>> = {
+	"not-permitted": "notPermitted",
+	"firewall-failed": "firewall",
+};

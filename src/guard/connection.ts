@@ -1,6 +1,7 @@
 /** One client of the guard's socket: its lines in, answers out, its lease while it stands. Trusts nothing it reads. */
 
 import type { Socket } from "node:net";
+import { FirewallError } from "../firewall/errors.js";
 import { addressFromText } from "./address.js";
 import { explainRefusal } from "./admissions.js";
 import type { Clock } from "./clock.js";
@@ -94,7 +95,7 @@ export class Connection {
 		} catch (error) {
 			this.#send({
 				type: "error",
-				code: "failed",
+				code: error instanceof FirewallError ? "firewall-failed" : "failed",
 				reason: messageOf(error),
 			});
 		}
@@ -117,7 +118,7 @@ export class Connection {
 			}
 			case "sync": {
 				const dryRun = request.dryRun === true;
-				const { open, close } = dryRun ? await guard.plan() : await guard.reconcile();
+				const { open, close } = dryRun ? await guard.plan() : await guard.sync();
 				return { type: "synced", opened: open, closed: close, dryRun };
 			}
 			case "arm":

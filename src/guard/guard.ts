@@ -94,6 +94,9 @@ export class Guard {
 	/** Something besides sockets and reports has changed that verdicts depend on. */
 	#rejudge = true;
 	#failures = 0;
+	/** Why the last step could not do its work: the kernel's tables or the firewall. Undefined when it did. */
+	#blind: unknown;
+	#failure: unknown;
 	/** Since the last `reconcile` began. */
 	#changes: FirewallChange = { open: [], close: [] };
 	#armedUntil = 0;
@@ -188,13 +191,20 @@ export class Guard {
 		return this.#changes;
 	}
 
-	/** For a guard that is not running and will not: one reconcile, and what it opened stays. */
+	/** `reconcile` for somebody who wants to know: rejects with what kept it from its work. */
+	async sync(): Promise<FirewallChange> {
+		const change = await this.reconcile();
+		this.#throwFailure();
+		return change;
+	}
+
+	/** For a guard that is not running and will not: one `sync`, and what it opened stays. */
 	async reconcileOnce(): Promise<FirewallChange> {
 		this.#running = true;
 		try {
 			await this.#inherit();
 			this.#readAhead();
-			return await this.reconcile();
+			return await this.sync();
 		} finally {
 			await this.stop({ leaveOpen: true });
 		}
@@ -239,7 +249,10 @@ export class Guard {
 		return this.#tracker.sessions.some(({ standing, socket }) => standing && !isLoopback(socket));
 	}
 
-	/** Keeps a port shut until the servers that hold it now have ended. Resolves with what was closed. */
+	/**
+	 * Keeps a port shut until the servers that hold it now have ended. Resolves with what was closed; rejects with what kept
+	 * it from closing, and then tries on.
+	 */
 	async closePort(port: number, dryRun: boolean): Promise<Opening[]> {
 		const closing = this.#enforcer.openings.filter((opening) => opening.port === port);
 		if (dryRun) return closing;
@@ -248,6 +261,7 @@ export class Guard {
 		}
 		this.#rejudge = true;
 		await this.#flight.request();
+		this.#throwFailure();
 		return closing.filter((opening) => !this.#enforcer.isOpen(opening));
 	}
 
@@ -312,9 +326,11 @@ export class Guard {
 		let scan: ScanResult;
 		try {
 			scan = this.#scan();
+			this.#blind = undefined;
 			this.#problems.clear("kernel-unreadable");
 		} catch (error) {
 			// "Cannot see" is not "nothing there": leave everything as it is.
+			this.#blind = error;
 			this.#problems.set("kernel-unreadable", `Sockets or processes cannot be read: ${messageOf(error)}`);
 			log("kernel.unreadable", { cause: messageOf(error) });
 			return;
@@ -381,6 +397,7 @@ export class Guard {
 
 	#settle(failure: unknown): void {
 		const { log } = this.#parts;
+		this.#failure = failure;
 		if (failure === undefined) {
 			if (this.#failures > 0) log("firewall.recovered");
 			this.#failures = 0;
@@ -393,6 +410,11 @@ export class Guard {
 		const code = failure instanceof FirewallError ? failure.code : undefined;
 		log("firewall.failed", { code, cause: messageOf(failure), retryMs: wait });
 		this.#timers.after(wait, () => this.wake());
+	}
+
+	#throwFailure(): void {
+		const failure = this.#blind ?? this.#failure;
+		if (failure !== undefined) throw failure;
 	}
 
 	/** Only where no session of ours has that port now: a live one would merely lose datagrams. */

@@ -118,7 +118,7 @@ export interface YieldedAnswer {
 }
 export interface ErrorAnswer {
 	readonly type: "error";
-	readonly code: "bad-message" | "too-fast" | "not-permitted" | "failed";
+	readonly code: "bad-message" | "too-fast" | "not-permitted" | "firewall-failed" | "failed";
 	readonly reason: string;
 }
 export type Answer =

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { after, afterEach, before, describe, test } from "node:test";
 import { EXIT } from "../../src/cli/exit-codes.js";
 import { SERVER4, SERVER6 } from "../lab/hosts.js";
+import { ended } from "../support/processes.js";
 import { Installed } from "./installed.js";
 
 const needed = ["/usr/bin/mosh-server", "/usr/sbin/iptables", "/usr/bin/unshare", "/usr/bin/nsenter"];
@@ -22,7 +23,10 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 	});
 	after(() => host?.remove());
 	afterEach(async () => {
-		for (const pid of pids.splice(0)) kill(pid);
+		for (const pid of pids.splice(0)) {
+			kill(pid);
+			await ended(pid, "a server");
+		}
 		await host.stopDaemon();
 		host.configure("");
 		assert.equal(
@@ -353,6 +357,66 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 		host.configure("[users]\ndeny = 7\n");
 		const { bad } = await findings();
 		assert.ok(bad.includes("configuration"));
+	});
+
+	test("each kind of failure has its own code", async () => {
+		const code = async (...args: string[]) => (await host.portguard(...args)).code;
+		// No mosh-server, no guard.
+		assert.equal(await code("explain", "60001"), EXIT.notOpen);
+		assert.equal(await code("kill", "60001"), EXIT.notOpen);
+		assert.equal(await code("close", "60001"), EXIT.noGuard);
+		assert.equal(await code("clear"), EXIT.ok);
+		host.configure('[firewall]\nname = "nftables"\n');
+		assert.equal(await code("sync"), EXIT.firewall, "that one is not in force");
+		host.configure("");
+		await host.lab.server.sh(
+			"nft add table inet other; nft add chain inet other input '{ type filter hook input priority 0; policy drop; }'",
+		);
+		for (const command of ["sync", "status", "daemon"])
+			assert.equal(await code(command), EXIT.firewall, command);
+		await host.lab.server.sh("nft delete table inet other");
+		host.configure("[ports]\nfirst = 1\n");
+		for (const command of ["sync", "status", "daemon", "check-config"]) {
+			assert.equal(await code(command), EXIT.badConfig, command);
+		}
+		// Whatever is wrong with the configuration, our rules can be taken away.
+		assert.equal(await code("clear"), EXIT.ok);
+		host.configure('[users]\ndeny = ["nosuchuser"]\n');
+		await host.startDaemon();
+		assert.equal(await code("status"), EXIT.problems);
+		assert.equal(await code("clear"), EXIT.alreadyRunning);
+		assert.equal(await code("close", "60001"), EXIT.notOpen);
+	});
+
+	test("whatever is shown has a form for programs, with a schema number", async () => {
+		await host.startDaemon();
+		const pid = await serve(SERVER4, 60001);
+		await host.until(() => isOpen("--dport 60001"));
+		const shown = async (...args: string[]) => {
+			const { stdout } = await host.portguard(...args, "--json");
+			const { schema, ...rest } = JSON.parse(stdout) as Record<string, unknown>;
+			assert.equal(schema, 1, args.join(" "));
+			return rest;
+		};
+		const keys = async (...args: string[]) => Object.keys(await shown(...args)).sort();
+		assert.deepEqual(await keys("status"), ["firewall", "guard", "leftOver", "ports", "problems", "range"]);
+		assert.deepEqual(await keys("list"), ["ports"]);
+		assert.deepEqual(await keys("doctor"), ["findings"]);
+		assert.deepEqual(await keys("explain", "60001"), ["port", "rules", "sessions"]);
+		assert.deepEqual(await keys("check-config"), ["config", "faults", "files", "unknownNames", "valid"]);
+		const opening = { family: "ipv4", address: SERVER4, port: 60001 };
+		const none = { dryRun: false, opened: [], closed: [] };
+		assert.deepEqual(await shown("sync"), none);
+		assert.deepEqual(await shown("sync", "--dry-run"), { ...none, dryRun: true });
+		const closed = { dryRun: true, opened: [], closed: [opening] };
+		assert.deepEqual(await shown("close", "60001", "--dry-run"), closed);
+		assert.deepEqual(await shown("close", "60001"), { ...closed, dryRun: false });
+		const ended = [{ ...opening, pid, uid: 0 }];
+		assert.deepEqual(await shown("reap", "--idle", "1s", "--dry-run").then(({ dryRun }) => dryRun), true);
+		assert.deepEqual(await shown("kill", "60001", "--dry-run"), { dryRun: true, ended });
+		assert.deepEqual(await shown("kill", "60001"), { dryRun: false, ended });
+		await host.until(async () => (await host.status()).ports.length === 0);
+		assert.deepEqual(await shown("kill", "60001"), { dryRun: false, ended: [] });
 	});
 
 	test("a wrong command line has its own code", async () => {

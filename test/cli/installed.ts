@@ -119,6 +119,14 @@ export class Installed {
 		return code;
 	}
 
+	/** Its exit code, when it ends by itself. */
+	async daemonEnded(): Promise<number | null> {
+		const daemon = this.#daemon;
+		if (daemon === undefined) throw new Error("no daemon was started");
+		if (daemon.exitCode === null) await once(daemon, "exit");
+		return daemon.exitCode;
+	}
+
 	async status(): Promise<Status> {
 		return JSON.parse((await this.portguard("status", "--json")).stdout) as Status;
 	}

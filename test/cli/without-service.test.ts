@@ -172,6 +172,28 @@ add element inet admin mosh_portguard_4 ${element.replace(" }", ` timeout ${seco
 END
 `);
 
+				it("a watcher follows to another firewall, for which systemd starts the service anew", async () => {
+					const exchange = () =>
+						host.lab.server.sh(
+							"nft flush ruleset; iptables -P INPUT DROP; iptables -A INPUT -i lo -j ACCEPT",
+						);
+					const watcher = await watch(1);
+					await serve(60001);
+					await opened(60001);
+					await exchange();
+					process.kill((await host.status()).guard.pid ?? 0, "SIGHUP");
+					await host.until(async () => (await host.status()).firewall.name === "iptables");
+					assert.equal(watcher.exitCode, null);
+					await opened(60001);
+					await backend.setUp(host.lab);
+					await host.startDaemon();
+					await exchange();
+					host.signal("SIGHUP");
+					const code = await host.daemonEnded();
+					await backend.setUp(host.lab);
+					assert.equal(code, EXIT.firewallExchanged);
+				});
+
 				it("a watcher renews what the kernel would close", async () => {
 					await watch(1);
 					await serve(60001);

@@ -377,6 +377,21 @@ describe("an administrator's hand", () => {
 		assert.equal(firewall.open.length, 1);
 	});
 
+	test("sync and close say what kept them from their work", async () => {
+		const { host, firewall, guard } = setUp();
+		host.serve(60001);
+		await guard.start();
+		firewall.failure = new Error("disk full");
+		await assert.rejects(guard.sync(), /disk full/);
+		await assert.rejects(guard.closePort(60001, false), /disk full/);
+		firewall.failure = undefined;
+		assert.deepEqual((await guard.sync()).close, [at(60001)]);
+		host.unreadable = new Error("no /proc");
+		await assert.rejects(guard.sync(), /no \/proc/);
+		host.unreadable = undefined;
+		assert.deepEqual(await guard.sync(), { open: [], close: [] });
+	});
+
 	test("a plan changes nothing", async () => {
 		const { host, firewall, guard } = setUp();
 		firewall.rules.set("ipv4 192.0.2.1 60007", at(60007));

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
+import { FirewallError } from "../../src/firewall/errors.js";
 import { ask, GuardLease } from "../../src/guard/client.js";
 import { monotonicClock } from "../../src/guard/clock.js";
 import type { Guard } from "../../src/guard/guard.js";
@@ -169,6 +170,17 @@ describe("who may ask what", () => {
 		const closed = await ask({ type: "close", port: 60001 }, paths.admin);
 		assert.deepEqual(closed.type === "synced" && closed.closed, [at(60001)]);
 	});
+});
+
+test("a firewall that fails is said to be at fault", async () => {
+	const { firewall, paths } = await listening();
+	firewall.failure = new FirewallError("disk-full", "the disk is full");
+	const answer = await ask({ type: "sync" }, paths.public);
+	assert.deepEqual(answer.type === "error" && [answer.code, answer.reason], [
+		"firewall-failed",
+		"the disk is full",
+	]);
+	firewall.failure = undefined;
 });
 
 describe("a guard that is asked to yield", () => {

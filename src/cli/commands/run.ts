@@ -4,20 +4,22 @@
  */
 
 import { spawn } from "node:child_process";
+import { constants } from "node:os";
 import { StringDecoder } from "node:string_decoder";
 import { ask } from "../../guard/client.js";
 import { messageOf } from "../../guard/errors.js";
 import { REPORT_BUDGET_MS } from "../../guard/protocol.js";
 import { KernelSocketTable, type SocketTable, type UdpSocket } from "../../guard/sockets.js";
 import type { Context } from "../context.js";
-import { EXIT } from "../exit-codes.js";
+
+const { signals } = constants;
 
 /** Longer than any line of mosh-server: a program that never ends a line is passed through. */
 const MAX_HELD = 4096;
 
 const EVERY_PORT = { first: 1, last: 65535 };
 
-/** Resolves with the command's own exit code; 127 when it could not be started. */
+/** Resolves as a shell would: with the command's own exit code, 128 and its signal's number, 127 when it could not be started. */
 export async function run(
 	context: Context,
 	[file = "", ...args]: readonly string[],
@@ -30,7 +32,7 @@ export async function run(
 			context.complain(`mosh-portguard: cannot run ${file}: ${error.message}\n`);
 			resolve(127);
 		});
-		child.on("exit", (code) => resolve(code ?? EXIT.failed));
+		child.on("exit", (code, signal) => resolve(code ?? 128 + signals[signal ?? "SIGKILL"]));
 	});
 	await relay(child.stdout, context, () => ownSockets(sockets, earlier));
 	return await ended;

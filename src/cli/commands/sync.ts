@@ -5,7 +5,7 @@ import { takeLock } from "../../guard/lock.js";
 import { prepareRuntimeFolder } from "../../guard/runtime-folder.js";
 import { askGuard } from "../ask-guard.js";
 import { assemble } from "../assemble.js";
-import { CommandError, type Context, needRoot } from "../context.js";
+import { type Context, needRoot } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 import { endpoint, json } from "../show.js";
 
@@ -44,10 +44,7 @@ async function syncAlone(context: Context, dryRun: boolean): Promise<FirewallCha
 	try {
 		// Nobody stays to renew what is opened, or to hear of its session's end: the next one who looks does.
 		const { guard } = await assemble(context, { lasting: true });
-		const change = await guard.reconcileOnce();
-		const [problem] = guard.status().problems.filter(({ code }) => code === "firewall-failed");
-		if (problem !== undefined) throw new CommandError("firewall", problem.message);
-		return change;
+		return await guard.reconcileOnce();
 	} finally {
 		lock.release();
 	}
