@@ -12,7 +12,9 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
+const options = { bundle: true, platform: "node", target: "node20", minify: true, legalComments: "none" };
 await build({
+	...options,
 	// Two, not one: the first is all it takes to announce a server, and loads in a fraction of the time.
 	entryPoints: {
 		"mosh-server": join(root, "src/server/entry.ts"),
@@ -20,34 +22,21 @@ await build({
 	},
 	outdir: dist,
 	outExtension: { ".js": ".cjs" },
-	bundle: true,
-	platform: "node",
-	target: "node20",
 	format: "cjs",
-	minify: true,
-	legalComments: "none",
 	define: { PACKAGE_VERSION: JSON.stringify(version) },
 });
 // A file of its own: the guard, which is the same program as the doctor, neither reads nor keeps it.
 await build({
+	...options,
 	entryPoints: [createRequire(import.meta.url).resolve("systeminformation")],
 	outfile: join(dist, "systeminformation.cjs"),
-	bundle: true,
-	platform: "node",
-	target: "node20",
 	format: "cjs",
-	minify: true,
-	legalComments: "none",
 });
 await build({
+	...options,
 	entryPoints: [join(root, "src/cli/main.ts")],
 	outfile: join(dist, "mosh-portguard.mjs"),
-	bundle: true,
-	platform: "node",
-	target: "node20",
 	format: "esm",
-	minify: true,
-	legalComments: "none",
 	alias: { systeminformation: "./systeminformation.cjs" },
 	external: ["./systeminformation.cjs"],
 	define: { PACKAGE_VERSION: JSON.stringify(version) },

@@ -9,6 +9,7 @@ import { EXIT } from "../../src/cli/exit-codes.js";
 import { REARM_BELOW_S } from "../../src/firewall/nftables/store.js";
 import type { PortStatus } from "../../src/guard/status.js";
 import { listNft } from "../firewall/nftables/subject.js";
+import { readCensus, startCensus, stopCensus } from "../lab/census.js";
 import { labMissing, SERVER4 } from "../lab/hosts.js";
 import { BACKENDS } from "../login/backends.js";
 import { endProcess, isAlive } from "../support/processes.js";
@@ -17,15 +18,6 @@ import { Installed } from "./installed.js";
 /** Beside rules that time out by themselves, one firewall whose rules do not. */
 const TRIED = BACKENDS.filter(({ name }) => name === "nftables" || name === "ufw");
 const stock = existsSync("/usr/bin/mosh-server") ? undefined : "needs /usr/bin/mosh-server";
-
-/** Counts what comes for port 60001 before and after every rule of any firewall. */
-const CENSUS = `
-table inet census {
-	counter arrived { }
-	counter passed { }
-	chain before { type filter hook prerouting priority -500; udp dport 60001 counter name arrived; }
-	chain behind { type filter hook input priority 500; udp dport 60001 counter name passed; }
-}`;
 
 /** A datagram of a new flow every 2 ms. */
 const SENDER = `
@@ -112,15 +104,12 @@ describe("without the service", { concurrency: 1 }, async () => {
 				const watcher = (await host.status()).guard.pid ?? 0;
 				await serve(60001);
 				await opened(60001);
-				await host.lab.server.sh(`nft -f - <<'END'${CENSUS}\nEND\n`);
+				const { server } = host.lab;
+				await startCensus(server);
 				const enter = ["-t", String(host.lab.client.pid), "-n", "--", process.execPath, "-e", SENDER];
 				const sender = spawn("nsenter", enter, { stdio: "ignore" });
 				started.push(sender);
-				const counts = async () => {
-					const listing = await host.lab.server.sh("nft list counters table inet census");
-					return [...listing.matchAll(/packets (\d+)/g)].map(([, count]) => Number(count));
-				};
-				await host.until(async () => (await counts())[0] !== 0);
+				await host.until(async () => (await readCensus(server)).arrived > 0);
 				await host.startDaemon();
 				assert.ok(!isAlive(watcher), "two guards never run at once");
 				assert.ok(!isMarked());
@@ -130,12 +119,12 @@ describe("without the service", { concurrency: 1 }, async () => {
 					ports.map(({ state }) => state),
 					["open"],
 				);
-				const soFar = (await counts())[0] ?? 0;
-				await host.until(async () => ((await counts())[0] ?? 0) > soFar + 20);
+				const soFar = (await readCensus(server)).arrived;
+				await host.until(async () => (await readCensus(server)).arrived > soFar + 20);
 				sender.kill();
 				await once(sender, "exit");
-				const [arrived = 0, passed] = await counts();
-				await host.lab.server.sh("nft delete table inet census");
+				const { arrived, passed } = await readCensus(server);
+				await stopCensus(server);
 				assert.ok(arrived > 100, `${arrived} datagrams`);
 				assert.equal(passed, arrived);
 				assert.doesNotMatch(host.log, /"port\.(opened|closed)"/);

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Installed } from "../cli/installed.js";
+import { readCensus, startCensus } from "../lab/census.js";
 import { labMissing, SERVER4, SERVER6 } from "../lab/hosts.js";
 import { checkout } from "../support/mosh-server.js";
 import { commandLineOf, endProcess } from "../support/processes.js";
@@ -60,15 +61,6 @@ const SERVER_FILES = ["mosh-server.cjs", "session.cjs", "pty.node", "node-path"]
 	(name) => `dist/${name}`,
 );
 
-/** Counts, before and after every rule of any firewall, what comes for mosh-servers: what is missing was dropped. */
-const CENSUS = `
-table inet census {
-	counter arrived { }
-	counter passed { }
-	chain before { type filter hook prerouting priority -500; udp dport 60001-60999 counter name arrived; }
-	chain behind { type filter hook input priority 500; udp dport 60001-60999 counter name passed; }
-}`;
-
 export class LoginHost {
 	readonly installed: Installed;
 	readonly #folder: string;
@@ -98,7 +90,7 @@ export class LoginHost {
 		}
 		await host.#populate();
 		await host.#startSshd();
-		await host.#startCensus();
+		await startCensus(installed.lab.server);
 		// More logins in a minute than any person makes.
 		host.configure();
 		await installed.startDaemon();
@@ -168,9 +160,7 @@ export class LoginHost {
 
 	/** Datagrams for mosh-servers that the firewall has dropped so far. */
 	async dropped(): Promise<number> {
-		const listing = await this.installed.lab.server.sh("nft list counters table inet census");
-		const [arrived, passed] = [...listing.matchAll(/packets (\d+)/g)].map(([, count]) => Number(count));
-		if (arrived === undefined || passed === undefined) throw new Error(`no census:\n${listing}`);
+		const { arrived, passed } = await readCensus(this.installed.lab.server);
 		return arrived - passed;
 	}
 
@@ -192,7 +182,7 @@ export class LoginHost {
 	/** The admin loads his rules anew: all that was in the firewall besides is gone. */
 	async reloadFirewall(): Promise<void> {
 		await this.backend.setUp(this.installed.lab);
-		await this.#startCensus();
+		await startCensus(this.installed.lab.server);
 	}
 
 	/** Ends every session, from both sides. */
@@ -210,10 +200,6 @@ export class LoginHost {
 
 	get #onClient(): string[] {
 		return ["nsenter", "-t", String(this.installed.lab.client.pid), "-n", "--"];
-	}
-
-	async #startCensus(): Promise<void> {
-		await this.installed.lab.server.sh(`nft -f - <<'END'${CENSUS}\nEND\n`);
 	}
 
 	async #populate(): Promise<void> {
