@@ -42,13 +42,20 @@ describe("doctor", { concurrency: 1 }, async () => {
 				await host?.remove();
 			});
 
-			async function rules(): Promise<Row & { code: number | null }> {
+			async function finding(name: string): Promise<Row & { code: number | null }> {
 				const { stdout, code } = await host.portguard("doctor", "--json");
 				const { findings } = JSON.parse(stdout) as { findings: Row[] };
-				const found = findings.find(({ check }) => check === "rules");
+				const found = findings.find(({ check }) => check === name);
 				assert.ok(found !== undefined, stdout);
 				return { ...found, code };
 			}
+			const rules = () => finding("rules");
+
+			it("says what host this is, as nobody tells it", async () => {
+				const release = await host.lab.server.sh(". /etc/os-release; echo $NAME");
+				const { says } = await finding("host");
+				assert.ok(says.startsWith(release.trim()), says);
+			});
 
 			it("names the default that drops while no session holds a port", async () => {
 				const { state, says } = await rules();

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -163,17 +164,23 @@ export class Installed {
 }
 
 async function bundle(folder: string): Promise<void> {
+	const options = { bundle: true, platform: "node", target: "node20", minify: true } as const;
 	await build({
+		...options,
 		entryPoints: [new URL("../../src/cli/main.ts", import.meta.url).pathname],
 		outfile: join(folder, "dist/mosh-portguard.mjs"),
-		bundle: true,
-		platform: "node",
 		format: "esm",
-		target: "node20",
-		minify: true,
+		alias: { systeminformation: "./systeminformation.cjs" },
+		external: ["./systeminformation.cjs"],
 		banner: {
 			js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
 		},
+	});
+	await build({
+		...options,
+		entryPoints: [createRequire(import.meta.url).resolve("systeminformation")],
+		outfile: join(folder, "dist/systeminformation.cjs"),
+		format: "cjs",
 	});
 	await mkdir(join(folder, "bin"));
 	const launcher = new URL("../../bin/mosh-portguard", import.meta.url);

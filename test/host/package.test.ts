@@ -69,6 +69,7 @@ describe("the packages", { skip: needsTools("dpkg-deb", "strip", "unshare", "npm
 		assert.match(run(program("mosh-portguard"), ["--help"]).stdout, /^Usage: mosh-portguard /);
 		// Words as the launcher gives them: its process id, the limit of core files, then the user's.
 		assert.match(run(program("mosh-server"), ["1", "0", "--version"]).stdout, /^mosh-server /);
+		assert.match(run(program("mosh-portguard"), ["doctor", "--host-facts"]).stdout, /"distribution":"\w/);
 		const script = join(scratchFolder(), "script.js");
 		for (const name of ["mosh-portguard", "mosh-server"]) {
 			for (const args of [["--eval", "console.log(6*7)"], ["--print", "6*7"], [script]]) {
