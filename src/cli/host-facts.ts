@@ -1,7 +1,7 @@
 /**
  * What kind of host this is: distribution, kernel, machine. systeminformation knows, and asks by shell lines (`cat`,
- * `dmidecode`, `hostname`). Root runs no shell, so a child of ours asks as nobody, within a time limit, with an environment
- * of its own; what it says is text to be shown and nothing more.
+ * `dmidecode`, `hostname`). Root runs no shell, so a child of ours becomes nobody and then asks, within a time limit, with an
+ * environment of its own; what it says is text to be shown and nothing more.
  */
 
 import { execFile } from "node:child_process";
@@ -39,11 +39,8 @@ const MAX_BYTES = 64 * 1024;
 /** The longest product names have about 60. */
 const MAX_LENGTH = 100;
 
-/** By convention nobody's, where not even a password file is. */
-const NOBODY = { uid: 65534, gid: 65534 } as const;
-
-/** Empty when nothing could be found out: a host need not let nobody run this program. */
-export function readHostFacts({ isRoot }: Context): Promise<HostFacts> {
+/** Empty when nothing could be found out. */
+export function readHostFacts(): Promise<HostFacts> {
 	const { file, args } = ownCommand("doctor", "--host-facts");
 	const options = {
 		cwd: "/",
@@ -51,7 +48,6 @@ export function readHostFacts({ isRoot }: Context): Promise<HostFacts> {
 		timeout: TIMEOUT_MS,
 		killSignal: "SIGKILL",
 		maxBuffer: MAX_BYTES,
-		...(isRoot ? NOBODY : {}),
 	} as const;
 	return new Promise((resolve) => {
 		try {
@@ -84,8 +80,16 @@ function objectIn(line: string): Readonly<Record<string, unknown>> {
 	}
 }
 
+/** By convention nobody's, user and group, also where no password file says so. */
+const NOBODY = 65534;
+
 /** The child's side: one line for each question answered, so that a slow one costs only its own answer. */
-export async function tellHostFacts(write: (text: string) => void): Promise<void> {
+export async function tellHostFacts({ isRoot, write }: Context): Promise<void> {
+	if (isRoot) {
+		process.setgroups?.([]);
+		process.setgid?.(NOBODY);
+		process.setuid?.(NOBODY);
+	}
 	// Loaded here and nowhere else: the daemon never needs it.
 	const si = await import("systeminformation");
 	const tell = (facts: HostFacts) => write(`${JSON.stringify(facts)}\n`);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -16,6 +17,7 @@ import { type HostFacts, parseHostFacts } from "../../src/cli/host-facts.js";
 import type { Commands } from "../../src/firewall/run.js";
 import type { PortStatus, Status } from "../../src/guard/status.js";
 import { checkout } from "../support/mosh-server.js";
+import { needsRoot } from "../support/requirements.js";
 import { scratchFolder } from "../support/scratch.js";
 
 const OPEN: PortStatus = {
@@ -185,6 +187,17 @@ describe("the host's facts", () => {
 			`{"distribution":"${"x".repeat(5000)}","unknown":"y"}`,
 		].join("\n");
 		assert.deepEqual(parseHostFacts(told), { kernel: "6.1", distribution: "x".repeat(100) });
+	});
+
+	test("are never asked for as root", { skip: needsRoot() }, () => {
+		const facts = new URL("../../src/cli/host-facts.ts", import.meta.url).href;
+		// Nobody may be barred from this checkout: what counts is who he is by then.
+		const script = `
+			const { tellHostFacts } = await import("${facts}");
+			await tellHostFacts({ isRoot: true, write: () => undefined }).catch(() => undefined);
+			console.log(process.getuid(), process.geteuid(), process.getgid(), process.getgroups().join());`;
+		const line = ["--import", import.meta.resolve("tsx"), "--input-type=module", "-e", script];
+		assert.equal(execFileSync(process.execPath, line, { encoding: "utf8" }), "65534 65534 65534 65534\n");
 	});
 
 	const bundle = join(checkout, "dist/mosh-portguard.mjs");

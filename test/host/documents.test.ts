@@ -32,7 +32,7 @@ describe("manual pages", () => {
 		for (const command of createProgram(() => undefined).commands) {
 			const [line] = page.match(new RegExp(`^\\.It Cm ${command.name()}\\b.*$`, "m")) ?? [];
 			assert.ok(line !== undefined, command.name());
-			for (const { long } of command.options)
+			for (const { long } of command.options.filter(({ hidden }) => !hidden))
 				assert.ok(line.includes(`Fl Fl ${long?.slice(2)}`), `${command.name()} ${long}`);
 		}
 		const names = Object.keys(EXIT) as ExitName[];

@@ -21,13 +21,13 @@ export interface DoctorOptions extends ShowOptions {
 
 export async function doctor(context: Context, options: DoctorOptions): Promise<number> {
 	if (options.hostFacts) {
-		await tellHostFacts(context.write);
+		await tellHostFacts(context);
 		return EXIT.ok;
 	}
 	const examined: Examined = {
 		context,
 		status: once(() => currentStatus(context)),
-		facts: once(() => readHostFacts(context)),
+		facts: once(readHostFacts),
 	};
 	const rows: Row[] = [];
 	for (const check of CHECKS) {
