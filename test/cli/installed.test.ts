@@ -403,7 +403,14 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 		assert.deepEqual(await keys("list"), ["ports"]);
 		assert.deepEqual(await keys("doctor"), ["findings"]);
 		assert.deepEqual(await keys("explain", "60001"), ["port", "rules", "sessions"]);
-		assert.deepEqual(await keys("check-config"), ["config", "faults", "files", "unknownNames", "valid"]);
+		assert.deepEqual(await keys("check-config"), [
+			"config",
+			"faults",
+			"files",
+			"unknownNames",
+			"valid",
+			"warnings",
+		]);
 		const opening = { family: "ipv4", address: SERVER4, port: 60001 };
 		const none = { dryRun: false, opened: [], closed: [] };
 		assert.deepEqual(await shown("sync"), none);
