@@ -28,7 +28,7 @@ import type { Refusal } from "./refusals.js";
 import { Burst, SingleFlight, Timers } from "./schedule.js";
 import { type ScanResult, SessionTracker } from "./sessions.js";
 import type { Settings } from "./settings.js";
-import type { SocketTable } from "./sockets.js";
+import type { SocketTable, UdpSocket } from "./sockets.js";
 import { STATUS_SCHEMA, type Status } from "./status.js";
 import type { Trigger } from "./watch.js";
 
@@ -74,6 +74,11 @@ const RETRY_MS = [100, 500, 2000, 10_000] as const;
 const REPORTS_AGAIN_MS = 10_000;
 /** A report may come before its process is seen to hold the socket. */
 const ANSWER_AFTER_MS = [0, 2, 5, 15, 40, 100] as const;
+/**
+ * A server that counts by its report alone is seen before it reports, and after a restart of the guard reports again within
+ * seconds (`RECONNECT_MS` of client.ts): that it has not is worth a line only after this.
+ */
+const REPORT_GRACE_MS = 10_000;
 
 export class Guard {
 	readonly #parts: GuardParts;
@@ -389,10 +394,17 @@ export class Guard {
 	}
 
 	#judge(): Opening[] {
-		const { clock, log } = this.#parts;
+		const { clock } = this.#parts;
 		const { wanted, refused } = this.#admissions.judge(this.#tracker, this.#settings.policy, clock.now());
-		for (const { socket, refusal } of refused) log("port.refused", { ...socket, ...refusal });
+		for (const { socket, refusal } of refused) this.#tell(socket, refusal);
 		return wanted;
+	}
+
+	#tell(socket: UdpSocket, refusal: Refusal): void {
+		const tell = () => this.#parts.log("port.refused", { ...socket, ...refusal });
+		const holds = () => this.#admissions.refusalOf(socket)?.code === refusal.code;
+		if (refusal.code !== "needs-report") tell();
+		else this.#timers.after(REPORT_GRACE_MS, () => holds() && tell());
 	}
 
 	#settle(failure: unknown): void {

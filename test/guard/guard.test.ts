@@ -330,6 +330,22 @@ describe("reports", () => {
 		await until(() => firewall.open.length === 0);
 	});
 
+	test("a server that counts by its report is refused in the log only when none comes", async (t) => {
+		const { host, guard, events } = setUp();
+		const { pid } = host.serve(60001, onNode(host));
+		host.serve(60002, onNode(host));
+		t.mock.timers.enable({ apis: ["setTimeout"] });
+		await guard.start();
+		guard.leases.add({ opening: at(60001), pid }, undefined);
+		await guard.reconcile();
+		assert.ok(!events.includes("port.refused"));
+		t.mock.timers.tick(10_000);
+		assert.deepEqual(
+			events.filter((event) => event === "port.refused"),
+			["port.refused"],
+		);
+	});
+
 	test("a report that names another process than the holder is none", async () => {
 		const { host, guard } = setUp();
 		const { pid } = host.serve(60001, onNode(host));
