@@ -1,5 +1,5 @@
 #!/bin/sh
-# The demonstration's host. Runs as process 1 of new network, mount and process namespaces: nothing here touches the
+# The demonstration's host: a login through its firewall, and probes that its port was open for as long and no longer. Runs as process 1 of new network, mount and process namespaces: nothing here touches the
 # machine's network, firewall or files, and everything ends with this script.
 # Usage: demo-host.sh CHECKOUT NODE [SCRIPT]   SCRIPT, not empty: a short session that ends by itself
 set -eu
@@ -58,6 +58,24 @@ table inet filter {
 }
 END
 
+# Counts what comes for mosh, before and after every rule: what did not pass was dropped. The probe is known by its length.
+nft -f - <<END
+table inet census {
+	counter arrived { }
+	counter passed { }
+	chain before { type filter hook prerouting priority -500; udp dport 60001 udp length 13 counter name arrived; }
+	chain behind { type filter hook input priority 500; udp dport 60001 udp length 13 counter name passed; }
+}
+END
+packets() { nft list counter inet census "$1" | sed -n 's/.*packets \([0-9]*\).*/\1/p'; }
+# Sends a datagram from the other host, by a flow of its own, and says what became of it.
+probe() {
+	arrived=$(packets arrived) passed=$(packets passed)
+	ip netns exec client bash -c "printf probe >/dev/udp/$server/60001"
+	until [ "$(packets arrived)" -gt "$arrived" ]; do sleep 0.1; done
+	if [ "$(packets passed)" -gt "$passed" ]; then echo passed; else echo dropped; fi
+}
+
 for key in host_key user_key; do ssh-keygen -q -t ed25519 -N '' -C '' -f "$demo/$key"; done
 cp "$demo/user_key.pub" "$demo/authorized_keys"
 cat >"$demo/sshd_config" <<END
@@ -89,12 +107,23 @@ done
 say "A host with nftables that drops everything but ssh, and the port guard:"
 nft list chain inet filter input
 "$demo/bin/mosh-portguard" status
-say "Logging in from another host: mosh you@$server"
+before=$(probe)
+{
+	until grep -q port.opened "$demo/guard.log"; do sleep 0.1; done
+	probe >"$demo/during"
+} &
 
+say "Logging in from another host: mosh you@$server"
 login="ip netns exec client mosh --ssh='ssh -F $demo/ssh_config' --server=$installed/bin/mosh-server you@$server"
 if [ -n "$script" ]; then
+	cat >"$demo/bin/session" <<END
+#!/bin/sh
+$demo/bin/mosh-portguard status
+until [ -s $demo/during ]; do sleep 0.1; done
+END
+	chmod 755 "$demo/bin/session"
 	# The client wants a terminal of some size.
-	TERM=xterm script -qec "stty rows 24 cols 100; $login -- $demo/bin/mosh-portguard status" /dev/null </dev/null || status=$?
+	TERM=xterm script -qec "stty rows 24 cols 100; $login -- $demo/bin/session" /dev/null </dev/null || status=$?
 else
 	eval "$login" || status=$?
 fi
@@ -105,6 +134,7 @@ for _ in $(seq 50); do
 	sleep 0.1
 done
 say "What the guard opened and closed:"
-sed -n 's/.*"time":"\([^"]*\)","event":"port\.\(opened\|closed\)","family":"[^"]*","address":"\([^"]*\)","port":\([0-9]*\).*/\1  \2  \3 UDP port \4/p' \
-	"$demo/guard.log"
+sh "$checkout/scripts/narrate.sh" <"$demo/guard.log"
+say "What became of a datagram from the other host to UDP port 60001:"
+echo "before the login: $before, during: $(cat "$demo/during" 2>/dev/null || echo unknown), after: $(probe)"
 exit "${status:-0}"

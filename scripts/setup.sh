@@ -2,19 +2,21 @@
 # Makes sure of the Debian packages that building and testing use: installs those missing when root, names them
 # otherwise. Nothing it installs is left running or enabled: a firewall or sshd this machine did not have before
 # must not start because of a test run.
-# Usage: setup.sh [run|test]   run: what the demo needs; test (default): everything
+# Usage: setup.sh [run|demo|test]   run: what a login needs; demo: and one between two hosts; test (default): everything
 set -eu
 
-run_packages='mosh make g++ python3 procps openssh-server openssh-client nftables iproute2 util-linux'
+run_packages='mosh make g++ python3 procps iproute2 util-linux'
+demo_packages='openssh-server openssh-client nftables'
 test_packages='tmux vim nano less htop locales
 	iptables ufw firewalld dbus conntrack sudo lintian rpm mandoc zsh fish'
 case ${1:-test} in
 run) packages=$run_packages ;;
-*) packages="$run_packages $test_packages" ;;
+demo) packages="$run_packages $demo_packages" ;;
+*) packages="$run_packages $demo_packages $test_packages" ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then
-	echo "setup: not a Debian system; tests whose programs are missing will be skipped" >&2
+	echo "setup: not a Debian system; what needs programs that are missing will be left out" >&2
 	exit 0
 fi
 
@@ -29,7 +31,7 @@ done
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
 	echo "setup: not installed, and not root to do so:$missing" >&2
-	echo "setup: tests that need them will be skipped" >&2
+	echo "setup: what needs them will be left out" >&2
 	exit 0
 fi
 

@@ -4,7 +4,7 @@
  */
 
 import { execFile } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -13,7 +13,7 @@ import { readCensus, startCensus } from "../lab/census.js";
 import { labMissing, SERVER4, SERVER6 } from "../lab/hosts.js";
 import { checkout } from "../support/mosh-server.js";
 import { commandLineOf, endProcess } from "../support/processes.js";
-import { needsTools } from "../support/requirements.js";
+import { needsRootsNode, needsTools } from "../support/requirements.js";
 import { clientEnvironment, type Listening, writeSshFiles } from "../support/sshd.js";
 import { TmuxTerminal } from "../support/tmux.js";
 import { until } from "../support/wait.js";
@@ -47,14 +47,9 @@ export interface Login {
 	readonly clientPid: number;
 }
 
-const NODE_NOT_ROOTS = "needs a node that belongs to root, since the guard believes no other";
-const GROUP_OR_OTHER_WRITABLE = 0o022;
-
 export async function needsLoginHost(...tools: readonly string[]): Promise<string | false> {
-	const { uid, mode } = statSync(process.execPath);
-	if (uid !== 0 || (mode & GROUP_OR_OTHER_WRITABLE) !== 0) return NODE_NOT_ROOTS;
 	const wanted = ["sshd", "ssh", "ssh-keygen", "mosh", "mosh-server", "tmux", "ss", "nft"];
-	return needsTools(...wanted) || ((await labMissing(...tools)) ?? false);
+	return needsRootsNode() || needsTools(...wanted) || ((await labMissing(...tools)) ?? false);
 }
 
 const SERVER_FILES = ["mosh-server.cjs", "session.cjs", "pty.node", "node-path"].map(

@@ -1,6 +1,6 @@
 /** Why a test cannot run here, in the form node:test's `skip` option takes: a reason, or false. */
 
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** sbin is where sshd lives, and it is often missing from an ordinary user's PATH. */
@@ -18,6 +18,15 @@ export function needsTools(...names: string[]): string | false {
 
 export function needsRoot(): string | false {
 	return process.getuid?.() !== 0 && "needs root";
+}
+
+const GROUP_OR_OTHER_WRITABLE = 0o022;
+
+/** For a mosh-server of ours that a guard shall open a port for. */
+export function needsRootsNode(): string | false {
+	const { uid, mode } = statSync(process.execPath);
+	const isRoots = uid === 0 && (mode & GROUP_OR_OTHER_WRITABLE) === 0;
+	return !isRoots && "needs a node that belongs to root, since the guard believes no other";
 }
 
 function isExecutable(path: string): boolean {
