@@ -25,6 +25,7 @@ const COMMON: readonly Item[] = [
 		mode: name.startsWith("on-change") ? 0o755 : 0o644,
 	})),
 	{ from: "systemd/setup", to: "/usr/lib/mosh-portguard/setup", mode: 0o755 },
+	{ from: "shim/mosh-server", to: "/usr/lib/mosh-portguard/shim/mosh-server", mode: 0o755 },
 	{ from: "systemd/tmpfiles.conf", to: "/usr/lib/tmpfiles.d/mosh-portguard.conf" },
 	{ from: "sudoers.d/mosh-portguard", to: "/etc/sudoers.d/mosh-portguard", mode: 0o440 },
 	{ from: "config/mosh-portguard.toml", to: "/etc/mosh-portguard/config.toml" },

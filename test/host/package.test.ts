@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { needsRoot, needsTools } from "../support/requirements.js";
@@ -48,6 +48,17 @@ describe("the packages", { skip: needsTools("dpkg-deb", "strip", "unshare", "npm
 				assert.doesNotMatch(text, /systemctl (--\S+ )*(enable|start|restart)\b/);
 				execFileSync("sh", ["-n", inside(name, "DEBIAN", script)]);
 			}
+		}
+	});
+
+	test("bring the shim, and put no mosh-server where Debian has its own", () => {
+		for (const name of NAMES) {
+			accessSync(inside(name, "usr/lib/mosh-portguard/shim/mosh-server"), constants.X_OK);
+			const files = readdirSync(inside(name), { recursive: true, encoding: "utf8" });
+			assert.deepEqual(
+				files.filter((path) => /(^|\/)bin\/mosh-server$/.test(path)),
+				[],
+			);
 		}
 	});
 
