@@ -10,6 +10,8 @@ import { nftables } from "./backends.js";
 import { type Login, LoginHost, type LoginOptions, needsLoginHost, PROMPT } from "./login-host.js";
 import { openPorts } from "./open-ports.js";
 
+/** Longer than a login takes, which makes a session that is not idle. */
+const IDLE = "10s";
 /** A second address of the client's host. */
 const ROAMED4 = "10.77.0.3";
 
@@ -75,14 +77,16 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 	});
 
 	it("closes at logout, and the others stay", async () => {
-		const [first, ...others] = await sessions();
-		assert.ok(first !== undefined);
+		const [first, second, third] = await sessions();
+		assert.ok(first !== undefined && second !== undefined && third !== undefined);
 		assert.equal((await agreement()).length, 3);
-		await first.terminal.enter("exit");
-		await first.terminal.exited();
-		await until("the port is closed", async () => (await open()).length === 2);
+		for (const { terminal } of [first, third]) {
+			await terminal.enter("exit");
+			await terminal.exited();
+		}
+		await until("the ports are closed", async () => (await open()).length === 1);
 		await agreement();
-		for (const other of others) await works(other);
+		await works(second);
 	});
 
 	it("closes when its server is killed with SIGKILL", async () => {
@@ -96,33 +100,36 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 	});
 
 	it("stays open for a client that comes from another address, which the status then shows", async () => {
-		const login = await atPrompt();
+		const [login, stock] = [await atPrompt(), await atPrompt({ server: "shim" })];
 		const { client } = host.installed.lab;
 		const leaveBy = (address: string) => client.sh(`ip route change 10.77.0.0/24 dev eth0 src ${address}`);
 		await client.sh(`ip addr add ${ROAMED4}/24 dev eth0`);
 		await leaveBy(ROAMED4);
 		try {
 			await works(login);
+			await works(stock);
 			await until("the status shows the new address", async () => {
 				const { ports } = await host.installed.status();
 				return ports.some(({ port, client }) => port === login.port && client?.address === ROAMED4);
 			});
-			assert.equal((await agreement()).length, 1);
+			assert.equal((await agreement()).length, 2);
 		} finally {
 			await leaveBy(CLIENT4);
 			await client.sh(`ip addr del ${ROAMED4}/24 dev eth0`);
 		}
 	});
 
-	it("stays open when the client dies, and closes when its server's time is up", async () => {
-		const login = await atPrompt({ prefix: "MOSH_SERVER_NETWORK_TMOUT=3" });
-		process.kill(login.clientPid, "SIGKILL");
-		await login.terminal.exited();
-		assert.ok(isAlive(login.serverPid));
-		assert.equal((await open()).length, 1);
-		await until("the server has ended", () => !isAlive(login.serverPid));
-		assert.deepEqual(await agreement(), []);
-	});
+	for (const server of ["ours", "shim"] as const) {
+		it(`stays open when the client dies, and closes when its server's time is up: ${server}`, async () => {
+			const login = await atPrompt({ server, prefix: "MOSH_SERVER_NETWORK_TMOUT=3" });
+			process.kill(login.clientPid, "SIGKILL");
+			await login.terminal.exited();
+			assert.ok(isAlive(login.serverPid));
+			assert.equal((await open()).length, 1);
+			await until("the server has ended", () => !isAlive(login.serverPid));
+			assert.deepEqual(await agreement(), []);
+		});
+	}
 
 	it("stays open when the client dies, and closes when the admin ends the session", async () => {
 		const [abandoned, used] = [await atPrompt(), await atPrompt()];
@@ -130,6 +137,24 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 		const { stdout } = await host.installed.portguard("kill", String(abandoned.port));
 		assert.match(stdout, new RegExp(`${abandoned.serverPid}`));
 		await until("the server has ended", () => !isAlive(abandoned.serverPid));
+		assert.equal((await agreement()).length, 1);
+		await works(used);
+	});
+
+	it("stays open when the client dies, and closes when idle sessions are reaped", async () => {
+		const idle = [await atPrompt(), await atPrompt({ server: "shim" })];
+		for (const { clientPid } of idle) process.kill(clientPid, "SIGKILL");
+		const reap = (...more: string[]) => host.installed.portguard("reap", "--idle", IDLE, ...more);
+		await until("they count as idle", async () => {
+			const { stdout } = await reap("--dry-run");
+			return idle.every(({ serverPid }) => stdout.includes(` pid ${serverPid} `));
+		});
+		assert.ok(idle.every(({ serverPid }) => isAlive(serverPid)));
+		assert.equal((await agreement()).length, 2);
+		const used = await atPrompt();
+		const { stdout } = await reap();
+		assert.doesNotMatch(stdout, new RegExp(` pid ${used.serverPid} `));
+		await until("their servers have ended", () => !idle.some(({ serverPid }) => isAlive(serverPid)));
 		assert.equal((await agreement()).length, 1);
 		await works(used);
 	});
