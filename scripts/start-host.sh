@@ -45,7 +45,7 @@ case $code in
 		sleep 0.1
 	done
 	say "The port guard, with this host's firewall:"
-	"$portguard" status
+	"$portguard" status | tee "$work/status"
 	;;
 0 | 8)
 	say "This host has a guard already:"
@@ -55,14 +55,14 @@ case $code in
 	if systemctl is-active --quiet mosh-portguard 2>/dev/null; then
 		log=$work/log
 		: >"$log"
-		journalctl --unit mosh-portguard --output cat --lines 0 --follow >>"$log" &
+		journalctl --unit mosh-portguard --output cat --since "@$(date +%s)" --no-tail --follow >>"$log" &
 		follower=$!
 	fi
 	;;
 *) exit "$code" ;;
 esac
 
-if "$portguard" status | grep -q '^firewall  none'; then
+if grep -q '^firewall  none' "$work/status"; then
 	say "No firewall is in force here: nothing is blocked, so the guard only says what it would open and close."
 	say "npm start -- --demo shows it with a firewall."
 fi
