@@ -79,7 +79,10 @@ test("docs/operating.md has every code of a firewall's failure, and no other", (
 test("docs/operating.md has every problem that the guard can report, and no other", () => {
 	const section = sectionOf(read("docs/operating.md"), "What `status` lists as a problem");
 	const documented = [...section.matchAll(/^\| `([a-z…-]+)` /gm)].map(([, code]) => code);
-	const sources = readdirSync(join(ROOT, "src/guard")).map((name) => read(`src/guard/${name}`));
+	const sources = [
+		...readdirSync(join(ROOT, "src/guard")).map((name) => read(`src/guard/${name}`)),
+		read("src/cli/current-status.ts"),
+	];
 	const codes = sources.flatMap((source) => [
 		...[...source.matchAll(/problems\.set\(\s*"([^"]+)"/g)].map(([, code]) => code),
 		...[...source.matchAll(/\{ code: "([^"]+)", message/g)].map(([, code]) => code),
