@@ -23,9 +23,11 @@ export class Child {
 	constructor(file: string, argv: readonly string[], env: Record<string, string>) {
 		this.#ended = new Promise<Ended>((resolve) => {
 			const options = { cwd: "/", env, maxBuffer: MAX_OUTPUT_BYTES };
-			this.#process = execFile(file, argv, options, (failure, stdout, stderr) =>
-				resolve({ failure, stdout, stderr }),
-			);
+			this.#process = execFile(file, argv, options, (failure, stdout, stderr) => {
+				this.#alive = false;
+				resolve({ failure, stdout, stderr });
+			});
+			// Sooner than the callback where it left a child that holds its output open.
 			this.#process.on("exit", () => {
 				this.#alive = false;
 			});

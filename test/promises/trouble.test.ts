@@ -11,6 +11,7 @@ import { GuardedHost, skipReason } from "./guarded-host.js";
 const FIRST = { address: SERVER4, port: 60020 };
 const SECOND = { address: SERVER6, port: 60021 };
 const THIRD = { address: SERVER4, port: 60022 };
+const FOURTH = { address: SERVER6, port: 60023 };
 
 /** Longer than a server takes to answer when its port is open. */
 const UNANSWERED_MS = 500;
@@ -39,10 +40,13 @@ describe("a guard in trouble", { concurrency: 1 }, async () => {
 		const { sessions, installed, lab } = host;
 		// Every command of iptables over nf_tables is a link to this one.
 		await lab.server.sh("mount --bind /dev/null /usr/sbin/xtables-nft-multi");
-		const second = await sessions.start([SECOND]);
+		// The command that was started ahead still does its work; the next one cannot be started.
+		await sessions.start([SECOND]);
+		await until("it is open", async () => (await sessions.unreached(sessions.live)).length === 0);
+		const fourth = await sessions.start([FOURTH]);
 		const { message } = await failure(host);
 		assert.match(message, /The command ip6?tables-nft-\w+ (is not installed|could not be started)/);
-		assert.deepEqual(await sessions.unreached(sessions.live, UNANSWERED_MS), second);
+		assert.deepEqual(await sessions.unreached(sessions.live, UNANSWERED_MS), fourth);
 		await lab.server.sh("umount /usr/sbin/xtables-nft-multi");
 		await host.exactlyRight();
 		assert.deepEqual(await sessions.unreached(sessions.live), []);
