@@ -6,16 +6,16 @@
  * The constructor does nothing; `stop` undoes `start`.
  */
 
+import type { Clock } from "../clock.js";
 import type { Firewall, FirewallChange, Opening } from "../firewall/firewall.js";
 import { openingKey, without } from "../firewall/opening.js";
 import { Serial } from "../firewall/serial.js";
 import { isLoopback } from "./address.js";
 import { Admissions } from "./admissions.js";
-import type { Clock } from "./clock.js";
+import { Arming } from "./arming.js";
 import { Enforcer } from "./enforcer.js";
 import { messageOf } from "./errors.js";
 import type { GuardLog } from "./events.js";
-import { FirewallWatch } from "./firewall-watch.js";
 import type { Home } from "./identity.js";
 import { type Lease, Leases } from "./leases.js";
 import { overview, seconds } from "./overview.js";
@@ -23,7 +23,8 @@ import { Problems, unknownNames } from "./problems.js";
 import type { ProcessTable } from "./processes.js";
 import { reconcile } from "./reconcile.js";
 import type { Refusal } from "./refusals.js";
-import { Burst, SingleFlight, Timers } from "./schedule.js";
+import { SingleFlight, Timers } from "./schedule.js";
+import { Senses } from "./senses.js";
 import { type ScanResult, SessionTracker } from "./sessions.js";
 import type { Settings } from "./settings.js";
 import type { SocketTable } from "./sockets.js";
@@ -59,8 +60,6 @@ export interface GuardParts {
 const SWEEP_MS = 60_000;
 /** A socket that one read lacked is read again this soon; by then the other sockets of a burst have settled too. */
 const DOUBT_MS = 2;
-/** While a login is announced: on a host without /dev/pts events this alone must beat the client's first datagram. */
-const ARMED_POLL_MS = 20;
 /** After a firewall's failure; longer each time. */
 const RETRY_MS = [100, 500, 2000, 10_000] as const;
 /** A report may come before its process is seen to hold the socket. */
@@ -73,10 +72,10 @@ export class Guard {
 	readonly #admissions = new Admissions();
 	readonly #problems = new Problems();
 	readonly #flight: SingleFlight;
-	readonly #burst: Burst;
-	readonly #firewallWatch: FirewallWatch;
 	readonly #flowCuts = new Serial();
 	readonly #timers = new Timers();
+	readonly #arming: Arming;
+	readonly #senses: Senses;
 	readonly leases = new Leases();
 	#settings: Settings;
 	#running = false;
@@ -87,7 +86,6 @@ export class Guard {
 	#failures = 0;
 	/** Since the last `reconcile` began. */
 	#changes: FirewallChange = { open: [], close: [] };
-	#armedUntil = 0;
 
 	constructor(parts: GuardParts, settings: Settings) {
 		this.#parts = parts;
@@ -95,11 +93,15 @@ export class Guard {
 		this.#tracker = new SessionTracker(parts.sockets, parts.processes, parts.home);
 		this.#enforcer = new Enforcer(parts.firewall);
 		this.#flight = new SingleFlight(() => this.#step(), parts.clock);
-		this.#burst = new Burst(() => this.wake(), parts.clock);
-		this.#firewallWatch = new FirewallWatch(parts.firewall, parts.clock, (cause) => {
-			parts.log("firewall.changed", { cause });
-			this.#enforcer.doubt();
-			this.wake();
+		this.#arming = new Arming(parts.clock, this.#timers, () => this.wake());
+		this.#senses = new Senses({
+			...parts,
+			problems: this.#problems,
+			woken: () => this.wake(),
+			firewallChanged: () => {
+				this.#enforcer.doubt();
+				this.wake();
+			},
 		});
 	}
 
@@ -108,20 +110,7 @@ export class Guard {
 		this.#running = true;
 		this.#timers.start();
 		this.#startedAt = this.#parts.clock.now();
-		for (const trigger of this.#parts.triggers) {
-			const code = `no-${trigger.name}-events`;
-			trigger.start(
-				() => (trigger.early ? this.#burst.trigger() : this.wake()),
-				(cause) => {
-					this.#problems.set(
-						code,
-						`No ${trigger.name} events: ${messageOf(cause)}. The guard notices later.`,
-					);
-					this.#parts.log("watch.failed", { trigger: trigger.name, cause: messageOf(cause) });
-				},
-			);
-		}
-		await this.#watchFirewall();
+		await this.#senses.start();
 		this.#readAhead();
 		await this.reconcile();
 		this.#timers.every(SWEEP_MS, () => {
@@ -136,10 +125,8 @@ export class Guard {
 	async stop({ leaveOpen = false } = {}): Promise<void> {
 		if (!this.#running) return;
 		this.#running = false;
-		this.#burst.stop();
 		this.#timers.stop();
-		await Promise.all(this.#parts.triggers.map((trigger) => trigger.stop()));
-		await this.#firewallWatch.stop();
+		await this.#senses.stop();
 		// The step under way ends first: clearing beneath it would leave what it opens.
 		await this.#flight.request();
 		try {
@@ -201,17 +188,13 @@ export class Guard {
 
 	/** A login is under way: look closely for `seconds`. */
 	arm(seconds: number): void {
-		const now = this.#parts.clock.now();
-		const wasArmed = now < this.#armedUntil;
-		this.#armedUntil = Math.max(this.#armedUntil, now + seconds * 1000);
 		this.#parts.log("guard.armed", { seconds });
-		this.wake();
-		if (!wasArmed) this.#pollWhileArmed();
+		this.#arming.arm(seconds);
 	}
 
 	/** Milliseconds for which an announced login is still looked out for. */
 	get armedMs(): number {
-		return Math.max(0, this.#armedUntil - this.#parts.clock.now());
+		return this.#arming.leftMs;
 	}
 
 	/** Keeps a port shut until the servers that hold it now have ended. Resolves with what was closed. */
@@ -373,30 +356,10 @@ export class Guard {
 		}
 	}
 
-	async #watchFirewall(): Promise<void> {
-		try {
-			await this.#firewallWatch.start();
-		} catch (error) {
-			this.#problems.set(
-				"no-firewall-events",
-				`Changes of the firewall are noticed late: ${messageOf(error)}`,
-			);
-			this.#parts.log("watch.failed", { trigger: "firewall", cause: messageOf(error) });
-		}
-	}
-
 	#refusalOf(opening: Opening): Refusal | undefined {
 		const refusal = this.#admissions.refusalOf(opening);
 		if (refusal !== undefined) return refusal;
 		return this.#enforcer.isOpen(opening) ? undefined : { code: "firewall-failed" };
-	}
-
-	#pollWhileArmed(): void {
-		this.#timers.after(ARMED_POLL_MS, () => {
-			if (this.#parts.clock.now() >= this.#armedUntil) return;
-			this.wake();
-			this.#pollWhileArmed();
-		});
 	}
 }
 

@@ -1,6 +1,7 @@
 /** When to look: a burst of scans after each event, one run at a time, never more than the guard can afford. */
 
-import type { Clock } from "./clock.js";
+import type { Clock } from "../clock.js";
+import { Allowance } from "./allowance.js";
 
 /**
  * Milliseconds after an event on /dev/pts. mosh-server opens its pty within 1 ms after its bind, so the first look finds the
@@ -54,17 +55,14 @@ export class Burst {
  */
 export class SingleFlight {
 	readonly #work: () => Promise<void>;
-	readonly #clock: Clock;
+	readonly #allowance: Allowance;
 	#running: Promise<void> | undefined;
 	#next: Promise<void> | undefined;
-	#tokens = RUNS_AT_ONCE;
-	#refilledAt: number;
 
 	/** `work` must not reject. */
 	constructor(work: () => Promise<void>, clock: Clock) {
 		this.#work = work;
-		this.#clock = clock;
-		this.#refilledAt = clock.now();
+		this.#allowance = new Allowance(RUNS_AT_ONCE, RUNS_PER_SECOND, clock);
 	}
 
 	/** Resolves when a run that began after this call has ended. */
@@ -89,12 +87,8 @@ export class SingleFlight {
 	}
 
 	async #afford(): Promise<void> {
-		const now = this.#clock.now();
-		const earned = ((now - this.#refilledAt) / 1000) * RUNS_PER_SECOND;
-		this.#tokens = Math.min(RUNS_AT_ONCE, this.#tokens + earned) - 1;
-		this.#refilledAt = now;
-		if (this.#tokens >= 0) return;
-		await new Promise((resolve) => setTimeout(resolve, (-this.#tokens / RUNS_PER_SECOND) * 1000));
+		const wait = this.#allowance.take();
+		if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
 	}
 }
 

@@ -1,7 +1,7 @@
 /** `mosh-portguard daemon`: the guard itself, in the foreground, until SIGTERM. */
 
+import { monotonicClock } from "../../clock.js";
 import { ConfigError } from "../../config/errors.js";
-import { monotonicClock } from "../../guard/clock.js";
 import { messageOf } from "../../guard/errors.js";
 import type { Guard } from "../../guard/guard.js";
 import { Listener } from "../../guard/listener.js";
