@@ -81,6 +81,8 @@ export class Guard {
 	#running = false;
 	#startedAt = 0;
 	#thorough = true;
+	/** Somebody wants more than a glance at the sockets. */
+	#attentive = true;
 	/** Something besides sockets and reports has changed that verdicts depend on. */
 	#rejudge = true;
 	#failures = 0;
@@ -93,11 +95,12 @@ export class Guard {
 		this.#tracker = new SessionTracker(parts.sockets, parts.processes, parts.home);
 		this.#enforcer = new Enforcer(parts.firewall);
 		this.#flight = new SingleFlight(() => this.#step(), parts.clock);
-		this.#arming = new Arming(parts.clock, this.#timers, () => this.wake());
+		const looks = { look: () => this.wake(), glance: () => this.#glance() };
+		this.#arming = new Arming(parts.clock, this.#timers, looks);
 		this.#senses = new Senses({
 			...parts,
 			problems: this.#problems,
-			woken: () => this.wake(),
+			...looks,
 			firewallChanged: () => {
 				this.#enforcer.doubt();
 				this.wake();
@@ -139,12 +142,12 @@ export class Guard {
 
 	/** Look now. Cheap to call often. */
 	wake(): void {
-		if (this.#running) void this.#flight.request();
+		if (this.#running) void this.#look();
 	}
 
 	/** Resolves when a look that began after the call has been completed: a sign of life. */
 	async looked(): Promise<void> {
-		await this.#flight.request();
+		await this.#look();
 	}
 
 	/** Everything anew, the rules read back from the firewall; resolves with what changed. */
@@ -152,9 +155,9 @@ export class Guard {
 		this.#changes = { open: [], close: [] };
 		this.#thorough = true;
 		this.#enforcer.doubt();
-		await this.#flight.request();
+		await this.#look();
 		// A second read of the sockets decides about those that the first one lacked.
-		await this.#flight.request();
+		await this.#look();
 		return this.#changes;
 	}
 
@@ -205,7 +208,7 @@ export class Guard {
 			if (session.socket.port === port) session.closedByAdmin = true;
 		}
 		this.#rejudge = true;
-		await this.#flight.request();
+		await this.#look();
 		return closing.filter((opening) => !this.#enforcer.isOpen(opening));
 	}
 
@@ -213,7 +216,7 @@ export class Guard {
 	async apply(settings: Settings): Promise<void> {
 		this.#settings = settings;
 		this.#thorough = true;
-		await this.#flight.request();
+		await this.#look();
 	}
 
 	/** Undefined once the socket's port is open; else why it is not. Waits while that may still change by itself. */
@@ -222,7 +225,7 @@ export class Guard {
 		let refusal: Refusal | undefined;
 		for (const wait of ANSWER_AFTER_MS) {
 			if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-			await this.#flight.request();
+			await this.#look();
 			refusal = this.#refusalOf(opening);
 			if (refusal === undefined || !TRANSIENT.has(refusal.code)) break;
 		}
@@ -243,7 +246,7 @@ export class Guard {
 	/** The status after a look at every session: the process that holds a socket may not be the one that bound it. */
 	async currentStatus(): Promise<Status> {
 		this.#thorough = true;
-		await this.#flight.request();
+		await this.#look();
 		return this.status();
 	}
 
@@ -265,6 +268,16 @@ export class Guard {
 		};
 	}
 
+	/** Soon after a look: most often there is nothing new. */
+	#glance(): void {
+		if (this.#running) void this.#flight.request();
+	}
+
+	#look(): Promise<void> {
+		this.#attentive = true;
+		return this.#flight.request();
+	}
+
 	async #step(): Promise<void> {
 		const { log } = this.#parts;
 		let scan: ScanResult;
@@ -277,7 +290,7 @@ export class Guard {
 			log("kernel.unreadable", { cause: messageOf(error) });
 			return;
 		}
-		if (scan.doubtful) this.#timers.after(DOUBT_MS, () => this.wake());
+		if (scan.doubtful) this.#timers.after(DOUBT_MS, () => this.#glance());
 		// Most scans of a burst find nothing new.
 		if (!this.#running || !(scan.changed || this.#rejudge || !this.#enforcer.sure)) return;
 		this.#rejudge = false;
@@ -317,9 +330,11 @@ export class Guard {
 			reporters: (opening) => this.leases.reporters(opening),
 			reportsVersion: this.leases.version,
 			thorough,
+			glance: !this.#attentive && !thorough,
 		});
 		if (thorough) this.#rejudge = true;
 		this.#thorough = false;
+		this.#attentive = false;
 		return result;
 	}
 

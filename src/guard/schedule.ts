@@ -4,40 +4,43 @@ import type { Clock } from "../clock.js";
 import { Allowance } from "./allowance.js";
 
 /**
- * Milliseconds after an event on /dev/pts. mosh-server opens its pty within 1 ms after its bind, so the first look finds the
- * socket; the later ones are for a server that is still moving to the background, and for one that was killed: its pty may
- * go before its socket.
+ * Milliseconds after an event on /dev/pts. mosh-server opens its pty within 1 ms after its bind, so the look at once finds the
+ * socket; the glances are for a server that is still moving to the background, and for one that was killed: its pty may go
+ * before its socket.
  */
-export const BURST_MS = [0, 3, 12, 50] as const;
+export const GLANCES_MS = [3, 12, 50] as const;
 
 /** Runs that any number of events may cause at once, and per second after that: users can make events for nothing. */
 const RUNS_AT_ONCE = 50;
 const RUNS_PER_SECOND = 100;
 
-/** Calls `run` once per due time; due times that other bursts already have within a millisecond are not doubled. */
+/** The two ways to look: at everything, or (soon after that) only whether there may be something new. */
+export interface Looks {
+	readonly look: () => void;
+	readonly glance: () => void;
+}
+
+/** Looks at once, then glances; glances that other bursts already have within a millisecond are not doubled. */
 export class Burst {
-	readonly #run: () => void;
+	readonly #looks: Looks;
 	readonly #clock: Clock;
 	readonly #timers = new Map<NodeJS.Timeout, number>();
 
-	constructor(run: () => void, clock: Clock) {
-		this.#run = run;
+	constructor(looks: Looks, clock: Clock) {
+		this.#looks = looks;
 		this.#clock = clock;
 	}
 
 	trigger(): void {
 		const now = this.#clock.now();
 		const planned = [...this.#timers.values()];
-		for (const delay of BURST_MS) {
+		this.#looks.look();
+		for (const delay of GLANCES_MS) {
 			const due = now + delay;
 			if (planned.some((other) => Math.abs(other - due) < 1)) continue;
-			if (delay === 0) {
-				this.#run();
-				continue;
-			}
 			const timer = setTimeout(() => {
 				this.#timers.delete(timer);
-				this.#run();
+				this.#looks.glance();
 			}, delay);
 			this.#timers.set(timer, due);
 		}

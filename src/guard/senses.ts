@@ -6,17 +6,15 @@ import { messageOf } from "./errors.js";
 import type { GuardLog } from "./events.js";
 import { FirewallWatch } from "./firewall-watch.js";
 import type { Problems } from "./problems.js";
-import { Burst } from "./schedule.js";
+import { Burst, type Looks } from "./schedule.js";
 import type { Trigger } from "./watch.js";
 
-export interface SensesParts {
+export interface SensesParts extends Looks {
 	readonly triggers: readonly Trigger[];
 	readonly firewall: Firewall;
 	readonly clock: Clock;
 	readonly problems: Problems;
 	readonly log: GuardLog;
-	/** Something may have come or gone. */
-	readonly woken: () => void;
 	/** Another hand has changed the firewall's rules. */
 	readonly firewallChanged: () => void;
 }
@@ -27,9 +25,9 @@ export class Senses {
 	readonly #firewallWatch: FirewallWatch;
 
 	constructor(parts: SensesParts) {
-		const { firewall, clock, log, woken, firewallChanged } = parts;
+		const { firewall, clock, log, firewallChanged } = parts;
 		this.#parts = parts;
-		this.#burst = new Burst(woken, clock);
+		this.#burst = new Burst(parts, clock);
 		this.#firewallWatch = new FirewallWatch(firewall, clock, (cause) => {
 			log("firewall.changed", { cause });
 			firewallChanged();
@@ -40,7 +38,7 @@ export class Senses {
 		for (const trigger of this.#parts.triggers) {
 			const { name, early } = trigger;
 			trigger.start(
-				() => (early ? this.#burst.trigger() : this.#parts.woken()),
+				() => (early ? this.#burst.trigger() : this.#parts.glance()),
 				(cause) =>
 					this.#failed(name, `No ${name} events: ${messageOf(cause)}. The guard notices later.`, cause),
 			);
