@@ -1,5 +1,6 @@
 /** Entry of the bundled command: like src/cli/main.ts, for CommonJS, which has no top-level await. */
 
+import "../../src/cli/lean.js";
 import { surviveLostOutput } from "../../src/cli/output.js";
 import { runCommandLine } from "../../src/cli/run-command-line.js";
 

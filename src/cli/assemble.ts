@@ -1,12 +1,12 @@
 /** Puts the parts of a guard together, for the daemon and for the commands that work without one. */
 
 import { readlinkSync } from "node:fs";
+import { monotonicClock } from "../clock.js";
 import type { Config } from "../config/schema.js";
 import { cutFlows } from "../firewall/conntrack.js";
 import type { Commands } from "../firewall/run.js";
 import { SystemAccounts } from "../guard/accounts.js";
 import { ChangeHook } from "../guard/change-hook.js";
-import { monotonicClock } from "../guard/clock.js";
 import type { GuardLog } from "../guard/events.js";
 import { type FlowCutter, Guard } from "../guard/guard.js";
 import type { Home } from "../guard/identity.js";

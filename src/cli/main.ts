@@ -1,5 +1,6 @@
 /** Entry of the `mosh-portguard` command. */
 
+import "./lean.js";
 import { surviveLostOutput } from "./output.js";
 import { runCommandLine } from "./run-command-line.js";
 

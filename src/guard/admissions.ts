@@ -3,7 +3,7 @@
 import type { Opening } from "../firewall/firewall.js";
 import { openingKey } from "../firewall/opening.js";
 import { type Identity, isIdentity } from "./identity.js";
-import { type Candidate, judge, openingsOf, type Policy } from "./policy.js";
+import { judge, openingsOf, type Policy } from "./policy.js";
 import { REFUSALS, type Refusal } from "./refusals.js";
 import type { Session } from "./sessions.js";
 import type { UdpSocket } from "./sockets.js";
@@ -26,33 +26,28 @@ export class Admissions {
 	#verdicts = new Map<Session, Refusal | undefined>();
 	readonly #admittedAt = new Map<number, number[]>();
 
+	/** In few passes over the sessions: beside a thousand of them, these are what a login costs. */
 	judge({ sessions, table }: SessionSource, policy: Policy, now: number): Judgement {
-		const last = this.#verdicts;
-		const verdicts = new Map<Session, Refusal | undefined>(sessions.map((session) => [session, undefined]));
 		const shared = sharedKeys(table);
-		const candidates = new Map<Candidate, Session>();
+		const genuine = sessions.filter(isGenuine).filter(({ socket }) => !shared.has(openingKey(socket)));
+		const judged: ReadonlyMap<Session, Refusal | undefined> = judge(genuine, policy, this.#recent(now));
+		const last = this.#verdicts;
+		this.#verdicts = new Map();
+		const wanted: Opening[] = [];
+		const refused: { socket: UdpSocket; refusal: Refusal }[] = [];
 		for (const session of sessions) {
-			const { holder, socket } = session;
-			if (!isIdentity(holder)) verdicts.set(session, holder);
-			else if (shared.has(openingKey(socket))) verdicts.set(session, { code: "many-holders" });
-			else candidates.set(candidateOf(session, holder), session);
+			const { socket, holder } = session;
+			const refusal = judged.has(session) ? judged.get(session) : isIdentity(holder) ? SHARED : holder;
+			this.#verdicts.set(session, refusal);
+			if (refusal === undefined) {
+				if (!session.standing) this.#admit(socket.uid, now);
+				wanted.push(...openingsOf(socket, table));
+			} else if (refusal.code !== last.get(session)?.code && isOurConcern(refusal)) {
+				refused.push({ socket, refusal });
+			}
+			session.standing = refusal === undefined;
 		}
-		const list = [...candidates.keys()];
-		judge(list, policy, this.#recent(now)).forEach((verdict, i) => {
-			const session = candidates.get(list[i] as Candidate) as Session;
-			verdicts.set(session, verdict);
-			if (verdict === undefined && !session.standing) this.#admit(session.socket.uid, now);
-		});
-		for (const [session, verdict] of verdicts) session.standing = verdict === undefined;
-		this.#verdicts = verdicts;
-		const allowed = sessions.filter((session) => session.standing);
-		return {
-			wanted: allowed.flatMap(({ socket }) => openingsOf(socket, table)),
-			refused: [...verdicts].flatMap(([session, refusal]) => {
-				const news = refusal !== undefined && refusal.code !== last.get(session)?.code;
-				return news && isOurConcern(refusal) ? [{ socket: session.socket, refusal }] : [];
-			}),
-		};
+		return { wanted, refused };
 	}
 
 	/** Why the policy keeps a socket's port shut; undefined when it does not. */
@@ -90,8 +85,11 @@ export function explainRefusal({ code, detail }: Refusal): string {
 	return detail === undefined ? REFUSALS[code] : `${REFUSALS[code]} (${detail})`;
 }
 
-function candidateOf({ socket, firstSeen, standing, closedByAdmin }: Session, identity: Identity): Candidate {
-	return { socket, identity, firstSeen, standing, closedByAdmin };
+/** Several sockets share the address and port. */
+const SHARED: Refusal = { code: "many-holders" };
+
+function isGenuine(session: Session): session is Session & { readonly holder: Identity } {
+	return isIdentity(session.holder);
 }
 
 /** A socket in the range that no mosh-server holds is some other program's: not ours to remark on. */

@@ -1,10 +1,11 @@
 /** One client of the guard's socket: its lines in, answers out, its lease while it stands. Trusts nothing it reads. */
 
 import type { Socket } from "node:net";
+import type { Clock } from "../clock.js";
 import { FirewallError } from "../firewall/errors.js";
 import { addressFromText } from "./address.js";
 import { explainRefusal } from "./admissions.js";
-import type { Clock } from "./clock.js";
+import { Allowance } from "./allowance.js";
 import { messageOf } from "./errors.js";
 import type { Guard } from "./guard.js";
 import type { Lease } from "./leases.js";
@@ -39,11 +40,9 @@ export class Connection {
 	readonly #guard: Guard;
 	readonly #admin: boolean;
 	readonly #events: ConnectionEvents;
-	readonly #clock: Clock;
+	readonly #allowance: Allowance;
 	readonly #lines = new LineReader(MAX_REQUEST_LINE - 1);
 	#lease: Lease | undefined;
-	#tokens = MESSAGES_AT_ONCE;
-	#refilledAt: number;
 	/** Requests are answered in the order they came. */
 	#turn: Promise<void> = Promise.resolve();
 
@@ -52,9 +51,8 @@ export class Connection {
 		this.#socket = socket;
 		this.#guard = guard;
 		this.#admin = admin;
-		this.#clock = clock;
+		this.#allowance = new Allowance(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND, clock);
 		this.#events = events;
-		this.#refilledAt = clock.now();
 	}
 
 	start(): void {
@@ -77,7 +75,7 @@ export class Connection {
 			return;
 		}
 		for (const line of lines) {
-			const request = this.#mayAsk() ? decodeRequest(line) : TOO_FAST;
+			const request = this.#allowance.take() === 0 ? decodeRequest(line) : TOO_FAST;
 			if ("error" in request) {
 				this.#fail(request === TOO_FAST ? "too-fast" : "bad-message", request.error);
 				return;
@@ -180,16 +178,6 @@ export class Connection {
 		this.#lease = undefined;
 		// The end of a lease is usually the end of its server.
 		this.#guard.wake();
-	}
-
-	#mayAsk(): boolean {
-		const now = this.#clock.now();
-		const earned = ((now - this.#refilledAt) / 1000) * MESSAGES_PER_SECOND;
-		this.#tokens = Math.min(MESSAGES_AT_ONCE, this.#tokens + earned);
-		this.#refilledAt = now;
-		if (this.#tokens < 1) return false;
-		this.#tokens--;
-		return true;
 	}
 }
 

@@ -6,17 +6,17 @@
  * The constructor does nothing; `stop` undoes `start`.
  */
 
+import type { Clock } from "../clock.js";
 import { FirewallError } from "../firewall/errors.js";
 import type { Firewall, FirewallChange, Opening } from "../firewall/firewall.js";
 import { openingKey, without } from "../firewall/opening.js";
 import { Serial } from "../firewall/serial.js";
 import { isLoopback } from "./address.js";
 import { Admissions } from "./admissions.js";
-import type { Clock } from "./clock.js";
+import { Arming } from "./arming.js";
 import { Enforcer } from "./enforcer.js";
 import { messageOf } from "./errors.js";
 import type { GuardLog } from "./events.js";
-import { FirewallWatch } from "./firewall-watch.js";
 import type { Home } from "./identity.js";
 import { type Lease, Leases } from "./leases.js";
 import { overview, seconds } from "./overview.js";
@@ -25,7 +25,8 @@ import { Problems, unknownNames } from "./problems.js";
 import type { ProcessTable } from "./processes.js";
 import { reconcile } from "./reconcile.js";
 import type { Refusal } from "./refusals.js";
-import { Burst, SingleFlight, Timers } from "./schedule.js";
+import { SingleFlight, Timers } from "./schedule.js";
+import { Senses } from "./senses.js";
 import { type ScanResult, SessionTracker } from "./sessions.js";
 import type { Settings } from "./settings.js";
 import type { SocketTable, UdpSocket } from "./sockets.js";
@@ -63,8 +64,6 @@ export interface GuardParts {
 const SWEEP_MS = 60_000;
 /** A socket that one read lacked is read again this soon; by then the other sockets of a burst have settled too. */
 const DOUBT_MS = 2;
-/** While a login is announced: on a host without /dev/pts events this alone must beat the client's first datagram. */
-const ARMED_POLL_MS = 20;
 /** After a firewall's failure; longer each time. */
 const RETRY_MS = [100, 500, 2000, 10_000] as const;
 /**
@@ -87,15 +86,17 @@ export class Guard {
 	readonly #admissions = new Admissions();
 	readonly #problems = new Problems();
 	readonly #flight: SingleFlight;
-	readonly #burst: Burst;
-	readonly #firewallWatch: FirewallWatch;
 	readonly #flowCuts = new Serial();
 	readonly #timers = new Timers();
+	readonly #arming: Arming;
+	readonly #senses: Senses;
 	readonly leases = new Leases();
 	#settings: Settings;
 	#running = false;
 	#startedAt = 0;
 	#thorough = true;
+	/** Somebody wants more than a glance at the sockets. */
+	#attentive = true;
 	/** Something besides sockets and reports has changed that verdicts depend on. */
 	#rejudge = true;
 	#failures = 0;
@@ -104,7 +105,6 @@ export class Guard {
 	#failure: unknown;
 	/** Since the last `reconcile` began. */
 	#changes: FirewallChange = { open: [], close: [] };
-	#armedUntil = 0;
 	/** Keys of what was open before this guard, until their sessions must have reported. */
 	readonly #inherited = new Set<string>();
 
@@ -114,11 +114,16 @@ export class Guard {
 		this.#tracker = new SessionTracker(parts.sockets, parts.processes, parts.home);
 		this.#enforcer = new Enforcer(parts.firewall);
 		this.#flight = new SingleFlight(() => this.#step(), parts.clock);
-		this.#burst = new Burst(() => this.wake(), parts.clock);
-		this.#firewallWatch = new FirewallWatch(parts.firewall, parts.clock, (cause) => {
-			parts.log("firewall.changed", { cause });
-			this.#enforcer.doubt();
-			this.wake();
+		const looks = { look: () => this.wake(), glance: () => this.#glance() };
+		this.#arming = new Arming(parts.clock, this.#timers, looks);
+		this.#senses = new Senses({
+			...parts,
+			problems: this.#problems,
+			...looks,
+			firewallChanged: () => {
+				this.#enforcer.doubt();
+				this.wake();
+			},
 		});
 	}
 
@@ -127,20 +132,7 @@ export class Guard {
 		this.#running = true;
 		this.#timers.start();
 		this.#startedAt = this.#parts.clock.now();
-		for (const trigger of this.#parts.triggers) {
-			const code = `no-${trigger.name}-events`;
-			trigger.start(
-				() => (trigger.early ? this.#burst.trigger() : this.wake()),
-				(cause) => {
-					this.#problems.set(
-						code,
-						`No ${trigger.name} events: ${messageOf(cause)}. The guard notices later.`,
-					);
-					this.#parts.log("watch.failed", { trigger: trigger.name, cause: messageOf(cause) });
-				},
-			);
-		}
-		await this.#watchFirewall();
+		await this.#senses.start();
 		await this.#inherit();
 		this.#readAhead();
 		await this.reconcile();
@@ -161,10 +153,8 @@ export class Guard {
 	async stop({ leaveOpen = false } = {}): Promise<void> {
 		if (!this.#running) return;
 		this.#running = false;
-		this.#burst.stop();
 		this.#timers.stop();
-		await Promise.all(this.#parts.triggers.map((trigger) => trigger.stop()));
-		await this.#firewallWatch.stop();
+		await this.#senses.stop();
 		// The step under way ends first: clearing beneath it would leave what it opens.
 		await this.#flight.request();
 		try {
@@ -177,12 +167,12 @@ export class Guard {
 
 	/** Look now. Cheap to call often. */
 	wake(): void {
-		if (this.#running) void this.#flight.request();
+		if (this.#running) void this.#look();
 	}
 
 	/** Resolves when a look that began after the call has been completed: a sign of life. */
 	async looked(): Promise<void> {
-		await this.#flight.request();
+		await this.#look();
 	}
 
 	/** Everything anew, the rules read back from the firewall; resolves with what changed. */
@@ -190,9 +180,9 @@ export class Guard {
 		this.#changes = { open: [], close: [] };
 		this.#thorough = true;
 		this.#enforcer.doubt();
-		await this.#flight.request();
+		await this.#look();
 		// A second read of the sockets decides about those that the first one lacked.
-		await this.#flight.request();
+		await this.#look();
 		return this.#changes;
 	}
 
@@ -236,17 +226,13 @@ export class Guard {
 
 	/** A login is under way: look closely for `seconds`. */
 	arm(seconds: number): void {
-		const now = this.#parts.clock.now();
-		const wasArmed = now < this.#armedUntil;
-		this.#armedUntil = Math.max(this.#armedUntil, now + seconds * 1000);
 		this.#parts.log("guard.armed", { seconds });
-		this.wake();
-		if (!wasArmed) this.#pollWhileArmed();
+		this.#arming.arm(seconds);
 	}
 
 	/** Milliseconds for which an announced login is still looked out for. */
 	get armedMs(): number {
-		return Math.max(0, this.#armedUntil - this.#parts.clock.now());
+		return this.#arming.leftMs;
 	}
 
 	/** Whether some session is allowed a port now. */
@@ -265,7 +251,7 @@ export class Guard {
 			if (session.socket.port === port) session.closedByAdmin = true;
 		}
 		this.#rejudge = true;
-		await this.#flight.request();
+		await this.#look();
 		this.#throwFailure();
 		return closing.filter((opening) => !this.#enforcer.isOpen(opening));
 	}
@@ -274,7 +260,7 @@ export class Guard {
 	async apply(settings: Settings): Promise<void> {
 		this.#settings = settings;
 		this.#thorough = true;
-		await this.#flight.request();
+		await this.#look();
 	}
 
 	/** Undefined once the socket's port is open; else why it is not. Waits while that may still change by itself. */
@@ -283,7 +269,7 @@ export class Guard {
 		let refusal: Refusal | undefined;
 		for (const wait of ANSWER_AFTER_MS) {
 			if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-			await this.#flight.request();
+			await this.#look();
 			refusal = this.#refusalOf(opening);
 			if (refusal === undefined || !TRANSIENT.has(refusal.code)) break;
 		}
@@ -304,7 +290,7 @@ export class Guard {
 	/** The status after a look at every session: the process that holds a socket may not be the one that bound it. */
 	async currentStatus(): Promise<Status> {
 		this.#thorough = true;
-		await this.#flight.request();
+		await this.#look();
 		return this.status();
 	}
 
@@ -326,6 +312,16 @@ export class Guard {
 		};
 	}
 
+	/** Soon after a look: most often there is nothing new. */
+	#glance(): void {
+		if (this.#running) void this.#flight.request();
+	}
+
+	#look(): Promise<void> {
+		this.#attentive = true;
+		return this.#flight.request();
+	}
+
 	async #step(): Promise<void> {
 		const { log } = this.#parts;
 		let scan: ScanResult;
@@ -340,7 +336,7 @@ export class Guard {
 			log("kernel.unreadable", { cause: messageOf(error) });
 			return;
 		}
-		if (scan.doubtful) this.#timers.after(DOUBT_MS, () => this.wake());
+		if (scan.doubtful) this.#timers.after(DOUBT_MS, () => this.#glance());
 		// Most scans of a burst find nothing new.
 		if (!this.#running || !(scan.changed || this.#rejudge || !this.#enforcer.sure)) return;
 		this.#rejudge = false;
@@ -387,9 +383,11 @@ export class Guard {
 			reportsVersion: this.leases.version,
 			awaited: (opening) => this.#inherited.has(openingKey(opening)),
 			thorough,
+			glance: !this.#attentive && !thorough,
 		});
 		if (thorough) this.#rejudge = true;
 		this.#thorough = false;
+		this.#attentive = false;
 		return result;
 	}
 
@@ -441,30 +439,10 @@ export class Guard {
 		}
 	}
 
-	async #watchFirewall(): Promise<void> {
-		try {
-			await this.#firewallWatch.start();
-		} catch (error) {
-			this.#problems.set(
-				"no-firewall-events",
-				`Changes of the firewall are noticed late: ${messageOf(error)}`,
-			);
-			this.#parts.log("watch.failed", { trigger: "firewall", cause: messageOf(error) });
-		}
-	}
-
 	#refusalOf(opening: Opening): Refusal | undefined {
 		const refusal = this.#admissions.refusalOf(opening);
 		if (refusal !== undefined) return refusal;
 		return this.#enforcer.isOpen(opening) ? undefined : { code: "firewall-failed" };
-	}
-
-	#pollWhileArmed(): void {
-		this.#timers.after(ARMED_POLL_MS, () => {
-			if (this.#parts.clock.now() >= this.#armedUntil) return;
-			this.wake();
-			this.#pollWhileArmed();
-		});
 	}
 }
 

@@ -68,9 +68,12 @@ export function identify(
 		return { code: "wrong-user", detail: `process ${pid} has uids ${uids}, its socket ${socket.uid}` };
 	}
 	const fault = fileFault(executable, fileAt);
-	const found = { pid, startTime: process.startTime, uid: socket.uid, groups: process.groups };
+	// Written out, not spread: then all have one shape, see `parseLine` in sockets.ts.
+	const identity = (kind: Identity["kind"], path: string): Identity => {
+		return { pid, startTime: process.startTime, kind, path, uid: socket.uid, groups: process.groups };
+	};
 	if (trust.executables.includes(executable.path)) {
-		return fault ?? { ...found, kind: "executable", path: executable.path };
+		return fault ?? identity("executable", executable.path);
 	}
 	const scripts = trust.scripts.filter((script) => script.interpreter === executable.path);
 	// A launcher may name its script by way of its own folder: /opt/mosh/bin/../dist/server.cjs.
@@ -82,7 +85,7 @@ export function identify(
 	const script = fileAt(run.script);
 	if (script === undefined || !rootsOwn(script)) return { code: "executable-writable", detail: run.script };
 	if (!reported) return { code: "needs-report", detail: `process ${pid} runs ${run.script}` };
-	return { ...found, kind: "script", path: run.script };
+	return identity("script", run.script);
 }
 
 export function isIdentity(outcome: Identity | Refusal): outcome is Identity {

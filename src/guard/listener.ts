@@ -2,7 +2,7 @@
 
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import type { Clock } from "./clock.js";
+import type { Clock } from "../clock.js";
 import { Connection } from "./connection.js";
 import type { GuardLog } from "./events.js";
 import type { Guard } from "./guard.js";

@@ -27,7 +27,7 @@ export interface Policy {
 
 export interface Candidate {
 	readonly socket: UdpSocket;
-	readonly identity: Identity;
+	readonly holder: Identity;
 	/** Milliseconds; older sessions keep their port when a limit is reached. */
 	readonly firstSeen: number;
 	/** Was allowed before: does not count as new for the rate. */
@@ -35,22 +35,22 @@ export interface Candidate {
 	readonly closedByAdmin: boolean;
 }
 
-/** Undefined where the port may be open. In the order of `candidates`. */
+/** Undefined where the port may be open. */
 export type Verdict = Refusal | undefined;
 
 /** `recentOpens`: by uid, how many ports were newly allowed in the last 60 s. */
-export function judge(
-	candidates: readonly Candidate[],
+export function judge<C extends Candidate>(
+	candidates: readonly C[],
 	policy: Policy,
 	recentOpens: ReadonlyMap<number, number>,
-): Verdict[] {
+): Map<C, Verdict> {
 	const addresses = addressRule(policy);
-	const verdicts = new Map<Candidate, Verdict>();
+	const verdicts = new Map<C, Verdict>();
 	const openOf = new Map<number, number>();
 	const newOf = new Map<number, number>();
 	let open = 0;
 	for (const candidate of [...candidates].sort(bySeniority)) {
-		const { uid } = candidate.identity;
+		const { uid } = candidate.holder;
 		const mine = openOf.get(uid) ?? 0;
 		const recent = (recentOpens.get(uid) ?? 0) + (newOf.get(uid) ?? 0);
 		const refusal =
@@ -63,7 +63,7 @@ export function judge(
 		open++;
 		if (!candidate.standing) newOf.set(uid, (newOf.get(uid) ?? 0) + 1);
 	}
-	return candidates.map((candidate) => verdicts.get(candidate));
+	return verdicts;
 }
 
 /**
@@ -73,31 +73,31 @@ export function judge(
 export function openingsOf(socket: Opening, all: readonly Opening[]): Opening[] {
 	if (isLoopback(socket)) return [];
 	const { family, address, port } = socket;
-	if (address !== ANY_IPV6) return [ownOpening(socket)];
+	if (address !== ANY_IPV6) return ownOpening(socket);
 	const taken = all.some((other) => other.family === "ipv4" && other.port === port);
 	const both: Opening[] = [{ family, address, port }];
 	return taken ? both : [...both, { family: "ipv4", address: ANY_IPV4, port }];
 }
 
 /** The same object for the same socket, since every step compares all of them. */
-const ownOpenings = new WeakMap<Opening, Opening>();
+const ownOpenings = new WeakMap<Opening, Opening[]>();
 
-function ownOpening(socket: Opening): Opening {
-	let opening = ownOpenings.get(socket);
-	if (opening === undefined) {
+function ownOpening(socket: Opening): Opening[] {
+	let own = ownOpenings.get(socket);
+	if (own === undefined) {
 		const { family, address, port } = socket;
-		opening = { family, address, port };
-		ownOpenings.set(socket, opening);
+		own = [{ family, address, port }];
+		ownOpenings.set(socket, own);
 	}
-	return opening;
+	return own;
 }
 
-function judgeAlone({ socket, identity, closedByAdmin }: Candidate, policy: Policy): Verdict {
+function judgeAlone({ socket, holder, closedByAdmin }: Candidate, policy: Policy): Verdict {
 	const { ports, allowUids, allowGids, denyUids, denyGids } = policy;
 	if (socket.port < ports.first || socket.port > ports.last) {
 		return { code: "port-not-allowed", detail: `${ports.first}–${ports.last}` };
 	}
-	const { uid, groups } = identity;
+	const { uid, groups } = holder;
 	const denied = denyUids.includes(uid) || denyGids.some((gid) => groups.includes(gid));
 	const everybody = allowUids === undefined && allowGids === undefined;
 	const named =

@@ -1,42 +1,46 @@
 /** When to look: a burst of scans after each event, one run at a time, never more than the guard can afford. */
 
-import type { Clock } from "./clock.js";
+import type { Clock } from "../clock.js";
+import { Allowance } from "./allowance.js";
 
 /**
- * Milliseconds after an event on /dev/pts. mosh-server opens its pty within 1 ms after its bind, so the first look finds the
- * socket; the later ones are for a server that is still moving to the background, and for one that was killed: its pty may
- * go before its socket.
+ * Milliseconds after an event on /dev/pts. mosh-server opens its pty within 1 ms after its bind, so the look at once finds the
+ * socket; the glances are for a server that is still moving to the background, and for one that was killed: its pty may go
+ * before its socket.
  */
-export const BURST_MS = [0, 3, 12, 50] as const;
+export const GLANCES_MS = [3, 12, 50] as const;
 
 /** Runs that any number of events may cause at once, and per second after that: users can make events for nothing. */
 const RUNS_AT_ONCE = 50;
 const RUNS_PER_SECOND = 100;
 
-/** Calls `run` once per due time; due times that other bursts already have within a millisecond are not doubled. */
+/** The two ways to look: at everything, or (soon after that) only whether there may be something new. */
+export interface Looks {
+	readonly look: () => void;
+	readonly glance: () => void;
+}
+
+/** Looks at once, then glances; glances that other bursts already have within a millisecond are not doubled. */
 export class Burst {
-	readonly #run: () => void;
+	readonly #looks: Looks;
 	readonly #clock: Clock;
 	readonly #timers = new Map<NodeJS.Timeout, number>();
 
-	constructor(run: () => void, clock: Clock) {
-		this.#run = run;
+	constructor(looks: Looks, clock: Clock) {
+		this.#looks = looks;
 		this.#clock = clock;
 	}
 
 	trigger(): void {
 		const now = this.#clock.now();
 		const planned = [...this.#timers.values()];
-		for (const delay of BURST_MS) {
+		this.#looks.look();
+		for (const delay of GLANCES_MS) {
 			const due = now + delay;
 			if (planned.some((other) => Math.abs(other - due) < 1)) continue;
-			if (delay === 0) {
-				this.#run();
-				continue;
-			}
 			const timer = setTimeout(() => {
 				this.#timers.delete(timer);
-				this.#run();
+				this.#looks.glance();
 			}, delay);
 			this.#timers.set(timer, due);
 		}
@@ -54,17 +58,14 @@ export class Burst {
  */
 export class SingleFlight {
 	readonly #work: () => Promise<void>;
-	readonly #clock: Clock;
+	readonly #allowance: Allowance;
 	#running: Promise<void> | undefined;
 	#next: Promise<void> | undefined;
-	#tokens = RUNS_AT_ONCE;
-	#refilledAt: number;
 
 	/** `work` must not reject. */
 	constructor(work: () => Promise<void>, clock: Clock) {
 		this.#work = work;
-		this.#clock = clock;
-		this.#refilledAt = clock.now();
+		this.#allowance = new Allowance(RUNS_AT_ONCE, RUNS_PER_SECOND, clock);
 	}
 
 	/** Resolves when a run that began after this call has ended. */
@@ -89,12 +90,8 @@ export class SingleFlight {
 	}
 
 	async #afford(): Promise<void> {
-		const now = this.#clock.now();
-		const earned = ((now - this.#refilledAt) / 1000) * RUNS_PER_SECOND;
-		this.#tokens = Math.min(RUNS_AT_ONCE, this.#tokens + earned) - 1;
-		this.#refilledAt = now;
-		if (this.#tokens >= 0) return;
-		await new Promise((resolve) => setTimeout(resolve, (-this.#tokens / RUNS_PER_SECOND) * 1000));
+		const wait = this.#allowance.take();
+		if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
 	}
 }
 

@@ -42,6 +42,8 @@ export interface ScanRequest {
 	readonly reportsVersion: number;
 	/** Look at every holder again, not only at those of new sockets. */
 	readonly thorough: boolean;
+	/** A glance at the sockets will do, see `SocketTable`. */
+	readonly glance: boolean;
 }
 
 export interface ScanResult {
@@ -50,10 +52,7 @@ export interface ScanResult {
 	readonly doubtful: boolean;
 }
 
-/**
- * One read of /proc/net/udp is not a snapshot: beyond about 30 lines it takes several system calls, and a socket that
- * closes in between shifts the rest, so a living one can be skipped. Two reads in a row decide.
- */
+/** When a read may lack a living socket, two in a row decide. */
 const READS_TO_BELIEVE_ABSENCE = 2;
 
 /**
@@ -75,6 +74,8 @@ export class SessionTracker {
 	#reportsVersion = -1;
 	/** Something is left to be decided by the next scan, though the table may not change. */
 	#unsettled = false;
+	/** Some socket was absent from the last read. */
+	#absence = false;
 
 	constructor(sockets: SocketTable, processes: ProcessTable, home: Home) {
 		this.#sockets = sockets;
@@ -94,17 +95,24 @@ export class SessionTracker {
 
 	/** Throws when the kernel's tables cannot be read; what was known then stays. */
 	scan(request: ScanRequest): ScanResult {
-		const table = this.#sockets.read(request.range);
+		const table = this.#sockets.read(request.range, request.glance && !this.#absence);
 		const same = table === this.#table && request.reportsVersion === this.#reportsVersion;
 		if (same && !this.#unsettled && !request.thorough) return { changed: false, doubtful: false };
 		this.#table = table;
 		this.#reportsVersion = request.reportsVersion;
+		for (const session of this.#tracked.values()) session.missed++;
 		const arrived = this.#meet(request.now);
-		const { gone, doubtful } = this.#part();
+		const { gone, absence } = this.#part();
+		this.#absence = absence;
 		const identified = this.#identify(request);
-		const unconfirmed = [...this.#tracked.values()].some((session) => session.unconfirmed > 0);
-		this.#unsettled = doubtful || unconfirmed || [...this.#tracked.values()].some(isUndecided);
-		return { changed: arrived || gone || identified, doubtful: doubtful || unconfirmed };
+		let unconfirmed = false;
+		let undecided = false;
+		for (const session of this.#tracked.values()) {
+			unconfirmed ||= session.unconfirmed > 0;
+			undecided ||= isUndecided(session);
+		}
+		this.#unsettled = absence || unconfirmed || undecided;
+		return { changed: arrived || gone || identified, doubtful: absence || unconfirmed };
 	}
 
 	#meet(now: number): boolean {
@@ -131,24 +139,23 @@ export class SessionTracker {
 		return arrived;
 	}
 
-	#part(): { gone: boolean; doubtful: boolean } {
-		const present = new Set(this.#table.map(sessionKey));
-		if ([...this.#tracked.keys()].every((key) => present.has(key))) return { gone: false, doubtful: false };
+	#part(): { gone: boolean; absence: boolean } {
+		const missing = [...this.#tracked].filter(([, { missed }]) => missed > 0);
+		if (missing.length === 0) return { gone: false, absence: false };
 		const reused = new Set(this.#table.map(openingKey));
+		const enough = this.#sockets.whole ? 1 : READS_TO_BELIEVE_ABSENCE;
 		let gone = false;
-		let doubtful = false;
-		for (const [key, session] of this.#tracked) {
-			if (present.has(key)) continue;
-			session.missed++;
+		let absence = false;
+		for (const [key, session] of missing) {
 			// Another socket has the address and port now: then this one is gone for certain.
-			if (session.missed >= READS_TO_BELIEVE_ABSENCE || reused.has(openingKey(session.socket))) {
+			if (session.missed >= enough || reused.has(openingKey(session.socket))) {
 				this.#tracked.delete(key);
 				gone = true;
 			} else {
-				doubtful = true;
+				absence = true;
 			}
 		}
-		return { gone, doubtful };
+		return { gone, absence };
 	}
 
 	#identify(request: ScanRequest): boolean {

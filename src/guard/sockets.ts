@@ -1,6 +1,6 @@
 /** The kernel's table of bound UDP sockets: of this network namespace only, which is the scope of its firewall too. */
 
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import type { Family } from "../firewall/firewall.js";
 import { addressFromKernel } from "./address.js";
 
@@ -26,9 +26,11 @@ export interface PortRange {
 export interface SocketTable {
 	/**
 	 * Throws when the kernel's table cannot be read: "no sockets" and "do not know" must not look alike.
-	 * The same array as before means that nothing changed.
+	 * The same array as before means that nothing changed. `glance`: what can be told without reading the table is enough.
 	 */
-	read(range: PortRange): readonly UdpSocket[];
+	read(range: PortRange, glance?: boolean): readonly UdpSocket[];
+	/** Whether the last read surely lacks no socket that was there all the while. */
+	readonly whole: boolean;
 }
 
 /** TCP_CLOSE, which for UDP means: not connected. A mosh-server never connects its socket. */
@@ -52,56 +54,116 @@ function parseLine(line: string, range: PortRange): UdpSocket | undefined {
 	if (!(port >= range.first && port <= range.last)) return undefined;
 	const bound = addressFromKernel(local.slice(0, colon));
 	if (bound === undefined || !/^\d+$/.test(uid ?? "") || !/^\d+$/.test(inode)) return undefined;
-	return { ...bound, port, uid: Number(uid), inode: Number(inode) };
+	const { family, address } = bound;
+	// Not `...bound`: V8 would give each such object a shape of its own, and a look at a thousand of them takes twice the time.
+	return { family, address, port, uid: Number(uid), inode: Number(inode) };
 }
 
-interface TableFile {
-	readonly path: string;
+/** Where a table is, and where the kernel says how many sockets it has. */
+interface Source {
+	readonly table: string;
+	readonly count: string;
+	readonly pattern: RegExp;
+	/** The table is absent when the kernel runs without this family. */
 	readonly mayLack: boolean;
-	bytes: Buffer;
+}
+
+class TableFile {
+	readonly #source: Source;
+	#range: PortRange = { first: 0, last: -1 };
+	#bytes: Buffer = NOTHING;
 	/** By line: those that are as they were need no parsing. */
-	lines: ReadonlyMap<string, UdpSocket | undefined>;
+	#lines: ReadonlyMap<string, UdpSocket | undefined> = new Map();
+	#sockets: readonly UdpSocket[] = [];
+	/** How many sockets there were before and after the last read, and in it; undefined where these differ. */
+	#counted: number | undefined;
+
+	constructor(source: Source) {
+		this.#source = source;
+	}
+
+	read(range: PortRange, glance: boolean): readonly UdpSocket[] {
+		const known = range.first === this.#range.first && range.last === this.#range.last;
+		const counted = this.#count();
+		if (glance && known && counted !== undefined && counted === this.#counted) return this.#sockets;
+		const bytes = readTable(this.#source.table, this.#source.mayLack, this.#bytes);
+		if (!known || bytes !== this.#bytes) this.#parse(bytes, range, known);
+		this.#counted = counted === this.#lines.size && counted === this.#count() ? counted : undefined;
+		return this.#sockets;
+	}
+
+	get whole(): boolean {
+		return this.#counted !== undefined;
+	}
+
+	#parse(bytes: Buffer, range: PortRange, known: boolean): void {
+		const lines = bytes.toString("latin1").trimEnd().split("\n").slice(1);
+		const before = known ? this.#lines : new Map<string, UdpSocket | undefined>();
+		this.#lines = new Map(
+			lines.map((line) => [line, before.has(line) ? before.get(line) : parseLine(line, range)]),
+		);
+		this.#sockets = [...this.#lines.values()].filter((socket) => socket !== undefined);
+		this.#bytes = bytes;
+		this.#range = range;
+	}
+
+	#count(): number | undefined {
+		const { count, pattern, mayLack } = this.#source;
+		try {
+			const found = pattern.exec(readFileSync(count, "utf8"))?.[1];
+			return found === undefined ? undefined : Number(found);
+		} catch (error) {
+			// Unknown: then every look reads the table.
+			return mayLack && (error as NodeJS.ErrnoException).code === "ENOENT" ? 0 : undefined;
+		}
+	}
 }
 
 /**
  * Reads /proc/self/net, which hardened units show even with ProcSubset=pid.
- * Most scans of a burst find no change, and most lines of a changed table are as they were, so a login costs nearly the
- * same beside a thousand sessions. An unchanged table is answered by the same array, an unchanged line by the same socket.
+ *
+ * One read is not a snapshot: beyond about 30 lines it takes several system calls, and a socket that closes in between shifts
+ * the rest, so a living one can be skipped. It is whole when it has as many as the kernel counted before and after it.
+ *
+ * Beside a thousand sessions the kernel takes 2 ms to print its table, and that is most of what a look costs. A glance only
+ * counts: as many as in the last, whole read, and the table is taken to be as it was. It misses one that came while another
+ * went, so it is for looks that closely follow a full one.
+ *
+ * An unchanged table is answered by the same array, an unchanged line by the same socket.
  */
 export class KernelSocketTable implements SocketTable {
 	readonly #files: readonly TableFile[];
-	#range: PortRange = { first: 0, last: -1 };
+	#parts: readonly (readonly UdpSocket[])[] = [];
 	#sockets: readonly UdpSocket[] = [];
 
 	constructor(folder = "/proc/self/net") {
-		const unread = { bytes: NOTHING, lines: new Map() };
 		this.#files = [
-			{ path: `${folder}/udp`, mayLack: false, ...unread },
-			// Absent when the kernel runs without IPv6.
-			{ path: `${folder}/udp6`, mayLack: true, ...unread },
+			new TableFile({
+				table: `${folder}/udp`,
+				count: `${folder}/sockstat`,
+				pattern: /^UDP: inuse (\d+)/m,
+				mayLack: false,
+			}),
+			new TableFile({
+				table: `${folder}/udp6`,
+				count: `${folder}/sockstat6`,
+				pattern: /^UDP6: inuse (\d+)/m,
+				mayLack: true,
+			}),
 		];
 	}
 
-	read(range: PortRange): readonly UdpSocket[] {
-		const sameRange = range.first === this.#range.first && range.last === this.#range.last;
-		this.#range = range;
-		let changed = !sameRange;
-		for (const file of this.#files) {
-			const bytes = readTable(file.path, file.mayLack, file.bytes);
-			if (sameRange && bytes === file.bytes) continue;
-			const known = sameRange ? file.lines : new Map<string, UdpSocket | undefined>();
-			const lines = bytes.toString("latin1").split("\n");
-			file.lines = new Map(
-				lines.map((line) => [line, known.has(line) ? known.get(line) : parseLine(line, range)]),
-			);
-			file.bytes = bytes;
-			changed = true;
-		}
-		if (changed) {
-			const sockets = this.#files.flatMap(({ lines }) => [...lines.values()]);
-			this.#sockets = sockets.filter((socket) => socket !== undefined);
+	read(range: PortRange, glance = false): readonly UdpSocket[] {
+		const parts = this.#files.map((file) => file.read(range, glance));
+		if (parts.some((part, index) => part !== this.#parts[index])) {
+			this.#parts = parts;
+			this.#sockets = parts.flat();
 		}
 		return this.#sockets;
+	}
+
+	get whole(): boolean {
+		return this.#files.every((file) => file.whole);
 	}
 }
 

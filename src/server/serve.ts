@@ -1,8 +1,8 @@
 /** Puts one session together from the things of this host: pty, socket, signals, utmp, journal. */
 
 import { accessSync, constants } from "node:fs";
+import { monotonicClock } from "../clock.js";
 import { GuardLease } from "../guard/client.js";
-import { monotonicClock } from "../ssp/index.js";
 import type { ServerOptions } from "./arguments.js";
 import { bootstrap, release } from "./bootstrap.js";
 import { warnOfDetachedSessions } from "./detached-sessions.js";

@@ -5,8 +5,8 @@
  * output to the emulator) and leaves the rest to one turn after whatever else is ready has been read.
  */
 
+import type { Clock } from "../clock.js";
 import {
-	type Clock,
 	type DatagramPort,
 	eagerCollection,
 	type LocalStateCodec,

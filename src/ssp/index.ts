@@ -1,5 +1,4 @@
 /** State synchronisation: what the rest of the program may use. */
-export { type Clock, monotonicClock } from "./clock.js";
 export { type CollectionPolicy, eagerCollection, stockCollection } from "./collection.js";
 export { formatKey, generateKey, KEY_LENGTH, parseKey } from "./crypto/key.js";
 export { DATAGRAM_MAX } from "./datagram.js";

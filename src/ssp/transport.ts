@@ -2,7 +2,7 @@
  * State synchronisation with one peer: the local state is kept up to date over there, the remote one here
  * (protocol §3). It does no I/O and sets no timers: the owner hands it datagrams and calls `tick` in time.
  */
-import type { Clock } from "./clock.js";
+import type { Clock } from "../clock.js";
 import type { CollectionPolicy } from "./collection.js";
 import { decompress } from "./compression.js";
 import { Connection } from "./connection.js";

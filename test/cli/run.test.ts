@@ -43,7 +43,7 @@ async function runs(
 		},
 	};
 	const reads = [before, after];
-	const sockets: SocketTable = { read: () => reads.shift() ?? after };
+	const sockets: SocketTable = { read: () => reads.shift() ?? after, whole: true };
 	const code = await run(context, COMMAND, sockets);
 	return { code, written, complaints, heard: guard?.heard ?? [] };
 }
@@ -87,11 +87,11 @@ describe("a command run until its port is open", () => {
 
 	it("that a signal ends is told as a shell tells it", async () => {
 		const context = { ...systemContext({}), write: () => undefined, complain: () => undefined };
-		assert.equal(await run(context, ["sh", "-c", "kill -TERM $$"], { read: () => [] }), 128 + 15);
+		assert.equal(await run(context, ["sh", "-c", "kill -TERM $$"], { read: () => [], whole: true }), 128 + 15);
 	});
 
 	it("that cannot be started ends with 127", async () => {
 		const context = { ...systemContext({}), write: () => undefined, complain: () => undefined };
-		assert.equal(await run(context, ["/no/such/command"], { read: () => [] }), 127);
+		assert.equal(await run(context, ["/no/such/command"], { read: () => [], whole: true }), 127);
 	});
 });

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { Opening } from "../../src/firewall/firewall.js";
 import { openingKey } from "../../src/firewall/opening.js";
 import type { Guard } from "../../src/guard/guard.js";
+import { GLANCES_MS } from "../../src/guard/schedule.js";
 import { type FakeHost, MOSH, NODE, SCRIPT } from "../support/fake-host.js";
 import { memoryGuard, SETTINGS, until } from "../support/memory-guard.js";
 
@@ -165,6 +166,39 @@ describe("doubt", () => {
 		await guard.reconcile();
 		assert.equal(firewall.open.length, 1);
 		assert.ok(firewall.changes.every(({ close }) => close.length === 0));
+	});
+
+	test("a read that is known to be whole is believed at once", async () => {
+		for (const whole of [false, true]) {
+			const { host, firewall, guard } = setUp();
+			const { pid } = host.serve(60001);
+			host.whole = whole;
+			await guard.start();
+			host.kill(pid);
+			await guard.looked();
+			assert.equal(firewall.open.length, whole ? 0 : 1);
+		}
+	});
+
+	test("after a read that lacked a socket no glance will do", async () => {
+		const { host, firewall, trigger, guard } = setUp();
+		const { pid } = host.serve(60001);
+		await guard.start();
+		host.kill(pid);
+		host.glances.length = 0;
+		trigger.pull();
+		await until(() => firewall.open.length === 0);
+		assert.deepEqual(host.glances.slice(0, 2), [false, false]);
+	});
+
+	test("an event is followed by one look and glances", async () => {
+		const { host, trigger, guard } = setUp();
+		host.serve(60001);
+		await guard.start();
+		host.glances.length = 0;
+		trigger.pull();
+		await until(() => host.glances.length > GLANCES_MS.length);
+		assert.deepEqual(host.glances, [false, ...GLANCES_MS.map(() => true)]);
 	});
 
 	test("a kernel table that cannot be read closes nothing and is a problem", async () => {

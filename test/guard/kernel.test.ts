@@ -55,6 +55,51 @@ describe("the socket table as the kernel prints it", { skip: process.arch === "s
 		assert.throws(() => table.read(ALL), { code: "ENOENT" });
 	});
 
+	describe("a glance", () => {
+		const one = HEADING + row("0100000A:EA61");
+		const other = HEADING + row("0100000A:EA62");
+		const both = one + row("0100000A:EA62", "07", "0", "4712");
+		function table(text: string, count?: number) {
+			const folder = scratchFolder();
+			const write = (text: string, count?: number) => {
+				writeFileSync(join(folder, "udp"), text);
+				if (count !== undefined)
+					writeFileSync(join(folder, "sockstat"), `TCP: inuse 7\nUDP: inuse ${count} mem 2\n`);
+			};
+			write(text, count);
+			return { table: new KernelSocketTable(folder), write };
+		}
+		const ports = (table: KernelSocketTable, glance: boolean) =>
+			table.read(ALL, glance).map(({ port }) => port);
+
+		test("reads nothing while the kernel counts as many sockets as a whole read found", () => {
+			const { table: sockets, write } = table(one, 1);
+			assert.deepEqual(ports(sockets, true), [60001]);
+			assert.ok(sockets.whole);
+			write(other, 1);
+			assert.deepEqual(ports(sockets, true), [60001]);
+			assert.deepEqual(ports(sockets, false), [60002]);
+		});
+
+		test("reads when the number is another, or the range", () => {
+			const { table: sockets, write } = table(one, 1);
+			sockets.read(ALL);
+			write(both, 2);
+			assert.deepEqual(ports(sockets, true), [60001, 60002]);
+			assert.equal(sockets.read({ first: 60002, last: 60002 }, true).length, 1);
+		});
+
+		test("reads after a read that found another number, and where there is no number", () => {
+			for (const count of [2, undefined]) {
+				const { table: sockets, write } = table(one, count);
+				sockets.read(ALL);
+				assert.ok(!sockets.whole);
+				write(other);
+				assert.deepEqual(ports(sockets, true), [60002]);
+			}
+		});
+	});
+
 	test("holds a socket of this process, found again among its descriptors", async () => {
 		const socket = createSocket("udp4").bind(0, "127.0.0.1");
 		await once(socket, "listening");

@@ -22,13 +22,14 @@ function candidate(
 	over: Partial<Omit<Candidate, "socket"> & UdpSocket & { groups: number[] }> = {},
 ): Candidate {
 	const { family = "ipv4", address = "192.0.2.1", port = 60001, uid = 1000, groups = [1000], ...rest } = over;
-	const identity = { pid: 1, startTime: "1", kind: "executable" as const, path: "/m", uid, groups };
+	const holder = { pid: 1, startTime: "1", kind: "executable" as const, path: "/m", uid, groups };
 	const socket = { family, address, port, uid, inode: over.inode ?? inode++ };
-	return { socket, identity, firstSeen: 0, standing: false, closedByAdmin: false, ...rest };
+	return { socket, holder, firstSeen: 0, standing: false, closedByAdmin: false, ...rest };
 }
 
 function codes(candidates: Candidate[], over: Partial<Policy> = {}, recent = new Map<number, number>()) {
-	return judge(candidates, { ...OPEN, ...over }, recent).map((verdict) => verdict?.code);
+	const verdicts = judge(candidates, { ...OPEN, ...over }, recent);
+	return candidates.map((candidate) => verdicts.get(candidate)?.code);
 }
 
 describe("users and groups", () => {
@@ -132,10 +133,10 @@ describe("limits", () => {
 				const all = sessions.map((over) => candidate(over));
 				const verdicts = codes(all, limit);
 				const allowed = all.filter((_, i) => verdicts[i] === undefined);
-				const of = (uid: number) => allowed.filter(({ identity }) => identity.uid === uid);
+				const of = (uid: number) => allowed.filter(({ holder }) => holder.uid === uid);
 				assert.ok(allowed.length <= limit.total);
-				for (const [i, { identity }] of all.entries()) {
-					const mine = of(identity.uid);
+				for (const [i, { holder }] of all.entries()) {
+					const mine = of(holder.uid);
 					assert.ok(mine.length <= limit.perUser);
 					assert.ok(mine.filter(({ standing }) => !standing).length <= limit.perMinute);
 					if (verdicts[i] === "user-limit") assert.equal(mine.length, limit.perUser);

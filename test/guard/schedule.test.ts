@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, mock, test } from "node:test";
-import { BURST_MS, Burst, SingleFlight, Timers } from "../../src/guard/schedule.js";
+import { Burst, GLANCES_MS, SingleFlight, Timers } from "../../src/guard/schedule.js";
 
 afterEach(() => mock.timers.reset());
 
@@ -16,33 +16,44 @@ function mockedClock() {
 }
 
 describe("a burst", () => {
-	test("looks at once and at every later time, then no more", () => {
+	test("looks at once and glances at every later time, then no more", () => {
 		const clock = mockedClock();
-		const at: number[] = [];
-		const burst = new Burst(() => at.push(clock.now()), clock);
-		burst.trigger();
+		const looked: number[] = [];
+		const glanced: number[] = [];
+		const looks = { look: () => looked.push(clock.now()), glance: () => glanced.push(clock.now()) };
+		new Burst(looks, clock).trigger();
 		clock.tick(1000);
-		assert.deepEqual(at, [...BURST_MS]);
+		assert.deepEqual(looked, [0]);
+		assert.deepEqual(glanced, [...GLANCES_MS]);
 	});
 
-	test("shares its looks with others of the same millisecond", () => {
+	test("shares its glances with others of the same millisecond", () => {
+		const clock = mockedClock();
+		let glances = 0;
+		const burst = new Burst({ look: () => undefined, glance: () => glances++ }, clock);
+		for (let i = 0; i < 100; i++) burst.trigger();
+		clock.tick(1000);
+		assert.equal(glances, GLANCES_MS.length);
+	});
+
+	test("looks at once although a glance is due within the millisecond", () => {
 		const clock = mockedClock();
 		let looks = 0;
-		const burst = new Burst(() => looks++, clock);
-		for (let i = 0; i < 100; i++) burst.trigger();
-		const first = looks;
-		clock.tick(1000);
-		assert.equal(looks - first, BURST_MS.length - 1);
+		const burst = new Burst({ look: () => looks++, glance: () => undefined }, clock);
+		burst.trigger();
+		clock.tick(GLANCES_MS[0]);
+		burst.trigger();
+		assert.equal(looks, 2);
 	});
 
 	test("stops", () => {
 		const clock = mockedClock();
-		let looks = 0;
-		const burst = new Burst(() => looks++, clock);
+		let glances = 0;
+		const burst = new Burst({ look: () => undefined, glance: () => glances++ }, clock);
 		burst.trigger();
 		burst.stop();
 		clock.tick(1000);
-		assert.equal(looks, 1);
+		assert.equal(glances, 0);
 	});
 });
 

@@ -27,6 +27,10 @@ export class FakeHost implements SocketTable, ProcessTable {
 	readonly processes = new Map<number, FakeProcess>();
 	/** Processes whose executable and descriptors may not be read. */
 	readonly hidden = new Set<number>();
+	/** Of each read of the socket table, whether a glance would have done. */
+	readonly glances: boolean[] = [];
+	/** As a host is whose kernel does not count its sockets. */
+	whole = false;
 	/** Thrown by reads of the socket table while set. */
 	unreadable: Error | undefined;
 	/** How often a process's descriptors were read: the costly part. */
@@ -80,7 +84,8 @@ export class FakeHost implements SocketTable, ProcessTable {
 		this.sockets = this.sockets.filter(({ inode }) => !gone.includes(inode));
 	}
 
-	read({ first, last }: PortRange): UdpSocket[] {
+	read({ first, last }: PortRange, glance = false): UdpSocket[] {
+		this.glances.push(glance);
 		if (this.unreadable !== undefined) throw this.unreadable;
 		return this.sockets.filter(({ port }) => port >= first && port <= last);
 	}

@@ -1,8 +1,8 @@
 /** A guard on a host and a firewall in memory. */
 
 import assert from "node:assert/strict";
+import { monotonicClock } from "../../src/clock.js";
 import type { Opening } from "../../src/firewall/firewall.js";
-import { monotonicClock } from "../../src/guard/clock.js";
 import type { GuardEvent } from "../../src/guard/events.js";
 import { Guard } from "../../src/guard/guard.js";
 import type { Settings } from "../../src/guard/settings.js";

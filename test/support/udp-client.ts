@@ -1,8 +1,8 @@
 /** A small mosh client on a real socket: enough to start a session, type, and see what comes back as text. */
+import { monotonicClock } from "../../src/clock.js";
 import { UdpPort } from "../../src/server/udp-port.js";
 import {
 	decodeHostMessage,
-	monotonicClock,
 	parseKey,
 	type StateCodec,
 	Transport,

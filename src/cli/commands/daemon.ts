@@ -2,8 +2,8 @@
 
 import { rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { monotonicClock } from "../../clock.js";
 import { ConfigError } from "../../config/errors.js";
-import { monotonicClock } from "../../guard/clock.js";
 import { messageOf } from "../../guard/errors.js";
 import type { Guard } from "../../guard/guard.js";
 import { Listener } from "../../guard/listener.js";

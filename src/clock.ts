@@ -1,4 +1,4 @@
-/** Time as the protocol sees it: one monotonic millisecond clock, which tests replace. */
+/** Time as everything here sees it: one monotonic clock in milliseconds, which tests replace. */
 
 export interface Clock {
 	/** Milliseconds from an arbitrary origin; never goes back. May be fractional. */
