@@ -87,7 +87,10 @@ describe("a command run until its port is open", () => {
 
 	it("that a signal ends is told as a shell tells it", async () => {
 		const context = { ...systemContext({}), write: () => undefined, complain: () => undefined };
-		assert.equal(await run(context, ["sh", "-c", "kill -TERM $$"], { read: () => [], whole: true }), 128 + 15);
+		assert.equal(
+			await run(context, ["sh", "-c", "kill -TERM $$"], { read: () => [], whole: true }),
+			128 + 15,
+		);
 	});
 
 	it("that cannot be started ends with 127", async () => {
