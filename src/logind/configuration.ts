@@ -22,8 +22,11 @@ export function logindFiles(roots: readonly string[] = ROOTS): string[] {
 	return main === undefined ? sorted : [main, ...sorted];
 }
 
-/** @param texts the files' contents, in their order */
-export function endsProcessesOf(user: string, texts: readonly string[]): boolean {
+/**
+ * @param user asked for only if it matters: to find out may take a directory service
+ * @param texts the files' contents, in their order
+ */
+export function endsProcessesOf(user: () => string, texts: readonly string[]): boolean {
 	let all = false;
 	const lists = { KillOnlyUsers: new Set<string>(), KillExcludeUsers: new Set<string>() };
 	for (const [key, value] of texts.flatMap(assignments)) {
@@ -36,8 +39,10 @@ export function endsProcessesOf(user: string, texts: readonly string[]): boolean
 		}
 	}
 	const { KillOnlyUsers: only, KillExcludeUsers: excluded } = lists;
-	if (excluded.size === 0 ? user === "root" : excluded.has(user)) return false;
-	return only.size === 0 ? all : only.has(user);
+	if (!all && only.size === 0) return false;
+	const name = user();
+	if (excluded.size === 0 ? name === "root" : excluded.has(name)) return false;
+	return only.size === 0 || only.has(name);
 }
 
 export function readFileOrNothing(path: string): string {
@@ -49,6 +54,8 @@ export function readFileOrNothing(path: string): string {
 }
 
 function assignments(text: string): [key: string, value: string][] {
+	// The usual file says nothing of it, and every login waits.
+	if (!/^\s*Kill/m.test(text)) return [];
 	let section = "";
 	const found: [string, string][] = [];
 	for (const line of text.replaceAll("\\\n", " ").split("\n")) {
@@ -59,10 +66,7 @@ function assignments(text: string): [key: string, value: string][] {
 	return found;
 }
 
+/** Most of these folders do not exist, and an error takes longer than a look. */
 function namesIn(folder: string): string[] {
-	try {
-		return readdirSync(folder);
-	} catch {
-		return [];
-	}
+	return existsSync(folder) ? readdirSync(folder) : [];
 }

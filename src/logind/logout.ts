@@ -54,10 +54,12 @@ export async function fateAtLogout(host: LogoutHost = thisHost): Promise<Fate> {
 	};
 }
 
+const userName = (): string => userInfo().username;
+
 const thisHost: LogoutHost = {
 	cgroup: () => readFileOrNothing("/proc/self/cgroup"),
-	endsProcesses: () => endsProcessesOf(userInfo().username, logindFiles().map(readFileOrNothing)),
-	lingers: () => existsSync(`/var/lib/systemd/linger/${userInfo().username}`),
+	endsProcesses: () => endsProcessesOf(userName, logindFiles().map(readFileOrNothing)),
+	lingers: () => existsSync(`/var/lib/systemd/linger/${userName()}`),
 	async scopeCgroup() {
 		// Loaded only here: it would take longer than all the rest.
 		const { spawnSync } = await import("node:child_process");

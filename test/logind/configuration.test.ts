@@ -19,7 +19,7 @@ function host(files: Readonly<Record<string, string | null>>): string[] {
 }
 
 const endsAlice = (files: Readonly<Record<string, string | null>>) =>
-	endsProcessesOf("alice", logindFiles(host(files)).map(readFileOrNothing));
+	endsProcessesOf(() => "alice", logindFiles(host(files)).map(readFileOrNothing));
 
 const yes = "[Login]\nKillUserProcesses=yes\n";
 const no = "[Login]\nKillUserProcesses=no\n";
@@ -53,7 +53,7 @@ describe("logind's configuration", () => {
 
 	it("makes exceptions of users, root being one unless others are named", () => {
 		const ends = (user: string, ...lines: string[]) =>
-			endsProcessesOf(user, [["[Login]", ...lines].join("\n")]);
+			endsProcessesOf(() => user, [["[Login]", ...lines].join("\n")]);
 		assert.equal(ends("root", "KillUserProcesses=yes"), false);
 		assert.equal(ends("root", "KillUserProcesses=yes", "KillExcludeUsers=bob"), true);
 		assert.equal(
