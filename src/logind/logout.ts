@@ -7,8 +7,14 @@ import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { endsProcessesOf, logindFiles, readFileOrNothing } from "./configuration.js";
 
-/** Runs what follows in a scope of the user's manager; bin/mosh-server has it too. */
-export const SCOPE = ["/usr/bin/systemd-run", "--user", "--scope", "--quiet", "--collect", "--"] as const;
+/**
+ * Runs what follows in a scope of the user's manager; bin/mosh-server has it too. The scope's INVOCATION_ID would tell the
+ * session's programs that they are a service.
+ */
+export const SCOPE: readonly string[] = [
+	...["/usr/bin/systemd-run", "--user", "--scope", "--quiet", "--collect", "--"],
+	...["/usr/bin/env", "-u", "INVOCATION_ID"],
+];
 
 /** A user manager that does not answer must not keep the login waiting for longer (milliseconds). */
 const PROBE_LIMIT_MS = 2000;
@@ -63,7 +69,7 @@ const thisHost: LogoutHost = {
 	async scopeCgroup() {
 		// Loaded only here: it would take longer than all the rest.
 		const { spawnSync } = await import("node:child_process");
-		const [file, ...words] = SCOPE;
+		const [file = "", ...words] = SCOPE;
 		const { stdout } = spawnSync(file, [...words, "/bin/cat", "/proc/self/cgroup"], {
 			encoding: "utf8",
 			stdio: ["ignore", "pipe", "ignore"],
