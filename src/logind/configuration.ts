@@ -66,7 +66,12 @@ function assignments(text: string): [key: string, value: string][] {
 	return found;
 }
 
-/** Most of these folders do not exist, and an error takes longer than a look. */
 function namesIn(folder: string): string[] {
-	return existsSync(folder) ? readdirSync(folder) : [];
+	// Most of these folders do not exist, and an error takes longer than a look.
+	if (!existsSync(folder)) return [];
+	try {
+		return readdirSync(folder);
+	} catch {
+		return [];
+	}
 }

@@ -60,7 +60,14 @@ export async function fateAtLogout(host: LogoutHost = thisHost): Promise<Fate> {
 	};
 }
 
-const userName = (): string => userInfo().username;
+/** Empty for a user whom nothing knows. */
+function userName(): string {
+	try {
+		return userInfo().username;
+	} catch {
+		return "";
+	}
+}
 
 const thisHost: LogoutHost = {
 	cgroup: () => readFileOrNothing("/proc/self/cgroup"),
