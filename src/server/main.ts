@@ -8,6 +8,7 @@
 import { closeSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isatty } from "node:tty";
+import { fateAtLogout } from "../logind/logout.js";
 import { formatKey, generateKey } from "../ssp/crypto/key.js";
 import { parseArguments, type ServerOptions } from "./arguments.js";
 import { BindError, bindPort } from "./bind.js";
@@ -26,6 +27,8 @@ const STDOUT_FD = 1;
 const STDERR_FD = 2;
 /** The launcher's end of this pipe takes one digit; the last one written counts. */
 const STATUS_FD = 3;
+/** Has the launcher start itself anew where logind does not end the server together with ssh's login. */
+const START_IN_SCOPE = "scope";
 
 /** Replaced by the build. */
 declare const PACKAGE_VERSION: string;
@@ -74,6 +77,12 @@ interface StartOptions {
 async function start(given: StartOptions): Promise<void> {
 	const { options, inherited, ptyModule, coreLimit, loadSession } = given;
 	const warn = (sentence: string): void => writeAll(STDERR_FD, `${PROGRAM}: ${sentence}\n`);
+	const { scope, warning } = await fateAtLogout();
+	if (scope) {
+		writeAll(STATUS_FD, START_IN_SCOPE);
+		process.exit();
+	}
+	if (warning !== undefined) warn(warning);
 	const locale = chooseLocale(inherited, options.locale, hostCharset);
 	if (locale.kind === "unusable") {
 		writeAll(STDERR_FD, locale.message);

@@ -95,8 +95,8 @@ describe("doctor finds", () => {
 		const says = (text: string) =>
 			finds(logout, { prints: { loginctl: "", "systemd-analyze": text } }).then(({ state }) => state);
 		assert.equal(await says("[Login]\n#KillUserProcesses=yes\n"), "good");
-		assert.equal(await says("KillUserProcesses=no\nKillUserProcesses = yes\n"), "bad");
-		assert.equal(await says("KillUserProcesses=yes\nKillUserProcesses=no\n"), "good");
+		assert.equal(await says("[Login]\nKillUserProcesses=no\n[Login]\nKillUserProcesses = yes\n"), "bad");
+		assert.equal(await says("[Login]\nKillUserProcesses=yes\nKillUserProcesses=no\n"), "good");
 		assert.equal((await finds(logout, {})).state, "good");
 	});
 

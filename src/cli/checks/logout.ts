@@ -1,5 +1,6 @@
 /** logind may end all that a login leaves behind, the mosh-server included. */
 
+import { endsProcessesOf } from "../../logind/configuration.js";
 import { bad, type Check, good } from "./check.js";
 
 export const logout: Check = {
@@ -8,11 +9,10 @@ export const logout: Check = {
 		if ((await commands.find("loginctl")) === undefined) return good("no logind ends what a login leaves");
 		// systemd's own reading of logind.conf and its drop-ins; busctl asks logind, which may not run.
 		const { stdout } = await commands.run("systemd-analyze", ["cat-config", "systemd/logind.conf"]);
-		const last = [...stdout.matchAll(/^\s*KillUserProcesses\s*=\s*(\w+)/gm)].at(-1)?.[1];
-		if (!/^(yes|true|on|1)$/i.test(last ?? "no")) return good("sessions stay when ssh ends");
+		if (!endsProcessesOf(() => "anybody", [stdout])) return good("sessions stay when ssh ends");
 		return bad(
-			"logind ends every mosh-server when its ssh login ends (KillUserProcesses=yes)",
-			"set it to no in /etc/systemd/logind.conf, or start the server in a scope: docs/troubleshooting.md",
+			"logind ends what an ssh login leaves behind, the stock mosh-server with it (KillUserProcesses=yes)",
+			"set it to no in /etc/systemd/logind.conf, or use mosh-portguard-server after `loginctl enable-linger`",
 		);
 	},
 };

@@ -10,6 +10,7 @@ import { ask } from "../../guard/client.js";
 import { messageOf } from "../../guard/errors.js";
 import { REPORT_BUDGET_MS } from "../../guard/protocol.js";
 import { KernelSocketTable, type SocketTable, type UdpSocket } from "../../guard/sockets.js";
+import { fateAtLogout, SCOPE } from "../../logind/logout.js";
 import type { Context } from "../context.js";
 
 const { signals } = constants;
@@ -22,10 +23,13 @@ const EVERY_PORT = { first: 1, last: 65535 };
 /** Resolves as a shell would: with the command's own exit code, 128 and its signal's number, 127 when it could not be started. */
 export async function run(
 	context: Context,
-	[file = "", ...args]: readonly string[],
+	command: readonly string[],
 	sockets: SocketTable = new KernelSocketTable(),
 ): Promise<number> {
 	const earlier = new Set(sockets.read(EVERY_PORT).map(({ inode }) => inode));
+	const { scope, warning } = await fateAtLogout();
+	if (warning !== undefined) context.complain(`mosh-portguard: ${warning}\n`);
+	const [file = "", ...args] = scope ? [...SCOPE, ...command] : command;
 	const child = spawn(file, args, { stdio: ["inherit", "pipe", "inherit"] });
 	const ended = new Promise<number>((resolve) => {
 		child.on("error", (error) => {

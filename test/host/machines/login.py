@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """login.py SECONDS -- mosh …: logs in on a pty, has the shell print a word, says how it went as one line of JSON.
-`shown`: seconds until the word came; `notice`: whether the client said "Nothing received" meanwhile."""
-import fcntl, json, os, pty, select, signal, struct, sys, termios, time
+`shown`: seconds until the word came; `notice`: whether the client said "Nothing received" meanwhile; `warned`: what our server
+or command had to say before."""
+import fcntl, json, os, pty, re, select, signal, struct, sys, termios, time
 
 limit, command = float(sys.argv[1]), sys.argv[3:]
 pid, fd = pty.fork()
@@ -24,4 +25,5 @@ while shown is None and time.monotonic() - start < limit:
         shown = round(time.monotonic() - start, 2)
 os.kill(pid, signal.SIGKILL)
 os.waitpid(pid, 0)
-print(json.dumps({"shown": shown, "notice": b"Nothing received" in seen, **({} if shown else {"screen": seen[-300:].decode("utf8", "replace")})}))
+warned = re.search(rb"mosh-(?:server|portguard): ([^\r\n]*)", seen)
+print(json.dumps({"shown": shown, "notice": b"Nothing received" in seen, **({"warned": warned[1].decode()} if warned else {}), **({} if shown else {"screen": seen[-300:].decode("utf8", "replace")})}))
