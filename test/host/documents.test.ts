@@ -84,7 +84,7 @@ test("docs/operating.md has every problem that the guard can report, and no othe
 		read("src/cli/current-status.ts"),
 	];
 	const codes = sources.flatMap((source) => [
-		...[...source.matchAll(/problems\.set\(\s*"([^"]+)"/g)].map(([, code]) => code),
+		...[...source.matchAll(/problems\.set\(\s*["`]([^"`]+)["`]/g)].map(([, code]) => code),
 		...[...source.matchAll(/\{ code: "([^"]+)", message/g)].map(([, code]) => code),
 	]);
 	const distinct = new Set(codes.map((code) => code?.replace(/^no-.*-events$/, "no-…-events")));
