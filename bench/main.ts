@@ -33,10 +33,10 @@ const HELP = `usage: npm run bench -- [--quick] [--only NAME]… [--json FILE] [
 
 Measures the stock mosh-server and ours in one run and prints, row by row, median and p99 of both, the ratios
 ours / stock, and the project's targets; then the guard on every firewall, in hosts made of namespaces, beside the
-script everyone uses. About 30 minutes; needs bash, vim, a quiet machine and, for the guard, root, strace, lsof and the
+script everyone uses. About 35 minutes; needs bash, vim, a quiet machine and, for the guard, root, strace, lsof and the
 firewalls.
 
-  --quick       fewer rounds, about 8 minutes
+  --quick       fewer rounds, about 10 minutes
   --only NAME   only this group of rows; may be repeated
   --json FILE   also write all figures as JSON; - is standard output, instead of the table
   --stock PATH  default /usr/bin/mosh-server

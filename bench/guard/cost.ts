@@ -1,7 +1,8 @@
 /** What the guard costs: CPU time idle and per login beside 1, 100 and 1000 sessions, and memory. */
 
+import { SWEEP_MS } from "../../src/guard/guard.js";
 import { labMissing } from "../../test/lab/hosts.js";
-import { quantile } from "../measure/stats.js";
+import { summarise } from "../measure/stats.js";
 import { sleep } from "../measure/time.js";
 import { valueAtMost } from "../scenario.js";
 import { guardCpu, guardMemory } from "./cpu.js";
@@ -14,6 +15,8 @@ const SESSIONS = [1, 100, 1000] as const;
 /** Issue "The port guard and its firewalls", Speed and size: percent of a core, MiB. */
 const IDLE_LIMIT = 0.1;
 const MEMORY_LIMIT = 60;
+/** Flat: what more sessions add may not exceed what chance adds between two runs. */
+const FLAT = 1.3;
 /** After the sessions were opened. */
 const SETTLE = 3000;
 const BETWEEN = 150;
@@ -51,7 +54,7 @@ async function measure(bench: GuardBench, firewall: LabFirewall): Promise<GuardR
 	try {
 		await host.startGuard();
 		const pid = await host.guardPid();
-		let first: number | undefined;
+		const flatness = flat();
 		for (const count of SESSIONS) {
 			bench.progress(`guard: ${firewall.name}, ${count} sessions`);
 			const end = await host.stand(count);
@@ -60,20 +63,14 @@ async function measure(bench: GuardBench, firewall: LabFirewall): Promise<GuardR
 			if (count === 100)
 				add("CPU idle, 100 sessions", "%", await idle(bench, pid), valueAtMost(IDLE_LIMIT, "mean"));
 			const { own, started } = await perLogin(bench, host, pid);
-			add(`guard's CPU per login and logout ${beside}`, "ms", own);
+			add(`guard's CPU per login and logout ${beside}`, "ms", own, flatness("cpu", own));
 			add(`its commands' CPU per login and logout ${beside}`, "ms", started);
 			const opened: number[] = [];
 			for (let round = 0; round < (bench.quick ? 5 : 20); round++) {
 				opened.push(await watchOpening(host, host.nextPort()));
 				await sleep(BETWEEN);
 			}
-			// Flat: what 1000 sessions add may not exceed what chance adds between two runs.
-			const target = first === undefined ? undefined : valueAtMost(Math.round(first * 13) / 10);
-			first ??= quantile(
-				[...opened].sort((a, b) => a - b),
-				0.5,
-			);
-			add(`bind → open ${beside}`, "ms", opened, target);
+			add(`bind → open ${beside}`, "ms", opened, flatness("opening", opened));
 			const { resident, ours } = guardMemory(pid);
 			add(`resident memory, ${count} sessions`, "MiB", [resident], valueAtMost(MEMORY_LIMIT));
 			add(`private memory with its commands, ${count} sessions`, "MiB", [ours]);
@@ -86,13 +83,23 @@ async function measure(bench: GuardBench, firewall: LabFirewall): Promise<GuardR
 	}
 }
 
-/** Percent of a core, with the commands it starts; over three sweeps. */
+/** The target of a figure beside more sessions, from the same figure beside the fewest. */
+function flat() {
+	const first = new Map<string, number>();
+	return (figure: string, samples: readonly number[]) => {
+		const known = first.get(figure);
+		if (known === undefined) first.set(figure, summarise(samples).median);
+		return known === undefined ? undefined : valueAtMost(Math.round(known * FLAT * 10) / 10);
+	};
+}
+
+/** Percent of a core, with the commands it starts. Each span holds one sweep, which is nearly all it does. */
 async function idle(bench: GuardBench, pid: number): Promise<number[]> {
 	const samples: number[] = [];
 	for (let span = 0; span < (bench.quick ? 1 : 3); span++) {
 		const before = guardCpu(pid);
 		const since = performance.now();
-		await sleep(bench.quick ? 10_000 : 30_000);
+		await sleep(SWEEP_MS);
 		const after = guardCpu(pid);
 		const spent = after.own - before.own + after.started - before.started;
 		samples.push((100 * spent) / (performance.now() - since));

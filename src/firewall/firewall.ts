@@ -36,8 +36,11 @@ export interface Watch {
 /** Every method rejects with `FirewallError`; none leaves half a rule. */
 export interface Firewall {
 	readonly name: FirewallName;
-	/** Makes our chain, set or connection stand where it must; repairs it when it was lost or moved. Idempotent. */
-	ensure(): Promise<void>;
+	/**
+	 * Makes our chain, set or connection stand where it must; repairs it when it was lost or moved. Idempotent.
+	 * Where nothing was amiss it may have seen already what `list` would tell, and resolves with that.
+	 */
+	ensure(): Promise<readonly Opening[] | undefined>;
 	/** Our openings as the firewall itself lists them. What of ours is malformed or misplaced does not count. */
 	list(): Promise<Opening[]>;
 	/** Opens at once, then closes in one batch. Idempotent. */

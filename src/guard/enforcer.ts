@@ -91,8 +91,8 @@ export class Enforcer {
 
 	async #read(): Promise<Map<string, Opening>> {
 		if (this.#actual !== undefined) return this.#actual;
-		await this.#firewall.ensure();
-		this.#actual = byKey(await this.#firewall.list());
+		const seen = await this.#firewall.ensure();
+		this.#actual = byKey(seen ?? (await this.#firewall.list()));
 		return this.#actual;
 	}
 }

@@ -82,7 +82,8 @@ export class KernelProcessTable implements ProcessTable {
 			const link = readlinkSync(`${folder}/exe`);
 			// Follows the kernel's own reference to the file, not the path.
 			const file = statSync(`${folder}/exe`);
-			const status = readFileSync(`${folder}/status`, "latin1");
+			// As UTF-8, which Node reads in one call: a name in it may be anything, but nothing here depends on names.
+			const status = readFileSync(`${folder}/status`, "utf8");
 			const [realUid, effectiveUid, savedUid] = numbersAfter(status, "Uid");
 			const [parent] = numbersAfter(status, "PPid");
 			const [gid] = numbersAfter(status, "Gid");
@@ -91,7 +92,7 @@ export class KernelProcessTable implements ProcessTable {
 			return {
 				pid,
 				parent,
-				startTime: startTimeOf(readFileSync(`${folder}/stat`, "latin1")),
+				startTime: startTimeOf(readFileSync(`${folder}/stat`, "utf8")),
 				realUid,
 				effectiveUid,
 				savedUid,

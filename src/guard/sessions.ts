@@ -4,7 +4,7 @@ import type { Opening } from "../firewall/firewall.js";
 import { openingKey } from "../firewall/opening.js";
 import { HolderFinder } from "./holders.js";
 import { type Home, type Identity, identify, isIdentity, type Trust, trustedPaths } from "./identity.js";
-import { type ProcessFacts, type ProcessTable, UnreadableProcess } from "./processes.js";
+import { type Executable, type ProcessFacts, type ProcessTable, UnreadableProcess } from "./processes.js";
 import type { Refusal } from "./refusals.js";
 import type { PortRange, SocketTable, UdpSocket } from "./sockets.js";
 
@@ -173,6 +173,12 @@ export class SessionTracker {
 			hints,
 			busy: new Set(known),
 		});
+		const files = new Map<string, Executable | undefined>();
+		/** Most sessions run the same file: it is looked at once in a scan. */
+		const fileAt = (path: string) => {
+			if (!files.has(path)) files.set(path, this.#processes.file(path));
+			return files.get(path);
+		};
 		let changed = false;
 		for (const session of unsure) {
 			session.searches++;
@@ -180,7 +186,7 @@ export class SessionTracker {
 			const unreadable = found.unreadableOf.has(session.socket.uid);
 			const none: Refusal = { code: unreadable ? "holder-unreadable" : "no-holder" };
 			session.pids = pids;
-			const holder = pids.length === 0 ? none : this.#identifyHolders(session.socket, pids, request);
+			const holder = pids.length === 0 ? none : this.#identifyHolders(session.socket, pids, request, fileAt);
 			const lost = isIdentity(session.holder) && !isIdentity(holder);
 			if (lost && ++session.unconfirmed < SEARCHES_TO_LOSE_IDENTITY) continue;
 			session.unconfirmed = 0;
@@ -199,7 +205,12 @@ export class SessionTracker {
 		return reporters(socket).length > 0;
 	}
 
-	#identifyHolders(socket: UdpSocket, pids: readonly number[], request: ScanRequest): Identity | Refusal {
+	#identifyHolders(
+		socket: UdpSocket,
+		pids: readonly number[],
+		request: ScanRequest,
+		fileAt: (path: string) => Executable | undefined,
+	): Identity | Refusal {
 		const facts = pids.flatMap((pid) => this.#describe(pid) ?? []);
 		// A server that leaves the foreground while it starts the user's shell exists three times for a moment.
 		const leading = facts.find(({ pid }) => !facts.some(({ parent }) => parent === pid));
@@ -207,9 +218,7 @@ export class SessionTracker {
 		if (lineOf(leading, facts).length < facts.length)
 			return { code: "many-holders", detail: `processes ${pids.join(", ")}` };
 		const reported = request.reporters(socket).includes(leading.pid) || request.awaited(socket);
-		return identify(leading, socket, request.trust, this.#home, reported, (path) =>
-			this.#processes.file(path),
-		);
+		return identify(leading, socket, request.trust, this.#home, reported, fileAt);
 	}
 
 	#describe(pid: number) {

@@ -14,7 +14,7 @@ export class MemoryFirewall implements Firewall {
 	failure: Error | undefined;
 	#listeners = new Set<(cause: string) => void>();
 
-	async ensure(): Promise<void> {
+	async ensure(): Promise<undefined> {
 		this.#failIfTold();
 	}
 

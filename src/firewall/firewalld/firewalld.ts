@@ -57,14 +57,14 @@ export class Firewalld implements Firewall {
 		this.#options = options;
 	}
 
-	ensure(): Promise<void> {
+	ensure(): Promise<undefined> {
 		return this.#serial.run(async () => {
 			const bus = await this.#connect();
 			this.#zones = await readZoneMap(bus);
 			await this.#removeStrays(bus, this.#zones);
-			if (this.#everywhereChecked) return;
-			await this.#removePermanent(bus);
+			if (!this.#everywhereChecked) await this.#removePermanent(bus);
 			this.#everywhereChecked = true;
+			return undefined;
 		});
 	}
 

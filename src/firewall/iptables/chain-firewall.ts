@@ -71,10 +71,13 @@ export class ChainFirewall implements Firewall {
 		this.#options = options;
 	}
 
-	ensure(): Promise<void> {
+	ensure(): Promise<Opening[] | undefined> {
 		return this.#serial.run(async () => {
 			const { variant, tables } = await this.#survey();
+			const seen = FAMILIES.map((family) => this.#ifIntended(family, tables[family]));
+			if (seen.every((openings) => openings !== undefined)) return seen.flat();
 			await attemptAll(FAMILIES.map((family) => () => this.#ensureFamily(family, variant, tables[family])));
+			return undefined;
 		});
 	}
 
@@ -149,19 +152,31 @@ export class ChainFirewall implements Firewall {
 		);
 	}
 
+	/** Our openings in a table where all is as `ensure` would have it. */
+	#ifIntended(family: Family, table: FilterTable): readonly Opening[] | undefined {
+		const place = this.#options.placement[family](table);
+		const { sound, strays, chainExists, openings } = inspect(table, family, place);
+		if (place === undefined) {
+			if (strays.length > 0 || chainExists) return undefined;
+			this.#remember(family, []);
+			return ofFamily([...this.#placeless.values()], family);
+		}
+		this.#forgetPlaceless(family);
+		return sound ? this.#remember(family, openings) : undefined;
+	}
+
 	async #ensureFamily(family: Family, variant: Variant, seen?: FilterTable): Promise<void> {
 		for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
 			const fresh = attempt === 0 ? seen : undefined;
 			const table = fresh ?? (await readFilterTable(this.#commands, family, variant));
+			if (this.#ifIntended(family, table) !== undefined) return;
 			const place = this.#options.placement[family](table);
 			if (place === undefined) {
 				await this.#withdraw(table, family, variant);
 				return;
 			}
-			this.#forgetPlaceless(family);
 			const found = inspect(table, family, place);
 			this.#remember(family, found.openings);
-			if (found.sound) return;
 			await this.#restore(family, variant, rebuildScript(found.openings, found.strays, place));
 		}
 		if ((await this.#inspect(family, variant)).sound) return;
@@ -250,9 +265,10 @@ export class ChainFirewall implements Firewall {
 		}
 	}
 
-	#remember(family: Family, openings: readonly Opening[]): void {
+	#remember(family: Family, openings: readonly Opening[]): readonly Opening[] {
 		const others = [...this.#known].filter((key) => !key.startsWith(`${family} `));
 		this.#known = new Set([...others, ...openings.map(openingKey)]);
+		return openings;
 	}
 }
 

@@ -53,22 +53,19 @@ export class Nftables implements Firewall {
 		this.#lifetimeS = lasting ? undefined : LEASE_S;
 	}
 
-	ensure(): Promise<void> {
+	ensure(): Promise<Opening[]> {
 		return this.#serial.run(() => this.#ensure());
 	}
 
 	list(): Promise<Opening[]> {
 		return this.#serial.run(async () => {
 			if (this.#standings.length === 0) this.#standings = await this.#survey();
-			const listed: Opening[] = [];
+			const tables = new Map<Standing, NftTable>();
 			for (const standing of this.#standings) {
 				const table = await this.#readTable(standing.site);
-				if (table === undefined) continue;
-				const current = atTable(standing.site, table);
-				if (current && (!standing.ownRules || isSound(current))) listed.push(...standing.store.read(table));
+				if (table !== undefined) tables.set(standing, table);
 			}
-			this.#known = new Set(listed.map(openingKey));
-			return [...listed, ...this.#unhindered];
+			return this.#listIn(tables);
 		});
 	}
 
@@ -103,18 +100,31 @@ export class Nftables implements Firewall {
 		return watchNft(this.#commands, { concerns: isStructural, listener });
 	}
 
-	async #ensure(): Promise<void> {
+	#listIn(tables: ReadonlyMap<Standing, NftTable>): Opening[] {
+		const listed = [...tables].flatMap(([{ site, store, ownRules }, table]) => {
+			const current = atTable(site, table);
+			return current && (!ownRules || isSound(current)) ? store.read(table) : [];
+		});
+		this.#known = new Set(listed.map(openingKey));
+		return [...listed, ...this.#unhindered];
+	}
+
+	async #ensure(): Promise<Opening[]> {
 		for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
 			this.#standings = await this.#survey();
 			const flawed = this.#standings.filter(({ site, ownRules }) => ownRules && !isSound(site));
 			if (flawed.length === 0) break;
 			for (const { site } of flawed) await this.#nft(standScript(site, straysIn(site.table)));
 		}
-		for (const { site, store } of this.#standings) {
-			const table = await this.#readTable(site);
-			const script = table === undefined ? [] : store.rearm(table);
+		const seen = new Map<Standing, NftTable>();
+		for (const standing of this.#standings) {
+			const table = await this.#readTable(standing.site);
+			if (table === undefined) continue;
+			seen.set(standing, table);
+			const script = standing.store.rearm(table);
 			if (script.length > 0) await this.#nft(lines(script));
 		}
+		return this.#listIn(seen);
 	}
 
 	/** The structure without elements: an admin's block lists may hold a hundred thousand. */

@@ -10,8 +10,11 @@ import type { Site } from "./place.js";
 import type { NftElement, NftTable } from "./ruleset.js";
 import { addLine, deleteLine, tableOf } from "./script.js";
 
-/** If the guard dies, the kernel closes its ports after this long: a dead man's switch. */
-export const LEASE_S = 150;
+/**
+ * If the guard dies, the kernel closes its ports after this long: a dead man's switch. Each arming costs `nft` and its monitor
+ * an event per port, so it lasts for three of the guard's sweeps and a half.
+ */
+export const LEASE_S = 210;
 
 /** An element with less than this left is armed anew by `ensure()`, which must run at least this often. */
 export const REARM_BELOW_S = 100;

@@ -7,7 +7,7 @@ export class NoFirewall implements Firewall {
 	readonly name = "none";
 	readonly #openings = new Map<string, Opening>();
 
-	async ensure(): Promise<void> {}
+	async ensure(): Promise<undefined> {}
 
 	async list(): Promise<Opening[]> {
 		return [...this.#openings.values()];

@@ -56,7 +56,7 @@ describe("a recorded ruleset", () => {
 		assert.deepEqual(store.close([{ family: "ipv4", address: "10.77.0.1", port: 60005 }], site.table), []);
 		assert.deepEqual(store.close([{ family: "ipv4", address: "10.77.0.1", port: 60006 }], site.table), [
 			"delete element inet filter mosh_ports { 60006 }",
-			'add element inet filter mosh_ports { 60006 timeout 150s comment "mosh-portguard fd77::1" }',
+			'add element inet filter mosh_ports { 60006 timeout 210s comment "mosh-portguard fd77::1" }',
 		]);
 		assert.equal(store.rearm(site.table).length, 2);
 	});
@@ -113,12 +113,12 @@ test("every opening in a set of ours is read back", async () => {
 				const store = new OwnStore(site, LEASE_S);
 				const elements = store.open(openings).map((line) => {
 					const [, set = "", key = ""] =
-						/^add element inet filter (\S+) \{ (.*) timeout 150s comment "mosh-portguard" \}$/.exec(line) ??
+						/^add element inet filter (\S+) \{ (.*) timeout 210s comment "mosh-portguard" \}$/.exec(line) ??
 						[];
 					const parts = key.split(" . ");
 					return {
 						set,
-						element: { key: [parts[0] ?? "", Number(parts[1])], comment: "mosh-portguard", expires: 150 },
+						element: { key: [parts[0] ?? "", Number(parts[1])], comment: "mosh-portguard", expires: 210 },
 					};
 				});
 				const sets = new Map(
