@@ -74,10 +74,11 @@ const REPORTS_AGAIN_MS = 10_000;
 /** A report may come before its process is seen to hold the socket. */
 const ANSWER_AFTER_MS = [0, 2, 5, 15, 40, 100] as const;
 /**
- * A server that counts by its report alone is seen before it reports, and after a restart of the guard reports again within
- * seconds (`RECONNECT_MS` of client.ts): that it has not is worth a line only after this.
+ * Refusals of a login's first moments, worth a line only if they still hold after this. A server that counts by its report alone
+ * is seen before it reports, and after a restart of the guard reports again within seconds (`RECONNECT_MS` of client.ts); one
+ * that leaves the foreground shares its socket with its parent for some milliseconds.
  */
-const REPORT_GRACE_MS = 10_000;
+const GRACE_MS: Partial<Record<Refusal["code"], number>> = { "needs-report": 10_000, "many-holders": 1000 };
 
 export class Guard {
 	readonly #parts: GuardParts;
@@ -401,8 +402,9 @@ export class Guard {
 	#tell(socket: UdpSocket, refusal: Refusal): void {
 		const tell = () => this.#parts.log("port.refused", { ...socket, ...refusal });
 		const holds = () => this.#admissions.refusalOf(socket)?.code === refusal.code;
-		if (refusal.code !== "needs-report") tell();
-		else this.#timers.after(REPORT_GRACE_MS, () => holds() && tell());
+		const grace = GRACE_MS[refusal.code];
+		if (grace === undefined) tell();
+		else this.#timers.after(grace, () => holds() && tell());
 	}
 
 	#settle(failure: unknown): void {
