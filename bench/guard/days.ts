@@ -56,7 +56,7 @@ async function measureDelays(rounds: number): Promise<Delays> {
 		const close: number[] = [];
 		for (let round = 0; round < rounds; round++) {
 			open.push((await watchOpening(host, host.nextPort())) / 1000);
-			close.push((await killToClosed(host, host.nextPort())) / 1000);
+			close.push((await killToClosed(host)) / 1000);
 		}
 		return { open, close, script: { look, change: median(opening) / 1000 - look } };
 	} finally {

@@ -29,7 +29,7 @@ async function measure(bench: GuardBench, firewall: LabFirewall): Promise<GuardR
 			await sleep(BETWEEN);
 			const report = await reportOpening(host, host.nextPort());
 			await sleep(BETWEEN);
-			const close = round % 2 === 0 ? await killToClosed(host, host.nextPort()) : undefined;
+			const close = round % 2 === 0 ? await killToClosed(host) : undefined;
 			if (round === 0) continue;
 			watched.push(open);
 			answered.push(report.answered);

@@ -91,6 +91,12 @@ export class GuardHost {
 		return pid;
 	}
 
+	/** By the firewall's own listing, as the guard read it. */
+	async isOpen(port: number): Promise<boolean> {
+		const { ports } = await this.#installed.status();
+		return ports.some((other) => other.port === port && other.state === "open");
+	}
+
 	async sync(): Promise<void> {
 		const { code, stderr } = await this.#installed.portguard("sync");
 		if (code !== 0) throw new Error(`sync failed: ${stderr}`);
