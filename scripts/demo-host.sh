@@ -1,6 +1,7 @@
 #!/bin/sh
-# The demonstration's host: a login through its firewall, and probes that its port was open for as long and no longer. Runs as process 1 of new network, mount and process namespaces: nothing here touches the
-# machine's network, firewall or files, and everything ends with this script.
+# The demonstration's host: a login through its firewall, and probes that its port was open for as long and no longer. Runs
+# as process 1 of new network, mount and process namespaces: nothing here touches the machine's network, firewall or files,
+# and everything ends with this script.
 # Usage: demo-host.sh CHECKOUT NODE [SCRIPT]   SCRIPT, not empty: a short session that ends by itself
 set -eu
 checkout=$1 node=$2 script=${3-}
@@ -47,16 +48,7 @@ ip -n client addr add "$client/24" dev eth0
 ip -n client link set eth0 up
 ip -n client link set lo up
 
-nft -f - <<END
-table inet filter {
-	chain input {
-		type filter hook input priority filter; policy drop;
-		iif lo accept
-		ct state established,related accept
-		tcp dport 22 accept
-	}
-}
-END
+nft -f "$checkout/scripts/demo.nft"
 
 # Counts what comes for mosh, before and after every rule: what did not pass was dropped. The probe is known by its length.
 nft -f - <<END

@@ -3,6 +3,7 @@
  * function writes a block (`npm run documents`) and is compared with it.
  */
 
+import { readFileSync } from "node:fs";
 import type { Firewall } from "../../src/firewall/firewall.js";
 import { Nftables } from "../../src/firewall/nftables/nftables.js";
 import { UfwCommand } from "../../src/firewall/ufw/command.js";
@@ -25,6 +26,7 @@ export interface Transcript {
 }
 
 const FIREWALLS = "docs/firewalls.md";
+const RULESET = readFileSync(new URL("../../scripts/demo.nft", import.meta.url), "utf8");
 
 /** One session on an address of each family, with `subject`'s firewall in force. */
 function rules(
@@ -100,15 +102,7 @@ function onHost(name: string, document: string, look: (host: Installed) => Promi
 			const host = await Installed.create(async ({ server }) => {
 				await server.sh(`sed -i '1i alice:x:1000:1000::/:/bin/sh' /etc/passwd
 					nft -f - <<'END'
-					table inet filter {
-						chain input {
-							type filter hook input priority filter; policy drop;
-							iif lo accept
-							ct state established,related accept
-							tcp dport 22 accept
-						}
-					}
-END
+${RULESET}END
 				`);
 			});
 			try {

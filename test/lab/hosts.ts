@@ -32,8 +32,8 @@ const INIT = `
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 tmpfs "$1"
 for tree in etc var/lib; do
-	mkdir -p "$1/up/$tree" "$1/work/$tree"
-	mount -t overlay overlay -o "lowerdir=$2/$tree,upperdir=$1/up/$tree,workdir=$1/work/$tree" "$2/$tree"
+	mkdir -p "$1/up/$tree" "$1/scratch/$tree"
+	mount -t overlay overlay -o "lowerdir=$2/$tree,upperdir=$1/up/$tree,workdir=$1/scratch/$tree" "$2/$tree"
 done
 mkdir "$1/log" && mount --bind "$1/log" "$2/var/log"
 mount -t tmpfs -o mode=755 tmpfs "$2/run"
