@@ -1,6 +1,7 @@
 /** Is the holder of a socket a genuine mosh-server? Pure: facts in, an identity or a refusal out. */
 
 import { isAbsolute, normalize } from "node:path";
+import { onlyRootWrites } from "./ownership.js";
 import type { Executable, ProcessFacts } from "./processes.js";
 import type { Refusal } from "./refusals.js";
 import type { UdpSocket } from "./sockets.js";
@@ -33,7 +34,6 @@ export interface Identity {
 	readonly groups: readonly number[];
 }
 
-const GROUP_OR_OTHER_WRITABLE = 0o022;
 const FILE_TYPE = 0o170000;
 const REGULAR_FILE = 0o100000;
 
@@ -108,6 +108,6 @@ function fileFault(
 }
 
 function rootsOwn(file: Executable): boolean {
-	const regular = (file.mode & FILE_TYPE) === REGULAR_FILE;
-	return regular && file.ownerUid === 0 && (file.mode & GROUP_OR_OTHER_WRITABLE) === 0;
+	const { ownerUid: uid, mode } = file;
+	return (mode & FILE_TYPE) === REGULAR_FILE && onlyRootWrites({ uid, mode });
 }

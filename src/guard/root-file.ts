@@ -2,8 +2,8 @@
 
 import { lstatSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
+import { GROUP_OR_OTHER_WRITABLE } from "./ownership.js";
 
-const GROUP_OR_OTHER_WRITABLE = 0o022;
 const ANY_EXECUTE = 0o111;
 
 /**

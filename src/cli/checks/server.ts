@@ -1,10 +1,9 @@
 /** A mosh-server that the guard believes is installed, and only root can change it. */
 
 import { statSync } from "node:fs";
+import { onlyRootWrites } from "../../guard/ownership.js";
 import { readConfig } from "../configuration.js";
 import { bad, type Check, good } from "./check.js";
-
-const GROUP_OR_OTHER_WRITABLE = 0o022;
 
 export const server: Check = {
 	name: "mosh-server",
@@ -15,7 +14,7 @@ export const server: Check = {
 			const stat = statSync(path, { throwIfNoEntry: false });
 			return stat === undefined ? [] : [{ path, stat }];
 		});
-		const loose = found.find(({ stat }) => stat.uid !== 0 || (stat.mode & GROUP_OR_OTHER_WRITABLE) !== 0);
+		const loose = found.find(({ stat }) => !onlyRootWrites(stat));
 		if (loose !== undefined) {
 			return bad(
 				`${loose.path} can be changed by others than root`,
