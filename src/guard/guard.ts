@@ -104,6 +104,7 @@ export class Guard {
 	/** Why the last step could not do its work: the kernel's tables or the firewall. Undefined when it did. */
 	#blind: unknown;
 	#failure: unknown;
+	#callOffRetry: () => void = () => undefined;
 	/** Since the last `reconcile` began. */
 	#changes: FirewallChange = { open: [], close: [] };
 	/** Keys of what was open before this guard, until their sessions must have reported. */
@@ -409,7 +410,10 @@ export class Guard {
 
 	#settle(failure: unknown): void {
 		const { log } = this.#parts;
+		const last = this.#failure;
 		this.#failure = failure;
+		// One is enough, however many events were tried in vain meanwhile.
+		this.#callOffRetry();
 		if (failure === undefined) {
 			if (this.#failures > 0) log("firewall.recovered");
 			this.#failures = 0;
@@ -418,10 +422,12 @@ export class Guard {
 			return;
 		}
 		const wait = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)] as number;
-		this.#problems.set("firewall-failed", `The firewall failed: ${messageOf(failure)}`);
+		this.#callOffRetry = this.#timers.after(wait, () => this.wake());
+		const cause = messageOf(failure);
+		this.#problems.set("firewall-failed", `The firewall failed: ${cause}`);
 		const code = failure instanceof FirewallError ? failure.code : undefined;
-		log("firewall.failed", { code, cause: messageOf(failure), retryMs: wait });
-		this.#timers.after(wait, () => this.wake());
+		// A firewall that stays broken is not worth a line every few seconds.
+		if (last === undefined || messageOf(last) !== cause) log("firewall.failed", { code, cause });
 	}
 
 	#throwFailure(): void {

@@ -110,13 +110,18 @@ export class Timers {
 		this.#pending.clear();
 	}
 
-	after(delayMs: number, action: () => void): void {
-		if (!this.#running) return;
+	/** @returns calls it off; harmless when it has fired */
+	after(delayMs: number, action: () => void): () => void {
+		if (!this.#running) return () => undefined;
 		const timer = setTimeout(() => {
 			this.#pending.delete(timer);
 			action();
 		}, delayMs);
 		this.#pending.add(timer);
+		return () => {
+			clearTimeout(timer);
+			this.#pending.delete(timer);
+		};
 	}
 
 	every(periodMs: number, action: () => void): void {

@@ -251,6 +251,28 @@ describe("the firewall in other hands", () => {
 		await until(() => events.includes("firewall.recovered"));
 	});
 
+	test("a firewall that stays broken is tried at one pace however much happens, and told of once", async (t) => {
+		t.mock.timers.enable({ apis: ["setTimeout"] });
+		const pass = async (ms: number) => {
+			t.mock.timers.tick(ms);
+			await new Promise((resolve) => setImmediate(resolve));
+		};
+		const { host, firewall, guard, events } = setUp();
+		await guard.start();
+		firewall.failure = new Error("No space left on device");
+		for (let port = 60001; port <= 60020; port++) {
+			host.serve(port);
+			await guard.looked();
+			await pass(100);
+		}
+		const { failed } = firewall;
+		assert.ok(failed >= 20);
+		for (let second = 0; second < 30; second++) await pass(1000);
+		// Every 10 s, and once for the servers' reports, which are awaited after the guard's start.
+		assert.ok(firewall.failed - failed <= 4, `${firewall.failed - failed} tries in 30 s`);
+		assert.equal(events.filter((event) => event === "firewall.failed").length, 1);
+	});
+
 	test("a firewall that fails at the start does not keep the guard from starting", async () => {
 		const { host, firewall, guard } = setUp();
 		firewall.failure = new Error("not running");

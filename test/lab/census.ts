@@ -1,5 +1,6 @@
 /** Counts, before and after every rule of any firewall, what comes for mosh-servers: what is missing was dropped. */
 
+import { until } from "../support/wait.js";
 import type { LabHost } from "./hosts.js";
 
 const TABLE = `
@@ -25,6 +26,16 @@ export async function readCensus(host: LabHost): Promise<Census> {
 	const [arrived, passed] = [...listing.matchAll(/packets (\d+)/g)].map(([, count]) => Number(count));
 	if (arrived === undefined || passed === undefined) throw new Error(`no census:\n${listing}`);
 	return { arrived, passed };
+}
+
+/** Between two datagrams: one that is on its way through the rules is counted before them and not yet behind. */
+export function readStillCensus(host: LabHost): Promise<Census> {
+	let last: Census | undefined;
+	return until("a moment without a datagram", async () => {
+		const before = last;
+		last = await readCensus(host);
+		return before?.arrived === last.arrived && before.passed === last.passed && last;
+	});
 }
 
 export async function stopCensus(host: LabHost): Promise<void> {

@@ -10,7 +10,9 @@ const LOGINS = 2;
 
 describe("a login's first datagram", { concurrency: 2 }, async () => {
 	for (const backend of BACKENDS) {
-		describe(`through ${backend.name}`, { skip: await needsLoginHost(...backend.tools) }, () => {
+		const skip = await needsLoginHost(...backend.tools);
+		// One after another: what is dropped is counted for the whole host.
+		describe(`through ${backend.name}`, { skip, concurrency: 1 }, () => {
 			let host: LoginHost;
 			before(async () => {
 				host = await LoginHost.start(backend);
@@ -22,9 +24,11 @@ describe("a login's first datagram", { concurrency: 2 }, async () => {
 				for (const family of [4, 6] as const) {
 					it(`${describeKind(server)}, by IPv${family}`, async () => {
 						for (let count = 0; count < LOGINS; count++) {
+							// The last login's client may have sent something yet when its port was shut already.
+							const before_ = await host.dropped();
 							const { terminal } = await host.login({ server, family });
 							await terminal.seeText(PROMPT);
-							assert.equal(await host.dropped(), 0);
+							assert.equal(await host.dropped(), before_, host.installed.log);
 							await terminal.enter("exit");
 							assert.equal(await terminal.exited(), 0);
 							// Not "Nothing received": the client says so after 250 ms, which a busy machine takes without any loss.

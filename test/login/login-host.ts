@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Installed } from "../cli/installed.js";
-import { readCensus, startCensus } from "../lab/census.js";
+import { readStillCensus, startCensus } from "../lab/census.js";
 import { labMissing, SERVER4, SERVER6 } from "../lab/hosts.js";
 import { checkout } from "../support/mosh-server.js";
 import { commandLineOf, endProcess } from "../support/processes.js";
@@ -155,7 +155,7 @@ export class LoginHost {
 
 	/** Datagrams for mosh-servers that the firewall has dropped so far. */
 	async dropped(): Promise<number> {
-		const { arrived, passed } = await readCensus(this.installed.lab.server);
+		const { arrived, passed } = await readStillCensus(this.installed.lab.server);
 		return arrived - passed;
 	}
 

@@ -12,6 +12,8 @@ export class MemoryFirewall implements Firewall {
 	listings = 0;
 	/** Thrown by the next calls while set. */
 	failure: Error | undefined;
+	/** How often it was thrown. */
+	failed = 0;
 	#listeners = new Set<(cause: string) => void>();
 
 	async ensure(): Promise<undefined> {
@@ -61,6 +63,8 @@ export class MemoryFirewall implements Firewall {
 	}
 
 	#failIfTold(): void {
-		if (this.failure !== undefined) throw this.failure;
+		if (this.failure === undefined) return;
+		this.failed++;
+		throw this.failure;
 	}
 }
