@@ -11,7 +11,7 @@ import type { GuardLog } from "../guard/events.js";
 import { type FlowCutter, Guard } from "../guard/guard.js";
 import type { Home } from "../guard/identity.js";
 import { KernelProcessTable } from "../guard/processes.js";
-import { type Settings, settingsFrom } from "../guard/settings.js";
+import { settingsFrom } from "../guard/settings.js";
 import { KernelSocketTable } from "../guard/sockets.js";
 import type { Trigger } from "../guard/watch.js";
 import { chooseFirewall } from "./choose-firewall.js";
@@ -30,8 +30,8 @@ export interface Assembled {
 
 export interface AssembleOptions {
 	readonly log?: GuardLog;
-	/** What wakes it, given what it is set to. */
-	readonly triggers?: (settings: () => Settings) => readonly Trigger[];
+	/** What wakes it, given which ports it knows to be bound. */
+	readonly triggers?: (knows: (port: number) => boolean) => readonly Trigger[];
 	/** What it opens must last without it. */
 	readonly lasting?: boolean;
 }
@@ -55,7 +55,7 @@ export async function assemble(
 			sockets: new KernelSocketTable(),
 			processes: new KernelProcessTable(),
 			home: ownNamespaces(),
-			triggers: triggers(() => settings),
+			triggers: triggers((port) => guard.knows(port)),
 			flows: conntrack(commands),
 			clock: monotonicClock,
 			log,

@@ -242,6 +242,11 @@ export class Guard {
 		return this.#tracker.sessions.some(({ standing, socket }) => standing && !isLoopback(socket));
 	}
 
+	/** Whether a socket that was seen last has the port: of no other does the end matter. */
+	knows(port: number): boolean {
+		return this.#tracker.knows(port);
+	}
+
 	/**
 	 * Keeps a port shut until the servers that hold it now have ended. Resolves with what was closed; rejects with what kept
 	 * it from closing, and then tries on.

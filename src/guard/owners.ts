@@ -10,11 +10,13 @@ export function withOwners(
 	{ sessions, table }: Pick<SessionTracker, "sessions" | "table">,
 ): (Opening & { readonly uid?: number })[] {
 	if (openings.length === 0) return [];
-	const owners = new Map(
-		sessions.flatMap(({ socket, standing }) =>
-			standing ? openingsOf(socket, table).map((opening) => [openingKey(opening), socket.uid] as const) : [],
-		),
-	);
+	// Few opened, among many that stand.
+	const ports = new Set(openings.map(({ port }) => port));
+	const owners = new Map<string, number>();
+	for (const { socket, standing } of sessions) {
+		if (!standing || !ports.has(socket.port)) continue;
+		for (const opening of openingsOf(socket, table)) owners.set(openingKey(opening), socket.uid);
+	}
 	return openings.map((opening) => {
 		const uid = owners.get(openingKey(opening));
 		return uid === undefined ? opening : { ...opening, uid };

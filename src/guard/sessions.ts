@@ -93,6 +93,14 @@ export class SessionTracker {
 		return this.#table;
 	}
 
+	/** Whether some socket of the range is believed to have the port. */
+	knows(port: number): boolean {
+		for (const { socket } of this.#tracked.values()) {
+			if (socket.port === port) return true;
+		}
+		return false;
+	}
+
 	/** Throws when the kernel's tables cannot be read; what was known then stays. */
 	scan(request: ScanRequest): ScanResult {
 		const table = this.#sockets.read(request.range, request.glance && !this.#absence);

@@ -45,20 +45,23 @@ const RESTART_MS = [100, 1000, 10_000, 60_000] as const;
 /** A stream that lasted this long was healthy: the next restart is quick again. */
 const HEALTHY_MS = 60_000;
 
-/** The kernel's stream of destroyed UDP sockets (`ss -E`), 0.2 ms after each close. Only those of the range wake. */
+/**
+ * The kernel's stream of destroyed UDP sockets (`ss -E`), 0.2 ms after each close or later. One whose pty has already told of
+ * its end, and whose port was found free, does not wake: beside a thousand sessions each look costs the kernel 3 ms.
+ */
 export class SocketDestroyTrigger implements Trigger {
 	readonly name = "socket-destroy";
 	readonly early = false;
 	readonly #commands: Pick<Commands, "follow">;
-	readonly #inRange: (port: number) => boolean;
+	readonly #concerns: (port: number) => boolean;
 	#follower: Follower | undefined;
 	#timer: NodeJS.Timeout | undefined;
 	#stopped = true;
 	#failures = 0;
 
-	constructor(commands: Pick<Commands, "follow">, inRange: (port: number) => boolean) {
+	constructor(commands: Pick<Commands, "follow">, concerns: (port: number) => boolean) {
 		this.#commands = commands;
-		this.#inRange = inRange;
+		this.#concerns = concerns;
 	}
 
 	start(woken: () => void, failed: (cause: unknown) => void): void {
@@ -89,7 +92,7 @@ export class SocketDestroyTrigger implements Trigger {
 			const follower = await this.#commands.follow(
 				"stdbuf",
 				["-oL", "ss", "-E", "-u", "-n", "-H"],
-				(line) => this.#inRange(destroyedPort(line)) && woken(),
+				(line) => this.#concerns(destroyedPort(line)) && woken(),
 				() => again(new Error("ss -E ended")),
 			);
 			if (this.#stopped) await follower.stop();

@@ -35,6 +35,20 @@ describe("a login", () => {
 		assert.deepEqual(cut.map(openingKey), ["ipv4 192.0.2.1 60001"]);
 	});
 
+	test("has a port that the guard knows until it has seen that nobody holds it", async () => {
+		const { host, trigger, guard } = setUp();
+		await guard.start();
+		const { pid } = host.serve(60001);
+		assert.ok(!guard.knows(60001));
+		trigger.pull();
+		await until(() => guard.knows(60001));
+		assert.ok(!guard.knows(60002));
+		host.kill(pid);
+		assert.ok(guard.knows(60001));
+		trigger.pull();
+		await until(() => !guard.knows(60001));
+	});
+
 	test("costs no listing of the rules, and looks only into new processes", async () => {
 		const { host, firewall, trigger, guard } = setUp();
 		for (let port = 60101; port < 60119; port++) host.serve(port);

@@ -8,7 +8,6 @@ import { describe, test } from "node:test";
 import { addressFromKernel, addressFromText, isLoopback } from "../../src/guard/address.js";
 import { KernelProcessTable } from "../../src/guard/processes.js";
 import { KernelSocketTable, parseSocketTable } from "../../src/guard/sockets.js";
-import { destroyedPort } from "../../src/guard/watch.js";
 import { scratchFolder } from "../support/scratch.js";
 
 const HEADING =
@@ -157,10 +156,4 @@ describe("processes", () => {
 		assert.equal(processes.describe(child.pid ?? 0), undefined);
 		assert.deepEqual(processes.socketInodes(child.pid ?? 0), []);
 	});
-});
-
-test("the port in a line of ss", () => {
-	assert.equal(destroyedPort("0      -1     127.0.0.1:61001 0.0.0.0:*"), 61001);
-	assert.equal(destroyedPort("UNCONN 0 -1 [fd00::1]:60001 [::]:*"), 60001);
-	assert.ok(Number.isNaN(destroyedPort("garbage")));
 });

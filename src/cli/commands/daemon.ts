@@ -66,13 +66,7 @@ async function guardUntilEnd(
 	const { paths } = context;
 	const { guard, config, changeHook, reload, firewallInForce } = await assemble(context, {
 		log: log.event,
-		triggers: (settings) => [
-			new PtyTrigger(),
-			new SocketDestroyTrigger(context.commands, (port) => {
-				const { first, last } = settings().policy.ports;
-				return port >= first && port <= last;
-			}),
-		],
+		triggers: (knows) => [new PtyTrigger(), new SocketDestroyTrigger(context.commands, knows)],
 	});
 	log.level = config.log.level;
 	let yieldNow = (): void => undefined;
