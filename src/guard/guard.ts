@@ -7,7 +7,6 @@
  */
 
 import type { Clock } from "../clock.js";
-import { FirewallError } from "../firewall/errors.js";
 import type { Firewall, FirewallChange, Opening } from "../firewall/firewall.js";
 import { openingKey, without } from "../firewall/opening.js";
 import { Serial } from "../firewall/serial.js";
@@ -24,12 +23,14 @@ import { withOwners } from "./owners.js";
 import { Problems, unknownNames } from "./problems.js";
 import type { ProcessTable } from "./processes.js";
 import { reconcile } from "./reconcile.js";
+import { RefusalLog } from "./refusal-log.js";
 import type { Refusal } from "./refusals.js";
 import { SingleFlight, Timers } from "./schedule.js";
 import { Senses } from "./senses.js";
 import { type ScanResult, SessionTracker } from "./sessions.js";
+import { Setbacks } from "./setbacks.js";
 import type { Settings } from "./settings.js";
-import type { SocketTable, UdpSocket } from "./sockets.js";
+import type { SocketTable } from "./sockets.js";
 import { STATUS_SCHEMA, type Status } from "./status.js";
 import type { Trigger } from "./watch.js";
 
@@ -64,8 +65,6 @@ export interface GuardParts {
 export const SWEEP_MS = 60_000;
 /** A socket that one read lacked is read again this soon; by then the other sockets of a burst have settled too. */
 const DOUBT_MS = 2;
-/** After a firewall's failure; longer each time. */
-const RETRY_MS = [100, 500, 2000, 10_000] as const;
 /**
  * What stood open when this guard began belongs to sessions that report again within 7.5 s (`RECONNECT_MS` in client.ts); so
  * long the weaker form of server does without its report.
@@ -73,19 +72,14 @@ const RETRY_MS = [100, 500, 2000, 10_000] as const;
 const REPORTS_AGAIN_MS = 10_000;
 /** A report may come before its process is seen to hold the socket. */
 const ANSWER_AFTER_MS = [0, 2, 5, 15, 40, 100] as const;
-/**
- * Refusals of a login's first moments, worth a line only if they still hold after this. A server that counts by its report alone
- * is seen before it reports, and after a restart of the guard reports again within seconds (`RECONNECT_MS` of client.ts); one
- * that leaves the foreground shares its socket with its parent for some milliseconds.
- */
-const GRACE_MS: Partial<Record<Refusal["code"], number>> = { "needs-report": 10_000, "many-holders": 1000 };
-
 export class Guard {
 	readonly #parts: GuardParts;
 	readonly #tracker: SessionTracker;
 	readonly #enforcer: Enforcer;
 	readonly #admissions = new Admissions();
 	readonly #problems = new Problems();
+	readonly #setbacks: Setbacks;
+	readonly #refusals: RefusalLog;
 	readonly #flight: SingleFlight;
 	readonly #flowCuts = new Serial();
 	readonly #timers = new Timers();
@@ -100,11 +94,6 @@ export class Guard {
 	#attentive = true;
 	/** Something besides sockets and reports has changed that verdicts depend on. */
 	#rejudge = true;
-	#failures = 0;
-	/** Why the last step could not do its work: the kernel's tables or the firewall. Undefined when it did. */
-	#blind: unknown;
-	#failure: unknown;
-	#callOffRetry: () => void = () => undefined;
 	/** Since the last `reconcile` began. */
 	#changes: FirewallChange = { open: [], close: [] };
 	/** Keys of what was open before this guard, until their sessions must have reported. */
@@ -116,6 +105,17 @@ export class Guard {
 		this.#tracker = new SessionTracker(parts.sockets, parts.processes, parts.home);
 		this.#enforcer = new Enforcer(parts.firewall);
 		this.#flight = new SingleFlight(() => this.#step(), parts.clock);
+		this.#setbacks = new Setbacks({
+			problems: this.#problems,
+			log: parts.log,
+			timers: this.#timers,
+			retry: () => this.wake(),
+		});
+		this.#refusals = new RefusalLog({
+			log: parts.log,
+			timers: this.#timers,
+			refusalOf: (socket) => this.#admissions.refusalOf(socket),
+		});
 		const looks = { look: () => this.wake(), glance: () => this.#glance() };
 		this.#arming = new Arming(parts.clock, this.#timers, looks);
 		this.#senses = new Senses({
@@ -191,7 +191,7 @@ export class Guard {
 	/** `reconcile` for somebody who wants to know: rejects with what kept it from its work. */
 	async sync(): Promise<FirewallChange> {
 		const change = await this.reconcile();
-		this.#throwFailure();
+		this.#setbacks.throwLast();
 		return change;
 	}
 
@@ -259,7 +259,7 @@ export class Guard {
 		}
 		this.#rejudge = true;
 		await this.#look();
-		this.#throwFailure();
+		this.#setbacks.throwLast();
 		return closing.filter((opening) => !this.#enforcer.isOpen(opening));
 	}
 
@@ -312,7 +312,7 @@ export class Guard {
 				armedSeconds: seconds(this.armedMs),
 				leases: this.leases.count,
 			},
-			firewall: { name: firewall.name, reason, healthy: this.#enforcer.sure && this.#failures === 0 },
+			firewall: { name: firewall.name, reason, healthy: this.#enforcer.sure && this.#setbacks.firewallWorks },
 			range: this.#settings.policy.ports,
 			...overview(this.#admissions.list(), this.#tracker.table, this.#enforcer.openings, this.leases, now),
 			problems: [...this.#problems.list(), ...unknownNames(this.#settings.unknownNames)],
@@ -334,13 +334,10 @@ export class Guard {
 		let scan: ScanResult;
 		try {
 			scan = this.#scan();
-			this.#blind = undefined;
-			this.#problems.clear("kernel-unreadable");
+			this.#setbacks.kernelRead();
 		} catch (error) {
 			// "Cannot see" is not "nothing there": leave everything as it is.
-			this.#blind = error;
-			this.#problems.set("kernel-unreadable", `Sockets or processes cannot be read: ${messageOf(error)}`);
-			log("kernel.unreadable", { cause: messageOf(error) });
+			this.#setbacks.kernelUnreadable(error);
 			return;
 		}
 		if (scan.doubtful) this.#timers.after(DOUBT_MS, () => this.#glance());
@@ -352,7 +349,12 @@ export class Guard {
 		for (const port of withOwners(without(open, repaired), this.#tracker)) log("port.opened", { ...port });
 		for (const opening of close) log("port.closed", { ...opening });
 		this.#changes = { open: [...this.#changes.open, ...open], close: [...this.#changes.close, ...close] };
-		this.#settle(failure);
+		if (failure === undefined) {
+			this.#setbacks.firewallObeyed();
+			this.#parts.settled?.();
+		} else {
+			this.#setbacks.firewallFailed(failure);
+		}
 		// Not awaited: the next login must not wait for it.
 		if (close.length > 0) void this.#flowCuts.run(() => this.#cutFlows(close));
 	}
@@ -401,43 +403,8 @@ export class Guard {
 	#judge(): Opening[] {
 		const { clock } = this.#parts;
 		const { wanted, refused } = this.#admissions.judge(this.#tracker, this.#settings.policy, clock.now());
-		for (const { socket, refusal } of refused) this.#tell(socket, refusal);
+		for (const { socket, refusal } of refused) this.#refusals.tell(socket, refusal);
 		return wanted;
-	}
-
-	#tell(socket: UdpSocket, refusal: Refusal): void {
-		const tell = () => this.#parts.log("port.refused", { ...socket, ...refusal });
-		const holds = () => this.#admissions.refusalOf(socket)?.code === refusal.code;
-		const grace = GRACE_MS[refusal.code];
-		if (grace === undefined) tell();
-		else this.#timers.after(grace, () => holds() && tell());
-	}
-
-	#settle(failure: unknown): void {
-		const { log } = this.#parts;
-		const last = this.#failure;
-		this.#failure = failure;
-		// One is enough, however many events were tried in vain meanwhile.
-		this.#callOffRetry();
-		if (failure === undefined) {
-			if (this.#failures > 0) log("firewall.recovered");
-			this.#failures = 0;
-			this.#problems.clear("firewall-failed");
-			this.#parts.settled?.();
-			return;
-		}
-		const wait = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)] as number;
-		this.#callOffRetry = this.#timers.after(wait, () => this.wake());
-		const cause = messageOf(failure);
-		this.#problems.set("firewall-failed", `The firewall failed: ${cause}`);
-		const code = failure instanceof FirewallError ? failure.code : undefined;
-		// A firewall that stays broken is not worth a line every few seconds.
-		if (last === undefined || messageOf(last) !== cause) log("firewall.failed", { code, cause });
-	}
-
-	#throwFailure(): void {
-		const failure = this.#blind ?? this.#failure;
-		if (failure !== undefined) throw failure;
 	}
 
 	/** Only where no session of ours has that port now: a live one would merely lose datagrams. */

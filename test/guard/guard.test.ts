@@ -215,8 +215,8 @@ describe("doubt", () => {
 		assert.deepEqual(host.glances, [false, ...GLANCES_MS.map(() => true)]);
 	});
 
-	test("a kernel table that cannot be read closes nothing and is a problem", async () => {
-		const { host, firewall, guard } = setUp();
+	test("a kernel table that cannot be read closes nothing and is a problem, told once", async () => {
+		const { host, firewall, guard, events } = setUp();
 		const { pid } = host.serve(60001);
 		await guard.start();
 		host.unreadable = new Error("no memory");
@@ -224,6 +224,8 @@ describe("doubt", () => {
 		await guard.reconcile();
 		assert.equal(firewall.open.length, 1);
 		assert.equal(guard.status().problems[0]?.code, "kernel-unreadable");
+		await guard.looked();
+		assert.equal(events.filter((event) => event === "kernel.unreadable").length, 1);
 		host.unreadable = undefined;
 		await guard.reconcile();
 		assert.deepEqual(firewall.open, []);
