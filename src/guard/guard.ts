@@ -72,6 +72,7 @@ const DOUBT_MS = 2;
 const REPORTS_AGAIN_MS = 10_000;
 /** A report may come before its process is seen to hold the socket. */
 const ANSWER_AFTER_MS = [0, 2, 5, 15, 40, 100] as const;
+
 export class Guard {
 	readonly #parts: GuardParts;
 	readonly #tracker: SessionTracker;
@@ -94,8 +95,8 @@ export class Guard {
 	#attentive = true;
 	/** Something besides sockets and reports has changed that verdicts depend on. */
 	#rejudge = true;
-	/** Since the last `reconcile` began. */
-	#changes: FirewallChange = { open: [], close: [] };
+	/** One for each `reconcile` under way: what has changed since it began. */
+	readonly #records = new Set<{ open: Opening[]; close: Opening[] }>();
 	/** Keys of what was open before this guard, until their sessions must have reported. */
 	readonly #inherited = new Set<string>();
 
@@ -179,13 +180,15 @@ export class Guard {
 
 	/** Everything anew, the rules read back from the firewall; resolves with what changed. */
 	async reconcile(): Promise<FirewallChange> {
-		this.#changes = { open: [], close: [] };
+		const record = { open: [], close: [] };
+		this.#records.add(record);
 		this.#thorough = true;
 		this.#enforcer.doubt();
 		await this.#look();
 		// A second read of the sockets decides about those that the first one lacked.
 		await this.#look();
-		return this.#changes;
+		this.#records.delete(record);
+		return record;
 	}
 
 	/** `reconcile` for somebody who wants to know: rejects with what kept it from its work. */
@@ -348,7 +351,10 @@ export class Guard {
 		if (repaired.length > 0) log("firewall.repaired", { openings: repaired.map(openingKey) });
 		for (const port of withOwners(without(open, repaired), this.#tracker)) log("port.opened", { ...port });
 		for (const opening of close) log("port.closed", { ...opening });
-		this.#changes = { open: [...this.#changes.open, ...open], close: [...this.#changes.close, ...close] };
+		for (const record of this.#records) {
+			record.open.push(...open);
+			record.close.push(...close);
+		}
 		if (failure === undefined) {
 			this.#setbacks.firewallObeyed();
 			this.#parts.settled?.();

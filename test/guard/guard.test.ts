@@ -480,6 +480,18 @@ describe("an administrator's hand", () => {
 		assert.deepEqual(await guard.sync(), { open: [], close: [] });
 	});
 
+	test("a sync tells what changed since it was asked for, to each who asked", async () => {
+		const { host, guard } = setUp();
+		host.serve(60001);
+		await guard.start();
+		host.serve(60002);
+		const opened = [guard.sync(), guard.sync()].map(async (sync) =>
+			(await sync).open.map(({ port }) => port),
+		);
+		assert.deepEqual(await Promise.all(opened), [[60002], [60002]]);
+		assert.deepEqual(await guard.sync(), { open: [], close: [] });
+	});
+
 	test("a plan changes nothing", async () => {
 		const { host, firewall, guard } = setUp();
 		firewall.rules.set("ipv4 192.0.2.1 60007", at(60007));
