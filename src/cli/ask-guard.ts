@@ -1,8 +1,8 @@
 /** One question to the running guard, by the socket this user may use. */
 
-import { ask } from "../guard/client.js";
 import { GuardError } from "../guard/errors.js";
-import type { Answer, ErrorAnswer, Request } from "../guard/protocol.js";
+import { ask } from "../guard/wire/client.js";
+import type { Answer, ErrorAnswer, Request } from "../guard/wire/protocol.js";
 import { CommandError, type Context } from "./context.js";
 import type { ExitName } from "./exit-codes.js";
 

@@ -1,6 +1,6 @@
 /** The status as Prometheus' text format, version 0.0.4. Pure. */
 
-import { REFUSALS, type RefusalCode } from "../guard/refusals.js";
+import { REFUSALS, type RefusalCode } from "../guard/sessions/refusals.js";
 import type { PortStatus, Status } from "../guard/status.js";
 
 interface Sample {

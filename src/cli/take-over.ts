@@ -5,9 +5,9 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { ask } from "../guard/client.js";
 import { GuardError } from "../guard/errors.js";
 import { type Lock, takeLock } from "../guard/lock.js";
+import { ask } from "../guard/wire/client.js";
 import type { Paths } from "./context.js";
 
 /** A watcher yields within milliseconds; a firewall command under way ends first, and the slowest one measured takes 2 s. */

@@ -1,6 +1,6 @@
 /** Names of users for people to read. */
 
-import { SystemAccounts } from "../guard/accounts.js";
+import { SystemAccounts } from "../guard/kernel/accounts.js";
 import type { Context } from "./context.js";
 
 /** The name of each uid; the number itself where the host knows none or cannot be asked. */

@@ -12,7 +12,7 @@ import type { Opening } from "../firewall/firewall.js";
 import { openingKey } from "../firewall/opening.js";
 import { messageOf } from "./errors.js";
 import type { GuardLog } from "./events.js";
-import { whyUnsafe } from "./root-file.js";
+import { whyUnsafe } from "./kernel/root-file.js";
 
 export interface OpenPort extends Opening {
 	readonly uid: number;

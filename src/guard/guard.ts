@@ -10,29 +10,29 @@ import type { Clock } from "../clock.js";
 import type { Firewall, FirewallChange, Opening } from "../firewall/firewall.js";
 import { openingKey, without } from "../firewall/opening.js";
 import { Serial } from "../firewall/serial.js";
-import { isLoopback } from "./address.js";
-import { Admissions } from "./admissions.js";
 import { Arming } from "./arming.js";
 import { Enforcer } from "./enforcer.js";
 import { messageOf } from "./errors.js";
 import type { GuardLog } from "./events.js";
-import type { Home } from "./identity.js";
-import { type Lease, Leases } from "./leases.js";
+import { isLoopback } from "./kernel/address.js";
+import type { ProcessTable } from "./kernel/processes.js";
+import type { SocketTable } from "./kernel/sockets.js";
+import type { Trigger } from "./kernel/watch.js";
 import { overview, seconds } from "./overview.js";
-import { withOwners } from "./owners.js";
 import { Problems, unknownNames } from "./problems.js";
-import type { ProcessTable } from "./processes.js";
 import { reconcile } from "./reconcile.js";
 import { RefusalLog } from "./refusal-log.js";
-import type { Refusal } from "./refusals.js";
 import { SingleFlight, Timers } from "./schedule.js";
 import { Senses } from "./senses.js";
-import { type ScanResult, SessionTracker } from "./sessions.js";
+import { Admissions } from "./sessions/admissions.js";
+import type { Home } from "./sessions/identity.js";
+import { type Lease, Leases } from "./sessions/leases.js";
+import { withOwners } from "./sessions/owners.js";
+import type { Refusal } from "./sessions/refusals.js";
+import { type ScanResult, SessionTracker } from "./sessions/tracker.js";
 import { Setbacks } from "./setbacks.js";
 import type { Settings } from "./settings.js";
-import type { SocketTable } from "./sockets.js";
 import { STATUS_SCHEMA, type Status } from "./status.js";
-import type { Trigger } from "./watch.js";
 
 /**
  * Cuts the flows of a closed port. Every firewall here lets established flows pass before it asks about ports, so without
@@ -66,7 +66,7 @@ export const SWEEP_MS = 60_000;
 /** A socket that one read lacked is read again this soon; by then the other sockets of a burst have settled too. */
 const DOUBT_MS = 2;
 /**
- * What stood open when this guard began belongs to sessions that report again within 7.5 s (`RECONNECT_MS` in client.ts); so
+ * What stood open when this guard began belongs to sessions that report again within 7.5 s (`RECONNECT_MS` in wire/client.ts); so
  * long the weaker form of server does without its report.
  */
 const REPORTS_AGAIN_MS = 10_000;

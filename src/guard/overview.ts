@@ -2,13 +2,13 @@
 
 import type { Opening } from "../firewall/firewall.js";
 import { openingKey, without } from "../firewall/opening.js";
-import { explainRefusal } from "./admissions.js";
-import { isIdentity } from "./identity.js";
-import type { Leases } from "./leases.js";
-import { openingsOf } from "./policy.js";
-import type { Refusal } from "./refusals.js";
-import type { Session } from "./sessions.js";
-import type { UdpSocket } from "./sockets.js";
+import type { UdpSocket } from "./kernel/sockets.js";
+import { explainRefusal } from "./sessions/admissions.js";
+import { isIdentity } from "./sessions/identity.js";
+import type { Leases } from "./sessions/leases.js";
+import { openingsOf } from "./sessions/policy.js";
+import type { Refusal } from "./sessions/refusals.js";
+import type { Session } from "./sessions/tracker.js";
 import type { PortStatus } from "./status.js";
 
 export interface Overview {

@@ -1,13 +1,13 @@
 /** A line for each refusal; for one that a login's first moments may explain only if it still holds after them. */
 
 import type { GuardLog } from "./events.js";
-import type { Refusal } from "./refusals.js";
+import type { UdpSocket } from "./kernel/sockets.js";
 import type { Timers } from "./schedule.js";
-import type { UdpSocket } from "./sockets.js";
+import type { Refusal } from "./sessions/refusals.js";
 
 /**
  * Milliseconds. A server that counts by its report alone is seen before it reports, and after a restart of the guard reports
- * again within seconds (`RECONNECT_MS` of client.ts); one that leaves the foreground shares its socket with its parent for
+ * again within seconds (`RECONNECT_MS` in wire/client.ts); one that leaves the foreground shares its socket with its parent for
  * some milliseconds.
  */
 const GRACE_MS: Partial<Record<Refusal["code"], number>> = { "needs-report": 10_000, "many-holders": 1000 };

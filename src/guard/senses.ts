@@ -5,9 +5,9 @@ import type { Firewall } from "../firewall/firewall.js";
 import { messageOf } from "./errors.js";
 import type { GuardLog } from "./events.js";
 import { FirewallWatch } from "./firewall-watch.js";
+import type { Trigger } from "./kernel/watch.js";
 import type { Problems } from "./problems.js";
 import { Burst, type Looks } from "./schedule.js";
-import type { Trigger } from "./watch.js";
 
 export interface SensesParts extends Looks {
 	readonly triggers: readonly Trigger[];

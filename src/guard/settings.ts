@@ -1,9 +1,9 @@
 /** From the configuration's words to what the guard works with: names become the numbers that the kernel vouches for. */
 
 import type { Config } from "../config/schema.js";
-import type { Accounts } from "./accounts.js";
-import type { Trust } from "./identity.js";
-import type { Policy } from "./policy.js";
+import type { Accounts } from "./kernel/accounts.js";
+import type { Trust } from "./sessions/identity.js";
+import type { Policy } from "./sessions/policy.js";
 
 /** What the configuration decides, names resolved. */
 export interface Settings {

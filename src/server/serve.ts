@@ -2,7 +2,7 @@
 
 import { accessSync, constants } from "node:fs";
 import { monotonicClock } from "../clock.js";
-import { GuardLease } from "../guard/client.js";
+import { GuardLease } from "../guard/wire/client.js";
 import type { ServerOptions } from "./arguments.js";
 import { bootstrap, release } from "./bootstrap.js";
 import { warnOfDetachedSessions } from "./detached-sessions.js";

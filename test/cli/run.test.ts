@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { run } from "../../src/cli/commands/run.js";
 import { type Context, systemContext } from "../../src/cli/context.js";
-import type { Answer, Request } from "../../src/guard/protocol.js";
-import type { SocketTable, UdpSocket } from "../../src/guard/sockets.js";
+import type { SocketTable, UdpSocket } from "../../src/guard/kernel/sockets.js";
+import type { Answer, Request } from "../../src/guard/wire/protocol.js";
 import { PretendedGuard } from "../support/pretended-guard.js";
 import { scratchFolder } from "../support/scratch.js";
 

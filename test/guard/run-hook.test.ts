@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, wr
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { runHook } from "../../src/guard/change-hook.js";
-import { whyUnsafe } from "../../src/guard/root-file.js";
+import { whyUnsafe } from "../../src/guard/kernel/root-file.js";
 import { needsRoot } from "../support/requirements.js";
 import { scratchFolder } from "../support/scratch.js";
 

@@ -1,6 +1,6 @@
 /** What an ordinary user runs against the guard: programs as text, for the host's own interpreters. */
 
-import { PUBLIC_SOCKET } from "../../src/guard/protocol.js";
+import { PUBLIC_SOCKET } from "../../src/guard/wire/protocol.js";
 
 /** Binds a UDP port and stays. */
 export const binder = (address: string, port: number): string =>

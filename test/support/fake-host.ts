@@ -1,13 +1,13 @@
 /** A host in memory: a socket table and processes, with the kernel's rules that the guard relies on. */
 
-import type { Home } from "../../src/guard/identity.js";
 import {
 	type Executable,
 	type ProcessFacts,
 	type ProcessTable,
 	UnreadableProcess,
-} from "../../src/guard/processes.js";
-import type { PortRange, SocketTable, UdpSocket } from "../../src/guard/sockets.js";
+} from "../../src/guard/kernel/processes.js";
+import type { PortRange, SocketTable, UdpSocket } from "../../src/guard/kernel/sockets.js";
+import type { Home } from "../../src/guard/sessions/identity.js";
 
 export const MOSH = "/usr/bin/mosh-server";
 export const NODE = "/usr/bin/node";

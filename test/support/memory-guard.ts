@@ -5,8 +5,8 @@ import { monotonicClock } from "../../src/clock.js";
 import type { Opening } from "../../src/firewall/firewall.js";
 import type { GuardEvent } from "../../src/guard/events.js";
 import { Guard } from "../../src/guard/guard.js";
+import type { Trigger } from "../../src/guard/kernel/watch.js";
 import type { Settings } from "../../src/guard/settings.js";
-import type { Trigger } from "../../src/guard/watch.js";
 import { FakeHost, HOME, MOSH, NODE, SCRIPT } from "./fake-host.js";
 import { MemoryFirewall } from "./memory-firewall.js";
 

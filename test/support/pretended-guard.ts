@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import { type Answer, decodeRequest, encode, type Request } from "../../src/guard/protocol.js";
+import { type Answer, decodeRequest, encode, type Request } from "../../src/guard/wire/protocol.js";
 
 export class PretendedGuard {
 	readonly heard: Request[] = [];

@@ -1,6 +1,6 @@
 /** Which rule of the firewall keeps a port shut: one that a session holds, or else the one the next session would get. */
 
-import { openingsOf } from "../../guard/policy.js";
+import { openingsOf } from "../../guard/sessions/policy.js";
 import type { PortStatus } from "../../guard/status.js";
 import { decidedBy, everywhere, type Ruling, rulingsOf } from "../rulings.js";
 import { endpoint } from "../show.js";

@@ -1,7 +1,7 @@
 /** A mosh-server that the guard believes is installed, and only root can change it. */
 
 import { statSync } from "node:fs";
-import { onlyRootWrites } from "../../guard/ownership.js";
+import { onlyRootWrites } from "../../guard/kernel/ownership.js";
 import { readConfig } from "../configuration.js";
 import { bad, type Check, good } from "./check.js";
 

@@ -2,8 +2,8 @@
 
 import { ConfigError } from "../../config/errors.js";
 import type { Config } from "../../config/schema.js";
-import { SystemAccounts } from "../../guard/accounts.js";
-import { whyUnsafe } from "../../guard/root-file.js";
+import { SystemAccounts } from "../../guard/kernel/accounts.js";
+import { whyUnsafe } from "../../guard/kernel/root-file.js";
 import { settingsFrom } from "../../guard/settings.js";
 import { readConfig } from "../configuration.js";
 import type { Context } from "../context.js";

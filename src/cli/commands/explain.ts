@@ -1,7 +1,7 @@
 /** `mosh-portguard explain PORT`: who holds it, what the policy says, and which rule of the firewall decides. */
 
 import { distinct } from "../../firewall/opening.js";
-import { openingsOf } from "../../guard/policy.js";
+import { openingsOf } from "../../guard/sessions/policy.js";
 import { type Context, needRoot } from "../context.js";
 import { currentStatus } from "../current-status.js";
 import { EXIT } from "../exit-codes.js";

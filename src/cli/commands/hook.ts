@@ -5,8 +5,8 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ask } from "../../guard/client.js";
 import { GuardError } from "../../guard/errors.js";
+import { ask } from "../../guard/wire/client.js";
 import { CommandError, type Context, needRoot } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 import { OWN_ENVIRONMENT, ownCommand } from "../own-command.js";

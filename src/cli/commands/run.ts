@@ -6,10 +6,10 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { StringDecoder } from "node:string_decoder";
-import { ask } from "../../guard/client.js";
 import { messageOf } from "../../guard/errors.js";
-import { REPORT_BUDGET_MS } from "../../guard/protocol.js";
-import { KernelSocketTable, type SocketTable, type UdpSocket } from "../../guard/sockets.js";
+import { KernelSocketTable, type SocketTable, type UdpSocket } from "../../guard/kernel/sockets.js";
+import { ask } from "../../guard/wire/client.js";
+import { REPORT_BUDGET_MS } from "../../guard/wire/protocol.js";
 import { fateAtLogout, SCOPE } from "../../logind/logout.js";
 import type { Context } from "../context.js";
 

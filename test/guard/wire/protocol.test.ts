@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { REFUSALS } from "../../../src/guard/sessions/refusals.js";
 import {
 	decodeAnswer,
 	decodeRequest,
@@ -9,8 +10,7 @@ import {
 	LineReader,
 	MAX_REQUEST_LINE,
 	type Request,
-} from "../../src/guard/protocol.js";
-import { REFUSALS } from "../../src/guard/refusals.js";
+} from "../../../src/guard/wire/protocol.js";
 
 const port = fc.integer({ min: 1, max: 65535 });
 const socket = fc.oneof(
@@ -120,7 +120,7 @@ describe("lines", () => {
 });
 
 test("the documentation lists every refusal with its sentence", () => {
-	const text = readFileSync(new URL("../../docs/guard-protocol.md", import.meta.url), "utf8");
+	const text = readFileSync(new URL("../../../docs/guard-protocol.md", import.meta.url), "utf8");
 	const documented = Object.fromEntries(
 		[...text.slice(text.indexOf("## Refusals")).matchAll(/^\| `([a-z-]+)` +\| (.*?) +\|$/gm)].map((row) => [
 			row[1],

@@ -1,11 +1,11 @@
 /** Which genuine sessions deserve an open port. Pure: the same candidates always get the same verdicts. */
 
 import { BlockList } from "node:net";
-import type { Family, Opening } from "../firewall/firewall.js";
-import { ANY_IPV4, ANY_IPV6, isLoopback } from "./address.js";
+import type { Family, Opening } from "../../firewall/firewall.js";
+import { ANY_IPV4, ANY_IPV6, isLoopback } from "../kernel/address.js";
+import type { PortRange, UdpSocket } from "../kernel/sockets.js";
 import type { Identity } from "./identity.js";
 import type { Refusal } from "./refusals.js";
-import type { PortRange, UdpSocket } from "./sockets.js";
 
 /** Names are resolved before they get here; numbers are what the kernel vouches for. */
 export interface Policy {

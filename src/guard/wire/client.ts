@@ -4,7 +4,7 @@
  */
 
 import { createConnection, type Socket } from "node:net";
-import { GuardError } from "./errors.js";
+import { GuardError } from "../errors.js";
 import {
 	type Answer,
 	decodeAnswer,

@@ -1,7 +1,7 @@
 /** The kernel's table of bound UDP sockets: of this network namespace only, which is the scope of its firewall too. */
 
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
-import type { Family } from "../firewall/firewall.js";
+import type { Family } from "../../firewall/firewall.js";
 import { addressFromKernel } from "./address.js";
 
 /** A UDP socket that anybody may send to: bound, not connected. */

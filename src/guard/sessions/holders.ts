@@ -1,6 +1,6 @@
 /** Which trusted process holds which socket: the costly question, asked only about sockets not seen before. */
 
-import { type ProcessTable, UnreadableProcess } from "./processes.js";
+import { type ProcessTable, UnreadableProcess } from "../kernel/processes.js";
 
 export interface HolderSearch {
 	/** Socket inodes to find holders of. */

@@ -1,8 +1,8 @@
 /** What sessions say of themselves, for as long as their connection stands. Hints: nothing here opens a port. */
 
-import type { Opening } from "../firewall/firewall.js";
-import { openingKey } from "../firewall/opening.js";
-import type { Update } from "./protocol.js";
+import type { Opening } from "../../firewall/firewall.js";
+import { openingKey } from "../../firewall/opening.js";
+import type { Update } from "../wire/protocol.js";
 
 export interface Lease {
 	readonly opening: Opening;

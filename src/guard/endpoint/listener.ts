@@ -2,10 +2,10 @@
 
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import type { Clock } from "../clock.js";
+import type { Clock } from "../../clock.js";
+import type { GuardLog } from "../events.js";
+import type { Guard } from "../guard.js";
 import { Connection } from "./connection.js";
-import type { GuardLog } from "./events.js";
-import type { Guard } from "./guard.js";
 
 /**
  * Connections that hold no lease. Credentials of the other end are out of Node's reach, so none can be counted to a user;

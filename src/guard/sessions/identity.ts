@@ -1,10 +1,10 @@
 /** Is the holder of a socket a genuine mosh-server? Pure: facts in, an identity or a refusal out. */
 
 import { isAbsolute, normalize } from "node:path";
-import { onlyRootWrites } from "./ownership.js";
-import type { Executable, ProcessFacts } from "./processes.js";
+import { onlyRootWrites } from "../kernel/ownership.js";
+import type { Executable, ProcessFacts } from "../kernel/processes.js";
+import type { UdpSocket } from "../kernel/sockets.js";
 import type { Refusal } from "./refusals.js";
-import type { UdpSocket } from "./sockets.js";
 
 /** A mosh-server that a shared interpreter runs: the weaker form, see `identify`. */
 export interface TrustedScript {
@@ -68,7 +68,7 @@ export function identify(
 		return { code: "wrong-user", detail: `process ${pid} has uids ${uids}, its socket ${socket.uid}` };
 	}
 	const fault = fileFault(executable, fileAt);
-	// Written out, not spread: then all have one shape, see `parseLine` in sockets.ts.
+	// Written out, not spread: then all have one shape, see `parseLine` in kernel/sockets.ts.
 	const identity = (kind: Identity["kind"], path: string): Identity => {
 		return { pid, startTime: process.startTime, kind, path, uid: socket.uid, groups: process.groups };
 	};

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { type Candidate, judge, openingsOf, type Policy } from "../../src/guard/policy.js";
-import type { UdpSocket } from "../../src/guard/sockets.js";
+import type { UdpSocket } from "../../../src/guard/kernel/sockets.js";
+import { type Candidate, judge, openingsOf, type Policy } from "../../../src/guard/sessions/policy.js";
 
 const OPEN: Policy = {
 	ports: { first: 60001, last: 60999 },

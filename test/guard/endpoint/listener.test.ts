@@ -3,15 +3,15 @@ import { statSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
-import { monotonicClock } from "../../src/clock.js";
-import { FirewallError } from "../../src/firewall/errors.js";
-import { ask, GuardLease } from "../../src/guard/client.js";
-import type { Guard } from "../../src/guard/guard.js";
-import { Listener } from "../../src/guard/listener.js";
-import type { Status } from "../../src/guard/status.js";
-import { NODE, SCRIPT } from "../support/fake-host.js";
-import { memoryGuard, until } from "../support/memory-guard.js";
-import { scratchFolder } from "../support/scratch.js";
+import { monotonicClock } from "../../../src/clock.js";
+import { FirewallError } from "../../../src/firewall/errors.js";
+import { Listener } from "../../../src/guard/endpoint/listener.js";
+import type { Guard } from "../../../src/guard/guard.js";
+import type { Status } from "../../../src/guard/status.js";
+import { ask, GuardLease } from "../../../src/guard/wire/client.js";
+import { NODE, SCRIPT } from "../../support/fake-host.js";
+import { memoryGuard, until } from "../../support/memory-guard.js";
+import { scratchFolder } from "../../support/scratch.js";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,14 +1,16 @@
 /** One client of the guard's socket: its lines in, answers out, its lease while it stands. Trusts nothing it reads. */
 
 import type { Socket } from "node:net";
-import type { Clock } from "../clock.js";
-import { FirewallError } from "../firewall/errors.js";
-import { addressFromText } from "./address.js";
-import { explainRefusal } from "./admissions.js";
-import { Allowance } from "./allowance.js";
-import { messageOf } from "./errors.js";
-import type { Guard } from "./guard.js";
-import type { Lease } from "./leases.js";
+import type { Clock } from "../../clock.js";
+import { FirewallError } from "../../firewall/errors.js";
+import { Allowance } from "../allowance.js";
+import { messageOf } from "../errors.js";
+import type { Guard } from "../guard.js";
+import { addressFromText } from "../kernel/address.js";
+import { explainRefusal } from "../sessions/admissions.js";
+import type { Lease } from "../sessions/leases.js";
+import { REFUSALS, type Refusal } from "../sessions/refusals.js";
+import { publicStatus } from "../status.js";
 import {
 	type Answer,
 	decodeRequest,
@@ -16,9 +18,7 @@ import {
 	LineReader,
 	MAX_REQUEST_LINE,
 	type Request,
-} from "./protocol.js";
-import { REFUSALS, type Refusal } from "./refusals.js";
-import { publicStatus } from "./status.js";
+} from "../wire/protocol.js";
 
 /** Messages a connection may send at once, and per second after that. A busy session sends an update a second. */
 const MESSAGES_AT_ONCE = 20;

@@ -5,10 +5,10 @@ import { once } from "node:events";
 import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { addressFromKernel, addressFromText, isLoopback } from "../../src/guard/address.js";
-import { KernelProcessTable } from "../../src/guard/processes.js";
-import { KernelSocketTable, parseSocketTable } from "../../src/guard/sockets.js";
-import { scratchFolder } from "../support/scratch.js";
+import { addressFromKernel, addressFromText, isLoopback } from "../../../src/guard/kernel/address.js";
+import { KernelProcessTable } from "../../../src/guard/kernel/processes.js";
+import { KernelSocketTable, parseSocketTable } from "../../../src/guard/kernel/sockets.js";
+import { scratchFolder } from "../../support/scratch.js";
 
 const HEADING =
 	"   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref\n";

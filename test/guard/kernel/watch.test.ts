@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Commands } from "../../src/firewall/run.js";
-import { destroyedPort, SocketDestroyTrigger } from "../../src/guard/watch.js";
+import type { Commands } from "../../../src/firewall/run.js";
+import { destroyedPort, SocketDestroyTrigger } from "../../../src/guard/kernel/watch.js";
 
 describe("a destroyed socket", () => {
 	test("is known by its local port", () => {

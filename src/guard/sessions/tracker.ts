@@ -1,12 +1,17 @@
 /** The sessions of this host: sockets in the range, since when, and who holds them. */
 
-import type { Opening } from "../firewall/firewall.js";
-import { openingKey } from "../firewall/opening.js";
+import type { Opening } from "../../firewall/firewall.js";
+import { openingKey } from "../../firewall/opening.js";
+import {
+	type Executable,
+	type ProcessFacts,
+	type ProcessTable,
+	UnreadableProcess,
+} from "../kernel/processes.js";
+import type { PortRange, SocketTable, UdpSocket } from "../kernel/sockets.js";
 import { HolderFinder } from "./holders.js";
 import { type Home, type Identity, identify, isIdentity, type Trust, trustedPaths } from "./identity.js";
-import { type Executable, type ProcessFacts, type ProcessTable, UnreadableProcess } from "./processes.js";
 import type { Refusal } from "./refusals.js";
-import type { PortRange, SocketTable, UdpSocket } from "./sockets.js";
 
 export interface Session {
 	readonly socket: UdpSocket;

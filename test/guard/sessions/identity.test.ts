@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Identity, identify, type Trust } from "../../src/guard/identity.js";
-import type { ProcessFacts } from "../../src/guard/processes.js";
-import type { Refusal } from "../../src/guard/refusals.js";
-import type { UdpSocket } from "../../src/guard/sockets.js";
-import { FakeHost, HOME, MOSH, NODE, SCRIPT } from "../support/fake-host.js";
+import type { ProcessFacts } from "../../../src/guard/kernel/processes.js";
+import type { UdpSocket } from "../../../src/guard/kernel/sockets.js";
+import { type Identity, identify, type Trust } from "../../../src/guard/sessions/identity.js";
+import type { Refusal } from "../../../src/guard/sessions/refusals.js";
+import { FakeHost, HOME, MOSH, NODE, SCRIPT } from "../../support/fake-host.js";
 
 const TRUST: Trust = { executables: [MOSH], scripts: [{ interpreter: NODE, script: SCRIPT }] };
 

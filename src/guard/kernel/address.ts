@@ -2,7 +2,7 @@
 
 import { isIPv4, isIPv6, SocketAddress } from "node:net";
 import { endianness } from "node:os";
-import type { Family } from "../firewall/firewall.js";
+import type { Family } from "../../firewall/firewall.js";
 
 export interface LocalAddress {
 	readonly family: Family;

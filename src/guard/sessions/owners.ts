@@ -1,9 +1,9 @@
 /** Whose session each opening serves, for the log. Pure. */
 
-import type { Opening } from "../firewall/firewall.js";
-import { openingKey } from "../firewall/opening.js";
+import type { Opening } from "../../firewall/firewall.js";
+import { openingKey } from "../../firewall/opening.js";
 import { openingsOf } from "./policy.js";
-import type { SessionTracker } from "./sessions.js";
+import type { SessionTracker } from "./tracker.js";
 
 export function withOwners(
 	openings: readonly Opening[],

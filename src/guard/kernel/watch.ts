@@ -1,7 +1,7 @@
 /** What wakes the guard besides reports: ptys that come and go, sockets that are destroyed, and time. */
 
 import { watch } from "node:fs";
-import type { Commands, Follower } from "../firewall/run.js";
+import type { Commands, Follower } from "../../firewall/run.js";
 
 /** Something that says "look now", until stopped. Its word is a hint: the guard reads the kernel's tables itself. */
 export interface Trigger {

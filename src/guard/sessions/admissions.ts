@@ -1,12 +1,12 @@
 /** Which sessions are let in now, which were just refused, and how often each user was let in lately. */
 
-import type { Opening } from "../firewall/firewall.js";
-import { openingKey } from "../firewall/opening.js";
+import type { Opening } from "../../firewall/firewall.js";
+import { openingKey } from "../../firewall/opening.js";
+import type { UdpSocket } from "../kernel/sockets.js";
 import { type Identity, isIdentity } from "./identity.js";
 import { judge, openingsOf, type Policy } from "./policy.js";
 import { REFUSALS, type Refusal } from "./refusals.js";
-import type { Session } from "./sessions.js";
-import type { UdpSocket } from "./sockets.js";
+import type { Session } from "./tracker.js";
 
 /** The span that `Policy.perMinute` speaks of. */
 const RATE_SPAN_MS = 60_000;

@@ -1,6 +1,6 @@
 /** Users and groups by name, from wherever the host keeps them (NSS): asked once, when settings are made. */
 
-import type { Commands } from "../firewall/run.js";
+import type { Commands } from "../../firewall/run.js";
 
 export interface Accounts {
 	/** The uid or gid of a name; undefined when there is none. Rejects when the host's databases cannot be asked. */
