@@ -1,6 +1,6 @@
 /** Makes dist/: the server in two bundles, the guard in one, node-pty's native part, and what the launcher needs to know. */
 
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,8 +10,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(root, "dist");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist);
+mkdirSync(dist, { recursive: true });
+// Not the packages, which `npm run package` puts there too.
+for (const name of readdirSync(dist)) if (/\.([cm]?js|node)$/.test(name)) rmSync(join(dist, name));
 const options = { bundle: true, platform: "node", target: "node20", minify: true, legalComments: "none" };
 await build({
 	...options,
