@@ -1,11 +1,11 @@
 /**
- * Writes src/terminal/width-table.ts from the recorded wcwidth() table of glibc 2.36:
+ * Writes src/terminal/screen/width-table.ts from the recorded wcwidth() table of glibc 2.36:
  * `npx tsx scripts/width-table.ts`. Run again only when the fixture changes.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 
 const SOURCE = new URL("../test/fixtures/wire/wcwidth-glibc-2.36.json", import.meta.url);
-const TARGET = new URL("../src/terminal/width-table.ts", import.meta.url);
+const TARGET = new URL("../src/terminal/screen/width-table.ts", import.meta.url);
 const CODE_POINTS = 0x110000;
 const LINE = 100;
 

@@ -1,5 +1,6 @@
 /** The terminal side of a session: an emulator whose screens can be told to a stock mosh client as diffs. */
-export { Emulator, type EmulatorOptions } from "./emulator.js";
+
+export { screenDiff } from "./diff/screen-diff.js";
+export { Emulator, type EmulatorOptions } from "./emulator/emulator.js";
 export { KeyTranslator } from "./key-translator.js";
-export { blankScreen, clampSize, type Screen, screensEqual } from "./screen.js";
-export { screenDiff } from "./screen-diff.js";
+export { blankScreen, clampSize, type Screen, screensEqual } from "./screen/screen.js";

@@ -79,10 +79,7 @@ test("docs/operating.md has every code of a firewall's failure, and no other", (
 test("docs/operating.md has every problem that the guard can report, and no other", () => {
 	const section = sectionOf(read("docs/operating.md"), "What `status` lists as a problem");
 	const documented = [...section.matchAll(/^\| `([a-z…-]+)` /gm)].map(([, code]) => code);
-	const sources = [
-		...readdirSync(join(ROOT, "src/guard")).map((name) => read(`src/guard/${name}`)),
-		read("src/cli/current-status.ts"),
-	];
+	const sources = [...sourcesIn("src/guard"), read("src/cli/current-status.ts")];
 	const codes = sources.flatMap((source) => [
 		...[...source.matchAll(/problems\.set\(\s*["`]([^"`]+)["`]/g)].map(([, code]) => code),
 		...[...source.matchAll(/\{ code: "([^"]+)", message/g)].map(([, code]) => code),
@@ -102,8 +99,11 @@ test("docs/operating.md has every metric with its labels, and no other", () => {
 });
 
 test("the server's manual page and the README have every variable that it reads", () => {
-	const sources = readdirSync(join(ROOT, "src/server")).map((name) => read(`src/server/${name}`));
-	const names = new Set(sources.join("\n").match(/\bMOSH_(SERVER|PORTGUARD)_[A-Z_]+\b/g));
+	const names = new Set(
+		sourcesIn("src/server")
+			.join("\n")
+			.match(/\bMOSH_(SERVER|PORTGUARD)_[A-Z_]+\b/g),
+	);
 	assert.ok(names.size >= 3);
 	for (const name of names) {
 		assert.match(read("man/mosh-portguard-server.1"), new RegExp(`^\\.It Ev ${name}$`, "m"));
@@ -130,6 +130,12 @@ function sectionOf(document: string, heading: string): string {
 	const section = document.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
 	assert.ok(section !== undefined, heading);
 	return section;
+}
+
+/** The text of every source file in a folder and in those below it. */
+function sourcesIn(folder: string): string[] {
+	const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" });
+	return names.filter((name) => name.endsWith(".ts")).map((name) => read(join(folder, name)));
 }
 
 function readdirOrRead(path: string): void {

@@ -17,7 +17,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { findUtempter } from "../../src/server/utmp.js";
+import { findUtempter } from "../../src/server/host/utmp.js";
 import { needsRoot, needsTools } from "../support/requirements.js";
 import {
 	ensureBuilt,

@@ -1,5 +1,5 @@
 /** Timers of a session that run by a fake clock. */
-import type { Timers } from "../../src/server/timers.js";
+import type { Timers } from "../../src/server/session/timers.js";
 import type { FakeClock } from "./fake-clock.js";
 
 export class FakeTimers implements Timers {

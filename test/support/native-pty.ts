@@ -1,9 +1,9 @@
 /** Programs on a real pty, as the server runs them. */
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { bootstrap, release } from "../../src/server/bootstrap.js";
-import { NativePty } from "../../src/server/pty.js";
-import { loadPtyBinding, type PtyBinding } from "../../src/server/pty-binding.js";
+import { bootstrap, release } from "../../src/server/host/bootstrap.js";
+import { NativePty } from "../../src/server/host/pty.js";
+import { loadPtyBinding, type PtyBinding } from "../../src/server/host/pty-binding.js";
 
 export function nodePtyModule(): string {
 	const main = createRequire(import.meta.url).resolve("node-pty/package.json");

@@ -1,8 +1,8 @@
 /** A screen of ours as the model of the client's emulator pictures its own, so that the two can be compared. */
 
-import * as packed from "../../src/terminal/rendition.js";
-import { CELL_WORDS, COMBINED, type Row, SPACER, WIDE } from "../../src/terminal/row.js";
-import type { Screen } from "../../src/terminal/screen.js";
+import * as packed from "../../src/terminal/screen/rendition.js";
+import { CELL_WORDS, COMBINED, type Row, SPACER, WIDE } from "../../src/terminal/screen/row.js";
+import type { Screen } from "../../src/terminal/screen/screen.js";
 import {
 	type Colour,
 	defaultRendition,

@@ -1,7 +1,7 @@
 /** One session in memory: a client's transport, a link, a pretended pty, all run by a fake clock. */
-import type { Pty } from "../../src/server/pty.js";
-import { type EndReason, Session, type SessionParts } from "../../src/server/session.js";
-import type { Timeouts } from "../../src/server/timeouts.js";
+import type { Pty } from "../../src/server/host/pty.js";
+import { type EndReason, Session, type SessionParts } from "../../src/server/session/session.js";
+import type { Timeouts } from "../../src/server/session/timeouts.js";
 import {
 	decodeHostMessage,
 	type StateCodec,

@@ -1,6 +1,6 @@
 /** A small mosh client on a real socket: enough to start a session, type, and see what comes back as text. */
 import { monotonicClock } from "../../src/clock.js";
-import { UdpPort } from "../../src/server/udp-port.js";
+import { UdpPort } from "../../src/server/host/udp-port.js";
 import {
 	decodeHostMessage,
 	parseKey,

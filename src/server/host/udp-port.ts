@@ -1,0 +1,82 @@
+/** A UDP socket as the protocol wants it: synchronous sending, numeric addresses, no name lookups. */
+
+import { createSocket, type RemoteInfo, type Socket, type SocketType } from "node:dgram";
+import { isIPv6 } from "node:net";
+import type { DatagramPort, PeerAddress, SendOutcome } from "../../ssp/datagram-port.js";
+
+/** Every address is numeric already; answering at once spares each send a turn of the event loop. */
+function numericLookup(
+	host: string,
+	_options: unknown,
+	callback: (error: null, address: string, family: number) => void,
+): void {
+	callback(null, host, isIPv6(host) ? 6 : 4);
+}
+
+export class UdpPort implements DatagramPort {
+	readonly family: "ipv4" | "ipv6";
+	readonly #socket: Socket;
+	#sendErrorListener: ((outcome: SendOutcome) => void) | undefined;
+
+	private constructor(socket: Socket, family: "ipv4" | "ipv6") {
+		this.#socket = socket;
+		this.family = family;
+		// Errors of single sends come to their callback; nothing else an unconnected socket reports is news.
+		socket.on("error", () => {});
+	}
+
+	/**
+	 * Binds a numeric address; an IPv6 wildcard also serves IPv4.
+	 * @param port 0 lets the kernel choose
+	 * @throws the system's error (EADDRINUSE, EADDRNOTAVAIL, EACCES…)
+	 */
+	static bind(address: string, port: number): Promise<UdpPort> {
+		const type: SocketType = isIPv6(address) ? "udp6" : "udp4";
+		const socket = createSocket({ type, lookup: numericLookup });
+		return new Promise((resolve, reject) => {
+			socket.once("error", (error) => {
+				socket.close();
+				reject(error);
+			});
+			socket.bind({ address, port, exclusive: true }, () => {
+				socket.removeAllListeners("error");
+				resolve(new UdpPort(socket, type === "udp6" ? "ipv6" : "ipv4"));
+			});
+		});
+	}
+
+	get port(): number {
+		return this.#socket.address().port;
+	}
+
+	/** Numeric, without a zone. */
+	get address(): string {
+		return this.#socket.address().address.replace(/%.*$/, "");
+	}
+
+	onDatagram(listener: (datagram: Uint8Array, from: PeerAddress) => void): void {
+		this.#socket.on("message", (datagram: Buffer, from: RemoteInfo) => listener(datagram, from));
+	}
+
+	onSendError(listener: (outcome: SendOutcome) => void): void {
+		this.#sendErrorListener = listener;
+	}
+
+	/** Always "sent" at first: node tells of a failure only after the call, through `onSendError`. */
+	send(payload: Uint8Array, to: PeerAddress): SendOutcome {
+		// A full socket buffer makes node keep the bytes for later, hence the copy.
+		this.#socket.send(Buffer.from(payload), to.port, to.address, this.#sendDone);
+		return "sent";
+	}
+
+	readonly #sendDone = (error: Error | null): void => {
+		if (error !== null) {
+			const tooBig = (error as NodeJS.ErrnoException).code === "EMSGSIZE";
+			this.#sendErrorListener?.(tooBig ? "too-big" : "failed");
+		}
+	};
+
+	close(): void {
+		this.#socket.close();
+	}
+}

@@ -1,0 +1,148 @@
+/**
+ * Writes to the client's emulator and knows its cursor and rendition all along, so that each move and each change
+ * of rendition is the shortest one. Uses only what stock 1.4.0 understands (protocol §5.4).
+ */
+import { DEFAULT_RENDITION, type Rendition } from "../screen/rendition.js";
+import { renditionSequence } from "./rendition-sequence.js";
+
+const CSI = "\x1b[";
+/** The cursor's column is not to be relied on: a wrap is pending there, or a width may have been taken otherwise. */
+const UNKNOWN = -1;
+
+export class Painter {
+	readonly #columns: number;
+	#text = "";
+	#row: number;
+	#column: number;
+	#rendition: Rendition;
+
+	constructor(columns: number, row: number, column: number, rendition: Rendition) {
+		this.#columns = columns;
+		this.#row = row;
+		this.#column = column;
+		this.#rendition = rendition;
+	}
+
+	get text(): string {
+		return this.#text;
+	}
+
+	get row(): number {
+		return this.#row;
+	}
+
+	get rendition(): Rendition {
+		return this.#rendition;
+	}
+
+	/** Appends what changes neither cursor nor rendition. */
+	raw(sequence: string): void {
+		this.#text += sequence;
+	}
+
+	/** Appends a sequence that takes the cursor home. */
+	rawHome(sequence: string): void {
+		this.#text += sequence;
+		this.#row = 0;
+		this.#column = 0;
+	}
+
+	isAt(row: number, column: number): boolean {
+		return this.#row === row && this.#column === column;
+	}
+
+	/**
+	 * Moves the cursor. `reprint(from, to)` gives the text that prints columns `from` to `to` of the row again with
+	 * the current rendition, if that is possible: often shorter than moving over them.
+	 */
+	moveTo(row: number, column: number, reprint?: (from: number, to: number) => string | undefined): void {
+		if (this.isAt(row, column)) return;
+		let best = `${CSI}${row === 0 ? "" : row + 1}${column === 0 ? "" : `;${column + 1}`}H`;
+		const vertical = verticalMove(row - this.#row);
+		const consider = (move: string): void => {
+			if (move.length < best.length) best = move;
+		};
+		consider(`\r${vertical}${column === 0 ? "" : forward(column)}`);
+		if (this.#column !== UNKNOWN) {
+			const distance = column - this.#column;
+			consider(vertical + (distance < 0 ? back(-distance) : distance > 0 ? forward(distance) : ""));
+			if (distance > 0 && distance < best.length && row === this.#row) {
+				const again = reprint?.(this.#column, column);
+				if (again !== undefined) consider(again);
+			}
+		}
+		this.#text += best;
+		this.#row = row;
+		this.#column = column;
+	}
+
+	setRendition(rendition: Rendition): void {
+		this.#text += renditionSequence(this.#rendition, rendition);
+		this.#rendition = rendition;
+	}
+
+	/** For what erases or scrolls: both fill with the current background and look at nothing else of the rendition. */
+	setBackground(background: number): void {
+		if (this.#rendition.background === background) return;
+		const keep = { foreground: this.#rendition.foreground, background };
+		const plain = { foreground: 0, background };
+		const toKeep = renditionSequence(this.#rendition, keep);
+		const toPlain = renditionSequence(this.#rendition, plain);
+		this.setRendition(toPlain.length <= toKeep.length ? plain : keep);
+	}
+
+	/** Prints text of `width` columns. When `contested` the client may advance by another number of columns. */
+	print(text: string, width: number, contested = false): void {
+		this.#text += text;
+		const column = this.#column + width;
+		this.#column = contested || column >= this.#columns ? UNKNOWN : column;
+	}
+
+	/** Prints the first cell of the row below right after the last cell of a row, so that the client really wraps. */
+	printWrapped(text: string, width: number): void {
+		this.#row++;
+		this.#column = 0;
+		this.print(text, width);
+	}
+
+	/** Erases to the end of the row (`K`) or of the screen (`J`); the cursor stays. */
+	eraseToEnd(of: "K" | "J", background: number): void {
+		this.setBackground(background);
+		this.#text += `${CSI}${of}`;
+	}
+
+	/** Erases `count` cells from the cursor on; the cursor stays. */
+	eraseCells(count: number, background: number): void {
+		this.setBackground(background);
+		this.#text += `${CSI}${count}X`;
+	}
+
+	/** Clears the whole screen to the default background. */
+	clear(): void {
+		this.setBackground(DEFAULT_RENDITION.background);
+		this.rawHome(`${CSI}H${CSI}2J`);
+	}
+}
+
+/** CSI with a count, which may be left out when 1. */
+function counted(count: number, final: string): string {
+	return `${CSI}${count === 1 ? "" : count}${final}`;
+}
+
+function shorter(a: string, b: string): string {
+	return b.length < a.length ? b : a;
+}
+
+function forward(count: number): string {
+	return counted(count, "C");
+}
+
+function back(count: number): string {
+	return count > 6 ? counted(count, "D") : shorter("\b".repeat(count), counted(count, "D"));
+}
+
+/** Line feeds keep the column, and never scroll here: the target row exists. */
+function verticalMove(rows: number): string {
+	if (rows < 0) return counted(-rows, "A");
+	return rows > 6 ? counted(rows, "B") : shorter("\n".repeat(rows), rows === 0 ? "" : counted(rows, "B"));
+}

@@ -1,0 +1,195 @@
+/** Paints one row after the other: turns what the client shows there into what it should show. */
+
+import type { Rendition } from "../screen/rendition.js";
+import { CELL_WORDS, COMBINED, CONTESTED, type Row, SPACER, WIDE } from "../screen/row.js";
+import { codePointWidth, hasContestedWidth } from "../screen/width.js";
+import type { Painter } from "./painter.js";
+
+/** JuiceSSH's client does not erase on ECH with small counts; upstream uses spaces up to here as well (protocol §8). */
+const MAX_SPACES = 4;
+/** ECH and the move after it cost as much as so many spaces, when the rendition is the right one already. */
+const MAX_CHEAP_SPACES = 8;
+const DELETE = 0x7f;
+
+export class RowPainter {
+	readonly #painter: Painter;
+	readonly #columns: number;
+	/** The last cell of the row above was printed just now, and that row goes on in this one. */
+	#wraps = false;
+
+	constructor(painter: Painter, columns: number) {
+		this.#painter = painter;
+		this.#columns = columns;
+	}
+
+	/** Rows are to be painted from the top down. */
+	paint(row: number, from: Row, to: Row): void {
+		if (from === to && !this.#wraps) return;
+		let column = this.#wraps ? this.#continueWrap(to) : 0;
+		// On a screen of two columns the first cell may be the last.
+		this.#wraps = column === this.#columns && to.wraps;
+		// Cells before this column are painted whatever the client shows there.
+		let certain = 0;
+		while (column < this.#columns) {
+			const width = textWord(to, column) & WIDE ? 2 : 1;
+			if (column >= certain && this.#same(from, to, column, width)) {
+				column += width;
+				continue;
+			}
+			if (isBlank(to, column) && !(to.wraps && blankEnd(to, column) === this.#columns)) {
+				column = this.#paintBlanks(row, from, to, column, certain);
+				continue;
+			}
+			const contested = isContested(to, column);
+			if (contested && column + widest(to, column) > this.#columns) {
+				this.#paintMargin(row, to);
+				return;
+			}
+			this.moveTo(row, column, to);
+			this.#printCell(to, column, width);
+			// A client that takes the text for wider has blanked cells after it.
+			if (contested) certain = Math.max(certain, column + widest(to, column));
+			column += width;
+			this.#wraps = column === this.#columns && to.wraps;
+		}
+	}
+
+	/** Moves the cursor within the screen whose row `row` is `line`, which is painted up to there. */
+	moveTo(row: number, column: number, line: Row): void {
+		if (this.#painter.isAt(row, column)) return;
+		this.#painter.moveTo(row, column, (from, to) => this.#reprint(line, from, to));
+	}
+
+	/** Cells of one byte each in the current rendition: printing them again moves the cursor over them. */
+	#reprint(line: Row, from: number, to: number): string | undefined {
+		const { foreground, background } = this.#painter.rendition;
+		let text = "";
+		for (let column = from; column < to; column++) {
+			const at = column * CELL_WORDS;
+			const word = line.cells[at] ?? 0;
+			if (word >= DELETE || line.cells[at + 1] !== foreground || line.cells[at + 2] !== background)
+				return undefined;
+			text += printableText(line, column);
+		}
+		return text;
+	}
+
+	#printCell(to: Row, column: number, width: number): void {
+		this.#painter.setRendition(renditionAt(to, column));
+		this.#painter.print(printableText(to, column), width, isContested(to, column));
+	}
+
+	/** Prints the first cell where the client wraps to by itself; returns the next column. */
+	#continueWrap(to: Row): number {
+		const width = textWord(to, 0) & WIDE ? 2 : 1;
+		this.#painter.setRendition(renditionAt(to, 0));
+		this.#painter.printWrapped(printableText(to, 0), width);
+		return width;
+	}
+
+	/** Blanks the run of blank cells at `column`, as far as it differs; returns the column after. */
+	#paintBlanks(row: number, from: Row, to: Row, column: number, certain: number): number {
+		const painter = this.#painter;
+		const background = renditionAt(to, column).background;
+		const end = blankEnd(to, column);
+		let last = end - 1;
+		while (last > column && last >= certain && this.#same(from, to, last, 1)) last--;
+		const count = last - column + 1;
+		this.moveTo(row, column, to);
+		if (end === this.#columns && (count > 1 || last === end - 1)) {
+			painter.eraseToEnd("K", background);
+			return end;
+		}
+		const { rendition } = painter;
+		const cheap = rendition.foreground === 0 && rendition.background === background;
+		if (count > (cheap ? MAX_CHEAP_SPACES : MAX_SPACES)) {
+			painter.eraseCells(count, background);
+		} else {
+			painter.setRendition({ foreground: 0, background });
+			painter.print(" ".repeat(count), count);
+		}
+		return last + 1;
+	}
+
+	/**
+	 * Paints the end of a row where a client that takes characters for wider would wrap, and on the bottom row
+	 * scroll. So every cell is printed where there is room enough, from the last one back, each pushing those after
+	 * it to the right.
+	 */
+	#paintMargin(row: number, to: Row): void {
+		const painter = this.#painter;
+		let start = this.#columns;
+		for (let column = 0; column < this.#columns; column++) {
+			if (!isContested(to, column)) continue;
+			const most = widest(to, column);
+			if (column + most > this.#columns) start = Math.min(start, this.#columns - most);
+		}
+		start = Math.max(start, 0);
+		if (textWord(to, start) & SPACER) start--;
+		for (let end = this.#columns; end > start; ) {
+			const width = textWord(to, end - 1) & SPACER ? 2 : 1;
+			painter.moveTo(row, start);
+			if (end < this.#columns) painter.raw(width === 1 ? "\x1b[@" : "\x1b[2@");
+			end -= width;
+			this.#printCell(to, end, width);
+		}
+		if (!to.wraps) return;
+		// Only a cell printed in the last column makes the client wrap; the reader vouches for its width.
+		const width = textWord(to, this.#columns - 1) & SPACER ? 2 : 1;
+		painter.moveTo(row, this.#columns - width);
+		this.#printCell(to, this.#columns - width, width);
+		this.#wraps = true;
+	}
+
+	#same(from: Row, to: Row, column: number, width: number): boolean {
+		const at = column * CELL_WORDS;
+		const word = to.cells[at] ?? 0;
+		return (
+			from.cells[at] === word &&
+			from.cells[at + 1] === to.cells[at + 1] &&
+			from.cells[at + 2] === to.cells[at + 2] &&
+			((word & COMBINED) === 0 || from.textAt(column) === to.textAt(column)) &&
+			(column + width < this.#columns || from.wraps === to.wraps)
+		);
+	}
+}
+
+function textWord(row: Row, column: number): number {
+	return row.cells[column * CELL_WORDS] ?? 0;
+}
+
+function isBlank(row: Row, column: number): boolean {
+	return textWord(row, column) === 0;
+}
+
+function isContested(row: Row, column: number): boolean {
+	return (textWord(row, column) & CONTESTED) !== 0;
+}
+
+/** The most columns that any client's library may give the text of a cell. */
+function widest(row: Row, column: number): number {
+	let columns = 0;
+	for (const character of row.textAt(column)) {
+		const codePoint = character.codePointAt(0) ?? 0;
+		columns += hasContestedWidth(codePoint) ? 2 : Math.max(0, codePointWidth(codePoint));
+	}
+	return columns;
+}
+
+function printableText(row: Row, column: number): string {
+	return isBlank(row, column) ? " " : row.textAt(column);
+}
+
+function renditionAt(row: Row, column: number): Rendition {
+	const at = column * CELL_WORDS;
+	return { foreground: row.cells[at + 1] ?? 0, background: row.cells[at + 2] ?? 0 };
+}
+
+/** The column after the run of blanks of one background that starts at `column`. */
+function blankEnd(row: Row, column: number): number {
+	const background = renditionAt(row, column).background;
+	const columns = row.cells.length / CELL_WORDS;
+	let end = column + 1;
+	while (end < columns && isBlank(row, end) && row.cells[end * CELL_WORDS + 2] === background) end++;
+	return end;
+}

@@ -1,0 +1,158 @@
+/**
+ * The hoststring that turns one screen into another on a client whose emulator is stock 1.4.0 (protocol §5.10-5.12).
+ * Each depends on its two screens alone: any screen the client may hold can be the base.
+ */
+import type { MouseEncoding, MouseMode } from "../screen/modes.js";
+import { blankRow, type Row } from "../screen/row.js";
+import { type Screen, screensEqual } from "../screen/screen.js";
+import { Painter } from "./painter.js";
+import { RowPainter } from "./row-painter.js";
+import { findScroll, type Scroll, scrolled } from "./scroll.js";
+
+const EMPTY = new Uint8Array();
+/** Two regions that scroll differently between frames are rare, three unheard of. */
+const MAX_SCROLLS = 2;
+
+/**
+ * UTF-8, ready for a HostBytes message; empty when nothing differs. When the sizes differ the client must have
+ * carried out a Resize to the target's before. Never ends inside a sequence, never asks the client a question, and
+ * leaves everything a screen does not tell (margins, tabs, insert and origin mode, wraparound) as it was.
+ */
+export function screenDiff(base: Screen, target: Screen): Uint8Array {
+	if (screensEqual(base, target)) return EMPTY;
+	const text = announce(base, target) + paintShortest(base, target) + switchModes(base, target);
+	return Buffer.from(text);
+}
+
+function announce(base: Screen, target: Screen): string {
+	let text = base.bells === target.bells ? "" : "\x07";
+	const { title, iconName, clipboard } = target;
+	const newTitle = base.title !== title;
+	const newIconName = base.iconName !== iconName;
+	if ((newTitle || newIconName) && title === iconName) {
+		text += `\x1b]0;${title}\x07`;
+	} else {
+		if (newIconName) text += `\x1b]1;${iconName}\x07`;
+		if (newTitle) text += `\x1b]2;${title}\x07`;
+	}
+	if (base.clipboard !== clipboard) text += `\x1b]52;c;${clipboard}\x07`;
+	return text;
+}
+
+/** The shortest of drawing over what is there, scrolling first, and clearing first. */
+function paintShortest(base: Screen, target: Screen): string {
+	if (base.columns !== target.columns || base.rows !== target.rows) return paintCleared(base, target);
+	let best = paint(base, target, base.lines, () => {});
+	const changed = target.lines.filter((line, row) => !line.equals(base.lines[row] ?? line)).length;
+	if (changed < 2) return best;
+	const { scrolls, lines } = planScrolls(base.lines, target.lines);
+	if (scrolls.length > 0) {
+		const text = paint(base, target, lines, (painter) => {
+			for (const scroll of scrolls) emitScroll(painter, scroll, target.rows);
+		});
+		if (text.length < best.length) best = text;
+	}
+	if (changed * 2 >= target.rows) {
+		const text = paintCleared(base, target);
+		if (text.length < best.length) best = text;
+	}
+	return best;
+}
+
+function paintCleared(base: Screen, target: Screen): string {
+	const blank = blankRow(target.columns);
+	const lines = target.lines.map(() => blank);
+	return paint(base, target, lines, (painter) => painter.clear());
+}
+
+/** What to scroll on the way, and what the client shows after that. */
+function planScrolls(
+	from: readonly Row[],
+	to: readonly Row[],
+): { scrolls: readonly Scroll[]; lines: readonly Row[] } {
+	const scrolls: Scroll[] = [];
+	let lines = from;
+	while (scrolls.length < MAX_SCROLLS) {
+		const scroll = findScroll(lines, to);
+		if (scroll === undefined) break;
+		scrolls.push(scroll);
+		lines = scrolled(lines, scroll);
+	}
+	return { scrolls, lines };
+}
+
+/** `prepare` makes the client show `lines`; the rest follows from there. */
+function paint(
+	base: Screen,
+	target: Screen,
+	lines: readonly Row[],
+	prepare: (painter: Painter) => void,
+): string {
+	const painter = new Painter(target.columns, base.cursorRow, base.cursorColumn, base.rendition);
+	const rowPainter = new RowPainter(painter, target.columns);
+	prepare(painter);
+	const tail = erasableTail(lines, target.lines);
+	for (const [row, line] of target.lines.entries()) {
+		if (row === tail) {
+			painter.moveTo(row, 0);
+			painter.eraseToEnd("J", line.background ?? 0);
+			break;
+		}
+		const from = lines[row];
+		if (from !== undefined) rowPainter.paint(row, from, line);
+	}
+	const cursorLine = target.lines[target.cursorRow];
+	if (cursorLine !== undefined) rowPainter.moveTo(target.cursorRow, target.cursorColumn, cursorLine);
+	painter.setRendition(target.rendition);
+	return painter.text;
+}
+
+/** The first of at least two rows down to the bottom that are to become blank, all with one background. */
+function erasableTail(from: readonly Row[], to: readonly Row[]): number | undefined {
+	const background = to.at(-1)?.background;
+	if (background === undefined) return undefined;
+	let row = to.length;
+	while (row > 0 && to[row - 1]?.background === background) row--;
+	while (row < to.length && to[row]?.equals(from[row] as Row)) row++;
+	// The first row below a wrap is printed, which is what makes the client wrap.
+	if (to[row - 1]?.wraps) row++;
+	const changed = to.slice(row).filter((line, index) => !line.equals(from[row + index] as Row));
+	return changed.length > 1 ? row : undefined;
+}
+
+function emitScroll(painter: Painter, { top, bottom, up }: Scroll, rows: number): void {
+	painter.setBackground(0);
+	const count = Math.abs(up);
+	const sequence = `\x1b[${count === 1 ? "" : count}${up > 0 ? "S" : "T"}`;
+	if (top === 0 && bottom === rows - 1) {
+		const lineFeeds = up > 0 && painter.row === bottom && count <= sequence.length;
+		painter.raw(lineFeeds ? "\n".repeat(count) : sequence);
+		return;
+	}
+	const first = top === 0 ? "" : String(top + 1);
+	const last = bottom === rows - 1 ? "" : `;${bottom + 1}`;
+	painter.rawHome(`\x1b[${first}${last}r`);
+	painter.raw(sequence);
+	painter.rawHome("\x1b[r");
+}
+
+function switchModes(base: Screen, target: Screen): string {
+	return (
+		toggle(5, base.reverseVideo, target.reverseVideo) +
+		toggle(25, base.cursorVisible, target.cursorVisible) +
+		toggle(2004, base.bracketedPaste, target.bracketedPaste) +
+		exchange(base.mouseMode, target.mouseMode) +
+		toggle(1004, base.focusReports, target.focusReports) +
+		exchange(base.mouseEncoding, target.mouseEncoding)
+	);
+}
+
+function toggle(mode: number, from: boolean, to: boolean): string {
+	return from === to ? "" : `\x1b[?${mode}${to ? "h" : "l"}`;
+}
+
+/** Modes of which one at most is on; 0 stands for none. */
+function exchange(from: MouseMode | MouseEncoding, to: MouseMode | MouseEncoding): string {
+	if (from === to) return "";
+	return (from === 0 ? "" : toggle(from, true, false)) + (to === 0 ? "" : toggle(to, false, true));
+}

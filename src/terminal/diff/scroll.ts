@@ -1,0 +1,88 @@
+/** Recognises text that moved up or down, so that the client can scroll it instead of getting it again. */
+import { blankRow, CELL_WORDS, type Row } from "../screen/row.js";
+
+export interface Scroll {
+	/** First and last row of the region, 0-based, both included. */
+	readonly top: number;
+	readonly bottom: number;
+	/** Rows the text moves up; negative: down. Never 0, and smaller than the region. */
+	readonly up: number;
+}
+
+/** Rows that often repeat (such as the tildes of an editor) say nothing about where text went. */
+const MAX_REPEATS = 4;
+
+/** The one scroll that puts most rows right that are not yet, if any does. Both screens have the same size. */
+export function findScroll(from: readonly Row[], to: readonly Row[]): Scroll | undefined {
+	const up = likelyDistance(from, to);
+	return up === 0 ? undefined : bestRegion(from, to, up);
+}
+
+/** What the client shows after `scroll`, done with the default background. */
+export function scrolled(lines: readonly Row[], { top, bottom, up }: Scroll): readonly Row[] {
+	const blank = blankRow((lines[0]?.cells.length ?? 0) / CELL_WORDS);
+	return lines.map((line, row) => {
+		if (row < top || row > bottom) return line;
+		const source = row + up;
+		return source < top || source > bottom ? blank : (lines[source] ?? blank);
+	});
+}
+
+/** The distance by which most of the rows that changed seem to have moved; 0 when none did. */
+function likelyDistance(from: readonly Row[], to: readonly Row[]): number {
+	const positions = new Map<number, number[]>();
+	for (const [row, line] of from.entries()) {
+		const known = positions.get(line.hash);
+		if (known === undefined) positions.set(line.hash, [row]);
+		else known.push(row);
+	}
+	const votes = new Map<number, number>();
+	let best = 0;
+	for (const [row, line] of to.entries()) {
+		if (from[row]?.equals(line)) continue;
+		const sources = positions.get(line.hash) ?? [];
+		if (sources.length > MAX_REPEATS) continue;
+		for (const source of sources) {
+			const up = source - row;
+			const count = (votes.get(up) ?? 0) + 1;
+			votes.set(up, count);
+			if (count > (votes.get(best) ?? 0)) best = up;
+		}
+	}
+	return best;
+}
+
+/** The region around the run of moved rows that gains most, if any gains. */
+function bestRegion(from: readonly Row[], to: readonly Row[], up: number): Scroll | undefined {
+	const distance = Math.abs(up);
+	let best: Scroll | undefined;
+	let bestGain = 0;
+	for (let start = 0; start < to.length; ) {
+		let end = start;
+		let gain = 0;
+		while (end < to.length && moved(end)) {
+			if (!unchanged(end)) gain++;
+			end++;
+		}
+		if (end > start) {
+			// Rows that come in blank at the far side are lost if they were right.
+			const vacated = up > 0 ? end : start - distance;
+			for (let row = vacated; row < vacated + distance; row++) if (unchanged(row)) gain--;
+			if (gain > bestGain) {
+				bestGain = gain;
+				best = up > 0 ? { top: start, bottom: end - 1 + up, up } : { top: start + up, bottom: end - 1, up };
+			}
+		}
+		start = end + 1;
+	}
+	return best;
+
+	function moved(row: number): boolean {
+		const source = from[row + up];
+		return source !== undefined && (to[row]?.looksLike(source) ?? false);
+	}
+	function unchanged(row: number): boolean {
+		const line = from[row];
+		return line !== undefined && (to[row]?.equals(line) ?? false);
+	}
+}

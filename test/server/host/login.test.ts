@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { loginName, programEnvironment, resolveLogin } from "../../../src/server/host/login.js";
+
+const account = () => ({ username: "ann", homedir: "/home/ann", shell: "/bin/zsh" });
+
+describe("login", () => {
+	it("prefers the environment's home and shell to the account's", () => {
+		const login = resolveLogin({ HOME: "/h", SHELL: "/bin/fish" }, [], account);
+		assert.deepEqual(login, { user: "ann", home: "/h", command: ["/bin/fish"], loginShell: true });
+		assert.deepEqual(resolveLogin({}, [], account).command, ["/bin/zsh"]);
+		assert.equal(resolveLogin({}, [], account).home, "/home/ann");
+	});
+
+	it("takes an empty shell for /bin/sh", () => {
+		assert.deepEqual(resolveLogin({ SHELL: "" }, [], account).command, ["/bin/sh"]);
+		assert.deepEqual(resolveLogin({}, [], () => ({ ...account(), shell: null })).command, ["/bin/sh"]);
+	});
+
+	it("runs a command as it is", () => {
+		const login = resolveLogin({ SHELL: "/bin/fish" }, ["top", "-d", "1"], account);
+		assert.deepEqual([login.command, login.loginShell], [["top", "-d", "1"], false]);
+	});
+
+	it("names a login shell with a dash", () => {
+		assert.equal(loginName("/usr/bin/bash"), "-bash");
+	});
+
+	it("sets what the original sets and nothing else", () => {
+		const inherited = { STY: "1.x", TERM: "dumb", LANG: "C.UTF-8", COLORTERM: "24bit", PWD: "/", EMPTY: "" };
+		assert.deepEqual(programEnvironment(inherited, 256, "/home/ann").sort(), [
+			"COLORTERM=24bit",
+			"EMPTY=",
+			"LANG=C.UTF-8",
+			"NCURSES_NO_UTF8_ACS=1",
+			"PWD=/home/ann",
+			"TERM=xterm-256color",
+		]);
+		for (const colors of [0, 8, 255, 16777216]) {
+			assert.ok(programEnvironment({}, colors, "/").includes("TERM=xterm"));
+		}
+	});
+});

@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { runProgram, startProgram } from "../../support/native-pty.js";
+
+const folder = mkdtempSync(join(tmpdir(), "pty-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const sh = (script: string): string[] => ["/bin/sh", "-c", script];
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe("a program on a pty", () => {
+	it("has the kernel's default terminal plus IUTF8, although bytes are passed", async () => {
+		const settings = await runProgram(["stty", "-a"]);
+		assert.match(settings, / iutf8/);
+		for (const off of ["-ixany", "-imaxbel", "-brkint", "-hupcl"])
+			assert.match(settings, new RegExp(` ${off}`));
+		assert.match(settings, /eol = <undef>; ?\r?\n?eol2 = <undef>/);
+		const output = await runProgram(sh("printf '\\303\\050\\377'"));
+		assert.equal(output, Buffer.from([0xc3, 0x28, 0xff]).toString());
+	});
+
+	it("inherits no file descriptor but its terminal, not even other sessions' terminals", async () => {
+		const file = openSync("/dev/null", "r");
+		const other = startProgram(["sleep", "100"]);
+		const listing = await runProgram(sh("ls -l /proc/$$/fd"));
+		other.pty.close();
+		await other.finished;
+		assert.ok(file > 2);
+		const links = listing.split("\r\n").filter((line) => line.includes("->"));
+		assert.equal(links.length, 3, listing);
+		for (const link of links) assert.match(link, /-> \/dev\/pts\//);
+	});
+
+	it("loses no output at its exit, however slowly it is read", async () => {
+		const lines = 20_000;
+		let held = false;
+		const program = startProgram(sh(`seq 1 ${lines}; printf the-end`), {
+			onOutput(_text, pty) {
+				if (!held) {
+					held = true;
+					// Longer than node-pty itself would wait after the exit.
+					const buffer = new Int32Array(new SharedArrayBuffer(4));
+					Atomics.wait(buffer, 0, 0, 400);
+					assert.ok(pty.pid > 0);
+				}
+			},
+		});
+		const output = await program.finished;
+		assert.ok(output.endsWith(`${lines}\r\nthe-end`), output.slice(-40));
+		assert.equal(output.split("\r\n").length, lines + 1);
+	});
+
+	it("is seen to end when its terminal is let go, with a sibling in the background or not", async () => {
+		assert.equal(await runProgram(sh("(sleep 0.3; printf late) & printf soon; wait")), "soonlate");
+	});
+
+	it("is hung up when the master is closed", async () => {
+		const mark = join(folder, "hup");
+		const program = startProgram(
+			sh(`trap 'echo hup >${mark}; exit' HUP; printf up; while :; do sleep 0.05; done`),
+			{
+				onOutput: (text, pty) => text.includes("up") && pty.close(),
+			},
+		);
+		await program.finished;
+		for (let tries = 0; tries < 200; tries++) {
+			try {
+				assert.equal(readFileSync(mark, "utf8"), "hup\n");
+				return;
+			} catch {
+				await sleep(20);
+			}
+		}
+		assert.fail("no SIGHUP");
+	});
+
+	it("gets 5 MB that it reads slowly, whole, without the server spinning meanwhile", async () => {
+		const size = 5_000_000;
+		const copy = join(folder, "paste");
+		const ready = "go";
+		const paste = Buffer.alloc(size, "0123456789abcdef ghijklmnopqrstuvwxyz\n");
+		let pasted = false;
+		const program = startProgram(
+			// Reads nothing for a second, then all of it.
+			sh(`stty raw -echo; printf ${ready}; sleep 1; head -c ${size} >${copy}; printf done`),
+			{
+				onOutput(text, pty) {
+					if (!pasted && text.includes(ready)) {
+						pasted = true;
+						pty.write(paste);
+					}
+				},
+			},
+		);
+		await sleep(700);
+		assert.ok(program.pty.unwritten > size / 2, "the terminal took all of it: nothing was tested");
+		assert.ok(
+			program.pty.writeAttempts < 100,
+			`${program.pty.writeAttempts} tries to write to a full terminal`,
+		);
+		assert.match(await program.finished, /done$/);
+		assert.ok(readFileSync(copy).equals(paste));
+		assert.equal(program.pty.unwritten, 0);
+	});
+
+	it("can flood without keeping other events from their turn", async () => {
+		let chunks = 0;
+		let longest = 0;
+		let sinceTurn = 0;
+		let running = true;
+		// Immediates run once in each turn of the loop, as every other source of events does.
+		const turn = (): void => {
+			sinceTurn = 0;
+			if (running) setImmediate(turn);
+		};
+		turn();
+		const program = startProgram(sh("yes 0123456789abcdef | head -c 8000000"), {
+			onOutput() {
+				chunks++;
+				sinceTurn++;
+				longest = Math.max(longest, sinceTurn);
+			},
+		});
+		await program.finished;
+		running = false;
+		assert.ok(chunks > 100, `${chunks} chunks`);
+		assert.ok(longest <= 64, `${longest} chunks in a row`);
+	});
+});
+
+describe("the bootstrap", () => {
+	for (const bash of ["/bin/bash", null]) {
+		const where = bash === null ? "sh" : "bash";
+
+		it(`${where}: does not start the program before it is released`, async () => {
+			const mark = join(folder, `early-${where}`);
+			const program = startProgram(sh(`echo x >${mark}; printf started`), { bash });
+			assert.equal(await program.finished, "started");
+			assert.ok(readdirSync(folder).includes(`early-${where}`));
+		});
+
+		it(`${where}: makes a login shell`, async () => {
+			const output = await runProgram(["/bin/bash"], {
+				bash,
+				loginShell: true,
+				environment: [`PATH=${process.env.PATH}`, `HOME=${folder}`],
+				onOutput: (() => {
+					let typed = false;
+					return (_text, pty) => {
+						if (!typed) {
+							typed = true;
+							pty.write(Buffer.from("echo name=$0; shopt login_shell; exit\n"));
+						}
+					};
+				})(),
+			});
+			assert.match(output, bash === null ? /name=\/bin\/bash\r/ : /name=-bash\r/);
+			assert.match(output, /login_shell\s+on/);
+		});
+
+		it(`${where}: says why a program cannot be run, and leaves time to read it`, async () => {
+			const began = performance.now();
+			const output = await runProgram([join(folder, "missing")], { bash });
+			assert.match(output, /^mosh-server: .*missing.*(not found|No such file)/);
+			assert.ok(performance.now() - began >= 2900);
+			writeFileSync(join(folder, "plain"), "", { mode: 0o644 });
+			assert.match(await runProgram([join(folder, "plain")], { bash }), /Permission denied/);
+		});
+
+		it(`${where}: passes arguments and odd environment names on as they are`, async () => {
+			// dash passes only names that can be variables.
+			const odd = bash === null ? [] : ["x.y=1", "BASH_FUNC_f%%=() { :; }"];
+			const environment = [
+				"PATH=/usr/bin:/bin",
+				"name=kept",
+				"fd=kept",
+				"SHLVL=7",
+				"PWD=/",
+				"BASH_ENV=/x",
+				...odd,
+			];
+			const output = await runProgram(["env"], { bash, environment });
+			for (const entry of environment)
+				assert.ok(output.split("\r\n").includes(entry), `${entry} in ${output}`);
+			const words = ["a b", "", "$x", "'q'", "*"];
+			assert.equal(
+				await runProgram(["printf", "<%s>", ...words], { bash }),
+				words.map((w) => `<${w}>`).join(""),
+			);
+		});
+	}
+
+	it("leaves all signals at their defaults", async () => {
+		const status = await runProgram(["cat", "/proc/self/status"]);
+		for (const set of ["SigBlk", "SigIgn", "SigCgt"]) assert.match(status, new RegExp(`${set}:\\s+0+\\r`));
+	});
+});

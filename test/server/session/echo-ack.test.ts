@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { EchoAck } from "../../../src/server/session/echo-ack.js";
+
+describe("the echo ack", () => {
+	it("follows a client state by 50 ms and wakes for it", () => {
+		const ack = new EchoAck();
+		assert.equal(ack.waitTime(0), Number.POSITIVE_INFINITY);
+		ack.register(3n, 1000);
+		ack.register(4n, 1020);
+		assert.equal(ack.waitTime(1010), 40);
+		assert.equal(ack.advance(1049), false);
+		assert.equal(ack.advance(1050), true);
+		assert.equal(ack.acknowledged, 3n);
+		assert.equal(ack.advance(1200), true);
+		assert.equal(ack.acknowledged, 4n);
+		assert.equal(ack.waitTime(1200), Number.POSITIVE_INFINITY);
+	});
+
+	it("never goes back", () => {
+		const ack = new EchoAck();
+		ack.register(9n, 0);
+		ack.advance(100);
+		ack.register(5n, 200);
+		assert.equal(ack.advance(300), false);
+		assert.equal(ack.acknowledged, 9n);
+	});
+});

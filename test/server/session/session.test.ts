@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { FakeClock } from "../../support/fake-clock.js";
+import { SessionRig } from "../../support/session-rig.js";
+
+describe("a session with a client", () => {
+	it("starts the program at the first client state, after its size is known", () => {
+		const rig = new SessionRig({ welcome: "welcome\r\n" });
+		rig.run(500, () => false, false);
+		assert.deepEqual(rig.heard, []);
+		rig.resize(100, 30);
+		rig.run(1000);
+		assert.equal(rig.heard[0], "started");
+		assert.match(rig.heard[1] ?? "", /^connected /);
+		assert.deepEqual(rig.pty.sizes, ["100x30"]);
+		assert.match(rig.seen.text, /welcome/);
+		assert.equal(rig.seen.size, "100x30");
+	});
+
+	it("passes keys on at once and shows the answer without waiting for more", () => {
+		const rig = new SessionRig({ link: { delay: 1 } }).connect();
+		rig.pty.answer = (text) => rig.output(text);
+		const before = rig.clock.now();
+		rig.type("q");
+		assert.ok(rig.run(100, () => rig.seen.text.includes("q")));
+		assert.equal(rig.pty.written, "q");
+		assert.ok(
+			rig.clock.now() - before <= 4,
+			`${rig.clock.now() - before} ms for 1 ms each way and a client's 1 ms`,
+		);
+	});
+
+	for (const [screen, before, scroll, most] of [
+		["lines that a program puts out share frames", "", 1, 1],
+		["lines that scroll everything away share frames", "x\r\n".repeat(24), 30, 1],
+		["the first change of a full screen goes at once", "\x1b[?1049h", 1, 2],
+	] as const) {
+		it(screen, () => {
+			let screens = 0;
+			const observer = { sent: () => screens++ };
+			const rig = new SessionRig({ link: { delay: 1 }, parts: { observer } }).connect();
+			rig.output(before);
+			rig.run(500);
+			screens = 0;
+			rig.output(`${"\r\n".repeat(scroll)}one`);
+			rig.run(5);
+			rig.output("\r\ntwo");
+			assert.ok(rig.run(40, () => rig.seen.text.includes("two")));
+			assert.equal(screens, most);
+		});
+	}
+
+	it("tells the echo ack 50 ms after the key, not before", () => {
+		const rig = new SessionRig().connect();
+		const before = rig.seen.echoAck;
+		rig.type("x");
+		rig.run(45);
+		assert.equal(rig.seen.echoAck, before);
+		rig.run(60);
+		assert.ok(rig.seen.echoAck > before);
+	});
+
+	it("skips a size that another follows at once", () => {
+		const rig = new SessionRig().connect();
+		rig.pty.sizes.length = 0;
+		rig.resize(90, 24);
+		rig.resize(91, 25);
+		rig.run(500);
+		assert.deepEqual(rig.pty.sizes, ["91x25"]);
+	});
+
+	it("uses each event once although the client repeats it", () => {
+		const rig = new SessionRig({ link: { loss: 0.4, delay: 20 } });
+		rig.resize(80, 24);
+		rig.run(3000);
+		for (const letter of "abcdefghij") {
+			rig.type(letter);
+			rig.run(30);
+		}
+		rig.run(5000);
+		assert.equal(rig.pty.written, "abcdefghij");
+	});
+
+	it("gives the terminal's answers to the program alone", () => {
+		const rig = new SessionRig().connect();
+		rig.output("\x1b[6n");
+		rig.run(200);
+		assert.equal(rig.pty.written, "\x1b[1;1R");
+	});
+});
+
+describe("a flood", () => {
+	it("does not make more frames than the interval allows, and ends with the newest screen", () => {
+		let sent = 0;
+		const rig = new SessionRig({ parts: { observer: { sent: () => sent++ } } }).connect();
+		sent = 0;
+		for (let line = 0; line < 1000; line++) {
+			rig.output(`line ${line}\r\n`);
+			rig.run(1);
+		}
+		assert.ok(sent >= 20 && sent <= 60, `${sent} frames in a second`);
+		rig.output("no more");
+		rig.run(500);
+		assert.match(rig.seen.text, /no more/);
+	});
+});
+
+describe("the end of a session", () => {
+	it("shows the program's last words, then ends with the client's consent", () => {
+		const rig = new SessionRig().connect();
+		rig.output("bye");
+		rig.session.programEnded();
+		assert.equal(rig.pty.reading, false);
+		assert.ok(rig.run(1000, () => rig.ended !== undefined));
+		assert.equal(rig.ended, "program");
+		assert.match(rig.seen.text, /bye/);
+		assert.ok(rig.client.peerShutdown);
+		assert.equal(rig.timers.pending, 0);
+	});
+
+	it("ends without it after 16 tries or 10 s", () => {
+		const rig = new SessionRig().connect();
+		rig.session.programEnded();
+		assert.ok(rig.run(11_000, () => rig.ended !== undefined, false));
+		assert.equal(rig.ended, "program");
+	});
+
+	it("confirms the client's wish to end and then ends", () => {
+		const rig = new SessionRig().connect();
+		rig.client.startShutdown();
+		rig.run(1000);
+		assert.equal(rig.ended, "client");
+		assert.ok(rig.client.shutdownAcknowledged);
+	});
+
+	it("tells an attached client of a signal, and obeys a second one at once", () => {
+		const rig = new SessionRig().connect();
+		rig.session.signal("SIGTERM");
+		rig.timers.settle();
+		assert.equal(rig.ended, undefined);
+		rig.session.signal("SIGTERM");
+		assert.equal(rig.ended, "signal");
+	});
+
+	it("obeys a signal at once while there is no client", () => {
+		const rig = new SessionRig();
+		rig.session.signal("SIGINT");
+		assert.equal(rig.ended, "signal");
+	});
+
+	it("ends after 60 s without a client, not before", () => {
+		const rig = new SessionRig();
+		rig.run(59_900, () => false, false);
+		assert.equal(rig.ended, undefined);
+		rig.run(200, () => false, false);
+		assert.equal(rig.ended, "no-client");
+	});
+
+	it("does not end by itself when the client is away, and takes it back", () => {
+		const rig = new SessionRig().connect();
+		rig.run(24 * 3600_000, () => false, false);
+		assert.equal(rig.ended, undefined);
+		assert.ok(rig.heard.includes("away"));
+		rig.output("still here");
+		assert.ok(rig.run(5000, () => rig.seen.text.includes("still here")));
+		assert.match(rig.heard.at(-1) ?? "", /^connected/);
+	});
+
+	it("shows a client as away after 30 s, not before", () => {
+		const rig = new SessionRig().connect();
+		const last = rig.clock.now();
+		rig.run(26_000, () => false, false);
+		assert.ok(!rig.heard.includes("away"));
+		assert.ok(rig.run(5000, () => rig.heard.includes("away"), false));
+		assert.ok(rig.clock.now() - last <= 31_000);
+	});
+});
+
+describe("time limits of the administrator", () => {
+	it("network: ends a session whose client is silent", () => {
+		const rig = new SessionRig({ timeouts: { network: 60_000 } }).connect();
+		rig.run(300_000);
+		assert.equal(rig.ended, undefined, "heartbeats keep it alive");
+		rig.run(62_000, () => false, false);
+		assert.equal(rig.ended, "silence");
+	});
+
+	it("network: shuts down an attached client that is silent for a shorter time than detaching takes", () => {
+		const rig = new SessionRig({ timeouts: { network: 5000 } }).connect();
+		assert.ok(rig.run(7000, () => rig.ended !== undefined, false));
+		assert.equal(rig.ended, "silence");
+		rig.run(100);
+		assert.ok(rig.client.peerShutdown, "the client has been told");
+	});
+
+	it("signal: SIGUSR1 counts only after silence", () => {
+		const rig = new SessionRig({ timeouts: { signal: 20_000 } }).connect();
+		rig.session.signal("SIGUSR1");
+		rig.run(100);
+		assert.equal(rig.ended, undefined);
+		rig.run(50_000, () => false, false);
+		rig.session.signal("SIGUSR1");
+		assert.equal(rig.ended, "signal");
+	});
+});
+
+describe("sessions in one process", () => {
+	it("know nothing of each other", () => {
+		const clock = new FakeClock();
+		const rigs = [new SessionRig({ clock }), new SessionRig({ clock }), new SessionRig({ clock })];
+		for (const rig of rigs) rig.connect();
+		for (const [index, rig] of rigs.entries()) {
+			rig.type(`${index}`);
+			rig.output(`screen ${index}`);
+			rig.run(500);
+		}
+		rigs[0]?.session.signal("SIGTERM");
+		rigs[0]?.run(1000);
+		assert.deepEqual(
+			rigs.map((rig) => [rig.pty.written, rig.ended]),
+			[
+				["0", "signal"],
+				["1", undefined],
+				["2", undefined],
+			],
+		);
+		for (const [index, rig] of rigs.entries()) {
+			assert.match(rig.seen.text, new RegExp(`${index}`));
+		}
+		rigs[1]?.type("more");
+		rigs[1]?.run(500);
+		assert.equal(rigs[1]?.pty.written, "1more");
+	});
+});

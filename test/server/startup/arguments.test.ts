@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { DEFAULT_PORTS, parseArguments, type ServerOptions } from "../../../src/server/startup/arguments.js";
+
+const parse = (...words: string[]) => parseArguments("mosh-server", words);
+
+function served(...words: string[]): ServerOptions & { complaints: string } {
+	const invocation = parse(...words);
+	assert.equal(invocation.kind, "serve");
+	return invocation.kind === "serve"
+		? { ...invocation.options, complaints: invocation.complaints }
+		: assert.fail();
+}
+
+function refusal(...words: string[]): string {
+	const invocation = parse(...words);
+	return invocation.kind === "refused" ? invocation.message : assert.fail(`${invocation.kind}`);
+}
+
+describe("the command line", () => {
+	it("takes what the mosh wrapper sends", () => {
+		const options = served(
+			...["new", "-c", "256", "-s", "-p", "60010:60020", "-l", "LANG=en_US.UTF-8", "-l", "LC_ALL=C=x", "--"],
+			...["tmux", "new", "-s", "--help"],
+		);
+		assert.deepEqual(options, {
+			bind: { kind: "ssh" },
+			ports: { low: 60010, high: 60020 },
+			colors: 256,
+			locale: [
+				["LANG", "en_US.UTF-8"],
+				["LC_ALL", "C=x"],
+			],
+			verbosity: 0,
+			command: ["tmux", "new", "-s", "--help"],
+			complaints: "",
+		});
+	});
+
+	it("has the defaults of the original", () => {
+		for (const words of [["new"], ["new", "--"], []]) {
+			const { bind, ports, command, colors } = served(...words);
+			assert.deepEqual(
+				{ bind, ports, command, colors },
+				{
+					bind: { kind: "any" },
+					ports: DEFAULT_PORTS,
+					command: [],
+					colors: 0,
+				},
+			);
+		}
+	});
+
+	it("reads options the way of getopt: bundled, attached, after other words", () => {
+		const options = served("new", "word", "-vsv", "-p60005", "more", "-c8", "-@", "-x", "-i1.2.3.4");
+		assert.equal(options.verbosity, 2);
+		assert.deepEqual(options.ports, { low: 60005, high: 60005 });
+		assert.equal(options.colors, 8);
+		assert.deepEqual(options.bind, { kind: "address", address: "1.2.3.4" });
+		assert.equal(options.complaints, "");
+	});
+
+	it("lets the later of -i and -s win", () => {
+		assert.deepEqual(served("new", "-s", "-i", "::1").bind, { kind: "address", address: "::1" });
+		assert.deepEqual(served("new", "-i", "::1", "-s").bind, { kind: "ssh" });
+	});
+
+	it("complains of unknown options and goes on", () => {
+		const options = served("new", "-q", "-p", "60001", "-c");
+		assert.match(options.complaints, /^new: invalid option -- 'q'\nUsage: /);
+		assert.match(options.complaints, /new: option requires an argument -- 'c'/);
+		assert.deepEqual(options.ports, { low: 60001, high: 60001 });
+	});
+
+	it("knows the old style", () => {
+		assert.deepEqual(served("10.0.0.1").bind, { kind: "address", address: "10.0.0.1" });
+		assert.deepEqual(served("10.0.0.1", "61000").ports, { low: 61000, high: 61000 });
+		assert.match(refusal("10.0.0.1", "61000", "x"), /^Usage: /);
+	});
+
+	it("says help and version wherever they stand before --", () => {
+		assert.equal(parse("new", "-p", "--help").kind, "help");
+		assert.equal(parse("-h").kind, "help");
+		assert.equal(parse("new", "--version", "x").kind, "version");
+		assert.equal(parse("new", "--", "--version").kind, "serve");
+	});
+
+	it("refuses ports with the words the wrapper looks for", () => {
+		for (const bad of ["x", "70000", "60010:60001", "0:5", "1:0", "-5", "1:2:3", "", "60001x", "1:"]) {
+			assert.match(refusal("new", "-p", bad), /\n.*Bad UDP port \(.*\)\nUsage: /, bad);
+		}
+		assert.deepEqual(served("new", "-p", "0").ports, { low: 0, high: 0 });
+		assert.deepEqual(served("new", "-p", "65535").ports, { low: 65535, high: 65535 });
+	});
+
+	it("refuses colours that are no number", () => {
+		assert.match(refusal("new", "-c", "many"), /mosh-server.*many[\s\S]*Usage: /);
+		assert.equal(served("new", "-c", "-1").colors, -1);
+	});
+});

@@ -1,0 +1,121 @@
+/**
+ * A client whose C library has other widths than ours for contested characters: what it gets wrong stays with those
+ * characters and never spreads along the row, to other rows, to the cursor or to the scroll position.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { blankScreen, Emulator, type Screen, screenDiff } from "../../../src/terminal/index.js";
+import { CELL_WORDS, CONTESTED } from "../../../src/terminal/screen/row.js";
+import { codePointWidth, hasContestedWidth } from "../../../src/terminal/screen/width.js";
+import { output } from "../../support/program-output.js";
+import { pictureOfScreen } from "../../support/screen-picture.js";
+import { type CodePointWidth, glibcWidth, StockEmulator } from "../../support/stock-emulator/index.js";
+
+const columns = 40;
+const rows = 8;
+
+const contestedText = fc
+	.array(
+		fc.constantFrom(
+			"😀",
+			"👩\u200d💻",
+			"🇫🇷",
+			"\ue0b0",
+			"क्षि",
+			"a\u200bb",
+			"\u1100\u1161\u11a8",
+			"abc",
+			" ",
+			"漢",
+			"─",
+		),
+		{
+			minLength: 1,
+			maxLength: 8,
+		},
+	)
+	.map((pieces) => pieces.join(""));
+const placed = fc
+	.tuple(fc.integer({ min: 1, max: rows }), fc.integer({ min: 1, max: columns }), contestedText)
+	.map(([row, column, text]) => `\x1b[${row};${column}H${text}`);
+const program = fc
+	.array(fc.oneof({ weight: 2, arbitrary: placed }, { weight: 1, arbitrary: output }), { maxLength: 12 })
+	.map((pieces) => pieces.join(""));
+
+/** Another library: any width for what is contested, glibc's for the rest. */
+const library: fc.Arbitrary<CodePointWidth> = fc
+	.array(fc.constantFrom(-1, 0, 1, 2), { minLength: 7, maxLength: 7 })
+	.map(
+		(widths) =>
+			(codePoint): -1 | 0 | 1 | 2 =>
+				hasContestedWidth(codePoint) ? (widths[codePoint % 7] ?? 1) : glibcWidth(codePoint),
+	);
+
+/** Columns that the text of a contested cell can reach: to the left as a mark, to the right two for each code point. */
+function vicinity(screen: Screen, row: number): Set<number> {
+	const near = new Set<number>();
+	const line = screen.lines[row];
+	for (let column = 0; column < screen.columns; column++) {
+		if (line === undefined || ((line.cells[column * CELL_WORDS] ?? 0) & CONTESTED) === 0) continue;
+		const reach = 2 * [...line.textAt(column)].length;
+		for (let offset = -2; offset <= reach; offset++) near.add(column + offset);
+	}
+	return near;
+}
+
+test("the contested are few", () => {
+	const agreed = "Latin ÀÉ Ελληνικά Кириллица עברית العربية ไทย 漢字かなカナ한글 ｱｲｳ ─│█ →✓ … “”€ e\u0301";
+	for (const character of agreed) {
+		assert.equal(hasContestedWidth(character.codePointAt(0) ?? 0), false, character);
+	}
+	for (const character of "😀\ue0b0\u200d☰䷀\u1100🇫") {
+		assert.equal(hasContestedWidth(character.codePointAt(0) ?? 0), true, character);
+	}
+});
+
+test("our widths are those of the recorded library", () => {
+	const different: string[] = [];
+	for (let codePoint = 0xa0; codePoint < 0x110000; codePoint++) {
+		if (codePoint > 0xff && codePointWidth(codePoint) !== glibcWidth(codePoint)) {
+			different.push(codePoint.toString(16));
+		}
+	}
+	assert.deepEqual(different, []);
+});
+
+test("a disagreement about widths stays where it is", () => {
+	fc.assert(
+		fc.property(library, program, program, (wcwidth, first, second) => {
+			const emulator = new Emulator({ columns, rows, onReply: () => {} });
+			const client = new StockEmulator(columns, rows, { wcwidth });
+			emulator.write(Buffer.from(first));
+			const base = emulator.snapshot();
+			client.write(screenDiff(blankScreen(columns, rows), base));
+			emulator.write(Buffer.from(second));
+			const target = emulator.snapshot();
+			const diff = screenDiff(base, target);
+			client.write(diff);
+
+			// A scroll may have carried along what was wrong in any row of the base.
+			const before = new Set<number>();
+			for (let row = 0; row < rows; row++) for (const column of vicinity(base, row)) before.add(column);
+			const picture = client.screen();
+			for (const [row, { cells }] of pictureOfScreen(target).lines.entries()) {
+				const near = vicinity(target, row);
+				for (const [column, cell] of cells.entries()) {
+					if (near.has(column) || before.has(column)) continue;
+					const shown = picture.lines[row]?.cells[column];
+					assert.deepEqual(
+						shown,
+						cell,
+						`row ${row}, column ${column} of ${JSON.stringify(Buffer.from(diff).toString())}`,
+					);
+				}
+			}
+			assert.deepEqual(picture.cursor, { row: target.cursorRow, column: target.cursorColumn });
+			emulator.dispose();
+		}),
+		{ numRuns: 500, includeErrorInReport: true },
+	);
+});
