@@ -3,17 +3,18 @@
  * Only ratios are worth quoting: the two alternate round by round, on the same machine, with the same client,
  * the same keys at the same times and the same losses. `--ours /usr/bin/mosh-server` shows how far from 1.00×
  * a ratio strays by chance. Missed targets do not fail the run; a measurement that cannot be made does.
- * To see where the time goes, add --cpu-prof and --cpu-prof-dir=DIR to the second line of dist/launch (node's
- * flags), remove the snapshot, and run one group: each session leaves a profile when it ends.
+ * To see where the time goes, add --cpu-prof and --cpu-prof-dir=DIR behind "$node" in bin/mosh-server and run one
+ * group: each session leaves a profile when it ends.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { cpus, loadavg, release, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { GUARD_GROUPS, runGuardGroups } from "./guard/groups.js";
 import { guardTable } from "./guard/report.js";
+import { page } from "./page.js";
 import { type ReportRow, reportRow, table } from "./report.js";
 import type { Bench } from "./scenario.js";
 import { flood } from "./scenarios/flood.js";
@@ -29,7 +30,8 @@ import { killAllServers } from "./servers.js";
 const SCENARIOS = [keystroke, vim, traffic, flood, start, idle, loss, stockClient];
 const OURS = join(dirname(fileURLToPath(import.meta.url)), "..", "bin", "mosh-server");
 
-const HELP = `usage: npm run bench -- [--quick] [--only NAME]… [--json FILE] [--stock PATH] [--ours PATH] [--list]
+const HELP = `usage: npm run bench -- [--quick] [--only NAME]… [--json FILE] [--markdown FILE]
+                         [--stock PATH] [--ours PATH] [--list]
 
 Measures the stock mosh-server and ours in one run and prints, row by row, median and p99 of both, the ratios
 ours / stock, and the project's targets; then the guard on every firewall, in hosts made of namespaces, beside the
@@ -39,6 +41,8 @@ firewalls.
   --quick       fewer rounds, about 10 minutes
   --only NAME   only this group of rows; may be repeated
   --json FILE   also write all figures as JSON; - is standard output, instead of the table
+  --markdown FILE
+                also write them as a page, which docs/performance.md is
   --stock PATH  default /usr/bin/mosh-server
   --ours PATH   default bin/mosh-server of this checkout
   --list        name the groups
@@ -52,6 +56,7 @@ function options() {
 			quick: { type: "boolean", default: false },
 			only: { type: "string", multiple: true, default: [] },
 			json: { type: "string" },
+			markdown: { type: "string" },
 			stock: { type: "string", default: "/usr/bin/mosh-server" },
 			ours: { type: "string", default: OURS },
 			list: { type: "boolean", default: false },
@@ -74,7 +79,7 @@ function parseOptions(): ReturnType<typeof options> {
 }
 
 async function main(): Promise<void> {
-	const { quick, only, json, stock, ours, list, help } = parseOptions();
+	const { quick, only, json, markdown, stock, ours, list, help } = parseOptions();
 	if (help || list) {
 		const names = [...SCENARIOS, ...GUARD_GROUPS].map(
 			({ name, summary }) => `${name.padEnd(14)}${summary}\n`,
@@ -98,6 +103,7 @@ async function main(): Promise<void> {
 		scratch,
 		progress: (text) => process.stderr.write(`… ${text}\n`),
 	};
+	const [loadBefore = 0] = loadavg();
 	const rows: ReportRow[] = [];
 	for (const scenario of SCENARIOS) {
 		if (only.length > 0 && !only.includes(scenario.name)) continue;
@@ -114,8 +120,20 @@ async function main(): Promise<void> {
 		if (rows.length > 0) process.stdout.write(`${table(rows)}\n`);
 		if (guard.length > 0) process.stdout.write(`${guardTable(guard)}\n`);
 	}
+	const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
+	if (markdown !== undefined) {
+		const [loadAfter = 0] = loadavg();
+		const date = new Date().toISOString().slice(0, 10);
+		const circumstances = {
+			...machine,
+			kernel: release(),
+			date,
+			quick,
+			load: [loadBefore, loadAfter] as const,
+		};
+		writeFileSync(markdown, page(circumstances, rows, guard));
+	}
 	if (json !== undefined) {
-		const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
 		const text = `${JSON.stringify({ quick, machine, rows, guard }, undefined, "\t")}\n`;
 		if (json === "-") process.stdout.write(text);
 		else writeFileSync(json, text);

@@ -59,12 +59,20 @@ const HEADINGS = [
 	"target",
 ];
 
+/** Columns of text, not of numbers. */
+export const TEXT_COLUMNS = [0, 1, 10];
+
+/** Headings, then a line for each row. */
+export function lines(rows: readonly ReportRow[]): string[][] {
+	return [HEADINGS, ...rows.map(cells)];
+}
+
 export function table(rows: readonly ReportRow[]): string {
-	return layOut([HEADINGS, ...rows.map(cells)], [0, 1, 10]);
+	return layOut(lines(rows), TEXT_COLUMNS);
 }
 
 /** Columns as wide as they must be; those in `left` start at the left. */
-export function layOut(lines: readonly (readonly string[])[], left: readonly number[]): string {
+export function layOut(lines: readonly (readonly string[])[], left: readonly number[], gap = "  "): string {
 	const columns = lines[0]?.map((_, column) => column) ?? [];
 	const widths = columns.map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
 	return lines
@@ -73,7 +81,7 @@ export function layOut(lines: readonly (readonly string[])[], left: readonly num
 				(left.includes(column) ? cell.padEnd : cell.padStart).call(cell, widths[column] ?? 0),
 			),
 		)
-		.map((line) => line.join("  ").trimEnd())
+		.map((line) => line.join(gap).trimEnd())
 		.join("\n");
 }
 

@@ -17,7 +17,11 @@ export function guardReportRow({ name, unit, samples, target }: GuardRow): Guard
 	return { name, unit, ...summary, verdict };
 }
 
-export function guardTable(rows: readonly GuardReportRow[]): string {
+/** Columns of text, not of numbers. */
+export const GUARD_TEXT_COLUMNS = [0, 1, 6];
+
+/** Headings, then a line for each row. */
+export function guardLines(rows: readonly GuardReportRow[]): string[][] {
 	const lines = rows.map(({ name, unit, count, median, p99, mean, verdict }) => [
 		name,
 		unit,
@@ -25,5 +29,9 @@ export function guardTable(rows: readonly GuardReportRow[]): string {
 		...[median, p99, mean].map(figure),
 		verdict === undefined ? "–" : `${verdict.target} ${verdict.ok ? "ok" : "MISSED"}`,
 	]);
-	return layOut([["guard", "unit", "n", "p50", "p99", "mean", "target"], ...lines], [0, 1, 6]);
+	return [["guard", "unit", "n", "p50", "p99", "mean", "target"], ...lines];
+}
+
+export function guardTable(rows: readonly GuardReportRow[]): string {
+	return layOut(guardLines(rows), GUARD_TEXT_COLUMNS);
 }

@@ -1,0 +1,63 @@
+/** The figures as a page for readers: `npm run bench -- --markdown docs/performance.md`. Nothing on it is written by hand. */
+
+import { GUARD_TEXT_COLUMNS, type GuardReportRow, guardLines } from "./guard/report.js";
+import { layOut, lines, type ReportRow, TEXT_COLUMNS } from "./report.js";
+
+export interface Circumstances {
+	/** Year, month, day. */
+	readonly date: string;
+	readonly node: string;
+	readonly kernel: string;
+	readonly cpu: string;
+	readonly cores: number;
+	/** Fewer rounds than are worth quoting. */
+	readonly quick: boolean;
+	/** Load averages over a minute, before and after. */
+	readonly load: readonly [number, number];
+}
+
+export function page(
+	{ date, node, kernel, cpu, cores, quick, load }: Circumstances,
+	rows: readonly ReportRow[],
+	guard: readonly GuardReportRow[],
+): string {
+	const parts = [
+		"# What it costs",
+		`Written by \`npm run bench -- --markdown docs/performance.md${quick ? " --quick" : ""}\` on ${date}: ${cores} cores of ${cpu}, Linux
+${kernel}, Node ${node.slice(1)}, load ${load.map((value) => value.toFixed(2)).join(" before and ")} after. Missed targets are in it like the others.`,
+	];
+	if (rows.length > 0) {
+		parts.push(
+			"## mosh-server beside the stock one",
+			`The two alternate round by round: same machine, same client, same keys at the same times. The ratio is ours / stock, so of
+times, bytes and memory less is better.`,
+			markdownTable(lines(rows), TEXT_COLUMNS),
+		);
+	}
+	if (guard.length > 0) {
+		parts.push(
+			"## The port guard",
+			`From a server's \`bind\` to the first datagram that passes the firewall, from its death to the last one, and what the guard takes
+for it. The script is the usual one, by cron or at each login: \`lsof\`, \`ufw allow\`, \`ufw delete\`.`,
+			markdownTable(guardLines(guard), GUARD_TEXT_COLUMNS),
+		);
+	}
+	return `${parts.join("\n\n")}\n`;
+}
+
+/** GitHub's. Columns but those in `left` are numbers. */
+export function markdownTable(lines: readonly (readonly string[])[], left: readonly number[]): string {
+	const [headings = [], ...rest] = lines;
+	const rule = headings.map((heading, column) =>
+		left.includes(column)
+			? "-".repeat(Math.max(3, heading.length))
+			: `${"-".repeat(Math.max(2, heading.length - 1))}:`,
+	);
+	const escaped = [headings, rule, ...rest].map((line) => line.map((cell) => cell.replaceAll("|", "\\|")));
+	const bars = escaped.map((line) => line.flatMap((cell) => ["|", cell]).concat("|"));
+	return layOut(
+		bars,
+		left.map((column) => 2 * column + 1),
+		" ",
+	);
+}

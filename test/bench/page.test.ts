@@ -1,0 +1,48 @@
+/** Figures as a page: the same that the terminal shows. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { guardReportRow } from "../../bench/guard/report.js";
+import { markdownTable, page } from "../../bench/page.js";
+import { reportRow } from "../../bench/report.js";
+
+const CIRCUMSTANCES = {
+	date: "2026-01-02",
+	node: "v20.1.2",
+	kernel: "6.1.0",
+	cpu: "A CPU",
+	cores: 2,
+	quick: false,
+	load: [0.1, 0.25],
+} as const;
+
+test("a table for GitHub: numbers to the right, bars in a cell escaped", () => {
+	assert.equal(
+		markdownTable(
+			[
+				["", "p50"],
+				["a | b", "1.00"],
+			],
+			[0],
+		),
+		["|        |  p50 |", "| ---    |  --: |", "| a \\| b | 1.00 |"].join("\n"),
+	);
+});
+
+test("a page has each row with its figures, misses included, and what it was measured on", () => {
+	const row = reportRow({
+		name: "CPU per key",
+		unit: "ms",
+		samples: { stock: [1, 1, 1], ours: [4, 4, 4] },
+		targets: [{ of: "median", as: "ratio", bound: "at most", limit: 3 }],
+	});
+	const guard = guardReportRow({ name: "ufw: bind → open", unit: "ms", samples: [5, 5] });
+	const text = page(CIRCUMSTANCES, [row], [guard]);
+	assert.match(
+		text,
+		/2026-01-02: 2 cores of A CPU, Linux\s6\.1\.0, Node 20\.1\.2, load 0\.10 before and 0\.25 after/,
+	);
+	assert.match(text, /^\| CPU per key +\| ms +\| +3 \| .*4\.00× .*p50 ≤ 3× MISSED/m);
+	assert.match(text, /^\| ufw: bind → open +\| ms +\| +2 \| +5\.00/m);
+	assert.doesNotMatch(page(CIRCUMSTANCES, [row], []), /port guard/);
+});
