@@ -35,10 +35,10 @@ const HELP = `usage: npm run bench -- [--quick] [--only NAME]… [--json FILE] [
 
 Measures the stock mosh-server and ours in one run and prints, row by row, median and p99 of both, the ratios
 ours / stock, and the project's targets; then the guard on every firewall, in hosts made of namespaces, beside the
-script everyone uses. About 35 minutes; needs bash, vim, a quiet machine and, for the guard, root, strace, lsof and the
+script everyone uses. About 80 minutes; needs bash, vim, a quiet machine and, for the guard, root, strace, lsof and the
 firewalls.
 
-  --quick       fewer rounds, about 10 minutes
+  --quick       fewer rounds, about 30 minutes
   --only NAME   only this group of rows; may be repeated
   --json FILE   also write all figures as JSON; - is standard output, instead of the table
   --markdown FILE
@@ -123,12 +123,11 @@ async function main(): Promise<void> {
 	const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
 	if (markdown !== undefined) {
 		const [loadAfter = 0] = loadavg();
-		const date = new Date().toISOString().slice(0, 10);
 		const circumstances = {
 			...machine,
 			kernel: release(),
-			date,
-			quick,
+			date: new Date().toISOString().slice(0, 10),
+			words: [...(quick ? ["--quick"] : []), ...only.flatMap((name) => ["--only", name])],
 			load: [loadBefore, loadAfter] as const,
 		};
 		writeFileSync(markdown, page(circumstances, rows, guard));

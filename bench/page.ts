@@ -10,21 +10,22 @@ export interface Circumstances {
 	readonly kernel: string;
 	readonly cpu: string;
 	readonly cores: number;
-	/** Fewer rounds than are worth quoting. */
-	readonly quick: boolean;
+	/** What stood on the command line besides --markdown. */
+	readonly words: readonly string[];
 	/** Load averages over a minute, before and after. */
 	readonly load: readonly [number, number];
 }
 
 export function page(
-	{ date, node, kernel, cpu, cores, quick, load }: Circumstances,
+	{ date, node, kernel, cpu, cores, words, load }: Circumstances,
 	rows: readonly ReportRow[],
 	guard: readonly GuardReportRow[],
 ): string {
 	const parts = [
 		"# What it costs",
-		`Written by \`npm run bench -- --markdown docs/performance.md${quick ? " --quick" : ""}\` on ${date}: ${cores} cores of ${cpu}, Linux
-${kernel}, Node ${node.slice(1)}, load ${load.map((value) => value.toFixed(2)).join(" before and ")} after. Missed targets are in it like the others.`,
+		`Written by \`${["npm run bench -- --markdown docs/performance.md", ...words].join(" ")}\`
+on ${date}: ${cores} cores of ${cpu}, Linux ${kernel}, Node ${node.slice(1)}, load ${load.map((value) => value.toFixed(2)).join(" before and ")} after.
+Missed targets are in it like the others.`,
 	];
 	if (rows.length > 0) {
 		parts.push(

@@ -12,7 +12,7 @@ const CIRCUMSTANCES = {
 	kernel: "6.1.0",
 	cpu: "A CPU",
 	cores: 2,
-	quick: false,
+	words: ["--only", "idle"],
 	load: [0.1, 0.25],
 } as const;
 
