@@ -21,7 +21,7 @@ import type { Commands } from "../run.js";
 import { Serial } from "../serial.js";
 import { explainInTable } from "./explain.js";
 import { type Inspection, inspect } from "./inspect.js";
-import type { Placement } from "./place.js";
+import type { Place, Placement } from "./place.js";
 import type { FilterTable } from "./save.js";
 import { appendScript, deleteScript, rebuildScript, removeScript } from "./script.js";
 import {
@@ -54,6 +54,12 @@ export interface ChainFirewallOptions {
 	readonly pollMs?: number | undefined;
 }
 
+/** A family's table, looked at from where our jump must stand; `place` is undefined where this firewall has none for us. */
+interface View extends Inspection {
+	readonly family: Family;
+	readonly place: Place | undefined;
+}
+
 export class ChainFirewall implements Firewall {
 	readonly name: FirewallName;
 	readonly #commands: Commands;
@@ -74,9 +80,9 @@ export class ChainFirewall implements Firewall {
 	ensure(): Promise<Opening[] | undefined> {
 		return this.#serial.run(async () => {
 			const { variant, tables } = await this.#survey();
-			const seen = FAMILIES.map((family) => this.#ifIntended(family, tables[family]));
-			if (seen.every((openings) => openings !== undefined)) return seen.flat();
-			await attemptAll(FAMILIES.map((family) => () => this.#ensureFamily(family, variant, tables[family])));
+			const seen = FAMILIES.map((family) => this.#view(family, tables[family]));
+			if (seen.every(isIntended)) return seen.flatMap((view) => this.#learn(view));
+			await attemptAll(seen.map((view) => () => this.#ensureFamily(view.family, variant, view)));
 			return undefined;
 		});
 	}
@@ -141,58 +147,50 @@ export class ChainFirewall implements Firewall {
 	}
 
 	#isIntact(family: Family, table: FilterTable): boolean {
-		const place = this.#options.placement[family](table);
-		const { sound, strays, chainExists, openings } = inspect(table, family, place);
+		const view = this.#view(family, table);
+		if (!isIntended(view)) return false;
+		if (view.place === undefined) return true;
 		const known = [...this.#known].filter((key) => key.startsWith(`${family} `));
-		if (place === undefined) return strays.length === 0 && !chainExists;
 		return (
-			sound &&
-			openings.length === known.length &&
-			openings.every((opening) => this.#known.has(openingKey(opening)))
+			view.openings.length === known.length &&
+			view.openings.every((opening) => this.#known.has(openingKey(opening)))
 		);
 	}
 
-	/** Our openings in a table where all is as `ensure` would have it. */
-	#ifIntended(family: Family, table: FilterTable): readonly Opening[] | undefined {
+	#view(family: Family, table: FilterTable): View {
 		const place = this.#options.placement[family](table);
-		const { sound, strays, chainExists, openings } = inspect(table, family, place);
+		return { family, place, ...inspect(table, family, place) };
+	}
+
+	/** What is ours in a table where all is as `ensure` would have it. */
+	#learn({ family, place, openings }: View): readonly Opening[] {
 		if (place === undefined) {
-			if (strays.length > 0 || chainExists) return undefined;
 			this.#remember(family, []);
 			return ofFamily([...this.#placeless.values()], family);
 		}
 		this.#forgetPlaceless(family);
-		return sound ? this.#remember(family, openings) : undefined;
+		this.#remember(family, openings);
+		return openings;
 	}
 
-	async #ensureFamily(family: Family, variant: Variant, seen?: FilterTable): Promise<void> {
+	async #ensureFamily(family: Family, variant: Variant, seen?: View): Promise<void> {
 		for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-			const fresh = attempt === 0 ? seen : undefined;
-			const table = fresh ?? (await readFilterTable(this.#commands, family, variant));
-			if (this.#ifIntended(family, table) !== undefined) return;
-			const place = this.#options.placement[family](table);
+			const view = (attempt === 0 ? seen : undefined) ?? (await this.#inspect(family, variant));
+			const { place, openings, strays, chainExists } = view;
+			this.#learn(view);
+			if (isIntended(view)) return;
 			if (place === undefined) {
-				await this.#withdraw(table, family, variant);
+				// A jump left from earlier would stand in the wrong place.
+				await this.#restore(family, variant, removeScript(strays, chainExists));
 				return;
 			}
-			const found = inspect(table, family, place);
-			this.#remember(family, found.openings);
-			await this.#restore(family, variant, rebuildScript(found.openings, found.strays, place));
+			await this.#restore(family, variant, rebuildScript(openings, strays, place));
 		}
 		if ((await this.#inspect(family, variant)).sound) return;
 		throw new FirewallError(
 			"tool-failed",
 			`The ${family} rules of ${this.name} keep changing: our chain could not be put in its place.`,
 		);
-	}
-
-	/** Where there is no place for us, a jump left from earlier would stand in the wrong one. */
-	async #withdraw(table: FilterTable, family: Family, variant: Variant): Promise<void> {
-		this.#remember(family, []);
-		const { strays, chainExists } = inspect(table, family, undefined);
-		if (strays.length > 0 || chainExists) {
-			await this.#restore(family, variant, removeScript(strays, chainExists));
-		}
 	}
 
 	async #open(openings: readonly Opening[], family: Family, variant: Variant): Promise<void> {
@@ -230,9 +228,8 @@ export class ChainFirewall implements Firewall {
 		for (const opening of unwanted) this.#known.delete(openingKey(opening));
 	}
 
-	async #inspect(family: Family, variant: Variant): Promise<Inspection> {
-		const table = await readFilterTable(this.#commands, family, variant);
-		return inspect(table, family, this.#options.placement[family](table));
+	async #inspect(family: Family, variant: Variant): Promise<View> {
+		return this.#view(family, await readFilterTable(this.#commands, family, variant));
 	}
 
 	async #restore(family: Family, variant: Variant, script: string): Promise<void> {
@@ -265,11 +262,15 @@ export class ChainFirewall implements Firewall {
 		}
 	}
 
-	#remember(family: Family, openings: readonly Opening[]): readonly Opening[] {
+	#remember(family: Family, openings: readonly Opening[]): void {
 		const others = [...this.#known].filter((key) => !key.startsWith(`${family} `));
 		this.#known = new Set([...others, ...openings.map(openingKey)]);
-		return openings;
 	}
+}
+
+/** Nothing to repair: all of ours in its place, or nothing of ours where there is no place for it. */
+function isIntended({ place, sound, strays, chainExists }: View): boolean {
+	return place === undefined ? strays.length === 0 && !chainExists : sound;
 }
 
 function ofFamily(openings: readonly Opening[], family: Family): Opening[] {
