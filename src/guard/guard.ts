@@ -136,7 +136,7 @@ export class Guard {
 		this.#timers.start();
 		this.#startedAt = this.#parts.clock.now();
 		await this.#senses.start();
-		await this.#inherit();
+		this.#inherit(await this.#leftOpen());
 		this.#readAhead();
 		await this.reconcile();
 		this.#timers.after(REPORTS_AGAIN_MS, () => {
@@ -202,7 +202,7 @@ export class Guard {
 	async reconcileOnce(): Promise<FirewallChange> {
 		this.#running = true;
 		try {
-			await this.#inherit();
+			this.#inherit(await this.#leftOpen());
 			this.#readAhead();
 			return await this.sync();
 		} finally {
@@ -212,20 +212,20 @@ export class Guard {
 
 	/** What `reconcile` would change. Rejects with the firewall's error. */
 	async plan(): Promise<FirewallChange> {
-		if (!this.#running) await this.#inherit();
-		const wanted = this.#lookAround();
-		return reconcile(wanted, await this.#parts.firewall.list());
+		const actual = await this.#parts.firewall.list();
+		if (!this.#running) this.#inherit(actual);
+		return reconcile(this.#lookAround(), actual);
 	}
 
 	/** The status as a guard would see it that does not run. A firewall that cannot be read is a problem in it. */
 	async inspect(): Promise<Status> {
-		await this.#inherit();
-		this.#lookAround();
 		try {
 			await this.#enforcer.look();
 		} catch (error) {
 			this.#problems.set("firewall-failed", `The firewall cannot be read: ${messageOf(error)}`);
 		}
+		this.#inherit(this.#enforcer.openings);
+		this.#lookAround();
 		return this.status();
 	}
 
@@ -372,10 +372,13 @@ export class Guard {
 		return this.#judge();
 	}
 
-	/** Whether the firewall can be read at all shows in the first step. */
-	async #inherit(): Promise<void> {
-		const open = await this.#parts.firewall.list().catch(() => []);
+	#inherit(open: readonly Opening[]): void {
 		for (const opening of open) this.#inherited.add(openingKey(opening));
+	}
+
+	/** By a predecessor. Whether the firewall can be read at all shows in the first step. */
+	#leftOpen(): Promise<readonly Opening[]> {
+		return this.#parts.firewall.list().catch(() => []);
 	}
 
 	/** What a predecessor left open for a socket that the very first read happens to skip must not be closed. */
