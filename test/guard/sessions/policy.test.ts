@@ -3,19 +3,9 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { UdpSocket } from "../../../src/guard/kernel/sockets.js";
 import { type Candidate, judge, openingsOf, type Policy } from "../../../src/guard/sessions/policy.js";
+import { SETTINGS } from "../../support/memory-guard.js";
 
-const OPEN: Policy = {
-	ports: { first: 60001, last: 60999 },
-	allowAddresses: [],
-	denyAddresses: [],
-	allowUids: undefined,
-	allowGids: undefined,
-	denyUids: [],
-	denyGids: [],
-	perUser: 20,
-	total: 1000,
-	perMinute: 30,
-};
+const OPEN: Policy = { ...SETTINGS.policy, perMinute: 30 };
 
 let inode = 1;
 function candidate(
