@@ -162,7 +162,7 @@ export class ChainFirewall implements Firewall {
 		return { family, place, ...inspect(table, family, place) };
 	}
 
-	/** What is ours in a table where all is as `ensure` would have it. */
+	/** Remembers what a table holds of ours; where nothing is to be repaired that is what `list` would tell. */
 	#learn({ family, place, openings }: View): readonly Opening[] {
 		if (place === undefined) {
 			this.#remember(family, []);
