@@ -48,6 +48,11 @@ else
 	run 1 $(find test/login test/promises -name '*.test.ts' | LC_ALL=C sort)
 fi
 
+# What failed, once more at the end, where it is looked for; a suite that only holds a failure says nothing new.
+awk '/^ *not ok / { inside = 1; block = "" }
+	inside { block = block $0 "\n" }
+	inside && /^ *\.\.\.$/ { inside = 0; if (block !~ /subtestsFailed/) printf "\n%s", block }' "$counts"/*
+
 awk '/^# pass / { pass += $3 } /^# fail / { fail += $3 } /^# skipped / { skip += $3 }
 	END { printf "\ntotal: %d passed, %d failed, %d skipped\n", pass, fail, skip }' "$counts"/*
 exit "$failed"

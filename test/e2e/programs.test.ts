@@ -23,13 +23,11 @@ describe("programs on the whole screen", { skip: needsSession(), concurrency: 3 
 		await terminal.press("Escape", "Down");
 		await terminal.type("0xxA changed");
 		await terminal.press("Escape");
-		const edited = await terminal.see(
-			"the edit, and the cursor back from insert mode",
-			({ rows, cursor }) =>
-				rows[1] === "ne 4 of the file changed" && cursor.row === 1 && cursor.column === 23,
-		);
-		assert.equal(edited.rows[0], "new first line");
-		assert.equal(edited.rows[2], "line 5 of the file");
+		const edited = ["new first line", "ne 4 of the file changed", "line 5 of the file"];
+		await terminal.shows(({ rows, cursor }) => {
+			assert.deepEqual(rows.slice(0, 3), edited);
+			assert.deepEqual([cursor.row, cursor.column], [1, 23], "back from insert mode");
+		});
 		await terminal.type(":%s/of the file/here/g");
 		await terminal.press("Enter");
 		await terminal.see("the substitution", ({ rows }) => rows.includes("line 500 here"));
@@ -50,10 +48,11 @@ describe("programs on the whole screen", { skip: needsSession(), concurrency: 3 
 		await terminal.enter(`vim --clean -n +vsplit ${file}`);
 		await terminal.see("two windows", ({ rows }) => /^line 1 of the file +[|│]line 1 of/.test(rows[0] ?? ""));
 		await terminal.press("C-f", "C-f", "C-e", "C-e", "C-e");
-		const screen = await terminal.see("the left half moved", ({ rows }) => /^line 44 /.test(rows[0] ?? ""));
-		for (const [index, row] of screen.rows.slice(0, 22).entries()) {
-			assert.match(row, new RegExp(`^line ${44 + index} of the file +[|│]line ${index + 1} of the file$`));
-		}
+		await terminal.shows(({ rows }) => {
+			for (const [index, row] of rows.slice(0, 22).entries()) {
+				assert.match(row, new RegExp(`^line ${44 + index} of the file +[|│]line ${index + 1} of the file$`));
+			}
+		});
 	});
 
 	it("edits a file in nano", { skip: needsTools("nano") }, async (t) => {
@@ -65,8 +64,10 @@ describe("programs on the whole screen", { skip: needsSession(), concurrency: 3 
 		await terminal.seeText("GNU nano");
 		await terminal.press("C-k", "Down", "C-u");
 		await terminal.type("näh, 漢字 ");
-		const screen = await terminal.see("the edit", ({ rows }) => rows.includes("näh, 漢字 three"));
-		assert.ok(screen.rows.indexOf("two") < screen.rows.indexOf("one"));
+		await terminal.shows(({ rows }) => {
+			assert.ok(rows.includes("näh, 漢字 three"));
+			assert.ok(rows.indexOf("two") < rows.indexOf("one"));
+		});
 		await terminal.press("C-s", "C-x");
 		await terminal.see("the shell again", ({ rows, cursor }) => rows[cursor.row] === PROMPT);
 		assert.equal(readFileSync(file, "utf8"), "two\none\nnäh, 漢字 three\n");
@@ -89,12 +90,11 @@ describe("programs on the whole screen", { skip: needsSession(), concurrency: 3 
 		await terminal.type("kkkk");
 		await terminal.see("four lines back", ({ rows }) => firstLine(43)(rows));
 		await terminal.enter("/line 300");
-		const found = await terminal.see("what was searched", ({ rows }) => firstLine(300)(rows));
-		assert.deepEqual(
-			found.rows.slice(0, 23),
-			Array.from({ length: 23 }, (_, index) => `line ${300 + index} of the file`),
-		);
-		assert.match(found.styledRows[0] ?? "", /^‹7›line 300‹› of the file$/);
+		const found = Array.from({ length: 23 }, (_, index) => `line ${300 + index} of the file`);
+		await terminal.shows(({ rows, styledRows }) => {
+			assert.deepEqual(rows.slice(0, 23), found);
+			assert.match(styledRows[0] ?? "", /^‹7›line 300‹› of the file$/);
+		});
 		await terminal.type("q");
 		await terminal.see("the shell again", ({ rows, cursor }) => rows[cursor.row] === PROMPT);
 	});
@@ -104,8 +104,13 @@ describe("programs on the whole screen", { skip: needsSession(), concurrency: 3 
 		const { terminal, close } = await startShell({});
 		t.after(close);
 		await terminal.enter(`clear; ${viewer} -d 2`);
-		const screen = await terminal.seeText(/^ +PID USER/);
-		assert.ok(screen.styledRows.some((row) => /PID/.test(row) && /‹[^›]+›/.test(row)));
+		await terminal.shows(({ rows, styledRows }) => {
+			assert.ok(rows.some((row) => /^ +PID USER/.test(row)));
+			assert.ok(
+				styledRows.some((row) => /PID/.test(row) && /‹[^›]+›/.test(row)),
+				"the heading has a rendition",
+			);
+		});
 		await terminal.seeText(/Load average|load average/);
 		await terminal.type("q");
 		await terminal.see(
@@ -126,13 +131,12 @@ describe("programs on the whole screen", { skip: needsSession(), concurrency: 3 
 		await terminal.type("%");
 		await terminal.see("two panes", ({ rows }) => rows.slice(0, 23).every((row) => row[40] === "│"));
 		await terminal.enter("seq 1 100; echo done-right");
-		const screen = await terminal.see(
-			"the right pane scrolled alone",
-			({ rows }) => rows[21]?.slice(41) === "done-right" && rows[22]?.slice(41) === PROMPT,
-		);
-		assert.equal(screen.rows[20]?.slice(41), "100");
-		assert.equal(screen.rows[0]?.slice(0, 40).trimEnd(), PROMPT);
-		assert.match(screen.styledRows[23] ?? "", /^‹30;42›\[0\]/);
+		await terminal.shows(({ rows, styledRows }) => {
+			const right = rows.slice(20, 23).map((row) => row.slice(41));
+			assert.deepEqual(right, ["100", "done-right", PROMPT], "the right pane scrolled alone");
+			assert.equal(rows[0]?.slice(0, 40).trimEnd(), PROMPT);
+			assert.match(styledRows[23] ?? "", /^‹30;42›\[0\]/);
+		});
 		await terminal.enter("tmux kill-server");
 		await terminal.seeText("[server exited]");
 	});

@@ -11,8 +11,10 @@ describe("typing at a shell", { skip, concurrency: 3 }, () => {
 		const { terminal, close } = await startShell({});
 		t.after(close);
 		await terminal.enter("echo one-$((1 + 1))-three");
-		const screen = await terminal.seeText("one-2-three");
-		assert.ok(screen.rows.some((row) => row.endsWith(`${PROMPT} echo one-$((1 + 1))-three`)));
+		await terminal.shows(({ rows }) => {
+			assert.ok(rows.includes("one-2-three"));
+			assert.ok(rows.some((row) => row.endsWith(`${PROMPT} echo one-$((1 + 1))-three`)));
+		});
 	});
 
 	it("edits a line with arrows, Home, End, backspace and the history", async (t) => {
@@ -28,21 +30,19 @@ describe("typing at a shell", { skip, concurrency: 3 }, () => {
 		await terminal.press("Enter");
 		await terminal.seeText(/^first wor-ds$/);
 		await terminal.press("Up");
-		const screen = await terminal.see(
-			"the history brings the line back",
-			({ rows }) => rows.filter((row) => row === `${PROMPT} echo first wor-ds`).length === 2,
-		);
-		assert.equal(screen.cursor.column, `${PROMPT} echo first wor-ds`.length);
+		const line = `${PROMPT} echo first wor-ds`;
+		await terminal.shows(({ rows, cursor }) => {
+			assert.equal(rows.filter((row) => row === line).length, 2, "the history brings the line back");
+			assert.equal(cursor.column, line.length);
+		});
 	});
 
 	it("ends on the last of 10,000 lines", async (t) => {
 		const { terminal, close } = await startShell({});
 		t.after(close);
 		await terminal.enter("clear; seq 1 10000");
-		const screen = await terminal.see("the prompt after the last line", ({ rows }) => rows[22] === "10000");
-		const expected = Array.from({ length: 23 }, (_, index) => String(9978 + index));
-		assert.deepEqual(screen.rows.slice(0, 23), expected);
-		assert.equal(screen.rows[23], PROMPT);
+		const lines = Array.from({ length: 23 }, (_, index) => String(9978 + index));
+		await terminal.shows(({ rows }) => assert.deepEqual(rows, [...lines, PROMPT]));
 	});
 
 	it("interrupts a flood with Ctrl-C", async (t) => {
@@ -63,9 +63,10 @@ describe("typing at a shell", { skip, concurrency: 3 }, () => {
 		await terminal.press("BSpace", "BSpace", "BSpace");
 		await terminal.type("text");
 		await terminal.press("Enter");
-		const screen = await terminal.see("the command's output, and no prediction left underlined", (seen) => {
-			return seen.rows.includes("predicted text") && !seen.styledRows.some((row) => row.includes("‹4"));
+		await terminal.shows(({ rows, styledRows }) => {
+			assert.ok(rows.includes("predicted text"));
+			assert.ok(rows.includes(`${PROMPT} echo predicted text`));
+			assert.ok(!styledRows.some((row) => row.includes("‹4")), "no prediction is left underlined");
 		});
-		assert.ok(screen.rows.includes(`${PROMPT} echo predicted text`));
 	});
 });

@@ -18,8 +18,10 @@ export interface ProgramOptions {
 	readonly directory?: string;
 	/** null: as on a host without bash. */
 	readonly bash?: string | null;
-	/** Called with all output so far whenever there is more. */
-	readonly onOutput?: (text: string, pty: NativePty) => void;
+	/** Leaves the release to the caller. */
+	readonly held?: boolean;
+	/** Called whenever there is more output, with a way to read all so far. */
+	readonly onOutput?: (text: () => string, pty: NativePty) => void;
 }
 
 export interface RunningProgram {
@@ -28,7 +30,7 @@ export interface RunningProgram {
 	readonly finished: Promise<string>;
 }
 
-/** Starts `command` behind the bootstrap and releases it. */
+/** Starts `command` behind the bootstrap and, unless it is held, releases it. */
 export function startProgram(command: readonly string[], options: ProgramOptions = {}): RunningProgram {
 	binding ??= loadPtyBinding(nodePtyModule());
 	const environment = options.environment ?? [`PATH=${process.env.PATH}`, "HOME=/"];
@@ -48,11 +50,11 @@ export function startProgram(command: readonly string[], options: ProgramOptions
 	const pty = new NativePty(binding, program, {
 		output(bytes) {
 			chunks.push(Buffer.from(bytes));
-			options.onOutput?.(text(), pty);
+			options.onOutput?.(text, pty);
 		},
 		end: () => done(text()),
 	});
-	release(pty.pid);
+	if (!options.held) release(pty.pid);
 	return { pty, finished };
 }
 

@@ -13,6 +13,11 @@ export function isAlive(pid: number): boolean {
 	return state !== undefined && !state.startsWith("Z") && !state.startsWith("X");
 }
 
+/** True while a signal holds the process, which then does nothing. */
+export function isStopped(pid: number): boolean {
+	return statusField(pid, "State")?.startsWith("T") === true;
+}
+
 /** Resident memory in KiB; 0 when the process is gone. */
 export function residentKiB(pid: number): number {
 	return Number.parseInt(statusField(pid, "VmRSS") ?? "0", 10);

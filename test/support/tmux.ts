@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { type ClientScreen, parseCapture } from "./client-screen.js";
 import { needsTools } from "./requirements.js";
-import { until } from "./wait.js";
+import { holds, until } from "./wait.js";
 
 const run = promisify(execFile);
 
@@ -170,6 +170,11 @@ export class TmuxTerminal {
 	async seeText(text: string | RegExp, limitMs?: number): Promise<ClientScreen> {
 		const matches = (row: string) => (typeof text === "string" ? row.includes(text) : text.test(row));
 		return this.see(`the screen shows ${text}`, (screen) => screen.rows.some(matches), limitMs);
+	}
+
+	/** Waits for a screen of which every assertion of `check` is true: nobody says in how many frames it comes. */
+	async shows(check: (screen: ClientScreen) => void, limitMs?: number): Promise<void> {
+		await holds(async () => check(await this.screen()), limitMs === undefined ? {} : { limitMs });
 	}
 
 	/** The screen for a person reading a failure. */

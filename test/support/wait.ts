@@ -1,5 +1,7 @@
 /** Waiting for something to become true: polled, bounded, and clear about what did not happen. */
 
+import { AssertionError } from "node:assert/strict";
+
 /** Generous on purpose: a loaded two-core machine must pass, and a passing test never waits this long. */
 const DEFAULT_LIMIT_MS = 30_000;
 const DEFAULT_POLL_MS = 20;
@@ -29,6 +31,25 @@ export async function until<T>(
 		if (performance.now() > deadline) {
 			const why = explain === undefined ? "" : `\n${await explain()}`;
 			throw new Error(`not within ${limitMs} ms: ${what}${why}`);
+		}
+		await sleep(pollMs);
+	}
+}
+
+/**
+ * Repeats `check` until none of its assertions fails: for what comes in parts, of which the first may be seen alone.
+ * @throws AssertionError the last one, when `limitMs` passes first; anything else at once
+ */
+export async function holds(
+	check: () => void | Promise<void>,
+	{ limitMs = DEFAULT_LIMIT_MS, pollMs = DEFAULT_POLL_MS }: Omit<WaitOptions, "explain"> = {},
+): Promise<void> {
+	const deadline = performance.now() + limitMs;
+	for (;;) {
+		try {
+			return await check();
+		} catch (error) {
+			if (!(error instanceof AssertionError) || performance.now() > deadline) throw error;
 		}
 		await sleep(pollMs);
 	}

@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import { release } from "../../../src/server/host/bootstrap.js";
 import { runProgram, startProgram } from "../../support/native-pty.js";
+import { isStopped } from "../../support/processes.js";
+import { sleep, until } from "../../support/wait.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pty-"));
 after(() => rmSync(folder, { recursive: true }));
 
 const sh = (script: string): string[] => ["/bin/sh", "-c", script];
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe("a program on a pty", () => {
 	it("has the kernel's default terminal plus IUTF8, although bytes are passed", async () => {
@@ -62,45 +64,42 @@ describe("a program on a pty", () => {
 		const program = startProgram(
 			sh(`trap 'echo hup >${mark}; exit' HUP; printf up; while :; do sleep 0.05; done`),
 			{
-				onOutput: (text, pty) => text.includes("up") && pty.close(),
+				onOutput: (text, pty) => text().includes("up") && pty.close(),
 			},
 		);
 		await program.finished;
-		for (let tries = 0; tries < 200; tries++) {
-			try {
-				assert.equal(readFileSync(mark, "utf8"), "hup\n");
-				return;
-			} catch {
-				await sleep(20);
-			}
-		}
-		assert.fail("no SIGHUP");
+		await until("the program gets SIGHUP", () => existsSync(mark));
 	});
 
 	it("gets 5 MB that it reads slowly, whole, without the server spinning meanwhile", async () => {
 		const size = 5_000_000;
 		const copy = join(folder, "paste");
+		const readNow = join(folder, "read-now");
 		const ready = "go";
 		const paste = Buffer.alloc(size, "0123456789abcdef ghijklmnopqrstuvwxyz\n");
 		let pasted = false;
 		const program = startProgram(
-			// Reads nothing for a second, then all of it.
-			sh(`stty raw -echo; printf ${ready}; sleep 1; head -c ${size} >${copy}; printf done`),
+			// Reads nothing until it is told to, then all of it.
+			sh(
+				`stty raw -echo; printf ${ready}; until [ -e ${readNow} ]; do sleep 0.05; done; head -c ${size} >${copy}; printf done`,
+			),
 			{
 				onOutput(text, pty) {
-					if (!pasted && text.includes(ready)) {
+					if (!pasted && text().includes(ready)) {
 						pasted = true;
 						pty.write(paste);
 					}
 				},
 			},
 		);
+		await until("the paste is written", () => pasted);
 		await sleep(700);
 		assert.ok(program.pty.unwritten > size / 2, "the terminal took all of it: nothing was tested");
 		assert.ok(
 			program.pty.writeAttempts < 100,
 			`${program.pty.writeAttempts} tries to write to a full terminal`,
 		);
+		writeFileSync(readNow, "");
 		assert.match(await program.finished, /done$/);
 		assert.ok(readFileSync(copy).equals(paste));
 		assert.equal(program.pty.unwritten, 0);
@@ -137,9 +136,12 @@ describe("the bootstrap", () => {
 
 		it(`${where}: does not start the program before it is released`, async () => {
 			const mark = join(folder, `early-${where}`);
-			const program = startProgram(sh(`echo x >${mark}; printf started`), { bash });
+			const program = startProgram(sh(`echo x >${mark}; printf started`), { bash, held: true });
+			await until("the bootstrap has come to its stop", () => isStopped(program.pty.pid));
+			assert.ok(!existsSync(mark));
+			release(program.pty.pid);
 			assert.equal(await program.finished, "started");
-			assert.ok(readdirSync(folder).includes(`early-${where}`));
+			assert.ok(existsSync(mark));
 		});
 
 		it(`${where}: makes a login shell`, async () => {
