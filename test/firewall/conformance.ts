@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import type { Firewall, Opening } from "../../src/firewall/firewall.js";
 import { openingKey, without } from "../../src/firewall/opening.js";
 import { type Lab, labMissing, SERVER4, SERVER6, startLab } from "../lab/hosts.js";
+import { until } from "../support/wait.js";
 
 /** Every subject's admin lets in CONTROL_PORT and this port, and denies the other one, on both families. */
 export const ADMIN_OPEN = 60900;
@@ -44,14 +45,6 @@ export async function reconcile(firewall: Firewall, wanted: readonly Opening[]):
 	await firewall.ensure();
 	const actual = await firewall.list();
 	await firewall.apply({ open: without(wanted, actual), close: without(actual, wanted) });
-}
-
-/** Polls until `condition` holds; the deadline is far beyond anything measured, so that a slow machine passes. */
-export async function eventually(what: string, condition: () => Promise<boolean>): Promise<void> {
-	const deadline = performance.now() + 15_000;
-	while (!(await condition())) {
-		assert.ok(performance.now() < deadline, `${what}: not within 15 s`);
-	}
 }
 
 export async function conformance(subject: Subject): Promise<void> {
@@ -210,17 +203,17 @@ export async function conformance(subject: Subject): Promise<void> {
 					await disturbance.run(lab);
 					await disturbance.undo?.(lab);
 					const begun = performance.now();
-					await eventually("noticed", async () => events > 0 || pause(5));
+					await until("the watch notices", () => events > 0, { pollMs: 5 });
 					await repairing;
 					t.diagnostic(
 						`${events} events; repaired ${Math.round(performance.now() - begun)} ms after it was over`,
 					);
-					await eventually(
+					await until(
 						"open again",
 						async () => (await lab.isOpen(SERVER4, 60020)) && (await lab.isOpen(SERVER6, 60021)),
 					);
 					assert.equal(await lab.isOpen(SERVER4, ADMIN_DENIED), false);
-					await eventually("listed again", async () => {
+					await until("listed again", async () => {
 						const listed = await firewall.list().catch(() => []);
 						return sorted(listed).join() === sorted(wanted).join();
 					});
@@ -232,8 +225,4 @@ export async function conformance(subject: Subject): Promise<void> {
 			});
 		}
 	});
-}
-
-function pause(ms: number): Promise<false> {
-	return new Promise((resolve) => setTimeout(() => resolve(false), ms));
 }

@@ -5,13 +5,15 @@ import { rmSync } from "node:fs";
 import { after, afterEach, before, describe, it } from "node:test";
 import { CLIENT4 } from "../lab/hosts.js";
 import { isAlive } from "../support/processes.js";
-import { until } from "../support/wait.js";
+import { holds, until } from "../support/wait.js";
 import { nftables } from "./backends.js";
 import { type Login, LoginHost, type LoginOptions, needsLoginHost, PROMPT } from "./login-host.js";
 import { openPorts } from "./open-ports.js";
 
 /** Longer than a login takes, which makes a session that is not idle. */
 const IDLE = "10s";
+/** More than two of the heartbeats that keep an idle session. */
+const TIME_LIMIT_S = 8;
 /** A second address of the client's host. */
 const ROAMED4 = "10.77.0.3";
 
@@ -121,7 +123,7 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 
 	for (const server of ["ours", "shim"] as const) {
 		it(`stays open when the client dies, and closes when its server's time is up: ${server}`, async () => {
-			const login = await atPrompt({ server, prefix: "MOSH_SERVER_NETWORK_TMOUT=3" });
+			const login = await atPrompt({ server, prefix: `MOSH_SERVER_NETWORK_TMOUT=${TIME_LIMIT_S}` });
 			process.kill(login.clientPid, "SIGKILL");
 			await login.terminal.exited();
 			assert.ok(isAlive(login.serverPid));
@@ -236,11 +238,16 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 		try {
 			const before_ = await host.dropped();
 			const { terminal } = await host.login();
-			const written = () => terminal.output().toString();
-			const said = written().match(/.*may not be open.*/g) ?? [];
-			assert.equal(said.length, 1);
-			assert.match(said[0] ?? "", /no guard listens.*mosh-portguard doctor/);
 			await until("the firewall drops", async () => (await host.dropped()) > before_);
+			await holds(() => {
+				const said =
+					terminal
+						.output()
+						.toString()
+						.match(/.*may not be open.*/g) ?? [];
+				assert.equal(said.length, 1);
+				assert.match(said[0] ?? "", /no guard listens.*mosh-portguard doctor/);
+			});
 		} finally {
 			await host.installed.startDaemon();
 		}

@@ -18,17 +18,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { findUtempter } from "../../src/server/host/utmp.js";
+import { ended, isAlive } from "../support/processes.js";
 import { needsRoot, needsTools } from "../support/requirements.js";
-import {
-	ensureBuilt,
-	eventually,
-	isRunning,
-	OURS,
-	STOCK,
-	type Started,
-	start,
-} from "../support/server-process.js";
+import { ensureBuilt, OURS, STOCK, type Started, start } from "../support/server-process.js";
 import { UdpClient } from "../support/udp-client.js";
+import { until } from "../support/wait.js";
 
 const PORTS = ["-p", "47200:47299"];
 const folder = mkdtempSync(join(tmpdir(), "server-"));
@@ -38,7 +32,7 @@ const clients: UdpClient[] = [];
 before(ensureBuilt);
 after(() => {
 	for (const client of clients) client.close();
-	for (const pid of pids) if (isRunning(pid)) process.kill(pid, "SIGKILL");
+	for (const pid of pids) if (isAlive(pid)) process.kill(pid, "SIGKILL");
 	rmSync(folder, { recursive: true });
 });
 
@@ -67,12 +61,12 @@ describe("mosh-server as a process", () => {
 			stderr,
 			/^\nmosh-server \(mosh 1\.4\.0\) \[.*\]\n(.+\n){4}\n\[mosh-server detached, pid = \d+\]\n$/,
 		);
-		assert.ok(isRunning(pid));
+		assert.ok(isAlive(pid));
 		assert.equal(readFileSync(`/proc/${pid}/comm`, "utf8"), "mosh-server\n");
 		for (const fd of [0, 1, 2]) assert.equal(readlinkSync(`/proc/${pid}/fd/${fd}`), "/dev/null");
 		assert.match(readFileSync(`/proc/${pid}/limits`, "utf8"), /^Max core file size +0 /m);
 		process.kill(pid, "SIGTERM");
-		assert.ok(await eventually(() => !isRunning(pid)));
+		await ended(pid, "the server");
 	});
 
 	it("keeps nothing open that its starter gave it, whatever its number", async () => {
@@ -80,7 +74,7 @@ describe("mosh-server as a process", () => {
 		const script = `exec 7>&1 8>&2 19>&1 20>&1; exec "$0" "$@"`;
 		const { status, pid } = await run(["-c", script, OURS, "new", ...PORTS], undefined, "/bin/bash");
 		assert.equal(status, 0);
-		assert.ok(isRunning(pid));
+		assert.ok(isAlive(pid));
 	});
 
 	it("starts from a symlink and from another directory", async () => {
@@ -100,7 +94,7 @@ describe("mosh-server as a process", () => {
 		const pid = Number(/pid = (\d+)/.exec(stdout)?.[1]);
 		pids.push(pid);
 		await new Promise((resolve) => setTimeout(resolve, 300));
-		assert.ok(isRunning(pid));
+		assert.ok(isAlive(pid));
 	});
 
 	it("says in one line that it could not start, with status 1", async () => {
@@ -128,7 +122,7 @@ describe("mosh-server as a process", () => {
 			},
 		);
 		const client = await connect(started);
-		assert.ok(await eventually(() => client.text.includes(`${NODE_OPTIONS} .`)), client.text);
+		await client.sees(`${NODE_OPTIONS} .`);
 	});
 
 	it("says help and version on stdout", async () => {
@@ -164,9 +158,9 @@ describe("mosh-server as a process", () => {
 		process.kill(pid, "SIGHUP");
 		process.kill(pid, "SIGPIPE");
 		await new Promise((resolve) => setTimeout(resolve, 200));
-		assert.ok(isRunning(pid));
+		assert.ok(isAlive(pid));
 		process.kill(pid, "SIGUSR1");
-		assert.ok(await eventually(() => !isRunning(pid)));
+		await ended(pid, "the server");
 		assert.ok(!stderr.includes("Debugger"));
 	});
 });
@@ -176,20 +170,21 @@ describe("a session of a process", () => {
 		const started = await run(["new", ...PORTS, "--", "sh", "-c", "read x; echo got:$x; read y"]);
 		const client = await connect(started);
 		client.type("kéy\r");
-		assert.ok(await eventually(() => client.text.includes("got:kéy")));
+		await client.sees("got:kéy");
 		client.type("\r");
-		assert.ok(await eventually(() => client.over));
-		assert.ok(await eventually(() => !isRunning(started.pid)));
+		await until("the session is over", () => client.over);
+		await ended(started.pid, "the server");
 	});
 
 	it("ends when the client does, hanging up the program", async () => {
 		const started = await run(["new", ...PORTS, "--", "sh", "-c", "echo pid=$$.; sleep 1000"]);
 		const client = await connect(started);
-		assert.ok(await eventually(() => /pid=\d+\./.test(client.text)));
+		await client.sees(/pid=\d+\./);
 		const program = Number(/pid=(\d+)\./.exec(client.text)?.[1]);
 		client.transport.startShutdown();
-		assert.ok(await eventually(() => client.transport.shutdownAcknowledged));
-		assert.ok(await eventually(() => !isRunning(started.pid) && !isRunning(program)));
+		await until("the server acknowledges", () => client.transport.shutdownAcknowledged);
+		await ended(started.pid, "the server");
+		await ended(program, "the program");
 	});
 
 	it("gives a login shell to a user without a home directory, and says what is wrong", async () => {
@@ -200,9 +195,9 @@ describe("a session of a process", () => {
 			SHELL: "/bin/sh",
 		});
 		const client = await connect(started);
-		assert.ok(await eventually(() => client.text.includes("cannot change to the home directory")));
+		await client.sees("cannot change to the home directory");
 		client.type("echo works\r");
-		assert.ok(await eventually(() => client.text.includes("works")));
+		await client.sees("works");
 	});
 
 	it("restores the core limit for the program", async () => {
@@ -222,7 +217,7 @@ describe("a session of a process", () => {
 			encoding: "utf8",
 		}).stdout.trim();
 		const client = await connect(await run(words, undefined, "/bin/bash"));
-		assert.ok(await eventually(() => client.text.includes(`core=${limit || "0"}.`)), client.text);
+		await client.sees(`core=${limit || "0"}.`);
 	});
 
 	it("gives programs the environment, the terminal and the directory that the stock server gives", {
@@ -260,7 +255,7 @@ describe("a session of a process", () => {
 				script,
 			];
 			await connect(await run(words, environment, program));
-			assert.ok(await eventually(() => existsSync(file)), `${program} ran nothing`);
+			await until(`${program} runs something`, () => existsSync(file));
 			seen.push(readFileSync(file, "utf8").split("\0").sort());
 		}
 		assert.deepEqual(seen[1], seen[0]);
@@ -277,11 +272,11 @@ describe("a session of a process", () => {
 		const utmp = openSync(`/proc/${started.pid}/root/run/utmp`, "r");
 		const record = Buffer.alloc(4096);
 		const listed = () => record.toString("latin1", 0, readSync(utmp, record, 0, record.length, 0));
-		assert.ok(await eventually(() => listed().includes(`mosh [${started.pid}]`)));
+		await until("the session is listed", () => listed().includes(`mosh [${started.pid}]`));
 		await connect(started);
-		assert.ok(await eventually(() => listed().includes(`127.0.0.1 via mosh [${started.pid}]`)));
+		await until("the session is listed", () => listed().includes(`127.0.0.1 via mosh [${started.pid}]`));
 		process.kill(started.pid, "SIGTERM");
-		assert.ok(await eventually(() => !isRunning(started.pid)));
+		await ended(started.pid, "the server");
 		assert.ok(!listed().includes(`[${started.pid}]`));
 		closeSync(utmp);
 	});
@@ -305,9 +300,9 @@ describe("a session of a process", () => {
 		const started = await start("unshare", words);
 		pids.push(started.pid);
 		await connect(started);
-		assert.ok(await eventually(() => lines.length === 2));
+		await until("line 2", () => lines.length === 2);
 		process.kill(started.pid, "SIGTERM");
-		assert.ok(await eventually(() => lines.length === 3));
+		await until("line 3", () => lines.length === 3);
 		listener.close();
 		const session = `mosh-server: user \\S+ session ${started.pid}`;
 		for (const [index, what] of [
@@ -330,11 +325,13 @@ describe("a session of a process", () => {
 		pids.push(Number(/pid = (\d+)/.exec(said())?.[1]));
 		const client = await UdpClient.connect(Number(port), key);
 		clients.push(client);
-		assert.ok(await eventually(() => client.text.includes("colour")));
+		await client.sees("colour");
 		client.type("wörd\r");
-		assert.ok(await eventually(() => client.text.includes("wörd")));
+		await client.sees("wörd");
 		client.type("\r");
-		assert.ok(await eventually(() => readFileSync(out, "utf8").endsWith("\n[mosh-server is exiting.]\n")));
+		await until("the server says that it ends", () =>
+			readFileSync(out, "utf8").endsWith("\n[mosh-server is exiting.]\n"),
+		);
 		assert.match(said(), /^Server now attached to client at 127\.0\.0\.1:\d+$/m);
 		assert.match(
 			said(),

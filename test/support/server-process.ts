@@ -1,6 +1,6 @@
 /** mosh-server as a process: ours or the stock one, started the way ssh would. */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -51,23 +51,4 @@ export function start(
 			resolve({ status, stdout, stderr, port: Number(port), key, pid: Number(pid) });
 		});
 	});
-}
-
-/** Whether process `pid` runs; a zombie does not. */
-export function isRunning(pid: number): boolean {
-	try {
-		return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-	} catch {
-		return false;
-	}
-}
-
-/** Waits until `condition` holds, at most `limitMs`; whether it did. */
-export async function eventually(condition: () => boolean, limitMs = 15_000): Promise<boolean> {
-	const end = performance.now() + limitMs;
-	while (!condition()) {
-		if (performance.now() > end) return false;
-		await new Promise((resolve) => setTimeout(resolve, 10));
-	}
-	return true;
 }

@@ -125,7 +125,6 @@ export class StreamPlayer {
 		await terminal.type("N");
 		await until("the stream's end is shown", () => terminal.output().includes(`${marker}\x07`), {
 			pollMs: 5,
-			limitMs: 15_000,
 			explain: () => terminal.describe(),
 		});
 	}

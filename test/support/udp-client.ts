@@ -9,6 +9,7 @@ import {
 	UserInput,
 	userInputCodec,
 } from "../../src/ssp/index.js";
+import { until } from "./wait.js";
 
 const textCodec: StateCodec<string> = {
 	equal: (a, b) => a === b,
@@ -58,6 +59,12 @@ export class UdpClient {
 
 	type(text: string): void {
 		this.transport.setLocal(this.transport.local.with({ type: "bytes", bytes: Buffer.from(text) }));
+	}
+
+	/** Waits until `wanted` has come from the program. */
+	async sees(wanted: string | RegExp): Promise<void> {
+		const matches = () => (typeof wanted === "string" ? this.text.includes(wanted) : wanted.test(this.text));
+		await until(`the program says ${wanted}`, matches, { explain: () => this.text });
 	}
 
 	/** The server has ended the session and knows that we know. */

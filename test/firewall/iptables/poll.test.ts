@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createIptables } from "../../../src/firewall/iptables/iptables.js";
 import { type Lab, labMissing, startLab } from "../../lab/hosts.js";
-import { sleep } from "../../support/wait.js";
-import { eventually, v4 } from "../conformance.js";
+import { sleep, until } from "../../support/wait.js";
+import { v4 } from "../conformance.js";
 import { restoreAdminRules } from "./subject.js";
 
 const POLL_MS = 100;
@@ -30,7 +30,7 @@ describe("a watch on x_tables, which have no events", {
 		await sleep(4 * POLL_MS);
 		assert.deepEqual(causes, []);
 		await restoreAdminRules(lab, "legacy");
-		await eventually("noticed", async () => sleep(POLL_MS).then(() => causes.length > 0));
+		await until("noticed", () => causes.length > 0, { pollMs: POLL_MS });
 		await watch.stop();
 	});
 });

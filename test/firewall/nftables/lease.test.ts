@@ -3,7 +3,8 @@ import { after, before, describe, test } from "node:test";
 import { Nftables } from "../../../src/firewall/nftables/nftables.js";
 import { REARM_BELOW_S } from "../../../src/firewall/nftables/store.js";
 import { type Lab, labMissing, SERVER4, SERVER6, startLab } from "../../lab/hosts.js";
-import { eventually, sorted, v4, v6 } from "../conformance.js";
+import { until } from "../../support/wait.js";
+import { sorted, v4, v6 } from "../conformance.js";
 import { nftablesSetSubject, nftablesSubject } from "./subject.js";
 
 describe("leases in the kernel", { skip: (await labMissing("nft")) ?? false }, () => {
@@ -35,7 +36,7 @@ END
 	test("without a guard the port closes by itself", async () => {
 		assert.equal(await lab.isOpen(SERVER4, 60001), true);
 		await shorten("1s");
-		await eventually("closed", async () => !(await lab.isOpen(SERVER4, 60001)));
+		await until("closed", async () => !(await lab.isOpen(SERVER4, 60001)));
 	});
 });
 
