@@ -11,6 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import type { Status } from "../../src/guard/status.js";
 import { CONTROL_PORT, type Lab, startLab } from "../lab/hosts.js";
+import { until } from "../support/wait.js";
 
 export interface Ended {
 	readonly code: number | null;
@@ -149,11 +150,7 @@ export class Installed {
 	}
 
 	async until(condition: () => Promise<boolean> | boolean): Promise<void> {
-		for (let i = 0; i < 100; i++) {
-			if (await condition()) return;
-			await new Promise((resolve) => setTimeout(resolve, 50));
-		}
-		throw new Error(`did not come about within 5 s; the log: ${this.#log}`);
+		await until("what was waited for", condition, { pollMs: 50, explain: () => this.#log });
 	}
 
 	async remove(): Promise<void> {

@@ -73,9 +73,10 @@ describe("without the service", { concurrency: 1 }, async () => {
 			const opened = (...ports: number[]) => host.until(async () => (await open()).join() === ports.join());
 
 			it("a watcher outlives the login for as long as a session lives, and leaves nothing", async () => {
+				// Before it, since a second is over before a busy machine has started a server.
+				const [first, second] = [await serve(60001), await serve(60002)];
 				const watcher = await watch(1);
 				assert.ok(isMarked());
-				const [first, second] = [await serve(60001), await serve(60002)];
 				await opened(60001, 60002);
 				await host.until(async () => (await host.status()).guard.armedSeconds === 0);
 				// Longer than it takes to see that nobody needs it.
@@ -166,7 +167,7 @@ END
 						host.lab.server.sh(
 							"nft flush ruleset; iptables -P INPUT DROP; iptables -A INPUT -i lo -j ACCEPT",
 						);
-					const watcher = await watch(1);
+					const watcher = await watch(20);
 					await serve(60001);
 					await opened(60001);
 					await exchange();
@@ -184,7 +185,7 @@ END
 				});
 
 				it("a watcher renews what the kernel would close", async () => {
-					await watch(1);
+					await watch(20);
 					await serve(60001);
 					await opened(60001);
 					await leave(30);
