@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { blankScreen, Emulator, type Screen, screenDiff } from "../../../src/terminal/index.js";
-import { CELL_WORDS, CONTESTED } from "../../../src/terminal/screen/row.js";
+import { CELL_WORDS, CONTESTED, WIDE } from "../../../src/terminal/screen/row.js";
 import { codePointWidth, hasContestedWidth } from "../../../src/terminal/screen/width.js";
 import { output } from "../../support/program-output.js";
 import { pictureOfScreen } from "../../support/screen-picture.js";
@@ -52,14 +52,25 @@ const library: fc.Arbitrary<CodePointWidth> = fc
 				hasContestedWidth(codePoint) ? (widths[codePoint % 7] ?? 1) : glibcWidth(codePoint),
 	);
 
-/** Columns that the text of a contested cell can reach: to the left as a mark, to the right two for each code point. */
+/**
+ * Columns that the text of a contested cell can reach: to the left as a mark, to the right two for each code point; at
+ * the margin it is printed so far to the left that those have room. A wide character reached by one of its halves is
+ * reached whole: a mark goes to both, and where the client's last screen shows through in one, the other is not seen.
+ */
 function vicinity(screen: Screen, row: number): Set<number> {
 	const near = new Set<number>();
 	const line = screen.lines[row];
+	if (line === undefined) return near;
+	const has = (column: number, flag: number) => ((line.cells[column * CELL_WORDS] ?? 0) & flag) !== 0;
 	for (let column = 0; column < screen.columns; column++) {
-		if (line === undefined || ((line.cells[column * CELL_WORDS] ?? 0) & CONTESTED) === 0) continue;
+		if (!has(column, CONTESTED)) continue;
 		const reach = 2 * [...line.textAt(column)].length;
-		for (let offset = -2; offset <= reach; offset++) near.add(column + offset);
+		const printed = Math.min(column, screen.columns - reach);
+		for (let at = printed - 2; at <= column + reach; at++) near.add(at);
+	}
+	for (let column = 0; column < screen.columns; column++) {
+		const halves = [column, column + 1];
+		if (has(column, WIDE) && halves.some((half) => near.has(half))) for (const half of halves) near.add(half);
 	}
 	return near;
 }
