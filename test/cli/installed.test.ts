@@ -4,11 +4,14 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { EXIT } from "../../src/cli/exit-codes.js";
 import { SERVER4, SERVER6 } from "../lab/hosts.js";
 import { ended } from "../support/processes.js";
+import { sleep } from "../support/wait.js";
 import { Installed } from "./installed.js";
 
 const needed = ["/usr/bin/mosh-server", "/usr/sbin/iptables", "/usr/bin/unshare", "/usr/bin/nsenter"];
 const missing = needed.filter((path) => !existsSync(path));
 const why = process.geteuid?.() !== 0 ? "needs root" : missing.length > 0 && `needs ${missing.join(", ")}`;
+
+const RUN = ["run", "--", "mosh-server", "new", "-i", SERVER4, "-p", "60001", "--", "sleep", "60"];
 
 const NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
@@ -178,20 +181,7 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 
 	test("run holds MOSH CONNECT back until the port is open", async () => {
 		await host.startDaemon();
-		const line = host.command(
-			"run",
-			"--",
-			"mosh-server",
-			"new",
-			"-i",
-			SERVER4,
-			"-p",
-			"60001",
-			"--",
-			"sleep",
-			"60",
-		);
-		const child = host.spawn(...line);
+		const child = host.spawn(...host.command(...RUN));
 		let rulesThen: Promise<string> | undefined;
 		let errors = "";
 		child.stderr?.on("data", (data) => {
@@ -207,20 +197,7 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 	});
 
 	test("run lets a login pass without a guard, and says what is wrong", async () => {
-		const line = host.command(
-			"run",
-			"--",
-			"mosh-server",
-			"new",
-			"-i",
-			SERVER4,
-			"-p",
-			"60001",
-			"--",
-			"sleep",
-			"60",
-		);
-		const { stdout, stderr, code } = await host.run(...line);
+		const { stdout, stderr, code } = await host.portguard(...RUN);
 		pids.push(Number(/pid = (\d+)/.exec(stderr)?.[1]));
 		assert.equal(code, EXIT.ok);
 		assert.match(stdout, /^MOSH CONNECT 60001 /m);
@@ -299,7 +276,7 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 			}
 			if (i % 5 === 4) {
 				// Somewhere within the work that the last login caused.
-				await new Promise((resolve) => setTimeout(resolve, Math.random() * 15));
+				await sleep(Math.random() * 15);
 				await host.stopDaemon("SIGKILL");
 				await host.startDaemon();
 			}

@@ -13,6 +13,7 @@ import { readCensus, startCensus, stopCensus } from "../lab/census.js";
 import { labMissing, SERVER4 } from "../lab/hosts.js";
 import { BACKENDS } from "../login/backends.js";
 import { endProcess, isAlive } from "../support/processes.js";
+import { sleep } from "../support/wait.js";
 import { Installed } from "./installed.js";
 
 /** Beside rules that time out by themselves, one firewall whose rules do not. */
@@ -80,7 +81,7 @@ describe("without the service", { concurrency: 1 }, async () => {
 				await opened(60001, 60002);
 				await host.until(async () => (await host.status()).guard.armedSeconds === 0);
 				// Longer than it takes to see that nobody needs it.
-				await new Promise((resolve) => setTimeout(resolve, 1500));
+				await sleep(1500);
 				assert.equal(watcher.exitCode, null);
 				process.kill(second, "SIGKILL");
 				await opened(60001);

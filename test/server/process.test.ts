@@ -22,7 +22,7 @@ import { ended, isAlive } from "../support/processes.js";
 import { needsRoot, needsTools } from "../support/requirements.js";
 import { ensureBuilt, OURS, STOCK, type Started, start } from "../support/server-process.js";
 import { UdpClient } from "../support/udp-client.js";
-import { until } from "../support/wait.js";
+import { sleep, until } from "../support/wait.js";
 
 const PORTS = ["-p", "47200:47299"];
 const folder = mkdtempSync(join(tmpdir(), "server-"));
@@ -93,7 +93,7 @@ describe("mosh-server as a process", () => {
 		assert.match(stdout, /^\r\n\r?\n?\r\n?MOSH CONNECT \d+ \S{22}\r\n|^\r+\n\r\nMOSH CONNECT/);
 		const pid = Number(/pid = (\d+)/.exec(stdout)?.[1]);
 		pids.push(pid);
-		await new Promise((resolve) => setTimeout(resolve, 300));
+		await sleep(300);
 		assert.ok(isAlive(pid));
 	});
 
@@ -157,7 +157,7 @@ describe("mosh-server as a process", () => {
 		const { pid, stderr } = await run(["new", ...PORTS]);
 		process.kill(pid, "SIGHUP");
 		process.kill(pid, "SIGPIPE");
-		await new Promise((resolve) => setTimeout(resolve, 200));
+		await sleep(200);
 		assert.ok(isAlive(pid));
 		process.kill(pid, "SIGUSR1");
 		await ended(pid, "the server");

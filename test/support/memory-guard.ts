@@ -9,6 +9,7 @@ import type { Trigger } from "../../src/guard/kernel/watch.js";
 import type { Settings } from "../../src/guard/settings.js";
 import { FakeHost, HOME, MOSH, NODE, SCRIPT } from "./fake-host.js";
 import { MemoryFirewall } from "./memory-firewall.js";
+import { until as waitUntil } from "./wait.js";
 
 export const SETTINGS: Settings = {
 	policy: {
@@ -74,6 +75,5 @@ export function memoryGuard(settings = SETTINGS) {
 }
 
 export async function until(condition: () => boolean): Promise<void> {
-	for (let i = 0; i < 400 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
-	assert.ok(condition(), "did not come about within 2 s");
+	await waitUntil("the guard gets there", condition, { pollMs: 5 });
 }
