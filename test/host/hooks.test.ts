@@ -10,6 +10,9 @@ const HOOKS = new URL("../../hooks", import.meta.url).pathname;
 const SHELLS = ["bash", "zsh", "fish"] as const;
 type Shell = (typeof SHELLS)[number];
 
+/** fish makes folders in its user's. */
+const home = scratchFolder();
+
 for (const shell of SHELLS) {
 	const skip = needsTools(shell, "unshare") || needsRoot();
 	describe(`the login hook for ${shell}`, { skip }, () => {
@@ -57,7 +60,7 @@ for (const shell of SHELLS) {
 
 function run(shell: Shell, script: string, ssh: boolean, prepare = "true") {
 	const inner = ssh ? "SSH_CONNECTION='192.0.2.1 1 192.0.2.2 22'" : "";
-	const line = [`${prepare}\nenv HOME=/nonexistent ${inner} ${shell} -c "$0"`, script];
+	const line = [`${prepare}\nenv HOME=${home} ${inner} ${shell} -c "$0"`, script];
 	return spawnSync("unshare", ["--mount", "--propagation", "private", "sh", "-c", ...line], {
 		encoding: "utf8",
 	});
@@ -65,7 +68,7 @@ function run(shell: Shell, script: string, ssh: boolean, prepare = "true") {
 
 /** The kernel numbers processes in turn: what a new one is called says how many there were before. */
 function nextPid(shell: Shell, before: string, ssh: boolean): string {
-	const environment = ssh ? ["SSH_CONNECTION=192.0.2.1 1 192.0.2.2 22"] : [];
+	const environment = [`HOME=${home}`, ...(ssh ? ["SSH_CONNECTION=192.0.2.1 1 192.0.2.2 22"] : [])];
 	const script = `${before}sh -c 'echo $$'; true # mosh-server`;
 	const line = ["--pid", "--fork", "--mount-proc", "env", ...environment, shell, "-c", script];
 	const { stdout, stderr } = spawnSync("unshare", line, { encoding: "utf8" });
