@@ -7,7 +7,7 @@ import { chmod, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import type { Status } from "../../src/guard/status.js";
 import { CONTROL_PORT, type Lab, startLab } from "../lab/hosts.js";
@@ -67,8 +67,9 @@ export class Installed {
 		});
 		const closed = once(child, "close");
 		const [code] = (await once(child, "exit")) as [number | null];
-		// Its last output comes after its end; but what it left running may hold the output open.
-		await Promise.race([closed, sleep(1000, undefined, { ref: false })]);
+		// Its last output comes after its end; but what it left running may hold the output open. A machine that stood
+		// still for so long runs the timer first: what is there is read before the immediate.
+		await Promise.race([closed, sleep(1000, undefined, { ref: false }).then(() => setImmediate())]);
 		return { code, ...texts };
 	}
 

@@ -168,21 +168,23 @@ END
 						host.lab.server.sh(
 							"nft flush ruleset; iptables -P INPUT DROP; iptables -A INPUT -i lo -j ACCEPT",
 						);
-					const watcher = await watch(20);
-					await serve(60001);
-					await opened(60001);
-					await exchange();
-					process.kill((await host.status()).guard.pid ?? 0, "SIGHUP");
-					await host.until(async () => (await host.status()).firewall.name === "iptables");
-					assert.equal(watcher.exitCode, null);
-					await opened(60001);
-					await backend.setUp(host.lab);
-					await host.startDaemon();
-					await exchange();
-					host.signal("SIGHUP");
-					const code = await host.daemonEnded();
-					await backend.setUp(host.lab);
-					assert.equal(code, EXIT.firewallExchanged);
+					try {
+						const watcher = await watch(20);
+						await serve(60001);
+						await opened(60001);
+						await exchange();
+						process.kill((await host.status()).guard.pid ?? 0, "SIGHUP");
+						await host.until(async () => (await host.status()).firewall.name === "iptables");
+						assert.equal(watcher.exitCode, null);
+						await opened(60001);
+						await backend.setUp(host.lab);
+						await host.startDaemon();
+						await exchange();
+						host.signal("SIGHUP");
+						assert.equal(await host.daemonEnded(), EXIT.firewallExchanged);
+					} finally {
+						await backend.setUp(host.lab);
+					}
 				});
 
 				it("a watcher renews what the kernel would close", async () => {
