@@ -19,6 +19,8 @@ interface Question {
 
 /** The probe was sent first, so its echo can be behind the control's by one turn of the server's loop at most. */
 const GRACE_MS = 25;
+/** Of attempts whose control came back alone: a machine that stands still between the two echoes does so once. */
+const SILENCES = 2;
 
 /** Between two control datagrams: the first on a fresh link may wait for neighbour discovery. */
 const CONTROL_RETRY_MS = 300;
@@ -64,6 +66,7 @@ async function probe(address: string, port: number, control: number): Promise<bo
 	// A rejecting firewall answers by ICMP.
 	for (const socket of [asked, reference]) socket.on("error", () => undefined);
 	try {
+		let silences = 0;
 		for (let attempt = 0; attempt < CONTROL_ATTEMPTS && !open; attempt += 1) {
 			const answered = once(reference, "message").then(
 				() => true,
@@ -73,7 +76,8 @@ async function probe(address: string, port: number, control: number): Promise<bo
 			reference.send("control", control, address);
 			if (await Promise.race([answered, pause(CONTROL_RETRY_MS).then(() => false)])) {
 				await pause(GRACE_MS);
-				return open;
+				silences += 1;
+				if (open || silences === SILENCES) return open;
 			}
 		}
 		if (open) return true;
