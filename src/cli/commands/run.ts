@@ -73,10 +73,10 @@ async function untilOpen(
 	{ paths, complain }: Context,
 	sockets: () => readonly UdpSocket[],
 ): Promise<void> {
-	const deadline = Date.now() + REPORT_BUDGET_MS;
+	const deadline = performance.now() + REPORT_BUDGET_MS;
 	try {
 		for (const { family, address } of sockets().filter((socket) => socket.port === port)) {
-			const budget = Math.max(1, deadline - Date.now());
+			const budget = Math.max(1, Math.ceil(deadline - performance.now()));
 			const answer = await ask({ type: "ask", family, address, port }, paths.publicSocket, budget);
 			if (answer.type === "refused") complain(warning(port, answer.reason));
 		}
