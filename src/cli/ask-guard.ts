@@ -6,15 +6,18 @@ import type { Answer, ErrorAnswer, Request } from "../guard/wire/protocol.js";
 import { CommandError, type Context } from "./context.js";
 import type { ExitName } from "./exit-codes.js";
 
-/** Undefined when no guard is running. Throws CommandError when it says no. */
+/**
+ * Undefined when no guard is running. Throws CommandError when it says no. The request must be one that does no harm
+ * when it is carried out twice.
+ */
 export async function askGuard<T extends Answer["type"]>(
-	{ paths, isRoot }: Context,
+	context: Context,
 	request: Request,
 	expected: T,
 ): Promise<Extract<Answer, { type: T }> | undefined> {
 	let answer: Answer;
 	try {
-		answer = await ask(request, isRoot ? paths.adminSocket : paths.publicSocket);
+		answer = await askTwice(context, request);
 	} catch (error) {
 		if (error instanceof GuardError && error.code === "no-guard") return undefined;
 		throw error;
@@ -22,6 +25,17 @@ export async function askGuard<T extends Answer["type"]>(
 	if (answer.type === expected) return answer as Extract<Answer, { type: T }>;
 	const reason = "reason" in answer ? answer.reason : `the guard answered "${answer.type}"`;
 	throw new CommandError(exitOf(answer), reason);
+}
+
+/** A guard that was just ending does not answer; after it there is none, or the next one. */
+async function askTwice({ paths, isRoot }: Context, request: Request): Promise<Answer> {
+	const path = isRoot ? paths.adminSocket : paths.publicSocket;
+	try {
+		return await ask(request, path);
+	} catch (error) {
+		if (error instanceof GuardError && error.code === "closed") return ask(request, path);
+		throw error;
+	}
 }
 
 function exitOf(answer: Answer): ExitName {

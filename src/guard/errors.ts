@@ -11,6 +11,8 @@ export type GuardErrorCode =
 	| "no-guard"
 	/** The guard did not answer in time. */
 	| "no-answer"
+	/** The guard closed the connection before it answered: most often it is just ending. */
+	| "closed"
 	/** The guard answered something else than asked, or of another version. */
 	| "bad-answer"
 	/** The guard said no: the message is its reason. */

@@ -131,7 +131,9 @@ export class Installed {
 	}
 
 	async status(): Promise<Status> {
-		return JSON.parse((await this.portguard("status", "--json")).stdout) as Status;
+		const { code, stdout, stderr } = await this.portguard("status", "--json");
+		if (stdout === "") throw new Error(`status ended with ${code}: ${stderr}`);
+		return JSON.parse(stdout) as Status;
 	}
 
 	/** A stock mosh-server on an address of the server; its pid. */

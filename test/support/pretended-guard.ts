@@ -5,12 +5,15 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { type Answer, decodeRequest, encode, type Request } from "../../src/guard/wire/protocol.js";
 
+/** An answer, none, or the end of the connection. */
+export type Said = Answer | "closes" | undefined;
+
 export class PretendedGuard {
 	readonly heard: Request[] = [];
 	readonly #sockets = new Set<Socket>();
 	readonly #server: Server;
 
-	private constructor(answer: (request: Request) => Answer | undefined) {
+	private constructor(answer: (request: Request) => Said) {
 		this.#server = createServer((socket) => {
 			this.#sockets.add(socket);
 			socket.setEncoding("utf8").on("data", (text: string) => {
@@ -19,16 +22,14 @@ export class PretendedGuard {
 					assert.ok(!("error" in request), line);
 					this.heard.push(request);
 					const said = request.type === "update" ? undefined : answer(request);
-					if (said !== undefined) socket.write(encode(said));
+					if (said === "closes") socket.destroy();
+					else if (said !== undefined) socket.write(encode(said));
 				}
 			});
 		});
 	}
 
-	static async start(
-		answer: (request: Request) => Answer | undefined,
-		path: string,
-	): Promise<PretendedGuard> {
+	static async start(answer: (request: Request) => Said, path: string): Promise<PretendedGuard> {
 		const guard = new PretendedGuard(answer);
 		guard.#server.listen(path);
 		await once(guard.#server, "listening");

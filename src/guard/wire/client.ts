@@ -25,8 +25,8 @@ import {
 const RECONNECT_MS = [200, 500, 1000, 2000, 5000] as const;
 
 /**
- * Sends one request and resolves with its answer. Rejects with GuardError `no-guard`, `not-permitted`, `no-answer` or
- * `bad-answer`.
+ * Sends one request and resolves with its answer. Rejects with GuardError `no-guard`, `not-permitted`, `no-answer`,
+ * `closed` or `bad-answer`.
  */
 export async function ask(request: Request, path = PUBLIC_SOCKET, budgetMs = 10_000): Promise<Answer> {
 	const line = new GuardLine(path);
@@ -157,6 +157,8 @@ function aged({ facts, at }: { readonly facts: Facts; readonly at: number }): Fa
 	};
 }
 
+const CLOSED = "the guard closed the connection";
+
 /** One connection, as messages. */
 class GuardLine {
 	onAnswer: (answer: Answer) => void = () => undefined;
@@ -193,7 +195,7 @@ class GuardLine {
 		socket.on("close", () => {
 			if (this.#socket !== socket) return;
 			this.#socket = undefined;
-			this.onEnd(failure ?? new GuardError("no-answer", "the guard closed the connection"));
+			this.onEnd(failure ?? new GuardError("closed", CLOSED));
 		});
 	}
 
@@ -224,6 +226,9 @@ function connectionError(cause: NodeJS.ErrnoException, path: string): GuardError
 		case "EACCES":
 		case "EPERM":
 			return new GuardError("not-permitted", `this user may not connect to ${path}`, { cause });
+		case "ECONNRESET":
+		case "EPIPE":
+			return new GuardError("closed", CLOSED, { cause });
 		default:
 			return new GuardError("no-answer", `the connection to the guard failed: ${cause.message}`, { cause });
 	}
