@@ -2,16 +2,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { askGuard } from "../../src/cli/ask-guard.js";
 import { systemContext } from "../../src/cli/context.js";
-import type { Request } from "../../src/guard/wire/protocol.js";
 import { PretendedGuard, type Said } from "../support/pretended-guard.js";
 import { scratchFolder } from "../support/scratch.js";
 
 /** Asks a guard that says `answers` in turn, and ends instead of what is "ends". */
 async function ask(...answers: (Said | "ends")[]) {
 	const context = { ...systemContext({ runtimeFolder: scratchFolder() }), isRoot: false };
-	const heard: Request["type"][] = [];
-	const guard = await PretendedGuard.start(({ type }) => {
-		heard.push(type);
+	const guard = await PretendedGuard.start(() => {
 		const next = answers.shift();
 		if (next !== "ends") return next;
 		void guard.stop();
@@ -19,7 +16,7 @@ async function ask(...answers: (Said | "ends")[]) {
 	}, context.paths.publicSocket);
 	try {
 		const answer = await askGuard(context, { type: "sync", dryRun: false }, "synced");
-		return { answer, heard };
+		return { answer, heard: guard.heard.map(({ type }) => type) };
 	} finally {
 		await guard.stop();
 	}

@@ -274,7 +274,7 @@ describe("a session of a process", () => {
 		const listed = () => record.toString("latin1", 0, readSync(utmp, record, 0, record.length, 0));
 		await until("the session is listed", () => listed().includes(`mosh [${started.pid}]`));
 		await connect(started);
-		await until("the session is listed", () => listed().includes(`127.0.0.1 via mosh [${started.pid}]`));
+		await until("its client is listed", () => listed().includes(`127.0.0.1 via mosh [${started.pid}]`));
 		process.kill(started.pid, "SIGTERM");
 		await ended(started.pid, "the server");
 		assert.ok(!listed().includes(`[${started.pid}]`));

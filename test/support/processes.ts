@@ -61,7 +61,7 @@ function localAddress(column: string): string {
 
 export async function ended(pid: number, what: string, limitMs?: number): Promise<void> {
 	await until(`${what} (process ${pid}) ends`, () => !isAlive(pid), {
-		...(limitMs !== undefined && { limitMs }),
+		limitMs,
 		explain: () => commandLineOf(pid).join(" "),
 	});
 }

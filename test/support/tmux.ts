@@ -145,9 +145,8 @@ export class TmuxTerminal {
 	}
 
 	async exited(limitMs?: number): Promise<number> {
-		const limit = limitMs === undefined ? {} : { limitMs };
 		return until("the program in the terminal ends", () => this.exitStatus(), {
-			...limit,
+			limitMs,
 			explain: () => this.describe(),
 		});
 	}
@@ -162,8 +161,7 @@ export class TmuxTerminal {
 			const screen = await this.screen();
 			return accept(screen) && screen;
 		};
-		const limit = limitMs === undefined ? {} : { limitMs };
-		return until(what, check, { ...limit, explain: () => this.describe() });
+		return until(what, check, { limitMs, explain: () => this.describe() });
 	}
 
 	/** Waits for text to stand anywhere on the screen. */
@@ -174,7 +172,7 @@ export class TmuxTerminal {
 
 	/** Waits for a screen of which every assertion of `check` is true: nobody says in how many frames it comes. */
 	async shows(check: (screen: ClientScreen) => void, limitMs?: number): Promise<void> {
-		await holds(async () => check(await this.screen()), limitMs === undefined ? {} : { limitMs });
+		await holds(async () => check(await this.screen()), { limitMs });
 	}
 
 	/** The screen for a person reading a failure. */

@@ -7,7 +7,7 @@ const DEFAULT_LIMIT_MS = 30_000;
 const DEFAULT_POLL_MS = 20;
 
 export interface WaitOptions {
-	readonly limitMs?: number;
+	readonly limitMs?: number | undefined;
 	readonly pollMs?: number;
 	/** Called only when time runs out; what it says ends up in the error. */
 	readonly explain?: () => string | Promise<string>;
@@ -38,19 +38,22 @@ export async function until<T>(
 
 /**
  * Repeats `check` until none of its assertions fails: for what comes in parts, of which the first may be seen alone.
- * @throws AssertionError the last one, when `limitMs` passes first; anything else at once
+ * @throws Error with what the last assertion said when `limitMs` passes first; any other error of `check` at once
  */
 export async function holds(
 	check: () => void | Promise<void>,
-	{ limitMs = DEFAULT_LIMIT_MS, pollMs = DEFAULT_POLL_MS }: Omit<WaitOptions, "explain"> = {},
+	options: Omit<WaitOptions, "explain"> = {},
 ): Promise<void> {
-	const deadline = performance.now() + limitMs;
-	for (;;) {
+	let failure = "";
+	const passes = async () => {
 		try {
-			return await check();
+			await check();
+			return true;
 		} catch (error) {
-			if (!(error instanceof AssertionError) || performance.now() > deadline) throw error;
+			if (!(error instanceof AssertionError)) throw error;
+			failure = error.message;
+			return false;
 		}
-		await sleep(pollMs);
-	}
+	};
+	await until("every assertion holds", passes, { ...options, explain: () => failure });
 }

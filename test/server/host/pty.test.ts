@@ -68,7 +68,7 @@ describe("a program on a pty", () => {
 			},
 		);
 		await program.finished;
-		await until("the program gets SIGHUP", () => existsSync(mark));
+		await until("the program gets SIGHUP", () => existsSync(mark) && readFileSync(mark, "utf8") === "hup\n");
 	});
 
 	it("gets 5 MB that it reads slowly, whole, without the server spinning meanwhile", async () => {
