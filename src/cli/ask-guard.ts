@@ -1,7 +1,7 @@
 /** One question to the running guard, by the socket this user may use. */
 
 import { GuardError } from "../guard/errors.js";
-import { ask } from "../guard/wire/client.js";
+import { ask, socketFor } from "../guard/wire/client.js";
 import type { Answer, ErrorAnswer, Request } from "../guard/wire/protocol.js";
 import { CommandError, type Context } from "./context.js";
 import type { ExitName } from "./exit-codes.js";
@@ -29,7 +29,7 @@ export async function askGuard<T extends Answer["type"]>(
 
 /** A guard that was just ending does not answer; after it there is none, or the next one. */
 async function askTwice({ paths, isRoot }: Context, request: Request): Promise<Answer> {
-	const path = isRoot ? paths.adminSocket : paths.publicSocket;
+	const path = isRoot ? paths.adminSocket : socketFor(paths.publicSocket);
 	try {
 		return await ask(request, path);
 	} catch (error) {

@@ -24,14 +24,16 @@ export interface Assembled {
 	/** Not started. */
 	readonly changeHook: ChangeHook;
 	readonly reload: () => Promise<void>;
+	/** Who can log in here, as far as the host lists its users. */
+	readonly loginUids: () => Promise<readonly number[]>;
 	/** As the configuration is now: its name. Throws ConfigError and FirewallError. */
 	readonly firewallInForce: () => Promise<string>;
 }
 
 export interface AssembleOptions {
 	readonly log?: GuardLog;
-	/** What wakes it, given which ports it knows to be bound. */
-	readonly triggers?: (knows: (port: number) => boolean) => readonly Trigger[];
+	/** What wakes it, given which ports it looks after and knows to be bound. */
+	readonly triggers?: (guard: Pick<Guard, "knows" | "ports">) => readonly Trigger[];
 	/** What it opens must last without it. */
 	readonly lasting?: boolean;
 }
@@ -52,10 +54,15 @@ export async function assemble(
 		{
 			firewall,
 			reason,
-			sockets: new KernelSocketTable(),
+			sockets: new KernelSocketTable(commands, { often: true }),
 			processes: new KernelProcessTable(),
 			home: ownNamespaces(),
-			triggers: triggers((port) => guard.knows(port)),
+			triggers: triggers({
+				knows: (port) => guard.knows(port),
+				get ports() {
+					return guard.ports;
+				},
+			}),
 			flows: conntrack(commands),
 			clock: monotonicClock,
 			log,
@@ -73,7 +80,8 @@ export async function assemble(
 	};
 	const firewallInForce = async () =>
 		(await chooseFirewall(readConfig(paths.config).config, context)).firewall.name;
-	return { guard, config, changeHook, reload, firewallInForce };
+	const loginUids = () => accounts.loginUids();
+	return { guard, config, changeHook, reload, loginUids, firewallInForce };
 }
 
 /** Optional: without the tool, flows that stood at the close go on until the kernel forgets them. */

@@ -10,6 +10,8 @@ export interface Paths {
 	readonly folder: string;
 	readonly publicSocket: string;
 	readonly adminSocket: string;
+	/** Folder of the sockets that users have of their own. */
+	readonly userSockets: string;
 	readonly lock: string;
 	/** There while a watcher is the guard: then logins announce themselves. The login hooks look for it. */
 	readonly watcher: string;
@@ -57,6 +59,7 @@ export function systemContext({ config, runtimeFolder }: GlobalOptions): Context
 			folder,
 			publicSocket: `${folder}/guard.sock`,
 			adminSocket: `${folder}/admin.sock`,
+			userSockets: `${folder}/users`,
 			lock: `${folder}/lock`,
 			watcher: `${folder}/watcher`,
 		},

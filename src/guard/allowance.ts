@@ -19,10 +19,24 @@ export class Allowance {
 
 	/** Takes one more. Milliseconds until it has been earned: 0 when it was there, longer with each one taken too early. */
 	take(): number {
+		this.#earn();
+		this.#left--;
+		return Math.max(0, (-this.#left / this.#perSecond) * 1000);
+	}
+
+	/** Takes one only if it will have been earned within `patienceMs`: milliseconds until then, or undefined. */
+	takeWithin(patienceMs: number): number | undefined {
+		this.#earn();
+		const wait = Math.max(0, ((1 - this.#left) / this.#perSecond) * 1000);
+		if (wait > patienceMs) return undefined;
+		this.#left--;
+		return wait;
+	}
+
+	#earn(): void {
 		const now = this.#clock.now();
 		const earned = ((now - this.#countedAt) / 1000) * this.#perSecond;
-		this.#left = Math.min(this.#atOnce, this.#left + earned) - 1;
+		this.#left = Math.min(this.#atOnce, this.#left + earned);
 		this.#countedAt = now;
-		return Math.max(0, (-this.#left / this.#perSecond) * 1000);
 	}
 }

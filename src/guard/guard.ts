@@ -16,7 +16,7 @@ import { messageOf } from "./errors.js";
 import type { GuardLog } from "./events.js";
 import { isLoopback } from "./kernel/address.js";
 import type { ProcessTable } from "./kernel/processes.js";
-import type { SocketTable } from "./kernel/sockets.js";
+import type { PortRange, SocketTable, UdpSocket } from "./kernel/sockets.js";
 import type { Trigger } from "./kernel/watch.js";
 import { overview, seconds } from "./overview.js";
 import { Problems, unknownNames } from "./problems.js";
@@ -28,10 +28,12 @@ import { Admissions } from "./sessions/admissions.js";
 import type { Home } from "./sessions/identity.js";
 import { type Lease, Leases } from "./sessions/leases.js";
 import { withOwners } from "./sessions/owners.js";
+import { openingsOf } from "./sessions/policy.js";
 import type { Refusal } from "./sessions/refusals.js";
 import { type ScanResult, SessionTracker } from "./sessions/tracker.js";
 import { Setbacks } from "./setbacks.js";
 import type { Settings } from "./settings.js";
+import { SocketReader } from "./socket-reader.js";
 import { STATUS_SCHEMA, type Status } from "./status.js";
 
 /**
@@ -63,8 +65,10 @@ export interface GuardParts {
  * nftables (`REARM_BELOW_S`) bear no slower pace.
  */
 export const SWEEP_MS = 60_000;
-/** A socket that one read lacked is read again this soon; by then the other sockets of a burst have settled too. */
+/** A server that one search lacked is looked for again this soon; by then it has left the foreground. */
 const DOUBT_MS = 2;
+/** Beside the ports that he may have open: those that he was refused are shown too. */
+const SHOWN_REFUSALS_PER_USER = 64;
 /**
  * What stood open when this guard began belongs to sessions that report again within 7.5 s (`RECONNECT_MS` in wire/client.ts); so
  * long the weaker form of server does without its report.
@@ -81,6 +85,7 @@ export class Guard {
 	readonly #problems = new Problems();
 	readonly #setbacks: Setbacks;
 	readonly #refusals: RefusalLog;
+	readonly #reader: SocketReader;
 	readonly #flight: SingleFlight;
 	readonly #flowCuts = new Serial();
 	readonly #timers = new Timers();
@@ -91,8 +96,8 @@ export class Guard {
 	#running = false;
 	#startedAt = 0;
 	#thorough = true;
-	/** Somebody wants more than a glance at the sockets. */
-	#attentive = true;
+	/** When the last thorough look was, and how long it kept the guard from everything else. */
+	#lastThorough = { at: Number.NEGATIVE_INFINITY, took: 0 };
 	/** Something besides sockets and reports has changed that verdicts depend on. */
 	#rejudge = true;
 	/** One for each `reconcile` under way: what has changed since it began. */
@@ -103,7 +108,8 @@ export class Guard {
 	constructor(parts: GuardParts, settings: Settings) {
 		this.#parts = parts;
 		this.#settings = settings;
-		this.#tracker = new SessionTracker(parts.sockets, parts.processes, parts.home);
+		this.#tracker = new SessionTracker(parts.processes, parts.home);
+		this.#reader = new SocketReader(parts.sockets, () => this.#settings.policy.ports, parts.clock);
 		this.#enforcer = new Enforcer(parts.firewall);
 		this.#flight = new SingleFlight(() => this.#step(), parts.clock);
 		this.#setbacks = new Setbacks({
@@ -114,6 +120,7 @@ export class Guard {
 		});
 		this.#refusals = new RefusalLog({
 			log: parts.log,
+			clock: parts.clock,
 			timers: this.#timers,
 			refusalOf: (socket) => this.#admissions.refusalOf(socket),
 		});
@@ -123,6 +130,7 @@ export class Guard {
 			...parts,
 			problems: this.#problems,
 			...looks,
+			lookAt: (port) => void this.lookAt(port),
 			firewallChanged: () => {
 				this.#enforcer.doubt();
 				this.wake();
@@ -137,7 +145,6 @@ export class Guard {
 		this.#startedAt = this.#parts.clock.now();
 		await this.#senses.start();
 		this.#inherit(await this.#leftOpen());
-		this.#readAhead();
 		await this.reconcile();
 		this.#timers.after(REPORTS_AGAIN_MS, () => {
 			this.#inherited.clear();
@@ -185,7 +192,7 @@ export class Guard {
 		this.#thorough = true;
 		this.#enforcer.doubt();
 		await this.#look();
-		// A second read of the sockets decides about those that the first one lacked.
+		// A second search decides about servers that the first one lacked.
 		await this.#look();
 		this.#records.delete(record);
 		return record;
@@ -203,7 +210,6 @@ export class Guard {
 		this.#running = true;
 		try {
 			this.#inherit(await this.#leftOpen());
-			this.#readAhead();
 			return await this.sync();
 		} finally {
 			await this.stop({ leaveOpen: true });
@@ -213,8 +219,13 @@ export class Guard {
 	/** What `reconcile` would change. Rejects with the firewall's error. */
 	async plan(): Promise<FirewallChange> {
 		const actual = await this.#parts.firewall.list();
-		if (!this.#running) this.#inherit(actual);
-		return reconcile(this.#lookAround(), actual);
+		if (!this.#running) {
+			this.#inherit(actual);
+			return reconcile(await this.#lookAround(), actual);
+		}
+		// Asking changes nothing: the sessions as the guard's own work knows them, beside what the firewall says.
+		await this.#look();
+		return reconcile(this.#standing(), actual);
 	}
 
 	/** The status as a guard would see it that does not run. A firewall that cannot be read is a problem in it. */
@@ -225,7 +236,7 @@ export class Guard {
 			this.#problems.set("firewall-failed", `The firewall cannot be read: ${messageOf(error)}`);
 		}
 		this.#inherit(this.#enforcer.openings);
-		this.#lookAround();
+		await this.#lookAround();
 		return this.status();
 	}
 
@@ -268,33 +279,71 @@ export class Guard {
 
 	/** New settings hold from the next step on, which is at once. */
 	async apply(settings: Settings): Promise<void> {
+		const { first, last } = this.#settings.policy.ports;
 		this.#settings = settings;
 		this.#thorough = true;
+		const { ports } = settings.policy;
+		// What tells of the range's sockets was told the old one.
+		if (this.#running && (ports.first !== first || ports.last !== last)) {
+			await this.#senses.stop();
+			await this.#senses.start();
+		}
 		await this.#look();
 	}
 
 	/** Undefined once the socket's port is open; else why it is not. Waits while that may still change by itself. */
 	async answer(opening: Opening): Promise<Refusal | undefined> {
 		if (isLoopback(opening)) return undefined;
-		let refusal: Refusal | undefined;
-		for (const wait of ANSWER_AFTER_MS) {
-			if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-			await this.#look();
-			refusal = this.#refusalOf(opening);
-			if (refusal === undefined || !TRANSIENT.has(refusal.code)) break;
-		}
+		return await this.#answer(opening, () => undefined);
+	}
+
+	/**
+	 * The answer to a report, whose lease stands from then on if its process really holds the socket: whatever the verdict,
+	 * since that may change.
+	 */
+	async report(lease: Lease): Promise<Refusal | undefined> {
+		const { opening, pid, uid } = lease;
+		if (isLoopback(opening)) return undefined;
+		const refusal = await this.#answer(opening, (socket) => {
+			if (uid !== undefined && uid !== socket.uid) return { code: "wrong-user" };
+			this.leases.add(lease);
+			return undefined;
+		});
+		if (!this.#tracker.isHeldBy(opening, pid)) this.leases.remove(lease);
 		return refusal;
 	}
 
-	/** The pid that holds a socket, as far as it was identified. */
-	holderOf(opening: Opening): number | undefined {
+	/** Whose a socket is; undefined for one that was not listed last. */
+	ownerOf(opening: Opening): number | undefined {
 		const key = openingKey(opening);
-		const session = this.#tracker.sessions.find(({ socket }) => openingKey(socket) === key);
-		return session !== undefined && "pid" in session.holder ? session.holder.pid : undefined;
+		return this.#bound().find((socket) => openingKey(socket) === key)?.uid;
 	}
 
-	updated(lease: Lease, update: Parameters<Leases["update"]>[1]): Lease {
-		return this.leases.update(lease, update, this.#parts.clock.now());
+	/** Whose sessions are allowed a port. */
+	get uids(): readonly number[] {
+		const served = this.#tracker.sessions.filter(({ standing }) => standing);
+		return [...new Set(served.map(({ socket }) => socket.uid))];
+	}
+
+	/** Ports that may be open at all. */
+	get ports(): PortRange {
+		return this.#settings.policy.ports;
+	}
+
+	/** How many ports a user may have open. */
+	get perUser(): number {
+		return this.#settings.policy.perUser;
+	}
+
+	/** Look at this port now, whatever the others do. */
+	async lookAt(port: number): Promise<void> {
+		if (!this.#running) return;
+		await this.#reader.port(port);
+		await this.#flight.request();
+	}
+
+	updated(lease: Lease, update: Parameters<Leases["update"]>[1]): void {
+		this.leases.update(lease, update, this.#parts.clock.now());
 	}
 
 	/** The status after a look at every session: the process that holds a socket may not be the one that bound it. */
@@ -302,6 +351,13 @@ export class Guard {
 		this.#thorough = true;
 		await this.#look();
 		return this.status();
+	}
+
+	/** The same for those who may ask as often as they like: such a look is made no oftener than a fraction of the time allows. */
+	async recentStatus(): Promise<Status> {
+		const { at, took } = this.#lastThorough;
+		const age = this.#parts.clock.now() - at;
+		return age > Math.max(FRESH_MS, took * THOROUGH_SHARE) ? await this.currentStatus() : this.status();
 	}
 
 	status(): Status {
@@ -324,19 +380,47 @@ export class Guard {
 
 	/** Soon after a look: most often there is nothing new. */
 	#glance(): void {
-		if (this.#running) void this.#flight.request();
+		if (this.#running) void this.#reader.glance().then(() => this.#flight.request());
 	}
 
-	#look(): Promise<void> {
-		this.#attentive = true;
-		return this.#flight.request();
+	async #look(): Promise<void> {
+		await this.#reader.list();
+		await this.#flight.request();
+	}
+
+	/** Asks until the answer no longer changes by itself; `bound` is asked of the socket first, and may have a refusal of its own. */
+	async #answer(
+		opening: Opening,
+		bound: (socket: UdpSocket) => Refusal | undefined,
+	): Promise<Refusal | undefined> {
+		const key = openingKey(opening);
+		let refusal: Refusal | undefined;
+		for (const wait of ANSWER_AFTER_MS) {
+			if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+			await this.#reader.port(opening.port);
+			const socket = this.#bound().find((other) => openingKey(other) === key);
+			const objection = socket === undefined ? NOT_BOUND : bound(socket);
+			if (objection === undefined) await this.#flight.request();
+			refusal = objection ?? this.#refusalOf(opening);
+			if (refusal === undefined || !TRANSIENT.has(refusal.code)) break;
+		}
+		return refusal;
+	}
+
+	/** As far as is known. */
+	#bound(): readonly UdpSocket[] {
+		try {
+			return this.#reader.sockets;
+		} catch {
+			return this.#tracker.table;
+		}
 	}
 
 	async #step(): Promise<void> {
 		const { log } = this.#parts;
 		let scan: ScanResult;
 		try {
-			scan = this.#scan();
+			scan = this.#scan(this.#reader.sockets);
 			this.#setbacks.kernelRead();
 		} catch (error) {
 			// "Cannot see" is not "nothing there": leave everything as it is.
@@ -365,11 +449,17 @@ export class Guard {
 		if (close.length > 0) void this.#flowCuts.run(() => this.#cutFlows(close));
 	}
 
-	/** Twice, since a single read may lack a socket. Throws when the kernel's tables cannot be read. */
-	#lookAround(): Opening[] {
-		this.#scan();
-		this.#scan();
+	/** Rejects when the kernel's tables cannot be read. */
+	async #lookAround(): Promise<Opening[]> {
+		await this.#reader.list();
+		this.#scan(this.#reader.sockets);
 		return this.#judge();
+	}
+
+	/** What the sessions have that were allowed a port at the last step. */
+	#standing(): Opening[] {
+		const { sessions, table } = this.#tracker;
+		return sessions.flatMap(({ socket, standing }) => (standing ? openingsOf(socket, table) : []));
 	}
 
 	#inherit(open: readonly Opening[]): void {
@@ -381,31 +471,27 @@ export class Guard {
 		return this.#parts.firewall.list().catch(() => []);
 	}
 
-	/** What a predecessor left open for a socket that the very first read happens to skip must not be closed. */
-	#readAhead(): void {
-		try {
-			this.#scan();
-		} catch {
-			// The first step meets the same error and reports it.
-		}
-	}
-
-	#scan(): ScanResult {
+	#scan(table: readonly UdpSocket[]): ScanResult {
 		const thorough = this.#thorough;
 		const { policy, trust } = this.#settings;
+		const began = this.#parts.clock.now();
 		const result = this.#tracker.scan({
-			range: policy.ports,
+			table,
 			trust,
 			now: this.#parts.clock.now(),
 			reporters: (opening) => this.leases.reporters(opening),
 			reportsVersion: this.leases.version,
 			awaited: (opening) => this.#inherited.has(openingKey(opening)),
 			thorough,
-			glance: !this.#attentive && !thorough,
+			mostPerUser: policy.perUser + SHOWN_REFUSALS_PER_USER,
 		});
-		if (thorough) this.#rejudge = true;
+		this.leases.keepOnly(table);
+		if (thorough) {
+			this.#rejudge = true;
+			const at = this.#parts.clock.now();
+			this.#lastThorough = { at, took: at - began };
+		}
 		this.#thorough = false;
-		this.#attentive = false;
 		return result;
 	}
 
@@ -434,6 +520,12 @@ export class Guard {
 		return this.#enforcer.isOpen(opening) ? undefined : { code: "firewall-failed" };
 	}
 }
+
+/** A status for everybody may be this old, or older where a thorough look takes long: one part in so many of the time. */
+const FRESH_MS = 1000;
+const THOROUGH_SHARE = 20;
+
+const NOT_BOUND: Refusal = { code: "not-bound" };
 
 /** These may pass within milliseconds, as a login's steps follow each other. */
 const TRANSIENT = new Set(["not-bound", "no-holder", "many-holders", "firewall-failed"]);

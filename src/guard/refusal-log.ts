@@ -1,5 +1,10 @@
-/** A line for each refusal; for one that a login's first moments may explain only if it still holds after them. */
+/**
+ * A line for each refusal; for one that a login's first moments may explain only if it still holds after them. Whoever makes
+ * refusals by the thousand gets a few lines a minute, the first of which says how many were left out.
+ */
 
+import type { Clock } from "../clock.js";
+import { Allowance } from "./allowance.js";
 import type { GuardLog } from "./events.js";
 import type { UdpSocket } from "./kernel/sockets.js";
 import type { Timers } from "./schedule.js";
@@ -12,8 +17,17 @@ import type { Refusal } from "./sessions/refusals.js";
  */
 const GRACE_MS: Partial<Record<Refusal["code"], number>> = { "needs-report": 10_000, "many-holders": 1000 };
 
+/** Lines about one user at once, and a second after that. */
+const LINES_AT_ONCE = 20;
+const LINES_PER_SECOND = 0.1;
+/** Users who are remembered; beyond that the one heard of longest ago begins anew. */
+const MOST_USERS = 1000;
+/** Lines that wait for their grace. */
+const MOST_WAITING = 1000;
+
 export interface RefusalLogParts {
 	readonly log: GuardLog;
+	readonly clock: Clock;
 	readonly timers: Timers;
 	/** As it is now. */
 	readonly refusalOf: (socket: UdpSocket) => Refusal | undefined;
@@ -21,16 +35,52 @@ export interface RefusalLogParts {
 
 export class RefusalLog {
 	readonly #parts: RefusalLogParts;
+	/** In the order they were last heard of. */
+	readonly #users = new Map<number, { readonly lines: Allowance; omitted: number }>();
+	#waiting = 0;
 
 	constructor(parts: RefusalLogParts) {
 		this.#parts = parts;
 	}
 
 	tell(socket: UdpSocket, refusal: Refusal): void {
-		const { log, timers, refusalOf } = this.#parts;
-		const tell = () => log("port.refused", { ...socket, ...refusal });
+		const { timers, refusalOf } = this.#parts;
 		const grace = GRACE_MS[refusal.code];
-		if (grace === undefined) tell();
-		else timers.after(grace, () => refusalOf(socket)?.code === refusal.code && tell());
+		if (grace === undefined) {
+			this.#write(socket, refusal);
+			return;
+		}
+		if (this.#waiting >= MOST_WAITING) return;
+		this.#waiting++;
+		timers.after(grace, () => {
+			this.#waiting--;
+			if (refusalOf(socket)?.code === refusal.code) this.#write(socket, refusal);
+		});
+	}
+
+	#write(socket: UdpSocket, refusal: Refusal): void {
+		const omitted = this.#omittedBefore(socket.uid);
+		if (omitted === undefined) return;
+		this.#parts.log("port.refused", { ...socket, ...refusal, ...(omitted > 0 ? { omitted } : {}) });
+	}
+
+	/** How many lines about the user were left out since the last one; undefined when this one is too. */
+	#omittedBefore(uid: number): number | undefined {
+		const { clock } = this.#parts;
+		const user = this.#users.get(uid) ?? {
+			lines: new Allowance(LINES_AT_ONCE, LINES_PER_SECOND, clock),
+			omitted: 0,
+		};
+		this.#users.delete(uid);
+		this.#users.set(uid, user);
+		const [oldest] = this.#users.keys();
+		if (this.#users.size > MOST_USERS && oldest !== undefined) this.#users.delete(oldest);
+		if (user.lines.takeWithin(0) === undefined) {
+			user.omitted++;
+			return undefined;
+		}
+		const { omitted } = user;
+		user.omitted = 0;
+		return omitted;
 	}
 }

@@ -11,8 +11,12 @@ import { Allowance } from "./allowance.js";
 export const GLANCES_MS = [3, 12, 50] as const;
 
 /** Runs that any number of events may cause at once, and per second after that: users can make events for nothing. */
-const RUNS_AT_ONCE = 50;
-const RUNS_PER_SECOND = 100;
+export interface Pace {
+	readonly atOnce: number;
+	readonly perSecond: number;
+}
+
+const DEFAULT_PACE: Pace = { atOnce: 50, perSecond: 100 };
 
 /** The two ways to look: at everything, or (soon after that) only whether there may be something new. */
 export interface Looks {
@@ -63,9 +67,9 @@ export class SingleFlight {
 	#next: Promise<void> | undefined;
 
 	/** `work` must not reject. */
-	constructor(work: () => Promise<void>, clock: Clock) {
+	constructor(work: () => Promise<void>, clock: Clock, { atOnce, perSecond } = DEFAULT_PACE) {
 		this.#work = work;
-		this.#allowance = new Allowance(RUNS_AT_ONCE, RUNS_PER_SECOND, clock);
+		this.#allowance = new Allowance(atOnce, perSecond, clock);
 	}
 
 	/** Resolves when a run that began after this call has ended. */

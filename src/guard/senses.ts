@@ -15,6 +15,8 @@ export interface SensesParts extends Looks {
 	readonly clock: Clock;
 	readonly problems: Problems;
 	readonly log: GuardLog;
+	/** At this port alone. */
+	readonly lookAt: (port: number) => void;
 	/** Another hand has changed the firewall's rules. */
 	readonly firewallChanged: () => void;
 }
@@ -39,7 +41,11 @@ export class Senses {
 			const { name, early } = trigger;
 			trigger.start(
 				// No glance: since the last look any socket of the host may have come, and would hide the one that went.
-				() => (early ? this.#burst.trigger() : this.#parts.look()),
+				(port) => {
+					if (early) this.#burst.trigger();
+					else if (port === undefined) this.#parts.look();
+					else this.#parts.lookAt(port);
+				},
 				(cause) =>
 					this.#failed(name, `No ${name} events: ${messageOf(cause)}. The guard notices later.`, cause),
 			);

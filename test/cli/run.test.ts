@@ -42,11 +42,12 @@ async function runs(
 			complaints += text;
 		},
 	};
-	const reads = [before, after];
-	const sockets: SocketTable = { read: () => reads.shift() ?? after, whole: true };
+	const sockets: SocketTable = { read: async () => before, readPorts: async () => after };
 	const code = await run(context, COMMAND, sockets);
 	return { code, written, complaints, heard: guard?.heard ?? [] };
 }
+
+const NO_SOCKETS: SocketTable = { read: async () => [], readPorts: async () => [] };
 
 describe("a command run until its port is open", () => {
 	it("has its output and exit code passed on", async () => {
@@ -87,14 +88,11 @@ describe("a command run until its port is open", () => {
 
 	it("that a signal ends is told as a shell tells it", async () => {
 		const context = { ...systemContext({}), write: () => undefined, complain: () => undefined };
-		assert.equal(
-			await run(context, ["sh", "-c", "kill -TERM $$"], { read: () => [], whole: true }),
-			128 + 15,
-		);
+		assert.equal(await run(context, ["sh", "-c", "kill -TERM $$"], NO_SOCKETS), 128 + 15);
 	});
 
 	it("that cannot be started ends with 127", async () => {
 		const context = { ...systemContext({}), write: () => undefined, complain: () => undefined };
-		assert.equal(await run(context, ["/no/such/command"], { read: () => [], whole: true }), 127);
+		assert.equal(await run(context, ["/no/such/command"], NO_SOCKETS), 127);
 	});
 });

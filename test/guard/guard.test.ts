@@ -5,6 +5,7 @@ import type { Opening } from "../../src/firewall/firewall.js";
 import { openingKey } from "../../src/firewall/opening.js";
 import type { Guard } from "../../src/guard/guard.js";
 import { GLANCES_MS } from "../../src/guard/schedule.js";
+import type { Lease } from "../../src/guard/sessions/leases.js";
 import { type FakeHost, MOSH, NODE, SCRIPT } from "../support/fake-host.js";
 import { memoryGuard, SETTINGS, until } from "../support/memory-guard.js";
 
@@ -20,6 +21,10 @@ function setUp() {
 }
 
 const at = (port: number, address = "192.0.2.1"): Opening => ({ family: "ipv4", address, port });
+
+const leaseOf = (opening: Opening, pid: number, uid?: number): Lease => {
+	return { opening, pid, uid, ended: () => undefined };
+};
 
 describe("a login", () => {
 	test("opens its port on an event and closes it after the server's end", async () => {
@@ -165,46 +170,6 @@ describe("a login", () => {
 });
 
 describe("doubt", () => {
-	test("one read that lacks a socket closes nothing", async () => {
-		const { host, firewall, guard } = setUp();
-		host.serve(60001);
-		await guard.start();
-		const { sockets } = host;
-		host.sockets = [];
-		const once = host.read.bind(host);
-		host.read = (range) => {
-			const result = once(range);
-			host.sockets = sockets;
-			return result;
-		};
-		await guard.reconcile();
-		assert.equal(firewall.open.length, 1);
-		assert.ok(firewall.changes.every(({ close }) => close.length === 0));
-	});
-
-	test("a read that is known to be whole is believed at once", async () => {
-		for (const whole of [false, true]) {
-			const { host, firewall, guard } = setUp();
-			const { pid } = host.serve(60001);
-			host.whole = whole;
-			await guard.start();
-			host.kill(pid);
-			await guard.looked();
-			assert.equal(firewall.open.length, whole ? 0 : 1);
-		}
-	});
-
-	test("after a read that lacked a socket no glance will do", async () => {
-		const { host, firewall, trigger, guard } = setUp();
-		const { pid } = host.serve(60001);
-		await guard.start();
-		host.kill(pid);
-		host.glances.length = 0;
-		trigger.pull();
-		await until(() => firewall.open.length === 0);
-		assert.deepEqual(host.glances.slice(0, 2), [false, false]);
-	});
-
 	test("an event is followed by one look and glances", async () => {
 		const { host, trigger, guard } = setUp();
 		host.serve(60001);
@@ -276,13 +241,13 @@ describe("the firewall in other hands", () => {
 		const { host, firewall, guard, events } = setUp();
 		await guard.start();
 		firewall.failure = new Error("No space left on device");
-		for (let port = 60001; port <= 60020; port++) {
+		for (let port = 60001; port <= 60015; port++) {
 			host.serve(port);
 			await guard.looked();
 			await pass(100);
 		}
 		const { failed } = firewall;
-		assert.ok(failed >= 20);
+		assert.ok(failed >= 15);
 		for (let second = 0; second < 30; second++) await pass(1000);
 		// Every 10 s, and once for the servers' reports, which are awaited after the guard's start.
 		assert.ok(firewall.failed - failed <= 4, `${firewall.failed - failed} tries in 30 s`);
@@ -321,8 +286,8 @@ describe("what a predecessor has left open", () => {
 		await guard.start();
 		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60001"]);
 		assert.equal((await guard.answer(at(60002)))?.code, "needs-report");
-		const lease = { opening: at(60001), pid };
-		guard.leases.add(lease, pid);
+		const lease = leaseOf(at(60001), pid, 1000);
+		guard.leases.add(lease);
 		t.mock.timers.tick(10_000);
 		await guard.reconcile();
 		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60001"]);
@@ -393,8 +358,8 @@ describe("reports", () => {
 			code: "needs-report",
 			detail: `process ${pid} runs ${SCRIPT}`,
 		});
-		const lease = { opening: at(60001), pid };
-		guard.leases.add(lease, undefined);
+		const lease = leaseOf(at(60001), pid, 1000);
+		guard.leases.add(lease);
 		assert.equal(await guard.answer(at(60001)), undefined);
 		assert.equal(firewall.open.length, 1);
 		guard.leases.remove(lease);
@@ -408,7 +373,7 @@ describe("reports", () => {
 		host.serve(60002, onNode(host));
 		t.mock.timers.enable({ apis: ["setTimeout"] });
 		await guard.start();
-		guard.leases.add({ opening: at(60001), pid }, undefined);
+		guard.leases.add(leaseOf(at(60001), pid, 1000));
 		await guard.reconcile();
 		assert.ok(!events.includes("port.refused"));
 		t.mock.timers.tick(10_000);
@@ -422,7 +387,7 @@ describe("reports", () => {
 		const { host, guard } = setUp();
 		const { pid } = host.serve(60001, onNode(host));
 		await guard.start();
-		guard.leases.add({ opening: at(60001), pid: pid + 1 }, undefined);
+		guard.leases.add(leaseOf(at(60001), pid + 1));
 		assert.equal((await guard.answer(at(60001)))?.code, "needs-report");
 	});
 
@@ -437,10 +402,14 @@ describe("reports", () => {
 		const { host, guard } = setUp();
 		const { pid } = host.serve(60001);
 		await guard.start();
-		const forged = { opening: at(60001), pid: 1 };
-		const own = { opening: at(60001), pid };
-		for (const lease of [forged, own]) guard.leases.add(lease, pid);
-		guard.updated(forged, { type: "update", client: { address: "203.0.113.66", port: 6 } });
+		const forged = leaseOf(at(60001), 1, 1000);
+		// Somebody who names the holder's pid too, but whose word it is not.
+		const stranger = leaseOf(at(60001), pid);
+		const own = leaseOf(at(60001), pid, 1000);
+		for (const lease of [forged, stranger, own]) guard.leases.add(lease);
+		for (const lease of [forged, stranger])
+			guard.updated(lease, { type: "update", client: { address: "203.0.113.66", port: 6 } });
+		assert.equal(guard.status().ports[0]?.client, undefined);
 		guard.updated(own, { type: "update", client: { address: "203.0.113.5", port: 5 }, silentMs: 3000 });
 		const [port] = guard.status().ports;
 		assert.deepEqual(port?.client, { address: "203.0.113.5", port: 5 });

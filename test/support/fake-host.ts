@@ -1,5 +1,6 @@
 /** A host in memory: a socket table and processes, with the kernel's rules that the guard relies on. */
 
+import { isLoopback } from "../../src/guard/kernel/address.js";
 import {
 	type Executable,
 	type ProcessFacts,
@@ -29,12 +30,11 @@ export class FakeHost implements SocketTable, ProcessTable {
 	readonly hidden = new Set<number>();
 	/** Of each read of the socket table, whether a glance would have done. */
 	readonly glances: boolean[] = [];
-	/** As a host is whose kernel does not count its sockets. */
-	whole = false;
 	/** Thrown by reads of the socket table while set. */
 	unreadable: Error | undefined;
 	/** How often a process's descriptors were read: the costly part. */
 	looks = 0;
+	#known: readonly UdpSocket[] = [];
 	#lastPid = 100;
 	#lastInode = 5000;
 
@@ -84,10 +84,22 @@ export class FakeHost implements SocketTable, ProcessTable {
 		this.sockets = this.sockets.filter(({ inode }) => !gone.includes(inode));
 	}
 
-	read({ first, last }: PortRange, glance = false): UdpSocket[] {
+	async read({ first, last }: PortRange, glance = false): Promise<readonly UdpSocket[]> {
 		this.glances.push(glance);
+		return this.#listed((port) => port >= first && port <= last);
+	}
+
+	async readPorts(ports: ReadonlySet<number>): Promise<readonly UdpSocket[]> {
+		return this.#listed((port) => ports.has(port) || this.#known.some((known) => known.port === port));
+	}
+
+	#listed(isOf: (port: number) => boolean): readonly UdpSocket[] {
 		if (this.unreadable !== undefined) throw this.unreadable;
-		return this.sockets.filter(({ port }) => port >= first && port <= last);
+		const listed = this.sockets.filter((socket) => isOf(socket.port) && !isLoopback(socket));
+		const same =
+			listed.length === this.#known.length && listed.every((socket, i) => socket === this.#known[i]);
+		if (!same) this.#known = listed;
+		return this.#known;
 	}
 
 	pids(): number[] {

@@ -18,6 +18,9 @@ import { createLog, type Log } from "../log.js";
 import { ServiceManager } from "../service-manager.js";
 import { takeOver } from "../take-over.js";
 
+/** Where logind keeps an entry for each user who is logged in. */
+const LOGINS = "/run/user";
+
 export interface DaemonOptions {
 	/**
 	 * Be a watcher, for a host without the service: end when no login was announced for this many seconds and no session has
@@ -64,9 +67,12 @@ async function guardUntilEnd(
 	signal: EndSignal,
 ): Promise<ExitName> {
 	const { paths } = context;
-	const { guard, config, changeHook, reload, firewallInForce } = await assemble(context, {
+	const { guard, config, changeHook, reload, loginUids, firewallInForce } = await assemble(context, {
 		log: log.event,
-		triggers: (knows) => [new PtyTrigger(), new SocketDestroyTrigger(context.commands, knows)],
+		triggers: (found) => [
+			new PtyTrigger(),
+			new SocketDestroyTrigger(context.commands, () => found.ports, found.knows),
+		],
 	});
 	log.level = config.log.level;
 	let yieldNow = (): void => undefined;
@@ -75,7 +81,7 @@ async function guardUntilEnd(
 	});
 	const listener = new Listener(
 		guard,
-		{ public: paths.publicSocket, admin: paths.adminSocket },
+		{ public: paths.publicSocket, admin: paths.adminSocket, users: paths.userSockets, logins: LOGINS },
 		monotonicClock,
 		log.event,
 		options.for === undefined ? undefined : yieldNow,
@@ -97,7 +103,7 @@ async function guardUntilEnd(
 	try {
 		changeHook.start();
 		await guard.start();
-		await listener.start();
+		await listener.start(await loginUids());
 		await service.ready();
 		exchange.start();
 		end = await Promise.race<End>([

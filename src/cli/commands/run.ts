@@ -8,7 +8,7 @@ import { constants } from "node:os";
 import { StringDecoder } from "node:string_decoder";
 import { messageOf } from "../../guard/errors.js";
 import { KernelSocketTable, type SocketTable, type UdpSocket } from "../../guard/kernel/sockets.js";
-import { ask } from "../../guard/wire/client.js";
+import { ask, socketFor } from "../../guard/wire/client.js";
 import { REPORT_BUDGET_MS } from "../../guard/wire/protocol.js";
 import { fateAtLogout, SCOPE } from "../../logind/logout.js";
 import type { Context } from "../context.js";
@@ -18,15 +18,18 @@ const { signals } = constants;
 /** Longer than any line of mosh-server: a program that never ends a line is passed through. */
 const MAX_HELD = 4096;
 
-const EVERY_PORT = { first: 1, last: 65535 };
+/** Where a mosh-server binds that is not told otherwise. */
+const USUAL_PORTS = { first: 60001, last: 60999 };
 
 /** Resolves as a shell would: with the command's own exit code, 128 and its signal's number, 127 when it could not be started. */
 export async function run(
 	context: Context,
 	command: readonly string[],
-	sockets: SocketTable = new KernelSocketTable(),
+	sockets: SocketTable = new KernelSocketTable(context.commands),
 ): Promise<number> {
-	const earlier = new Set(sockets.read(EVERY_PORT).map(({ inode }) => inode));
+	// Without it an earlier session's socket on the same port is asked about too.
+	const listed = await sockets.read(USUAL_PORTS).catch(() => []);
+	const earlier = new Set(listed.map(({ inode }) => inode));
 	const { scope, warning } = await fateAtLogout();
 	if (warning !== undefined) context.complain(`mosh-portguard: ${warning}\n`);
 	const [file = "", ...args] = scope ? [...SCOPE, ...command] : command;
@@ -38,14 +41,14 @@ export async function run(
 		});
 		child.on("exit", (code, signal) => resolve(code ?? 128 + signals[signal ?? "SIGKILL"]));
 	});
-	await relay(child.stdout, context, () => ownSockets(sockets, earlier));
+	await relay(child.stdout, context, (port) => ownSockets(sockets, port, earlier));
 	return await ended;
 }
 
 async function relay(
 	output: AsyncIterable<Buffer>,
 	context: Context,
-	sockets: () => readonly UdpSocket[],
+	sockets: (port: number) => Promise<readonly UdpSocket[]>,
 ): Promise<void> {
 	const decoder = new StringDecoder("utf8");
 	let held = "";
@@ -71,13 +74,13 @@ async function relay(
 async function untilOpen(
 	port: number,
 	{ paths, complain }: Context,
-	sockets: () => readonly UdpSocket[],
+	sockets: (port: number) => Promise<readonly UdpSocket[]>,
 ): Promise<void> {
 	const deadline = performance.now() + REPORT_BUDGET_MS;
 	try {
-		for (const { family, address } of sockets().filter((socket) => socket.port === port)) {
+		for (const { family, address } of await sockets(port)) {
 			const budget = Math.max(1, Math.ceil(deadline - performance.now()));
-			const answer = await ask({ type: "ask", family, address, port }, paths.publicSocket, budget);
+			const answer = await ask({ type: "ask", family, address, port }, socketFor(paths.publicSocket), budget);
 			if (answer.type === "refused") complain(warning(port, answer.reason));
 		}
 	} catch (error) {
@@ -86,13 +89,14 @@ async function untilOpen(
 }
 
 /** Bound since the command was started: a session of before may have the same port on another address, and be ending. */
-function ownSockets(sockets: SocketTable, earlier: ReadonlySet<number>): UdpSocket[] {
+async function ownSockets(
+	sockets: SocketTable,
+	port: number,
+	earlier: ReadonlySet<number>,
+): Promise<UdpSocket[]> {
 	const uid = process.getuid?.();
-	// A read may lack one socket while others come and go, but hardly twice in a row.
-	const found = new Map(
-		[...sockets.read(EVERY_PORT), ...sockets.read(EVERY_PORT)].map((socket) => [socket.inode, socket]),
-	);
-	return [...found.values()].filter((socket) => socket.uid === uid && !earlier.has(socket.inode));
+	const found = await sockets.readPorts(new Set([port]));
+	return found.filter((socket) => socket.port === port && socket.uid === uid && !earlier.has(socket.inode));
 }
 
 function warning(port: number, reason: string): string {

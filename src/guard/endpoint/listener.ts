@@ -1,26 +1,38 @@
-/** The guard's two unix sockets: one for everybody, one for root. Bounded in connections, whoever makes them. */
+/** The guard's unix sockets: one for root, one for each user, one for whoever has none. Bounded, whoever connects. */
 
-import { chmodSync, rmSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Clock } from "../../clock.js";
+import { Allowance } from "../allowance.js";
+import { messageOf } from "../errors.js";
 import type { GuardLog } from "../events.js";
 import type { Guard } from "../guard.js";
+import type { Pace } from "../schedule.js";
 import { Connection } from "./connection.js";
+import { Door } from "./door.js";
+import { Party, type Standing } from "./party.js";
+import { UserDoors } from "./user-doors.js";
 
-/**
- * Connections that hold no lease. Credentials of the other end are out of Node's reach, so none can be counted to a user;
- * instead strangers share few places, a newcomer takes the one held longest, and a session's own report, answered within
- * milliseconds, moves its connection out of the crowd. Leases are bounded by the sockets they name, which are counted to
- * users by the kernel.
- */
-const MAX_STRANGERS = 128;
+/** Connections of one party that hold no lease. A newcomer takes the place of the one held longest. */
+const MOST_WITHOUT_LEASE = 32;
+/** Strangers are many parties in one. */
+const MOST_STRANGERS = 128;
 /** An honest connection without a lease asks and leaves; one that stays silent this long is shown out. */
-const STRANGER_MS = 10_000;
-const BACKLOG = 1024;
+const WITHOUT_LEASE_MS = 10_000;
+
+/** How fast connections may come. A user's sessions all come at once when the guard is started anew. */
+const USER_PACE: Pace = { atOnce: 60, perSecond: 20 };
+const STRANGER_PACE: Pace = { atOnce: 200, perSecond: 100 };
+
+/** Reading the firewall back may take as long as it likes, and everybody waits: for all but root together this often. */
+const SYNCS: Pace = { atOnce: 2, perSecond: 0.1 };
 
 export interface ListenerPaths {
 	readonly public: string;
 	readonly admin: string;
+	/** Folder of the users' own sockets. */
+	readonly users: string;
+	/** Folder where logind keeps an entry, named by uid, for each user who is logged in. */
+	readonly logins: string;
 }
 
 export class Listener {
@@ -29,23 +41,37 @@ export class Listener {
 	readonly #clock: Clock;
 	readonly #log: GuardLog;
 	readonly #yielded: (() => void) | undefined;
-	readonly #servers: Server[] = [];
-	readonly #strangers = new Map<Connection, NodeJS.Timeout>();
+	readonly #doors: Door[] = [];
+	readonly #users: UserDoors;
+	/** Connections without a lease. */
+	readonly #strangers = new Map<Party, Map<Connection, NodeJS.Timeout>>();
 	readonly #sockets = new Set<Socket>();
+	readonly #syncs: Allowance;
+	#doorsFailed = false;
 
-	/** `yielded`: of a watcher, called when a guard that stays takes over. */
+	/** `yielded`: of an on-demand guard, called when a guard that stays takes over. */
 	constructor(guard: Guard, paths: ListenerPaths, clock: Clock, log: GuardLog, yielded?: () => void) {
 		this.#guard = guard;
 		this.#paths = paths;
 		this.#clock = clock;
 		this.#log = log;
 		this.#yielded = yielded;
+		this.#syncs = new Allowance(SYNCS.atOnce, SYNCS.perSecond, clock);
+		this.#users = new UserDoors({
+			folder: paths.users,
+			logins: paths.logins,
+			door: (uid, path) => this.#door(path, 0o600, this.#party("user", uid), userPace(guard.perUser), uid),
+			failed: (cause) => this.#doorFailed(cause),
+		});
 	}
 
-	/** Only under the guard's lock: a socket file that is there belongs to a guard that has ended. */
-	async start(): Promise<void> {
-		await this.#listen(this.#paths.admin, 0o600, true);
-		await this.#listen(this.#paths.public, 0o666, false);
+	/** Only under the guard's lock. `uids`: who is likely to come. */
+	async start(uids: readonly number[] = []): Promise<void> {
+		this.#users.start();
+		for (const uid of new Set([...uids, ...this.#guard.uids])) await this.#users.ensure(uid);
+		this.#doors.push(this.#door(this.#paths.admin, 0o600, this.#party("root", 0)));
+		this.#doors.push(this.#door(this.#paths.public, 0o666, this.#party("stranger"), STRANGER_PACE));
+		for (const door of this.#doors) await door.open();
 	}
 
 	get connections(): number {
@@ -53,50 +79,70 @@ export class Listener {
 	}
 
 	async stop(): Promise<void> {
-		const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)));
+		this.#users.stop();
+		for (const door of this.#doors.splice(0)) door.close();
+		const closed = [...this.#sockets].map(
+			(socket) => new Promise((resolve) => socket.once("close", resolve)),
+		);
 		for (const socket of this.#sockets) socket.destroy();
 		await Promise.all(closed);
-		this.#servers.length = 0;
 	}
 
-	async #listen(path: string, mode: number, admin: boolean): Promise<void> {
-		rmSync(path, { force: true });
-		const server = createServer((socket) => this.#accept(socket, admin));
-		const listening = new Promise<void>((resolve, reject) => {
-			server.once("error", reject);
-			server.once("listening", resolve);
+	#party(standing: Standing, uid?: number): Party {
+		return new Party(standing, uid, this.#guard.perUser, this.#clock);
+	}
+
+	#door(path: string, mode: number, party: Party, pace?: Pace, uid?: number): Door {
+		return new Door({
+			path,
+			mode,
+			...(uid === undefined ? {} : { uid }),
+			...(pace === undefined ? {} : { pace }),
+			clock: this.#clock,
+			accept: (socket) => this.#accept(socket, party),
+			failed: (cause) => this.#log("listener.failed", { path, cause: messageOf(cause) }),
 		});
-		// Created shut for all, then opened as far as meant: there is no moment when it is wider. `listen` binds at once.
-		const umask = process.umask(0o177);
-		server.listen({ path, backlog: BACKLOG });
-		process.umask(umask);
-		await listening;
-		chmodSync(path, mode);
-		server.on("error", (error) => this.#log("listener.failed", { cause: error.message }));
-		this.#servers.push(server);
 	}
 
-	#accept(socket: Socket, admin: boolean): void {
+	/** One line is enough: what keeps one from being made keeps all. */
+	#doorFailed(cause: unknown): void {
+		const path = this.#paths.users;
+		if (!this.#doorsFailed) this.#log("listener.failed", { path, cause: messageOf(cause) });
+		this.#doorsFailed = true;
+	}
+
+	#accept(socket: Socket, party: Party): void {
 		this.#sockets.add(socket);
-		const connection = new Connection(socket, this.#guard, admin, this.#clock, {
-			leased: () => this.#acquainted(connection),
-			dropped: (reason) => this.#log("connection.dropped", { reason }),
+		const connection = new Connection(socket, this.#guard, party, this.#clock, {
+			leased: () => this.#acquainted(party, connection),
+			vouched: (uid) => void this.#users.ensure(uid),
+			dropped: (reason) => this.#log("connection.dropped", { uid: party.uid, reason }),
+			maySync: () => this.#syncs.takeWithin(0) === 0,
 			yielded: this.#yielded,
 		});
 		socket.on("close", () => {
 			this.#sockets.delete(socket);
-			this.#acquainted(connection);
+			this.#acquainted(party, connection);
 		});
 		connection.start();
-		if (admin) return;
-		const [longest] = this.#strangers.keys();
-		if (this.#strangers.size >= MAX_STRANGERS) longest?.drop("too many connections without a lease");
-		const timer = setTimeout(() => connection.drop("no lease in time"), STRANGER_MS);
-		this.#strangers.set(connection, timer);
+		if (party.isRoot) return;
+		const others = this.#strangers.get(party) ?? new Map<Connection, NodeJS.Timeout>();
+		this.#strangers.set(party, others);
+		const most =
+			party.standing === "stranger" ? MOST_STRANGERS : Math.max(MOST_WITHOUT_LEASE, party.sessions);
+		const [longest] = others.keys();
+		if (others.size >= most) longest?.drop("too many connections without a lease");
+		const timer = setTimeout(() => connection.drop("no lease in time"), WITHOUT_LEASE_MS);
+		others.set(connection, timer);
 	}
 
-	#acquainted(connection: Connection): void {
-		clearTimeout(this.#strangers.get(connection));
-		this.#strangers.delete(connection);
+	#acquainted(party: Party, connection: Connection): void {
+		const others = this.#strangers.get(party);
+		clearTimeout(others?.get(connection));
+		others?.delete(connection);
 	}
+}
+
+function userPace(sessions: number): Pace {
+	return { ...USER_PACE, atOnce: Math.max(USER_PACE.atOnce, 2 * sessions) };
 }

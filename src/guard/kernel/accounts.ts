@@ -7,6 +7,8 @@ export interface Accounts {
 	uid(name: string): Promise<number | undefined>;
 	gid(name: string): Promise<number | undefined>;
 	userName(uid: number): Promise<string | undefined>;
+	/** Who can log in, as far as the host lists its users. Empty when they cannot be listed. */
+	loginUids(): Promise<readonly number[]>;
 }
 
 /** Exit code of getent: no such entry. */
@@ -29,6 +31,19 @@ export class SystemAccounts implements Accounts {
 
 	async userName(uid: number): Promise<string | undefined> {
 		return (await this.#entry("passwd", String(uid)))?.[0];
+	}
+
+	async loginUids(): Promise<readonly number[]> {
+		try {
+			const { stdout } = await this.#commands.run("getent", ["passwd"]);
+			return stdout.split("\n").flatMap((line) => {
+				const [, , uid, , , , shell = ""] = line.split(":");
+				const id = number(uid);
+				return id === undefined || /\/(nologin|false|sync)$/.test(shell) ? [] : [id];
+			});
+		} catch {
+			return [];
+		}
 	}
 
 	async #entry(database: string, key: string): Promise<string[] | undefined> {

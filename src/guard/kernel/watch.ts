@@ -2,14 +2,18 @@
 
 import { watch } from "node:fs";
 import type { Commands, Follower } from "../../firewall/run.js";
+import type { PortRange } from "./sockets.js";
 
 /** Something that says "look now", until stopped. Its word is a hint: the guard reads the kernel's tables itself. */
 export interface Trigger {
 	readonly name: string;
 	/** What happened may not have had all its effect yet: look several times. */
 	readonly early: boolean;
-	/** `failed` is called when the trigger cannot work (again): the slow sweep is then all there is. */
-	start(woken: () => void, failed: (cause: unknown) => void): void;
+	/**
+	 * `woken` is told the port where something happened, if that is known. `failed` is called when the trigger cannot work
+	 * (again): the slow sweep is then all there is.
+	 */
+	start(woken: (port?: number) => void, failed: (cause: unknown) => void): void;
 	stop(): Promise<void>;
 }
 
@@ -44,27 +48,40 @@ export class PtyTrigger implements Trigger {
 const RESTART_MS = [100, 1000, 10_000, 60_000] as const;
 /** A stream that lasted this long was healthy: the next restart is quick again. */
 const HEALTHY_MS = 60_000;
+/**
+ * While there is no stream the guard looks this often: a flood of socket ends, which any user can make, ends `ss` for want of
+ * buffers, and the end of another's session must not go unnoticed for longer. 3 ms of CPU each.
+ */
+const POLL_MS = 150;
 
 /**
- * The kernel's stream of destroyed UDP sockets (`ss -E`), 0.2 ms after each close or later. One whose pty has already told of
- * its end, and whose port was found free, does not wake: beside a thousand sessions each look costs the kernel 3 ms.
+ * The kernel's stream of destroyed UDP sockets (`ss -E`), 0.2 ms after each close or later. `ss` passes on only those of the
+ * range. One whose pty has already told of its end, and whose port was found free, does not wake.
  */
 export class SocketDestroyTrigger implements Trigger {
 	readonly name = "socket-destroy";
 	readonly early = false;
 	readonly #commands: Pick<Commands, "follow">;
+	readonly #range: () => PortRange;
 	readonly #concerns: (port: number) => boolean;
 	#follower: Follower | undefined;
 	#timer: NodeJS.Timeout | undefined;
+	#poll: NodeJS.Timeout | undefined;
 	#stopped = true;
 	#failures = 0;
 
-	constructor(commands: Pick<Commands, "follow">, concerns: (port: number) => boolean) {
+	/** `range`: asked at each start. */
+	constructor(
+		commands: Pick<Commands, "follow">,
+		range: () => PortRange,
+		concerns: (port: number) => boolean,
+	) {
 		this.#commands = commands;
+		this.#range = range;
 		this.#concerns = concerns;
 	}
 
-	start(woken: () => void, failed: (cause: unknown) => void): void {
+	start(woken: (port?: number) => void, failed: (cause: unknown) => void): void {
 		this.#stopped = false;
 		void this.#follow(woken, failed);
 	}
@@ -72,12 +89,13 @@ export class SocketDestroyTrigger implements Trigger {
 	async stop(): Promise<void> {
 		this.#stopped = true;
 		clearTimeout(this.#timer);
+		clearInterval(this.#poll);
 		const follower = this.#follower;
 		this.#follower = undefined;
 		await follower?.stop();
 	}
 
-	async #follow(woken: () => void, failed: (cause: unknown) => void): Promise<void> {
+	async #follow(woken: (port?: number) => void, failed: (cause: unknown) => void): Promise<void> {
 		const startedAt = performance.now();
 		const again = (cause: unknown) => {
 			this.#follower = undefined;
@@ -86,15 +104,22 @@ export class SocketDestroyTrigger implements Trigger {
 			if (performance.now() - startedAt > HEALTHY_MS) this.#failures = 0;
 			const wait = RESTART_MS[Math.min(this.#failures++, RESTART_MS.length - 1)];
 			this.#timer = setTimeout(() => void this.#follow(woken, failed), wait);
+			clearInterval(this.#poll);
+			this.#poll = setInterval(() => woken(), POLL_MS);
 		};
 		try {
+			const { first, last } = this.#range();
 			// stdbuf: ss holds its lines back when it does not write to a terminal.
 			const follower = await this.#commands.follow(
 				"stdbuf",
-				["-oL", "ss", "-E", "-u", "-n", "-H"],
-				(line) => this.#concerns(destroyedPort(line)) && woken(),
+				["-oL", "ss", "-E", "-u", "-n", "-H", `sport >= :${first} and sport <= :${last}`],
+				(line) => {
+					const port = destroyedPort(line);
+					if (this.#concerns(port)) woken(port);
+				},
 				() => again(new Error("ss -E ended")),
 			);
+			clearInterval(this.#poll);
 			if (this.#stopped) await follower.stop();
 			else this.#follower = follower;
 		} catch (cause) {

@@ -7,21 +7,27 @@ import type { Update } from "../wire/protocol.js";
 export interface Lease {
 	readonly opening: Opening;
 	readonly pid: number;
+	/** Who is connected; undefined for a stranger, whose word counts for nothing but that the server reports. */
+	readonly uid: number | undefined;
+	/** Called when the lease has ended otherwise than by `remove`. */
+	readonly ended: (reason: string) => void;
+}
+
+/** What a session told of its client. */
+export interface ClientFacts {
 	readonly client?: { readonly address: string; readonly port: number };
 	/** Guard's clock when the client was last heard, when the user last typed. */
 	readonly heardAt?: number;
 	readonly typedAt?: number;
 }
 
-/**
- * A server and its successor after a reconnect, with room for a liar or two. The holder's own report is told from
- * theirs by its pid, so they cannot push it out; the first one with that pid speaks for the session.
- */
-const MAX_PER_SOCKET = 4;
+/** Of users, and as many of strangers: a server and its successor after a reconnect. A newcomer ends the oldest. */
+const MOST_PER_SOCKET = 2;
 
 export class Leases {
+	/** In the order they came. */
 	readonly #byOpening = new Map<string, Lease[]>();
-	#count = 0;
+	readonly #facts = new Map<Lease, ClientFacts>();
 	#version = 0;
 
 	/** Another number after each report that came or went. */
@@ -30,37 +36,53 @@ export class Leases {
 	}
 
 	get count(): number {
-		return this.#count;
+		return this.#facts.size;
 	}
 
-	/** False when the socket has too many already. */
-	add(lease: Lease, holder: number | undefined): boolean {
+	has(lease: Lease): boolean {
+		return this.#facts.has(lease);
+	}
+
+	/** Adding one that stands changes nothing. */
+	add(lease: Lease): void {
+		if (this.#facts.has(lease)) return;
 		const key = openingKey(lease.opening);
-		const leases = this.#byOpening.get(key) ?? [];
-		if (leases.length >= MAX_PER_SOCKET && lease.pid !== holder) return false;
-		if (leases.length >= 2 * MAX_PER_SOCKET) return false;
-		this.#byOpening.set(key, [...leases, lease]);
-		this.#count++;
+		const others = this.#byOpening.get(key) ?? [];
+		const alike = others.filter(({ uid }) => (uid === undefined) === (lease.uid === undefined));
+		this.#byOpening.set(key, [...others, lease]);
+		this.#facts.set(lease, {});
 		this.#version++;
-		return true;
+		if (alike.length >= MOST_PER_SOCKET) this.#end(alike[0], "a newer report names its socket");
 	}
 
-	/** The lease as it is after the update. */
-	update(lease: Lease, update: Update, now: number): Lease {
-		const next: Lease = {
-			...lease,
+	/** What a stranger says of a client is not believed: he may name another's process. */
+	update(lease: Lease, update: Update, now: number): void {
+		const known = this.#facts.get(lease);
+		if (known === undefined || lease.uid === undefined) return;
+		this.#facts.set(lease, {
+			...known,
 			...(update.client === undefined ? {} : { client: update.client }),
 			...(update.silentMs === undefined ? {} : { heardAt: now - update.silentMs }),
 			...(update.idleMs === undefined ? {} : { typedAt: now - update.idleMs }),
-		};
-		this.#replace(lease, [next]);
-		return next;
+		});
 	}
 
 	remove(lease: Lease): void {
-		if (!this.#replace(lease, [])) return;
-		this.#count--;
+		if (!this.#facts.delete(lease)) return;
 		this.#version++;
+		const key = openingKey(lease.opening);
+		const rest = (this.#byOpening.get(key) ?? []).filter((other) => other !== lease);
+		if (rest.length === 0) this.#byOpening.delete(key);
+		else this.#byOpening.set(key, rest);
+	}
+
+	/** Ends those whose socket is none of these. */
+	keepOnly(sockets: readonly Opening[]): void {
+		if (this.count === 0) return;
+		const bound = new Set(sockets.map(openingKey));
+		for (const lease of [...this.#facts.keys()]) {
+			if (!bound.has(openingKey(lease.opening))) this.#end(lease, "its socket is gone");
+		}
 	}
 
 	/** The pids that reports name for a socket. */
@@ -68,18 +90,16 @@ export class Leases {
 		return (this.#byOpening.get(openingKey(opening)) ?? []).map((lease) => lease.pid);
 	}
 
-	/** Who speaks for a session held by `pid`. */
-	of(opening: Opening, pid: number): Lease | undefined {
-		return this.#byOpening.get(openingKey(opening))?.find((lease) => lease.pid === pid);
+	/** What is known of the client of a session held by `pid`; undefined when its own user has not reported it. */
+	of(opening: Opening, pid: number): ClientFacts | undefined {
+		const leases = this.#byOpening.get(openingKey(opening)) ?? [];
+		const lease = leases.find((lease) => lease.pid === pid && lease.uid !== undefined);
+		return lease === undefined ? undefined : this.#facts.get(lease);
 	}
 
-	#replace(lease: Lease, by: readonly Lease[]): boolean {
-		const key = openingKey(lease.opening);
-		const leases = this.#byOpening.get(key) ?? [];
-		if (!leases.includes(lease)) return false;
-		const rest = leases.flatMap((other) => (other === lease ? by : [other]));
-		if (rest.length === 0) this.#byOpening.delete(key);
-		else this.#byOpening.set(key, rest);
-		return true;
+	#end(lease: Lease | undefined, reason: string): void {
+		if (lease === undefined) return;
+		this.remove(lease);
+		lease.ended(reason);
 	}
 }

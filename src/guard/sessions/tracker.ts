@@ -8,7 +8,7 @@ import {
 	type ProcessTable,
 	UnreadableProcess,
 } from "../kernel/processes.js";
-import type { PortRange, SocketTable, UdpSocket } from "../kernel/sockets.js";
+import type { UdpSocket } from "../kernel/sockets.js";
 import { HolderFinder } from "./holders.js";
 import { type Home, type Identity, identify, isIdentity, type Trust, trustedPaths } from "./identity.js";
 import type { Refusal } from "./refusals.js";
@@ -25,8 +25,6 @@ export interface Session {
 }
 
 interface Tracked extends Session {
-	/** Reads of the socket table in a row that lacked it. */
-	missed: number;
 	/** Searches for its holder so far. */
 	searches: number;
 	/** Who held it at the last search. Of several, which will stay shows later. */
@@ -36,7 +34,8 @@ interface Tracked extends Session {
 }
 
 export interface ScanRequest {
-	readonly range: PortRange;
+	/** Every socket of the range; the same array as at the last scan when none has changed. */
+	readonly table: readonly UdpSocket[];
 	readonly trust: Trust;
 	readonly now: number;
 	/** The pids that reports name for a socket. */
@@ -47,18 +46,18 @@ export interface ScanRequest {
 	readonly reportsVersion: number;
 	/** Look at every holder again, not only at those of new sockets. */
 	readonly thorough: boolean;
-	/** A glance at the sockets will do, see `SocketTable`. */
-	readonly glance: boolean;
+	/**
+	 * So many sockets of one user are kept in mind, those seen first: anybody can bind any number of them, and each costs a
+	 * search among the processes.
+	 */
+	readonly mostPerUser: number;
 }
 
 export interface ScanResult {
 	readonly changed: boolean;
-	/** Some socket was absent from this one read: read again soon. */
+	/** Some server was not found where it had been: look again soon. */
 	readonly doubtful: boolean;
 }
-
-/** When a read may lack a living socket, two in a row decide. */
-const READS_TO_BELIEVE_ABSENCE = 2;
 
 /**
  * A search takes several system calls too: a server that is just leaving the foreground may end as parent between two of
@@ -70,7 +69,6 @@ const SEARCHES_TO_LOSE_IDENTITY = 2;
 const SEARCHES_AT_ONCE = 6;
 
 export class SessionTracker {
-	readonly #sockets: SocketTable;
 	readonly #processes: ProcessTable;
 	readonly #finder: HolderFinder;
 	readonly #home: Home;
@@ -79,11 +77,8 @@ export class SessionTracker {
 	#reportsVersion = -1;
 	/** Something is left to be decided by the next scan, though the table may not change. */
 	#unsettled = false;
-	/** Some socket was absent from the last read. */
-	#absence = false;
 
-	constructor(sockets: SocketTable, processes: ProcessTable, home: Home) {
-		this.#sockets = sockets;
+	constructor(processes: ProcessTable, home: Home) {
 		this.#processes = processes;
 		this.#finder = new HolderFinder(processes);
 		this.#home = home;
@@ -106,17 +101,24 @@ export class SessionTracker {
 		return false;
 	}
 
-	/** Throws when the kernel's tables cannot be read; what was known then stays. */
+	/** Whether the process was found to hold the socket, whatever it is, when its holders were looked for. */
+	isHeldBy(opening: Opening, pid: number): boolean {
+		const key = openingKey(opening);
+		return [...this.#tracked.values()].some(
+			({ socket, pids }) => pids.includes(pid) && openingKey(socket) === key,
+		);
+	}
+
+	/** Throws when the processes cannot be read; what was known then stays. */
 	scan(request: ScanRequest): ScanResult {
-		const table = this.#sockets.read(request.range, request.glance && !this.#absence);
+		const { table } = request;
 		const same = table === this.#table && request.reportsVersion === this.#reportsVersion;
 		if (same && !this.#unsettled && !request.thorough) return { changed: false, doubtful: false };
 		this.#table = table;
 		this.#reportsVersion = request.reportsVersion;
-		for (const session of this.#tracked.values()) session.missed++;
-		const arrived = this.#meet(request.now);
-		const { gone, absence } = this.#part();
-		this.#absence = absence;
+		const present = new Map(table.map((socket) => [sessionKey(socket), socket]));
+		const gone = this.#part(present);
+		const arrived = this.#meet(present, request);
 		const identified = this.#identify(request);
 		let unconfirmed = false;
 		let undecided = false;
@@ -124,57 +126,40 @@ export class SessionTracker {
 			unconfirmed ||= session.unconfirmed > 0;
 			undecided ||= isUndecided(session);
 		}
-		this.#unsettled = absence || unconfirmed || undecided;
-		return { changed: arrived || gone || identified, doubtful: absence || unconfirmed };
+		this.#unsettled = unconfirmed || undecided;
+		return { changed: arrived || gone || identified, doubtful: unconfirmed };
 	}
 
-	#meet(now: number): boolean {
+	#meet(present: ReadonlyMap<string, UdpSocket>, { now, mostPerUser }: ScanRequest): boolean {
+		const counts = new Map<number, number>();
+		for (const { socket } of this.#tracked.values())
+			counts.set(socket.uid, (counts.get(socket.uid) ?? 0) + 1);
 		let arrived = false;
-		for (const socket of this.#table) {
-			const key = sessionKey(socket);
-			const known = this.#tracked.get(key);
-			if (known !== undefined) {
-				known.missed = 0;
-				continue;
-			}
+		for (const [key, socket] of present) {
+			if (this.#tracked.has(key)) continue;
+			const count = counts.get(socket.uid) ?? 0;
+			if (count >= mostPerUser) continue;
+			counts.set(socket.uid, count + 1);
 			arrived = true;
 			const holder: Refusal = { code: "no-holder" };
-			const fresh = {
-				standing: false,
-				closedByAdmin: false,
-				missed: 0,
-				searches: 0,
-				pids: [],
-				unconfirmed: 0,
-			};
+			const fresh = { standing: false, closedByAdmin: false, searches: 0, pids: [], unconfirmed: 0 };
 			this.#tracked.set(key, { socket, firstSeen: now, holder, ...fresh });
 		}
 		return arrived;
 	}
 
-	#part(): { gone: boolean; absence: boolean } {
-		const missing = [...this.#tracked].filter(([, { missed }]) => missed > 0);
-		if (missing.length === 0) return { gone: false, absence: false };
-		const reused = new Set(this.#table.map(openingKey));
-		const enough = this.#sockets.whole ? 1 : READS_TO_BELIEVE_ABSENCE;
+	#part(present: ReadonlyMap<string, UdpSocket>): boolean {
 		let gone = false;
-		let absence = false;
-		for (const [key, session] of missing) {
-			// Another socket has the address and port now: then this one is gone for certain.
-			if (session.missed >= enough || reused.has(openingKey(session.socket))) {
-				this.#tracked.delete(key);
-				gone = true;
-			} else {
-				absence = true;
-			}
+		for (const key of this.#tracked.keys()) {
+			if (present.has(key)) continue;
+			this.#tracked.delete(key);
+			gone = true;
 		}
-		return { gone, absence };
+		return gone;
 	}
 
 	#identify(request: ScanRequest): boolean {
-		const unsure = [...this.#tracked.values()].filter(
-			(session) => session.missed === 0 && this.#needsLook(session, request),
-		);
+		const unsure = [...this.#tracked.values()].filter((session) => this.#needsLook(session, request));
 		if (unsure.length === 0) return false;
 		const known = [...this.#tracked.values()].flatMap(({ holder }) =>
 			isIdentity(holder) ? [holder.pid] : [],

@@ -3,7 +3,9 @@
  * Unprivileged; whatever goes wrong here must never stop a session.
  */
 
+import { existsSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { GuardError } from "../errors.js";
 import {
 	type Answer,
@@ -15,6 +17,7 @@ import {
 	REPORT_BUDGET_MS,
 	type Request,
 	type Update,
+	userSocket,
 	type WireSocket,
 } from "./protocol.js";
 
@@ -24,13 +27,39 @@ import {
  */
 const RECONNECT_MS = [200, 500, 1000, 2000, 5000] as const;
 
+/** This user's own socket where the guard has made one, else everybody's. */
+export function socketFor(publicSocket: string): string {
+	const own = userSocket(process.geteuid?.() ?? 0, publicSocket);
+	return existsSync(own) ? own : publicSocket;
+}
+
+/** The guard has more connections waiting than its queue holds: it is there, and takes them one after another. */
+const CROWDED_RETRY_MS = 20;
+const CROWDED_RETRIES = REPORT_BUDGET_MS / CROWDED_RETRY_MS;
+
 /**
  * Sends one request and resolves with its answer. Rejects with GuardError `no-guard`, `not-permitted`, `no-answer`,
  * `closed` or `bad-answer`.
  */
 export async function ask(request: Request, path = PUBLIC_SOCKET, budgetMs = 10_000): Promise<Answer> {
-	const line = new GuardLine(path);
 	const deadline = AbortSignal.timeout(budgetMs);
+	for (;;) {
+		try {
+			return await askOnce(request, path, budgetMs, deadline);
+		} catch (error) {
+			if (!(error instanceof GuardError && isCrowded(error)) || deadline.aborted) throw error;
+			await sleep(CROWDED_RETRY_MS);
+		}
+	}
+}
+
+async function askOnce(
+	request: Request,
+	path: string,
+	budgetMs: number,
+	deadline: AbortSignal,
+): Promise<Answer> {
+	const line = new GuardLine(path);
 	try {
 		return await new Promise<Answer>((resolve, reject) => {
 			deadline.onabort = () =>
@@ -44,10 +73,6 @@ export async function ask(request: Request, path = PUBLIC_SOCKET, budgetMs = 10_
 		line.close();
 	}
 }
-
-/** The guard has more connections waiting than its queue holds: it is there, and takes them one after another. */
-const CROWDED_RETRY_MS = 20;
-const CROWDED_RETRIES = REPORT_BUDGET_MS / CROWDED_RETRY_MS;
 
 /** What a session knows of its client. */
 export type Facts = Omit<Update, "type">;
@@ -67,6 +92,8 @@ export class GuardLease {
 	readonly #socket: WireSocket;
 	readonly #pid: number;
 	#line: GuardLine | undefined;
+	/** The line before, until this one is answered. */
+	#replaced: GuardLine | undefined;
 	#timer: NodeJS.Timeout | undefined;
 	#attempts = 0;
 	#crowded = 0;
@@ -107,16 +134,21 @@ export class GuardLease {
 		this.#ended = true;
 		clearTimeout(this.#timer);
 		this.#line?.close();
+		this.#replaced?.close();
 		this.#line = undefined;
 	}
 
 	#connect(first: (outcome: Outcome) => void): void {
-		const line = new GuardLine(this.#path);
+		const path = socketFor(this.#path);
+		const line = new GuardLine(path);
 		line.onAnswer = (answer) => {
 			if (answer.type === "open") {
 				this.#attempts = 0;
 				if (this.#last !== undefined) line.send({ type: "update", ...aged(this.#last) });
 				first({ state: "open" });
+				this.#replaced?.close();
+				this.#replaced = undefined;
+				if (socketFor(this.#path) !== path) this.#moveIn(line);
 			} else if (answer.type === "refused" || answer.type === "error") {
 				first({ state: "not-open", code: answer.code, reason: answer.reason });
 			}
@@ -134,6 +166,16 @@ export class GuardLease {
 		line.open();
 		line.unref();
 		line.send({ type: "report", ...this.#socket, pid: this.#pid });
+	}
+
+	/** The guard has made this user a socket of his own since: only there does it believe what is said of the client. */
+	#moveIn(line: GuardLine): void {
+		if (this.#ended) return;
+		this.#replaced?.close();
+		line.onEnd = () => undefined;
+		// It stands until the new one is answered: a guard may close the port of a server that does not report.
+		this.#replaced = line;
+		this.#connect(() => undefined);
 	}
 
 	#reconnect(): void {

@@ -7,6 +7,13 @@ export const PROTOCOL_VERSION = 1;
 
 /** Everybody may connect (mode 0666): what is said here is a hint, so it needs no credentials. */
 export const PUBLIC_SOCKET = "/run/mosh-portguard/guard.sock";
+/**
+ * Each user's own socket beside the public one, by uid: mode 0600 and his, so being able to connect says who it is. Tried
+ * first; a guard may have none for somebody whom it has not met.
+ */
+export function userSocket(uid: number, publicSocket = PUBLIC_SOCKET): string {
+	return `${publicSocket.slice(0, publicSocket.lastIndexOf("/"))}/users/${uid}`;
+}
 /** Mode 0600 in root's folder: being able to connect is the credential. */
 export const ADMIN_SOCKET = "/run/mosh-portguard/admin.sock";
 

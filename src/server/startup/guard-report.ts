@@ -6,7 +6,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { GuardLease } from "../../guard/wire/client.js";
-import { PUBLIC_SOCKET, REPORT_BUDGET_MS, type WireSocket } from "../../guard/wire/protocol.js";
+import { PUBLIC_SOCKET, REPORT_BUDGET_MS, userSocket, type WireSocket } from "../../guard/wire/protocol.js";
 import type { Environment } from "../host/locale.js";
 
 const BUDGET_VARIABLE = "MOSH_PORTGUARD_BUDGET";
@@ -47,7 +47,7 @@ export async function reportPort(
 ): Promise<GuardLease | undefined> {
 	const complain = (reason: string): void =>
 		warn(`UDP port ${port.port} may not be open: ${reason}. \`mosh-portguard doctor\` tells more.`);
-	if (!existsSync(path)) {
+	if (!existsSync(path) && !existsSync(userSocket(process.geteuid?.() ?? 0, path))) {
 		if (isGuardExpected()) {
 			complain(`no guard listens on ${path}`);
 		}

@@ -5,6 +5,8 @@ import { describe, test } from "node:test";
 import type { Commands } from "../../../src/firewall/run.js";
 import { destroyedPort, SocketDestroyTrigger } from "../../../src/guard/kernel/watch.js";
 
+const RANGE = { first: 60001, last: 60999 };
+
 describe("a destroyed socket", () => {
 	test("is known by its local port", () => {
 		assert.equal(destroyedPort("0      -1     127.0.0.1:60001     0.0.0.0:*"), 60001);
@@ -20,17 +22,75 @@ describe("a destroyed socket", () => {
 			return { pid: 1, stop: async () => undefined };
 		};
 		const held = new Set([60001]);
-		const trigger = new SocketDestroyTrigger({ follow }, (port) => held.has(port));
-		let woken = 0;
+		const trigger = new SocketDestroyTrigger(
+			{ follow },
+			() => RANGE,
+			(port) => held.has(port),
+		);
+		const woken: unknown[] = [];
 		trigger.start(
-			() => woken++,
+			(port) => woken.push(port),
 			() => assert.fail("it works"),
 		);
 		write("0      -1     127.0.0.1:60002     0.0.0.0:*");
 		write("0      -1     127.0.0.1:53     0.0.0.0:*");
-		assert.equal(woken, 0);
+		assert.deepEqual(woken, []);
 		write("0      -1     127.0.0.1:60001     0.0.0.0:*");
-		assert.equal(woken, 1);
+		assert.deepEqual(woken, [60001]);
+		await trigger.stop();
+	});
+
+	test("is asked of the kernel for the range alone", async () => {
+		let asked: readonly string[] = [];
+		const follow: Commands["follow"] = async (_tool, args) => {
+			asked = args;
+			return { pid: 1, stop: async () => undefined };
+		};
+		const trigger = new SocketDestroyTrigger(
+			{ follow },
+			() => RANGE,
+			() => true,
+		);
+		trigger.start(
+			() => undefined,
+			() => undefined,
+		);
+		assert.equal(asked.at(-1), "sport >= :60001 and sport <= :60999");
+		await trigger.stop();
+	});
+
+	test("is made up for by looks while a flood has ended the stream", async (t) => {
+		t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+		const ends: (() => void)[] = [];
+		const follow: Commands["follow"] = async (_tool, _args, _onLine, onEnd) => {
+			ends.push(onEnd);
+			return { pid: 1, stop: async () => undefined };
+		};
+		const trigger = new SocketDestroyTrigger(
+			{ follow },
+			() => RANGE,
+			() => true,
+		);
+		let woken = 0;
+		let failures = 0;
+		trigger.start(
+			() => woken++,
+			() => failures++,
+		);
+		const turn = () => new Promise((resolve) => setImmediate(resolve));
+		// The second time it stays away for a second.
+		for (const wait of [100, 900]) {
+			ends.at(-1)?.();
+			t.mock.timers.tick(wait);
+			await turn();
+		}
+		assert.deepEqual([ends.length, failures], [2, 2]);
+		assert.equal(woken, 6);
+		t.mock.timers.tick(100);
+		await turn();
+		assert.equal(ends.length, 3);
+		t.mock.timers.tick(10_000);
+		assert.equal(woken, 6);
 		await trigger.stop();
 	});
 });
