@@ -74,9 +74,20 @@ export function openingsOf(socket: Opening, all: readonly Opening[]): Opening[] 
 	if (isLoopback(socket)) return [];
 	const { family, address, port } = socket;
 	if (address !== ANY_IPV6) return ownOpening(socket);
-	const taken = all.some((other) => other.family === "ipv4" && other.port === port);
-	const both: Opening[] = [{ family, address, port }];
-	return taken ? both : [...both, { family: "ipv4", address: ANY_IPV4, port }];
+	const own: Opening = { family, address, port };
+	return ipv4PortsOf(all).has(port) ? [own] : [own, { family: "ipv4", address: ANY_IPV4, port }];
+}
+
+/** Once for each table, which may be long. */
+const ipv4Ports = new WeakMap<readonly Opening[], ReadonlySet<number>>();
+
+function ipv4PortsOf(all: readonly Opening[]): ReadonlySet<number> {
+	let ports = ipv4Ports.get(all);
+	if (ports === undefined) {
+		ports = new Set(all.flatMap(({ family, port }) => (family === "ipv4" ? [port] : [])));
+		ipv4Ports.set(all, ports);
+	}
+	return ports;
 }
 
 /** The same object for the same socket, since every step compares all of them. */
