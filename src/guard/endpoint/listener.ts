@@ -19,6 +19,9 @@ const MOST_STRANGERS = 128;
 /** An honest connection without a lease asks and leaves; one that stays silent this long is shown out. */
 const WITHOUT_LEASE_MS = 10_000;
 
+/** Of all parties, each of which takes some 10 kB. Beyond it whoever has most without a lease loses the one held longest. */
+const MOST_CONNECTIONS = 4096;
+
 /** How fast connections may come. A user's sessions all come at once when the guard is started anew. */
 const USER_PACE: Pace = { atOnce: 60, perSecond: 20 };
 const STRANGER_PACE: Pace = { atOnce: 200, perSecond: 100 };
@@ -44,7 +47,7 @@ export class Listener {
 	readonly #doors: Door[] = [];
 	readonly #users: UserDoors;
 	/** Connections without a lease. */
-	readonly #strangers = new Map<Party, Map<Connection, NodeJS.Timeout>>();
+	readonly #withoutLease = new Map<Party, Map<Connection, NodeJS.Timeout>>();
 	readonly #sockets = new Set<Socket>();
 	readonly #syncs: Allowance;
 	#doorsFailed = false;
@@ -126,18 +129,25 @@ export class Listener {
 		});
 		connection.start();
 		if (party.isRoot) return;
-		const others = this.#strangers.get(party) ?? new Map<Connection, NodeJS.Timeout>();
-		this.#strangers.set(party, others);
+		const others = this.#withoutLease.get(party) ?? new Map<Connection, NodeJS.Timeout>();
+		this.#withoutLease.set(party, others);
 		const most =
 			party.standing === "stranger" ? MOST_STRANGERS : Math.max(MOST_WITHOUT_LEASE, party.sessions);
 		const [longest] = others.keys();
 		if (others.size >= most) longest?.drop("too many connections without a lease");
 		const timer = setTimeout(() => connection.drop("no lease in time"), WITHOUT_LEASE_MS);
 		others.set(connection, timer);
+		if (this.#sockets.size > MOST_CONNECTIONS) this.#makeRoom();
+	}
+
+	#makeRoom(): void {
+		const [largest] = [...this.#withoutLease.values()].sort((a, b) => b.size - a.size);
+		const [longest] = largest?.keys() ?? [];
+		longest?.drop("too many connections");
 	}
 
 	#acquainted(party: Party, connection: Connection): void {
-		const others = this.#strangers.get(party);
+		const others = this.#withoutLease.get(party);
 		clearTimeout(others?.get(connection));
 		others?.delete(connection);
 	}
