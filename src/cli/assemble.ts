@@ -54,7 +54,7 @@ export async function assemble(
 		{
 			firewall,
 			reason,
-			sockets: new KernelSocketTable(commands, { often: true }),
+			sockets: new KernelSocketTable(commands, { often: true, mostPerUser: () => guard.socketsPerUser }),
 			processes: new KernelProcessTable(),
 			home: ownNamespaces(),
 			triggers: triggers({

@@ -21,12 +21,13 @@ export class Arming {
 		this.#looks = looks;
 	}
 
-	/** Looks now, and then until `seconds` from now, or longer when that was asked for before. */
+	/** Looks now and then until `seconds` from now, or longer when that was asked for before. */
 	arm(seconds: number): void {
 		const wasArmed = this.leftMs > 0;
 		this.#until = Math.max(this.#until, this.#clock.now() + seconds * 1000);
+		if (wasArmed) return;
 		this.#looks.look();
-		if (!wasArmed) this.#poll(1);
+		this.#poll(1);
 	}
 
 	get leftMs(): number {

@@ -67,8 +67,8 @@ export interface GuardParts {
 export const SWEEP_MS = 60_000;
 /** A server that one search lacked is looked for again this soon; by then it has left the foreground. */
 const DOUBT_MS = 2;
-/** Beside the ports that he may have open: those that he was refused are shown too. */
-const SHOWN_REFUSALS_PER_USER = 64;
+/** Sockets that are looked at beside those that may have a port: refusals are shown too. */
+const MORE_SOCKETS_PER_USER = 64;
 /**
  * What stood open when this guard began belongs to sessions that report again within 7.5 s (`RECONNECT_MS` in wire/client.ts); so
  * long the weaker form of server does without its report.
@@ -92,6 +92,8 @@ export class Guard {
 	readonly #arming: Arming;
 	readonly #senses: Senses;
 	readonly leases = new Leases();
+	/** Reports that are being looked into: where a holder is looked for first. */
+	readonly #claims: Lease[] = [];
 	#settings: Settings;
 	#running = false;
 	#startedAt = 0;
@@ -294,7 +296,7 @@ export class Guard {
 	/** Undefined once the socket's port is open; else why it is not. Waits while that may still change by itself. */
 	async answer(opening: Opening): Promise<Refusal | undefined> {
 		if (isLoopback(opening)) return undefined;
-		return await this.#answer(opening, () => undefined);
+		return await this.#answer(opening);
 	}
 
 	/**
@@ -304,13 +306,19 @@ export class Guard {
 	async report(lease: Lease): Promise<Refusal | undefined> {
 		const { opening, pid, uid } = lease;
 		if (isLoopback(opening)) return undefined;
-		const refusal = await this.#answer(opening, (socket) => {
-			if (uid !== undefined && uid !== socket.uid) return { code: "wrong-user" };
-			this.leases.add(lease);
-			return undefined;
-		});
-		if (!this.#tracker.isHeldBy(opening, pid)) this.leases.remove(lease);
-		return refusal;
+		this.#claims.push(lease);
+		try {
+			return await this.#answer(
+				opening,
+				(socket) => (uid === undefined || uid === socket.uid ? undefined : { code: "wrong-user" }),
+				async () => {
+					if (!this.#tracker.isHeldBy(opening, pid) || !this.leases.add(lease)) return;
+					await this.#flight.request();
+				},
+			);
+		} finally {
+			this.#claims.splice(this.#claims.indexOf(lease), 1);
+		}
 	}
 
 	/** Whose a socket is; undefined for one that was not listed last. */
@@ -328,6 +336,11 @@ export class Guard {
 	/** Ports that may be open at all. */
 	get ports(): PortRange {
 		return this.#settings.policy.ports;
+	}
+
+	/** So many sockets of one user are looked at, each of which costs a search among the processes. */
+	get socketsPerUser(): number {
+		return this.perUser + MORE_SOCKETS_PER_USER;
 	}
 
 	/** How many ports a user may have open. */
@@ -388,10 +401,14 @@ export class Guard {
 		await this.#flight.request();
 	}
 
-	/** Asks until the answer no longer changes by itself; `bound` is asked of the socket first, and may have a refusal of its own. */
+	/**
+	 * Looks until the answer no longer changes by itself. `objection` of the socket comes before the verdict; `seen` is called
+	 * when the socket and its holder have been looked at.
+	 */
 	async #answer(
 		opening: Opening,
-		bound: (socket: UdpSocket) => Refusal | undefined,
+		objection: (socket: UdpSocket) => Refusal | undefined = () => undefined,
+		seen: () => Promise<void> = async () => undefined,
 	): Promise<Refusal | undefined> {
 		const key = openingKey(opening);
 		let refusal: Refusal | undefined;
@@ -399,9 +416,12 @@ export class Guard {
 			if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
 			await this.#reader.port(opening.port);
 			const socket = this.#bound().find((other) => openingKey(other) === key);
-			const objection = socket === undefined ? NOT_BOUND : bound(socket);
-			if (objection === undefined) await this.#flight.request();
-			refusal = objection ?? this.#refusalOf(opening);
+			refusal = socket === undefined ? NOT_BOUND : objection(socket);
+			if (refusal === undefined) {
+				await this.#flight.request();
+				await seen();
+				refusal = this.#refusalOf(opening);
+			}
 			if (refusal === undefined || !TRANSIENT.has(refusal.code)) break;
 		}
 		return refusal;
@@ -473,17 +493,17 @@ export class Guard {
 
 	#scan(table: readonly UdpSocket[]): ScanResult {
 		const thorough = this.#thorough;
-		const { policy, trust } = this.#settings;
+		const { trust } = this.#settings;
 		const began = this.#parts.clock.now();
 		const result = this.#tracker.scan({
 			table,
 			trust,
 			now: this.#parts.clock.now(),
 			reporters: (opening) => this.leases.reporters(opening),
+			claimants: this.#claims,
 			reportsVersion: this.leases.version,
 			awaited: (opening) => this.#inherited.has(openingKey(opening)),
 			thorough,
-			mostPerUser: policy.perUser + SHOWN_REFUSALS_PER_USER,
 		});
 		this.leases.keepOnly(table);
 		if (thorough) {

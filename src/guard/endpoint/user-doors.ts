@@ -28,6 +28,7 @@ export class UserDoors {
 	/** In the order they were last asked for. */
 	readonly #doors = new Map<number, Door>();
 	#watcher: FSWatcher | undefined;
+	#stopped = false;
 
 	constructor(parts: UserDoorsParts) {
 		this.#parts = parts;
@@ -48,6 +49,7 @@ export class UserDoors {
 	}
 
 	stop(): void {
+		this.#stopped = true;
 		this.#watcher?.close();
 		for (const door of this.#doors.values()) door.close();
 		this.#doors.clear();
@@ -59,6 +61,7 @@ export class UserDoors {
 
 	/** Resolves when the user has a door, or cannot have one. */
 	async ensure(uid: number): Promise<void> {
+		if (this.#stopped) return;
 		const known = this.#doors.get(uid);
 		if (known !== undefined) {
 			this.#doors.delete(uid);

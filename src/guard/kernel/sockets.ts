@@ -84,6 +84,15 @@ const COUNTS = [
 	["sockstat6", /^UDP6: inuse (\d+)/m],
 ] as const;
 
+export interface SocketTableOptions {
+	/** The next `ss` is started ahead. */
+	readonly often?: boolean;
+	/** So many sockets of one user are kept in mind, those known longest first: anybody can bind any number of them. */
+	readonly mostPerUser?: () => number;
+	/** Where the kernel counts its sockets. */
+	readonly folder?: string;
+}
+
 /**
  * A glance only counts the host's sockets, a thirtieth of the cost: as many as at the last listing, and the table is taken to
  * be as it was. It misses one that came while another went, so it is for looks that closely follow a full one.
@@ -93,8 +102,10 @@ const COUNTS = [
 export class KernelSocketTable implements SocketTable {
 	readonly #commands: Pick<Commands, "run">;
 	readonly #often: boolean;
+	readonly #mostPerUser: () => number;
 	readonly #folder: string;
 	#sockets: readonly UdpSocket[] = [];
+	#byInode: ReadonlyMap<number, UdpSocket> = new Map();
 	#range: PortRange = { first: 0, last: -1 };
 	/** How many sockets the host had when the range was listed; undefined when that is not known. */
 	#counted: number | undefined;
@@ -102,11 +113,11 @@ export class KernelSocketTable implements SocketTable {
 	readonly #readAt = new Map<number, number>();
 	#reading = 0;
 
-	/** `often`: the next `ss` is started ahead. `folder`: where the kernel counts its sockets. */
-	constructor(commands: Pick<Commands, "run">, { often = false, folder = "/proc/self/net" } = {}) {
+	constructor(commands: Pick<Commands, "run">, options: SocketTableOptions = {}) {
 		this.#commands = commands;
-		this.#often = often;
-		this.#folder = folder;
+		this.#often = options.often ?? false;
+		this.#mostPerUser = options.mostPerUser ?? (() => Number.POSITIVE_INFINITY);
+		this.#folder = options.folder ?? "/proc/self/net";
 	}
 
 	async read(range: PortRange, glance = false): Promise<readonly UdpSocket[]> {
@@ -152,18 +163,39 @@ export class KernelSocketTable implements SocketTable {
 	async #list(filter: string): Promise<UdpSocket[]> {
 		const input = `( ${filter} ) and ${NOT_LOOPBACK}\n`;
 		const { stdout } = await this.#commands.run("ss", LISTING, { input, standby: this.#often });
-		const known = new Map(this.#sockets.map((socket) => [identityOf(socket), socket]));
-		return stdout.split("\n").flatMap((line) => {
+		const known: UdpSocket[] = [];
+		const fresh: UdpSocket[] = [];
+		for (const line of stdout.split("\n")) {
 			const socket = parseSocket(line);
-			return socket === undefined ? [] : (known.get(identityOf(socket)) ?? socket);
-		});
+			if (socket === undefined) continue;
+			const before = this.#byInode.get(socket.inode);
+			if (before !== undefined && isSame(before, socket)) known.push(before);
+			else fresh.push(socket);
+		}
+		return this.#bounded(known, fresh);
+	}
+
+	#bounded(known: readonly UdpSocket[], fresh: readonly UdpSocket[]): UdpSocket[] {
+		const most = this.#mostPerUser();
+		const counts = new Map<number, number>();
+		for (const { uid } of known) counts.set(uid, (counts.get(uid) ?? 0) + 1);
+		const kept = [...known];
+		for (const socket of fresh) {
+			const count = counts.get(socket.uid) ?? 0;
+			if (count >= most) continue;
+			counts.set(socket.uid, count + 1);
+			kept.push(socket);
+		}
+		return kept;
 	}
 
 	#replace(sockets: readonly UdpSocket[]): void {
 		const same =
 			sockets.length === this.#sockets.length &&
 			new Set([...sockets, ...this.#sockets]).size === sockets.length;
-		if (!same) this.#sockets = sockets;
+		if (same) return;
+		this.#sockets = sockets;
+		this.#byInode = new Map(sockets.map((socket) => [socket.inode, socket]));
 	}
 
 	#count(): number | undefined {
@@ -177,8 +209,8 @@ export class KernelSocketTable implements SocketTable {
 	}
 }
 
-function identityOf({ family, address, port, uid, inode }: UdpSocket): string {
-	return `${family} ${address} ${port} ${uid} ${inode}`;
+function isSame(a: UdpSocket, b: UdpSocket): boolean {
+	return a.inode === b.inode && a.port === b.port && a.address === b.address && a.uid === b.uid;
 }
 
 function countIn(file: string, pattern: RegExp): number | undefined {

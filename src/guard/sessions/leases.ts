@@ -21,8 +21,10 @@ export interface ClientFacts {
 	readonly typedAt?: number;
 }
 
-/** Of users, and as many of strangers: a server and its successor after a reconnect. A newcomer ends the oldest. */
+/** Of its user: a server and its successor after a reconnect. A newcomer ends the oldest. */
 const MOST_PER_SOCKET = 2;
+/** Of strangers, who must not end each other's: any of them may be lying. */
+const MOST_STRANGERS_PER_SOCKET = 8;
 
 export class Leases {
 	/** In the order they came. */
@@ -43,16 +45,20 @@ export class Leases {
 		return this.#facts.has(lease);
 	}
 
-	/** Adding one that stands changes nothing. */
-	add(lease: Lease): void {
-		if (this.#facts.has(lease)) return;
+	/** Whether it was added: not twice, and not where strangers enough have reported. */
+	add(lease: Lease): boolean {
+		if (this.#facts.has(lease)) return false;
 		const key = openingKey(lease.opening);
 		const others = this.#byOpening.get(key) ?? [];
-		const alike = others.filter(({ uid }) => (uid === undefined) === (lease.uid === undefined));
+		const isStranger = lease.uid === undefined;
+		const alike = others.filter(({ uid }) => (uid === undefined) === isStranger);
+		if (isStranger && alike.length >= MOST_STRANGERS_PER_SOCKET) return false;
 		this.#byOpening.set(key, [...others, lease]);
 		this.#facts.set(lease, {});
 		this.#version++;
-		if (alike.length >= MOST_PER_SOCKET) this.#end(alike[0], "a newer report names its socket");
+		if (!isStranger && alike.length >= MOST_PER_SOCKET)
+			this.#end(alike[0], "a newer report names its socket");
+		return true;
 	}
 
 	/** What a stranger says of a client is not believed: he may name another's process. */

@@ -40,17 +40,14 @@ export interface ScanRequest {
 	readonly now: number;
 	/** The pids that reports name for a socket. */
 	readonly reporters: (opening: Opening) => readonly number[];
+	/** Processes that somebody says hold a socket: looked into first. */
+	readonly claimants: readonly { readonly pid: number }[];
 	/** Whether the report about a socket is still to come, and counts as made until then. */
 	readonly awaited: (opening: Opening) => boolean;
 	/** Another number when some report came or went. */
 	readonly reportsVersion: number;
 	/** Look at every holder again, not only at those of new sockets. */
 	readonly thorough: boolean;
-	/**
-	 * So many sockets of one user are kept in mind, those seen first: anybody can bind any number of them, and each costs a
-	 * search among the processes.
-	 */
-	readonly mostPerUser: number;
 }
 
 export interface ScanResult {
@@ -118,7 +115,7 @@ export class SessionTracker {
 		this.#reportsVersion = request.reportsVersion;
 		const present = new Map(table.map((socket) => [sessionKey(socket), socket]));
 		const gone = this.#part(present);
-		const arrived = this.#meet(present, request);
+		const arrived = this.#meet(present, request.now);
 		const identified = this.#identify(request);
 		let unconfirmed = false;
 		let undecided = false;
@@ -130,16 +127,10 @@ export class SessionTracker {
 		return { changed: arrived || gone || identified, doubtful: unconfirmed };
 	}
 
-	#meet(present: ReadonlyMap<string, UdpSocket>, { now, mostPerUser }: ScanRequest): boolean {
-		const counts = new Map<number, number>();
-		for (const { socket } of this.#tracked.values())
-			counts.set(socket.uid, (counts.get(socket.uid) ?? 0) + 1);
+	#meet(present: ReadonlyMap<string, UdpSocket>, now: number): boolean {
 		let arrived = false;
 		for (const [key, socket] of present) {
 			if (this.#tracked.has(key)) continue;
-			const count = counts.get(socket.uid) ?? 0;
-			if (count >= mostPerUser) continue;
-			counts.set(socket.uid, count + 1);
 			arrived = true;
 			const holder: Refusal = { code: "no-holder" };
 			const fresh = { standing: false, closedByAdmin: false, searches: 0, pids: [], unconfirmed: 0 };
@@ -164,7 +155,11 @@ export class SessionTracker {
 		const known = [...this.#tracked.values()].flatMap(({ holder }) =>
 			isIdentity(holder) ? [holder.pid] : [],
 		);
-		const hints = unsure.flatMap(({ socket, pids }) => [...request.reporters(socket), ...pids]);
+		const claimed = request.claimants.map(({ pid }) => pid);
+		const hints = [
+			...claimed,
+			...unsure.flatMap(({ socket, pids }) => [...request.reporters(socket), ...pids]),
+		];
 		const found = this.#finder.find({
 			inodes: new Set(unsure.map(({ socket }) => socket.inode)),
 			paths: trustedPaths(request.trust),
