@@ -6,10 +6,12 @@ import headless, { type Terminal } from "@xterm/headless";
 import { Modes } from "../screen/modes.js";
 import { blankScreen, clampSize, type Screen, screensEqual } from "../screen/screen.js";
 import { Announcements } from "./announcements.js";
-import { boundRepetition } from "./limits.js";
+import { internalsOf } from "./internals.js";
+import { limitWork } from "./limits.js";
 import { RenditionTracker } from "./rendition-tracker.js";
 import { answerQuestions } from "./replies.js";
 import { RowReader } from "./row-reader.js";
+import { StringLimit } from "./string-limit.js";
 import { Utf8Filter } from "./utf8.js";
 import { WidthProvider } from "./width-provider.js";
 
@@ -28,6 +30,7 @@ export class Emulator {
 	readonly #announcements: Announcements;
 	readonly #rendition: RenditionTracker;
 	readonly #utf8 = new Utf8Filter();
+	readonly #strings = new StringLimit();
 	readonly #onReply: (bytes: Uint8Array) => void;
 	#replies = "";
 	#reader: RowReader;
@@ -51,7 +54,7 @@ export class Emulator {
 		this.#modes = new Modes(this.#terminal.parser);
 		this.#announcements = new Announcements(this.#terminal);
 		this.#rendition = new RenditionTracker(this.#terminal);
-		boundRepetition(this.#terminal.parser);
+		limitWork(this.#terminal, internalsOf(this.#terminal));
 		answerQuestions(this.#terminal, this.#modes, (text) => {
 			this.#replies += text;
 		});
@@ -87,7 +90,7 @@ export class Emulator {
 
 	/** Interprets program output. On return the screen reflects all of it. Not to be called from `onReply`. */
 	write(bytes: Uint8Array): void {
-		const text = this.#utf8.filter(bytes);
+		const text = this.#strings.filter(this.#utf8.filter(bytes));
 		if (text.length === 0) return;
 		this.#changed = true;
 		// xterm.js parses the first write after user input at once, within the call; the rest it defers.
