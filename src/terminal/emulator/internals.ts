@@ -1,11 +1,11 @@
 /**
  * The parts of xterm.js that its public interface does not reach and that blanking lines cheaply takes
- * (shared-blanks.ts, line-functions.ts). They are those of @xterm/headless 6.0.0; a test fails when they change, and
+ * (shared-lines.ts, line-functions.ts). They are those of @xterm/headless 6.0.0; a test fails when they change, and
  * an emulator that does not find them does without.
  */
 import type { IDisposable, IFunctionIdentifier, Terminal } from "@xterm/headless";
 
-/** What a cell is blanked with; only the background matters. */
+/** Colours and the like of a cell; of one that is blanked only the background matters. */
 export type Attributes = object;
 
 export interface Line {
@@ -13,6 +13,7 @@ export interface Line {
 	/** Texts of more than one code point, by column. */
 	_combined: object;
 	clone(): Line;
+	setCellFromCodepoint(column: number, codePoint: number, width: number, attributes: Attributes): void;
 }
 
 export interface Lines {
@@ -31,6 +32,9 @@ export interface Lines {
 export interface LineBuffer {
 	readonly lines: Lines;
 	readonly _rows: number;
+	readonly _cols: number;
+	/** By column. */
+	tabs: { [column: number]: boolean | undefined };
 	/** First line of the screen. */
 	readonly ybase: number;
 	readonly scrollTop: number;
@@ -42,6 +46,8 @@ export interface LineBuffer {
 	fillViewportRows(attributes?: Attributes): void;
 	nextStop(): number;
 	prevStop(): number;
+	/** Sets the stops of a new screen, or only those from a column on when the screen has grown. */
+	setupTabStops(from?: number): void;
 }
 
 /** The parameters of a sequence, to be read and changed in place. */
@@ -51,10 +57,14 @@ export interface RawParameters {
 
 export interface InputHandler {
 	readonly _activeBuffer: LineBuffer;
+	/** What is printed next takes these. */
+	readonly _curAttrData: Attributes;
 	/** The background that erasing leaves. */
 	_eraseAttrData(): Attributes;
 	/** Brings a cursor that waits to wrap, or is outside, back to the screen (to `maximum`, if given, in its row). */
 	_restrictCursor(maximum?: number): void;
+	/** From the top left corner of the screen, or of the scrolling region in origin mode. */
+	_setCursor(column: number, row: number): void;
 	eraseInLine(parameters: RawParameters): boolean;
 }
 
@@ -76,15 +86,18 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		core?.registerCsiHandler,
 		handler?._eraseAttrData,
 		handler?._restrictCursor,
+		handler?._setCursor,
 		handler?.eraseInLine,
 		buffer?.getBlankLine,
 		buffer?.fillViewportRows,
 		buffer?.nextStop,
 		buffer?.prevStop,
+		buffer?.setupTabStops,
 		lines?._getCyclicIndex,
 		lines?.recycle,
 		lines?.shiftElements,
 		line?.clone,
+		line?.setCellFromCodepoint,
 	];
 	const numbers = [
 		buffer?._rows,
@@ -99,6 +112,8 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		numbers.every((member) => typeof member === "number") &&
 		Array.isArray(lines?._array) &&
 		typeof line?._combined === "object" &&
+		typeof buffer?.tabs === "object" &&
+		typeof handler?._curAttrData === "object" &&
 		typeof core?.coreService?.modes?.insertMode === "boolean";
 	return known ? (core as Core) : undefined;
 }

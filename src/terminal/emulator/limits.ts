@@ -19,9 +19,6 @@ const REFUSED: readonly IFunctionIdentifier[] = [
 /** LNM: the stock emulator ignores it, and xterm.js would keep it even through a reset. */
 const NEW_LINE_MODE = 20;
 
-/** In insert mode every repetition moves the rest of the line, and no program has the one in the other. */
-const MAX_INSERTED_REPETITIONS = 16;
-
 /** Insert, delete and scroll lines, tabs forward and back, repeat the last character: `count` times. */
 const REPEATING = ["L", "M", "S", "T", "I", "Z", "b"] as const;
 /** Without the internals: above any size of a screen; xterm.js would take up to 2^31. */
@@ -40,9 +37,10 @@ export function limitWork(terminal: Terminal, core: Core | undefined): void {
 	}
 	takeOverLineFunctions(terminal, core);
 	core.registerCsiHandler({ final: "b" }, ({ params }) => {
+		// In insert mode each repetition would move the rest of the line; the stock emulator ignores all.
+		if (core.coreService.modes.insertMode) return true;
 		// Programs repeat a character within a line: terminfo's `rep` is for that.
-		const most = core.coreService.modes.insertMode ? MAX_INSERTED_REPETITIONS : terminal.cols;
-		params[0] = Math.min(params[0] ?? 0, most);
+		params[0] = Math.min(params[0] ?? 0, terminal.cols);
 		return false;
 	});
 }

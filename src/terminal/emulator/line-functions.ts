@@ -4,14 +4,17 @@
  */
 import type { Terminal } from "@xterm/headless";
 import type { Core, InputHandler, LineBuffer, RawParameters } from "./internals.js";
-import { allowSharedBlanks, blankRows, scrollRows } from "./shared-blanks.js";
+import { allowSharedLines, blankRows, fillRows, scrollRows } from "./shared-lines.js";
+import { setTabStopsFast } from "./tab-stops.js";
 
+const LETTER_E = 0x45;
 const TO_END: RawParameters = { params: Int32Array.of(0) };
 const FROM_START: RawParameters = { params: Int32Array.of(1) };
 
 export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
 	const handler = core._inputHandler;
-	allowSharedBlanks(handler._activeBuffer);
+	allowSharedLines(handler._activeBuffer);
+	setTabStopsFast(handler._activeBuffer);
 	const register = (final: string, carryOut: (buffer: LineBuffer, count: number) => void): void => {
 		core.registerCsiHandler({ final }, ({ params }) => {
 			carryOut(handler._activeBuffer, params[0] || 1);
@@ -27,11 +30,26 @@ export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
 	register("T", (buffer, count) => scrollRows(buffer, buffer.scrollTop, buffer.scrollBottom, -count));
 	register("I", (buffer, count) => moveByTabs(buffer, terminal.cols, count, () => buffer.nextStop()));
 	register("Z", (buffer, count) => moveByTabs(buffer, terminal.cols, count, () => buffer.prevStop()));
+	terminal.parser.registerEscHandler({ intermediates: "#", final: "8" }, () =>
+		showAlignment(terminal, handler),
+	);
 	for (const prefix of ["", "?"]) {
 		core.registerCsiHandler({ prefix, final: "J" }, ({ params }) =>
 			eraseInDisplay(terminal, handler, params[0] ?? 0),
 		);
 	}
+}
+
+/** DECALN. */
+function showAlignment({ cols: columns, rows }: Terminal, handler: InputHandler): boolean {
+	const buffer = handler._activeBuffer;
+	const line = buffer.getBlankLine();
+	for (let column = 0; column < columns; column++) {
+		line.setCellFromCodepoint(column, LETTER_E, 1, handler._curAttrData);
+	}
+	fillRows(buffer, 0, rows, line);
+	handler._setCursor(0, 0);
+	return true;
 }
 
 /** Insert and delete lines. */
