@@ -38,6 +38,12 @@ const SHUTDOWN_CHECK_MS = 5_000;
 /** While nothing could be sent yet, a new screen is not looked at more often than frames can follow each other (ms). */
 const SNAPSHOT_INTERVAL_MS = 20;
 
+/**
+ * A program that asks the terminal and does not read the answers gets no more of them while so much is unread (bytes).
+ * The stock server then waits for it and does nothing else.
+ */
+const MAX_UNREAD_FOR_ANSWERS = 1 << 20;
+
 export type EndReason =
 	| "program"
 	| "client"
@@ -113,7 +119,7 @@ export class Session {
 	constructor(parts: SessionParts) {
 		this.#parts = parts;
 		this.#startedAt = parts.clock.now();
-		this.#emulator = new Emulator({ ...INITIAL_SIZE, onReply: (bytes) => parts.pty.write(bytes) });
+		this.#emulator = new Emulator({ ...INITIAL_SIZE, onReply: (bytes) => this.#answer(bytes) });
 		const observer: TransportObserver = {
 			...parts.observer,
 			sent: (datagram) => {
@@ -174,6 +180,13 @@ export class Session {
 		}
 		this.#endOrShutDown("signal");
 		this.#planTurn();
+	}
+
+	/** What the terminal tells the program of itself. */
+	#answer(bytes: Uint8Array): void {
+		if (this.#parts.pty.unwritten < MAX_UNREAD_FOR_ANSWERS) {
+			this.#parts.pty.write(bytes);
+		}
 	}
 
 	get contact(): Contact {

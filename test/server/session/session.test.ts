@@ -30,6 +30,27 @@ describe("a session with a client", () => {
 		);
 	});
 
+	it("stops answering a program that reads none of the answers", () => {
+		const rig = new SessionRig().connect();
+		const ask = "\x1b[c".repeat(1_000);
+		// Nothing is read: what is written waits.
+		rig.pty.answer = (text) => {
+			rig.pty.unwritten += text.length;
+		};
+		for (let round = 0; round < 1_000; round++) rig.output(ask);
+		const answered = rig.pty.unwritten;
+		assert.ok(answered > 1 << 20, "without a limit it would be 7 MB");
+		assert.ok(answered < 1.1 * (1 << 20), `${answered} bytes wait to be read`);
+		rig.type("q");
+		assert.ok(
+			rig.run(1_000, () => rig.pty.written.endsWith("q")),
+			"keys go to the program all the same",
+		);
+		rig.pty.unwritten = 0;
+		rig.output("\x1b[c");
+		assert.ok(rig.pty.written.endsWith("q\x1b[?62c"));
+	});
+
 	for (const [screen, before, scroll, most] of [
 		["lines that a program puts out share frames", "", 1, 1],
 		["lines that scroll everything away share frames", "x\r\n".repeat(24), 30, 1],
