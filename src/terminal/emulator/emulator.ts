@@ -11,7 +11,6 @@ import { limitWork } from "./limits.js";
 import { RenditionTracker } from "./rendition-tracker.js";
 import { answerQuestions } from "./replies.js";
 import { RowReader } from "./row-reader.js";
-import { StringLimit } from "./string-limit.js";
 import { Utf8Filter } from "./utf8.js";
 import { WidthProvider } from "./width-provider.js";
 
@@ -30,7 +29,6 @@ export class Emulator {
 	readonly #announcements: Announcements;
 	readonly #rendition: RenditionTracker;
 	readonly #utf8 = new Utf8Filter();
-	readonly #strings = new StringLimit();
 	readonly #onReply: (bytes: Uint8Array) => void;
 	#replies = "";
 	#reader: RowReader;
@@ -90,7 +88,7 @@ export class Emulator {
 
 	/** Interprets program output. On return the screen reflects all of it. Not to be called from `onReply`. */
 	write(bytes: Uint8Array): void {
-		const text = this.#strings.filter(this.#utf8.filter(bytes));
+		const text = this.#utf8.filter(bytes);
 		if (text.length === 0) return;
 		this.#changed = true;
 		// xterm.js parses the first write after user input at once, within the call; the rest it defers.

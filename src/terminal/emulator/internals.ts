@@ -1,6 +1,6 @@
 /**
- * The parts of xterm.js that its public interface does not reach and that blanking lines cheaply takes
- * (shared-lines.ts, line-functions.ts). They are those of @xterm/headless 6.0.0; a test fails when they change, and
+ * The parts of xterm.js that its public interface does not reach, and that keeping hostile output cheap takes
+ * (shared-lines.ts, line-functions.ts, string-limit.ts). They are those of @xterm/headless 6.0.0; a test fails when they change, and
  * an emulator that does not find them does without.
  */
 import type { IDisposable, IFunctionIdentifier, Terminal } from "@xterm/headless";
@@ -55,7 +55,18 @@ export interface RawParameters {
 	readonly params: Int32Array;
 }
 
+/** Collects OSC or DCS strings. */
+export interface StringParser {
+	put(codePoints: Uint32Array, from: number, to: number): void;
+}
+
+export interface Parser {
+	readonly _oscParser: StringParser & { start(): void };
+	readonly _dcsParser: StringParser & { hook(...given: unknown[]): void };
+}
+
 export interface InputHandler {
+	readonly _parser: Parser;
 	readonly _activeBuffer: LineBuffer;
 	/** What is printed next takes these. */
 	readonly _curAttrData: Attributes;
@@ -84,6 +95,10 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 	const line = lines?.get?.(0);
 	const functions = [
 		core?.registerCsiHandler,
+		handler?._parser?._oscParser?.start,
+		handler?._parser?._oscParser?.put,
+		handler?._parser?._dcsParser?.hook,
+		handler?._parser?._dcsParser?.put,
 		handler?._eraseAttrData,
 		handler?._restrictCursor,
 		handler?._setCursor,

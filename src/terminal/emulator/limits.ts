@@ -2,6 +2,7 @@
 import type { IFunctionIdentifier, Terminal } from "@xterm/headless";
 import type { Core } from "./internals.js";
 import { takeOverLineFunctions } from "./line-functions.js";
+import { limitStrings } from "./string-limit.js";
 
 /**
  * The stock emulator ignores these, and no terminfo entry tells of them. xterm.js moves every cell of the screen for
@@ -36,6 +37,7 @@ export function limitWork(terminal: Terminal, core: Core | undefined): void {
 		return;
 	}
 	takeOverLineFunctions(terminal, core);
+	limitStrings(core);
 	core.registerCsiHandler({ final: "b" }, ({ params }) => {
 		// In insert mode each repetition would move the rest of the line; the stock emulator ignores all.
 		if (core.coreService.modes.insertMode) return true;
