@@ -6,15 +6,13 @@ import { limitStrings } from "./string-limit.js";
 
 /**
  * The stock emulator ignores these, and no terminfo entry tells of them. xterm.js moves every cell of the screen for
- * each: scroll left and right (SL, SR), insert and delete columns (DECIC, DECDC). And without protected cells (DECSCA)
- * a selective erasure is an ordinary one.
+ * each: scroll left and right (SL, SR), insert and delete columns (DECIC, DECDC).
  */
 const REFUSED: readonly IFunctionIdentifier[] = [
 	{ intermediates: " ", final: "@" },
 	{ intermediates: " ", final: "A" },
 	{ intermediates: "'", final: "}" },
 	{ intermediates: "'", final: "~" },
-	{ intermediates: '"', final: "q" },
 ];
 
 /** LNM: the stock emulator ignores it, and xterm.js would keep it even through a reset. */

@@ -33,11 +33,28 @@ export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
 	terminal.parser.registerEscHandler({ intermediates: "#", final: "8" }, () =>
 		showAlignment(terminal, handler),
 	);
-	for (const prefix of ["", "?"]) {
-		core.registerCsiHandler({ prefix, final: "J" }, ({ params }) =>
-			eraseInDisplay(terminal, handler, params[0] ?? 0),
-		);
-	}
+	core.registerCsiHandler({ final: "J" }, ({ params }) => eraseInDisplay(terminal, handler, params[0] ?? 0));
+	takeOverSelectiveErase(terminal, core);
+}
+
+/**
+ * While no cell is protected (DECSCA), a selective erasure is an ordinary one. Since hardly any program protects cells,
+ * what it then costs is left to xterm.js: every cell of the screen is looked at.
+ */
+function takeOverSelectiveErase(terminal: Terminal, core: Core): void {
+	let protects = false;
+	core.registerCsiHandler({ intermediates: '"', final: "q" }, ({ params }) => {
+		protects ||= params[0] === 1;
+		return false;
+	});
+	terminal.parser.registerEscHandler({ final: "c" }, () => {
+		protects = false;
+		return false;
+	});
+	core.registerCsiHandler(
+		{ prefix: "?", final: "J" },
+		({ params }) => !protects && eraseInDisplay(terminal, core._inputHandler, params[0] ?? 0),
+	);
 }
 
 /** DECALN. */

@@ -64,7 +64,7 @@ const piece = fc.oneof(
 	fc.constantFrom("\r", "\n", "\t", "\b", "\x1bM", "\x1bD", "\x1bE", "\x1bH", "\x1b[g", "\x1b[3g"),
 	fc.constantFrom("\x1b[41m", "\x1b[1;4;32m", "\x1b[m", "\x1b[48;2;1;2;3m", "\x1b[4:3m"),
 	fc.constantFrom("\x1b[?6h", "\x1b[?6l", "\x1b[?7l", "\x1b[?7h", "\x1b[4h", "\x1b[4l"),
-	fc.constantFrom("\x1b7", "\x1b8", "\x1bc", "\x1b[!p", "\x1b#8"),
+	fc.constantFrom("\x1b7", "\x1b8", "\x1bc", "\x1b[!p", "\x1b#8", '\x1b[1"q', '\x1b[0"q'),
 	fc.constantFrom("\x1b[?47h", "\x1b[?47l", "\x1b[?1049h", "\x1b[?1049l"),
 	fc.tuple(count, count).map(([top, bottom]) => `\x1b[${top};${bottom}r`),
 	sequence("IZ"),
