@@ -38,6 +38,8 @@ const seenCodec: StateCodec<Seen> = {
 
 export class FakePty implements Pty {
 	written = "";
+	/** What a program that reads nothing would leave. */
+	unwritten = 0;
 	readonly sizes: string[] = [];
 	reading = true;
 	open = true;

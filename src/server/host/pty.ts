@@ -29,6 +29,8 @@ export interface PtyProgram {
 export interface Pty {
 	/** Queues bytes for the program; what it does not read yet waits in memory. */
 	write(bytes: Uint8Array): void;
+	/** Bytes not yet taken by the kernel. */
+	readonly unwritten: number;
 	resize(columns: number, rows: number): void;
 	/** No output is read any more. */
 	stopReading(): void;
@@ -121,7 +123,6 @@ export class NativePty implements Pty {
 		}
 	}
 
-	/** Bytes not yet taken by the kernel. */
 	get unwritten(): number {
 		return this.#writer.unwritten;
 	}

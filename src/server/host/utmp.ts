@@ -1,6 +1,6 @@
 /** The session's line in `who`, written by the setgid helper of libutempter (protocol §6.6). */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 
 /** Where distributions put the helper; `%` stands for Debian's name of the architecture. */
@@ -22,6 +22,13 @@ export function findUtempter(): string | undefined {
 	const architecture = ARCHITECTURES[process.arch] ?? process.arch;
 	return HELPERS.map((path) => path.replace("%", architecture)).find((path) => existsSync(path));
 }
+
+/**
+ * The helper knows the pty by its standard input. libuv would make that blocking, for the server as well, since both
+ * share one open file: then a program that does not read would stop the session with the next key.
+ */
+const SH = "/bin/sh";
+const WITH_MASTER = 'exec "$0" "$@" <&3 >&3 3<&-';
 
 /**
  * Keeps the record of one pty. Calls never fail and never block: a missing helper or a refused write only
@@ -63,9 +70,8 @@ export class UtmpRecord {
 		const host = this.#wanted;
 		this.#shown = host;
 		const words = host === undefined ? ["del"] : ["add", host];
-		this.#running = finished(
-			spawn(this.#helper, words, { stdio: [this.#masterFd, this.#masterFd, "ignore"] }),
-		).then(() => {
+		const stdio: StdioOptions = ["ignore", "ignore", "ignore", this.#masterFd];
+		this.#running = finished(spawn(SH, ["-c", WITH_MASTER, this.#helper, ...words], { stdio })).then(() => {
 			this.#running = undefined;
 			this.#write();
 		});

@@ -37,6 +37,14 @@ export const AWAY_AFTER_MS = 30_000;
 const SHUTDOWN_CHECK_MS = 5_000;
 /** While nothing could be sent yet, a new screen is not looked at more often than frames can follow each other (ms). */
 const SNAPSHOT_INTERVAL_MS = 20;
+/** Looks in a row that showed nothing new, after which the next one waits as well: a large screen takes 30 ms to look at. */
+const MAX_FRUITLESS_LOOKS = 3;
+
+/**
+ * A program that asks the terminal and does not read the answers gets no more of them while so much is unread (bytes).
+ * The stock server then waits for it and does nothing else.
+ */
+const MAX_UNREAD_FOR_ANSWERS = 1 << 20;
 
 export type EndReason =
 	| "program"
@@ -97,6 +105,7 @@ export class Session {
 	#screenChanged = false;
 	/** No look at the screen before this. */
 	#nextSnapshot = 0;
+	#fruitlessLooks = 0;
 	#current = initialTerminalState();
 	/** Set by the transport's report of a datagram sent. */
 	#sentSomething = false;
@@ -113,7 +122,7 @@ export class Session {
 	constructor(parts: SessionParts) {
 		this.#parts = parts;
 		this.#startedAt = parts.clock.now();
-		this.#emulator = new Emulator({ ...INITIAL_SIZE, onReply: (bytes) => parts.pty.write(bytes) });
+		this.#emulator = new Emulator({ ...INITIAL_SIZE, onReply: (bytes) => this.#answer(bytes) });
 		const observer: TransportObserver = {
 			...parts.observer,
 			sent: (datagram) => {
@@ -174,6 +183,13 @@ export class Session {
 		}
 		this.#endOrShutDown("signal");
 		this.#planTurn();
+	}
+
+	/** What the terminal tells the program of itself. */
+	#answer(bytes: Uint8Array): void {
+		if (this.#parts.pty.unwritten < MAX_UNREAD_FOR_ANSWERS) {
+			this.#parts.pty.write(bytes);
+		}
 	}
 
 	get contact(): Contact {
@@ -279,8 +295,12 @@ export class Session {
 			fullScreen: this.#emulator.fullScreen,
 		};
 		if (terminalStateCodec.equal(next, this.#current)) {
+			if (look && ++this.#fruitlessLooks > MAX_FRUITLESS_LOOKS) {
+				this.#nextSnapshot = now + SNAPSHOT_INTERVAL_MS;
+			}
 			return;
 		}
+		this.#fruitlessLooks = 0;
 		this.#current = next;
 		this.#transport.setLocal(next);
 		this.#offered = true;

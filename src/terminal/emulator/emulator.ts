@@ -6,7 +6,8 @@ import headless, { type Terminal } from "@xterm/headless";
 import { Modes } from "../screen/modes.js";
 import { blankScreen, clampSize, type Screen, screensEqual } from "../screen/screen.js";
 import { Announcements } from "./announcements.js";
-import { boundRepetition } from "./limits.js";
+import { internalsOf } from "./internals.js";
+import { limitWork } from "./limits.js";
 import { RenditionTracker } from "./rendition-tracker.js";
 import { answerQuestions } from "./replies.js";
 import { RowReader } from "./row-reader.js";
@@ -51,7 +52,7 @@ export class Emulator {
 		this.#modes = new Modes(this.#terminal.parser);
 		this.#announcements = new Announcements(this.#terminal);
 		this.#rendition = new RenditionTracker(this.#terminal);
-		boundRepetition(this.#terminal.parser);
+		limitWork(this.#terminal, internalsOf(this.#terminal));
 		answerQuestions(this.#terminal, this.#modes, (text) => {
 			this.#replies += text;
 		});

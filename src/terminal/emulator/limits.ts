@@ -1,17 +1,46 @@
-/** Sequences that xterm.js carries out in time, or memory, proportional to a number the program chooses. */
-import type { IParser } from "@xterm/headless";
+/** Sequences that xterm.js carries out in time, or memory, out of all proportion to their length, and what is left of them. */
+import type { IFunctionIdentifier, Terminal } from "@xterm/headless";
+import type { Core } from "./internals.js";
+import { takeOverLineFunctions } from "./line-functions.js";
+import { limitStrings } from "./string-limit.js";
 
-/** Above any size of a screen, and 1-3 ms of work; xterm.js would take up to 2^31. */
-const MAX_REPETITION = 1000;
-/** Insert, delete and scroll lines, tabs forward and back, repeat the last character. */
-const REPEATING = ["L", "M", "S", "T", "I", "Z", "b"] as const;
+/**
+ * The stock emulator ignores these, and no terminfo entry tells of them. xterm.js moves every cell of the screen for
+ * each: scroll left and right (SL, SR), insert and delete columns (DECIC, DECDC).
+ */
+const REFUSED: readonly IFunctionIdentifier[] = [
+	{ intermediates: " ", final: "@" },
+	{ intermediates: " ", final: "A" },
+	{ intermediates: "'", final: "}" },
+	{ intermediates: "'", final: "~" },
+];
+
 /** LNM: the stock emulator ignores it, and xterm.js would keep it even through a reset. */
 const NEW_LINE_MODE = 20;
 
-/** Makes the parser ignore such sequences when the number is absurd. */
-export function boundRepetition(parser: IParser): void {
-	for (const final of REPEATING) {
-		parser.registerCsiHandler({ final }, ([count]) => typeof count === "number" && count > MAX_REPETITION);
-	}
+/** Insert, delete and scroll lines, tabs forward and back, repeat the last character: `count` times. */
+const REPEATING = ["L", "M", "S", "T", "I", "Z", "b"] as const;
+/** Without the internals: above any size of a screen; xterm.js would take up to 2^31. */
+const MAX_REPETITION = 1000;
+
+/** Bounds what the parser of `terminal` does for a sequence; less closely without `core`. */
+export function limitWork(terminal: Terminal, core: Core | undefined): void {
+	const { parser } = terminal;
+	for (const id of REFUSED) parser.registerCsiHandler(id, () => true);
 	parser.registerCsiHandler({ final: "h" }, (parameters) => parameters.includes(NEW_LINE_MODE));
+	if (core === undefined) {
+		for (const final of REPEATING) {
+			parser.registerCsiHandler({ final }, ([count]) => typeof count === "number" && count > MAX_REPETITION);
+		}
+		return;
+	}
+	takeOverLineFunctions(terminal, core);
+	limitStrings(core);
+	core.registerCsiHandler({ final: "b" }, ({ params }) => {
+		// In insert mode each repetition would move the rest of the line; the stock emulator ignores all.
+		if (core.coreService.modes.insertMode) return true;
+		// Programs repeat a character within a line: terminfo's `rep` is for that.
+		params[0] = Math.min(params[0] ?? 0, terminal.cols);
+		return false;
+	});
 }

@@ -34,7 +34,7 @@ export class RowReader {
 		this.#cell = buffer.getNullCell();
 	}
 
-	/** The rows of the buffer; the same array when all equal `previous`. Rows that moved are shared as well. */
+	/** The rows of the buffer; the same array when all equal `previous`. Rows that moved or are alike are shared too. */
 	read(buffer: IBuffer, rows: number, previous: readonly Row[]): readonly Row[] {
 		const lines: Row[] = [];
 		let byHash: Map<number, Row> | undefined;
@@ -49,13 +49,14 @@ export class RowReader {
 				lines.push(before);
 				continue;
 			}
-			byHash ??= new Map(previous.map((known) => [known.hash, known]));
-			const moved = byHash.get(hashCells(this.#cells));
-			lines.push(
-				moved !== undefined && this.#matches(moved, wraps)
-					? moved
-					: new Row(this.#cells.slice(), this.#combined, wraps),
-			);
+			byHash ??= new Map(previous.map((row) => [row.hash, row]));
+			const known = byHash.get(hashCells(this.#cells));
+			const shared =
+				known !== undefined && this.#matches(known, wraps)
+					? known
+					: new Row(this.#cells.slice(), this.#combined, wraps);
+			byHash.set(shared.hash, shared);
+			lines.push(shared);
 		}
 		const same = lines.length === previous.length && lines.every((row, index) => row === previous[index]);
 		return same ? previous : lines;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Emulator } from "../../../src/terminal/index.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { SessionRig } from "../../support/session-rig.js";
 
@@ -28,6 +29,41 @@ describe("a session with a client", () => {
 			rig.clock.now() - before <= 4,
 			`${rig.clock.now() - before} ms for 1 ms each way and a client's 1 ms`,
 		);
+	});
+
+	it("does not look at the screen for every output that changes nothing", (t) => {
+		const rig = new SessionRig().connect();
+		rig.output("text");
+		rig.run(100);
+		const looks = t.mock.method(Emulator.prototype, "snapshot").mock;
+		for (let round = 0; round < 100; round++) {
+			rig.output("\x1b[m");
+			rig.run(1);
+		}
+		assert.ok(looks.callCount() <= 10, `${looks.callCount()} looks in 100 ms`);
+		rig.output("more");
+		assert.ok(rig.run(100, () => rig.seen.text.includes("more")));
+	});
+
+	it("stops answering a program that reads none of the answers", () => {
+		const rig = new SessionRig().connect();
+		const ask = "\x1b[c".repeat(1_000);
+		// Nothing is read: what is written waits.
+		rig.pty.answer = (text) => {
+			rig.pty.unwritten += text.length;
+		};
+		for (let round = 0; round < 1_000; round++) rig.output(ask);
+		const answered = rig.pty.unwritten;
+		assert.ok(answered > 1 << 20, "without a limit it would be 7 MB");
+		assert.ok(answered < 1.1 * (1 << 20), `${answered} bytes wait to be read`);
+		rig.type("q");
+		assert.ok(
+			rig.run(1_000, () => rig.pty.written.endsWith("q")),
+			"keys go to the program all the same",
+		);
+		rig.pty.unwritten = 0;
+		rig.output("\x1b[c");
+		assert.ok(rig.pty.written.endsWith("q\x1b[?62c"));
 	});
 
 	for (const [screen, before, scroll, most] of [

@@ -1,0 +1,116 @@
+/**
+ * Sequences that xterm.js carries out in time proportional to a number the program chooses, or to the size of the
+ * screen where the stock emulator need not: done here, with the same outcome, in the time of a line.
+ */
+import type { Terminal } from "@xterm/headless";
+import type { Core, InputHandler, LineBuffer, RawParameters } from "./internals.js";
+import { allowSharedLines, blankRows, fillRows, scrollRows } from "./shared-lines.js";
+import { setTabStopsFast } from "./tab-stops.js";
+
+const LETTER_E = 0x45;
+const TO_END: RawParameters = { params: Int32Array.of(0) };
+const FROM_START: RawParameters = { params: Int32Array.of(1) };
+
+export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
+	const handler = core._inputHandler;
+	allowSharedLines(handler._activeBuffer);
+	setTabStopsFast(handler._activeBuffer);
+	const register = (final: string, carryOut: (buffer: LineBuffer, count: number) => void): void => {
+		core.registerCsiHandler({ final }, ({ params }) => {
+			carryOut(handler._activeBuffer, params[0] || 1);
+			return true;
+		});
+	};
+	register("L", (_, count) => moveFromCursor(handler, -count));
+	register("M", (_, count) => moveFromCursor(handler, count));
+	register("S", (buffer, count) => {
+		scrollRows(buffer, buffer.scrollTop, buffer.scrollBottom, count, handler._eraseAttrData());
+	});
+	// Lines that come in at the top have the default background in xterm.js.
+	register("T", (buffer, count) => scrollRows(buffer, buffer.scrollTop, buffer.scrollBottom, -count));
+	register("I", (buffer, count) => moveByTabs(buffer, terminal.cols, count, () => buffer.nextStop()));
+	register("Z", (buffer, count) => moveByTabs(buffer, terminal.cols, count, () => buffer.prevStop()));
+	terminal.parser.registerEscHandler({ intermediates: "#", final: "8" }, () =>
+		showAlignment(terminal, handler),
+	);
+	core.registerCsiHandler({ final: "J" }, ({ params }) => eraseInDisplay(terminal, handler, params[0] ?? 0));
+	takeOverSelectiveErase(terminal, core);
+}
+
+/**
+ * While no cell is protected (DECSCA), a selective erasure is an ordinary one. Since hardly any program protects cells,
+ * what it then costs is left to xterm.js: every cell of the screen is looked at.
+ */
+function takeOverSelectiveErase(terminal: Terminal, core: Core): void {
+	let protects = false;
+	core.registerCsiHandler({ intermediates: '"', final: "q" }, ({ params }) => {
+		protects ||= params[0] === 1;
+		return false;
+	});
+	terminal.parser.registerEscHandler({ final: "c" }, () => {
+		protects = false;
+		return false;
+	});
+	core.registerCsiHandler(
+		{ prefix: "?", final: "J" },
+		({ params }) => !protects && eraseInDisplay(terminal, core._inputHandler, params[0] ?? 0),
+	);
+}
+
+/** DECALN. */
+function showAlignment({ cols: columns, rows }: Terminal, handler: InputHandler): boolean {
+	const buffer = handler._activeBuffer;
+	const line = buffer.getBlankLine();
+	for (let column = 0; column < columns; column++) {
+		line.setCellFromCodepoint(column, LETTER_E, 1, handler._curAttrData);
+	}
+	fillRows(buffer, 0, rows, line);
+	handler._setCursor(0, 0);
+	return true;
+}
+
+/** Insert and delete lines. */
+function moveFromCursor(handler: InputHandler, up: number): void {
+	handler._restrictCursor();
+	const buffer = handler._activeBuffer;
+	const { y, scrollTop, scrollBottom } = buffer;
+	if (y < scrollTop || y > scrollBottom) return;
+	scrollRows(buffer, y, scrollBottom, up, handler._eraseAttrData());
+	buffer.x = 0;
+}
+
+/** As often as it makes a difference: at the margin every further stop is where the cursor is. */
+function moveByTabs(buffer: LineBuffer, columns: number, count: number, stop: () => number): void {
+	// A cursor that waits to wrap stays.
+	if (buffer.x >= columns) return;
+	for (let left = count; left > 0; left--) {
+		const next = stop();
+		if (next === buffer.x) return;
+		buffer.x = next;
+	}
+}
+
+/** The row of the cursor is left to xterm.js, except for what erasing a display does to where lines go on. */
+function eraseInDisplay(terminal: Terminal, handler: InputHandler, which: number): boolean {
+	const { cols: columns, rows } = terminal;
+	const buffer = handler._activeBuffer;
+	handler._restrictCursor(columns);
+	if (which === 0) {
+		handler.eraseInLine(TO_END);
+		blankRows(buffer, buffer.y + 1, rows, handler._eraseAttrData());
+	} else if (which === 1) {
+		handler.eraseInLine(FROM_START);
+		endWrap(buffer, buffer.y);
+		if (buffer.x + 1 >= columns) endWrap(buffer, buffer.y + 1);
+		blankRows(buffer, 0, buffer.y, handler._eraseAttrData());
+	} else if (which === 2) {
+		blankRows(buffer, 0, rows, handler._eraseAttrData());
+	}
+	return true;
+}
+
+/** The line above no longer goes on in this row. */
+function endWrap(buffer: LineBuffer, row: number): void {
+	const line = buffer.lines.get(buffer.ybase + row);
+	if (line !== undefined) line.isWrapped = false;
+}

@@ -1,0 +1,103 @@
+/**
+ * Program output made to stall the emulator. Work is counted, not timed: lines made and cells set by xterm.js, which is
+ * what took seconds.
+ */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import headless, { type Terminal } from "@xterm/headless";
+import { internalsOf, type Line } from "../../../src/terminal/emulator/internals.js";
+import { Emulator } from "../../../src/terminal/index.js";
+import { ATTACKS, flood } from "../../support/hostile-output.js";
+
+/** Functions of a line by which xterm.js sets or copies one cell, and all of them. */
+const CELL = ["setCell", "setCellFromCodepoint", "loadCell"] as const;
+type Counted = Line & Record<(typeof CELL)[number] | "clone", (...given: unknown[]) => unknown>;
+
+/** Cells that xterm.js reads or writes one by one during `run`. */
+function cellsTouched(run: () => void): number {
+	const core = internalsOf(new headless.Terminal({ allowProposedApi: true }));
+	assert.ok(core, "xterm.js is not made as it was: see internals.ts");
+	const lines = Object.getPrototypeOf(core._inputHandler._activeBuffer.getBlankLine()) as Counted;
+	let touched = 0;
+	const undo = CELL.map((name) => {
+		const original = lines[name];
+		lines[name] = function (this: Counted, ...given) {
+			touched++;
+			return original.apply(this, given);
+		};
+		return () => {
+			lines[name] = original;
+		};
+	});
+	try {
+		run();
+	} finally {
+		for (const step of undo) step();
+	}
+	return touched;
+}
+
+function write(terminal: Terminal, bytes: Uint8Array): void {
+	terminal.input("", true);
+	terminal.write(bytes);
+}
+
+const SIZES = [
+	{ columns: 80, rows: 24 },
+	{ columns: 1_000, rows: 500 },
+] as const;
+
+const BYTES = 4_000;
+
+describe("the counted work", () => {
+	test("is what xterm.js by itself does too much of", () => {
+		const bare = new headless.Terminal({ cols: 80, rows: 24, scrollback: 0, allowProposedApi: true });
+		const touched = cellsTouched(() => write(bare, Buffer.from("\x1b[999L".repeat(10))));
+		assert.ok(touched >= 10 * 999 * 80, `${touched} cells`);
+	});
+});
+
+for (const { columns, rows } of SIZES) {
+	describe(`hostile output at ${columns}x${rows}`, () => {
+		for (const attack of ATTACKS) {
+			test(`costs no more than two lines for every sequence: ${attack.name}`, () => {
+				const emulator = new Emulator({ columns, rows, onReply: () => {} });
+				const bytes = flood(attack, BYTES);
+				const controls = bytes.filter((byte) => byte < 0x20).length + 1;
+				const touched = cellsTouched(() => emulator.write(bytes));
+				const allowed = controls * 2 * columns + 4 * bytes.length + 2 * columns * rows;
+				assert.ok(touched <= allowed, `${touched} cells for ${controls} sequences, ${allowed} allowed`);
+				emulator.dispose();
+			});
+		}
+
+		test("of every control sequence with extreme counts", () => {
+			const emulator = new Emulator({ columns, rows, onReply: () => {} });
+			const counts = ["", "0", "1", "999", "65535", "2147483647", "1".padEnd(31, "0"), "4:3:2147483647"];
+			const parameters = [...counts, Array(300).fill("999").join(";"), Array(300).fill("9:9").join(";")];
+			let most = 0;
+			for (const prefix of ["", "?", ">", "=", "<"]) {
+				for (const intermediate of ["", " ", "!", '"', "$", "'", "*", "$!"]) {
+					for (let final = 0x40; final <= 0x7e; final++) {
+						// Protecting cells makes selective erasures after it as dear as they are to xterm.js.
+						if (intermediate === '"' && final === 0x71) continue;
+						const function_ = intermediate + String.fromCharCode(final);
+						const text = parameters.map((values) => `x\x1b[${prefix}${values}${function_}`).join("");
+						const touched = cellsTouched(() => emulator.write(Buffer.from(text)));
+						most = Math.max(most, touched);
+						const allowed = parameters.length * 3 * columns + 1_000;
+						assert.ok(touched <= allowed, `${touched} cells for ${prefix}…${function_}, ${allowed} allowed`);
+					}
+				}
+				emulator.write(Buffer.from("\x1bc"));
+			}
+			assert.ok(most > 0);
+			emulator.dispose();
+		});
+	});
+}
+
+test("xterm.js is made as internals.ts says", () => {
+	assert.ok(internalsOf(new headless.Terminal({ allowProposedApi: true })));
+	assert.equal(internalsOf({ cols: 80 } as unknown as Terminal), undefined);
+});

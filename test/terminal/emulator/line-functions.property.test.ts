@@ -1,0 +1,112 @@
+/** What is carried out instead of xterm.js (line-functions.ts) against xterm.js itself, by random programs. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import headless, { type Terminal } from "@xterm/headless";
+import fc from "fast-check";
+import { RowReader } from "../../../src/terminal/emulator/row-reader.js";
+import { WidthProvider } from "../../../src/terminal/emulator/width-provider.js";
+import { Emulator } from "../../../src/terminal/index.js";
+
+interface Resize {
+	readonly columns: number;
+	readonly rows: number;
+}
+
+/** xterm.js as `Emulator` sets it up, and nothing done instead of it. */
+function bareTerminal({ columns, rows }: Resize): Terminal {
+	const terminal = new headless.Terminal({
+		cols: columns,
+		rows,
+		scrollback: 0,
+		allowProposedApi: true,
+		logLevel: "off",
+		windowsPty: { backend: "winpty", buildNumber: 1 },
+	});
+	terminal.unicode.register(new WidthProvider(terminal));
+	terminal.unicode.activeVersion = "wcwidth";
+	return terminal;
+}
+
+/** False when xterm.js fails, as it does at `ERASE_TO_MARGIN`. */
+function write(terminal: Terminal, text: string): boolean {
+	terminal.input("", true);
+	try {
+		terminal.write(text);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** On an alternate screen that became lower while it was not shown xterm.js looks at a line that is not there. */
+const ERASE_TO_MARGIN = "\x1b[?47h\x1b[2;2H\x1b[1J";
+
+test("erases up to the margin of a lower alternate screen, where xterm.js fails", () => {
+	const bare = bareTerminal({ columns: 2, rows: 2 });
+	bare.resize(2, 1);
+	assert.equal(write(bare, ERASE_TO_MARGIN), false);
+	const emulator = new Emulator({ columns: 2, rows: 2, onReply: () => {} });
+	emulator.resize(2, 1);
+	emulator.write(Buffer.from(`${ERASE_TO_MARGIN}x`));
+	assert.equal(emulator.snapshot().lines[0]?.textAt(1), "x");
+});
+
+const count = fc.oneof(fc.integer({ min: 0, max: 12 }), fc.constantFrom(23, 24, 99));
+const sequence = (finals: string, prefix = "") =>
+	fc.tuple(count, fc.constantFrom(...finals)).map(([n, final]) => `\x1b[${prefix}${n}${final}`);
+const piece = fc.oneof(
+	{ weight: 4, arbitrary: sequence("LMST") },
+	{ weight: 3, arbitrary: fc.constantFrom("x", "abc", "long text that wraps ".repeat(2), "漢字", "e\u0301") },
+	{ weight: 2, arbitrary: fc.tuple(count, count).map(([row, column]) => `\x1b[${row};${column}H`) },
+	{ weight: 2, arbitrary: fc.integer({ min: 0, max: 4 }).map((which) => `\x1b[${which}J`) },
+	fc.integer({ min: 0, max: 3 }).map((which) => `\x1b[?${which}J`),
+	fc.integer({ min: 0, max: 2 }).map((which) => `\x1b[${which}K`),
+	fc.constantFrom("\r", "\n", "\t", "\b", "\x1bM", "\x1bD", "\x1bE", "\x1bH", "\x1b[g", "\x1b[3g"),
+	fc.constantFrom("\x1b[41m", "\x1b[1;4;32m", "\x1b[m", "\x1b[48;2;1;2;3m", "\x1b[4:3m"),
+	fc.constantFrom("\x1b[?6h", "\x1b[?6l", "\x1b[?7l", "\x1b[?7h", "\x1b[4h", "\x1b[4l"),
+	fc.constantFrom("\x1b7", "\x1b8", "\x1bc", "\x1b[!p", "\x1b#8", '\x1b[1"q', '\x1b[0"q'),
+	fc.constantFrom("\x1b[?47h", "\x1b[?47l", "\x1b[?1049h", "\x1b[?1049l"),
+	fc.tuple(count, count).map(([top, bottom]) => `\x1b[${top};${bottom}r`),
+	sequence("IZ"),
+	sequence("ABCDEFG@PXd`ae"),
+);
+const size = fc.record<Resize>({
+	columns: fc.integer({ min: 2, max: 30 }),
+	rows: fc.integer({ min: 1, max: 12 }),
+});
+const step = fc.oneof(
+	{ weight: 30, arbitrary: fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join("")) },
+	{ weight: 1, arbitrary: size },
+);
+
+test("leaves the screen and the cursor as xterm.js would", () => {
+	fc.assert(
+		fc.property(size, fc.array(step, { minLength: 1, maxLength: 12 }), (start, steps) => {
+			const emulator = new Emulator({ ...start, onReply: () => {} });
+			const bare = bareTerminal(start);
+			// A terminal that is only resized has lines longer than the screen, which `Emulator` cuts.
+			const grown = { ...start };
+			for (const next of steps) {
+				if (typeof next === "string") {
+					emulator.write(Buffer.from(next));
+					if (!write(bare, next)) return;
+				} else {
+					grown.columns = Math.max(grown.columns, next.columns);
+					emulator.resize(grown.columns, next.rows);
+					bare.resize(grown.columns, next.rows);
+				}
+				const screen = emulator.snapshot();
+				const active = bare.buffer.active;
+				const lines = new RowReader(active, bare.cols).read(active, bare.rows, []);
+				for (const [row, line] of lines.entries()) {
+					assert.ok(line.equals(screen.lines[row] ?? line), `row ${row} after ${JSON.stringify(next)}`);
+				}
+				assert.equal(screen.cursorRow, active.cursorY);
+				assert.equal(screen.cursorColumn, Math.min(active.cursorX, bare.cols - 1));
+			}
+			emulator.dispose();
+			bare.dispose();
+		}),
+		{ numRuns: 500 },
+	);
+});
