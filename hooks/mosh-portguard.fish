@@ -7,6 +7,6 @@ if set -q SSH_CONNECTION; and begin; not test -S /run/mosh-portguard/guard.sock;
         and test -x /usr/bin/mosh-portguard; \
         and test -x /usr/bin/sudo; and test -r /proc/$fish_pid/cmdline; \
         and string match -q -- '*mosh*server*' (string split0 </proc/$fish_pid/cmdline)
-    /usr/bin/sudo -n /usr/bin/mosh-portguard hook </dev/null >/dev/null 2>&1
+    /usr/bin/sudo -n /usr/lib/mosh-portguard/login-hook </dev/null >/dev/null 2>&1
     or true
 end

@@ -5,6 +5,6 @@
 # Shell builtins alone decide that there is nothing to do.
 if [[ -n ${SSH_CONNECTION-} && ${ZSH_EXECUTION_STRING-} == *mosh*server* &&
 	( ! -S /run/mosh-portguard/guard.sock || -e /run/mosh-portguard/watcher ) &&
-	-x /usr/bin/mosh-portguard && -x /usr/bin/sudo ]]; then
-	/usr/bin/sudo -n /usr/bin/mosh-portguard hook </dev/null >/dev/null 2>&1 || :
+	-x /usr/lib/mosh-portguard/login-hook && -x /usr/bin/sudo ]]; then
+	/usr/bin/sudo -n /usr/lib/mosh-portguard/login-hook </dev/null >/dev/null 2>&1 || :
 fi
