@@ -24,9 +24,10 @@ interface Item {
 const UNITS = "/lib/systemd/system";
 
 const COMMON: readonly Item[] = [
-	...["mosh-portguard.service", "mosh-portguard-ondemand.service", "mosh-portguard-ondemand.path"].map(
-		(name) => ({ from: `systemd/${name}`, to: `${UNITS}/${name}` }),
-	),
+	...readdirSync(join(root, "systemd"))
+		.filter((name) => /\.(service|path|socket)$/.test(name))
+		.map((name) => ({ from: `systemd/${name}`, to: `${UNITS}/${name}` })),
+	{ from: "systemd/ufw-helper", to: "/usr/lib/mosh-portguard/ufw-helper", mode: 0o755 },
 	{ from: "systemd/sandbox.conf", to: `${UNITS}/mosh-portguard.service.d/sandbox.conf` },
 	{ from: "systemd/sysusers.conf", to: "/usr/lib/sysusers.d/mosh-portguard.conf" },
 	{ from: "polkit/mosh-portguard.rules", to: "/usr/share/polkit-1/rules.d/mosh-portguard.rules" },

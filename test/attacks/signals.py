@@ -87,7 +87,7 @@ def main():
                 targets |= family(child.pid)
                 looked = time.monotonic()
             for pid in list(targets):
-                for _ in range(4):
+                for _ in range(16):
                     try:
                         os.kill(pid, random.choice(kinds))
                     except (ProcessLookupError, PermissionError):
