@@ -3,7 +3,7 @@
  * service's user; root's commands use it as it is, and follow no link in it.
  */
 
-import { chmodSync, lstatSync, mkdirSync } from "node:fs";
+import { chmodSync, lchownSync, lstatSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { GuardError, messageOf } from "./errors.js";
 import { onlyRootWrites } from "./kernel/ownership.js";
@@ -31,4 +31,12 @@ export function prepareRuntimeFolder(folder = RUNTIME_FOLDER, owner = process.ge
 	}
 	// The umask may have taken bits away, or somebody with the right to do so added some.
 	if (found.uid === owner) chmodSync(folder, MODE);
+}
+
+/**
+ * A guard that is root, on a host whose service has run as its user: what it makes must not be in a folder of that user's, who
+ * could exchange it for a link. Only under the lock. systemd gives the folder back when the service starts.
+ */
+export function claimRuntimeFolder(folder = RUNTIME_FOLDER, own = process.geteuid?.() ?? 0): void {
+	if (own === 0 && lstatSync(folder).uid !== 0) lchownSync(folder, 0, 0);
 }

@@ -8,7 +8,7 @@ import { Listener } from "../../guard/endpoint/listener.js";
 import { messageOf } from "../../guard/errors.js";
 import type { Guard } from "../../guard/guard.js";
 import { PtyTrigger, SocketDestroyTrigger } from "../../guard/kernel/watch.js";
-import { prepareRuntimeFolder } from "../../guard/runtime-folder.js";
+import { claimRuntimeFolder, prepareRuntimeFolder } from "../../guard/runtime-folder.js";
 import type { Status } from "../../guard/status.js";
 import { assemble } from "../assemble.js";
 import { type Context, needPrivilege, type Paths } from "../context.js";
@@ -37,6 +37,7 @@ export async function daemon(context: Context, options: DaemonOptions): Promise<
 	const signal = new EndSignal();
 	const { watcher } = context.paths;
 	try {
+		claimRuntimeFolder(context.paths.folder);
 		if (isWatcher) mark(watcher);
 		// Of one that was killed.
 		else rmSync(watcher, { force: true });
