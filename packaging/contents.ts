@@ -1,7 +1,15 @@
 /** Where everything goes on a host: the same for both packages but for the programs themselves. */
 
 import { execFileSync } from "node:child_process";
-import { lstatSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import {
+	lstatSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	symlinkSync,
+	utimesSync,
+	writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { root } from "./project.js";
@@ -13,8 +21,21 @@ interface Item {
 	readonly mode?: number;
 }
 
+const UNITS = "/lib/systemd/system";
+
 const COMMON: readonly Item[] = [
-	{ from: "systemd/mosh-portguard.service", to: "/lib/systemd/system/mosh-portguard.service" },
+	...readdirSync(join(root, "systemd"))
+		.filter((name) => /\.(service|path|socket)$/.test(name))
+		.map((name) => ({ from: `systemd/${name}`, to: `${UNITS}/${name}` })),
+	{ from: "systemd/ufw-helper", to: "/usr/lib/mosh-portguard/ufw-helper", mode: 0o755 },
+	{ from: "systemd/sandbox.conf", to: `${UNITS}/mosh-portguard.service.d/sandbox.conf` },
+	{ from: "systemd/sysusers.conf", to: "/usr/lib/sysusers.d/mosh-portguard.conf" },
+	{ from: "polkit/mosh-portguard.rules", to: "/usr/share/polkit-1/rules.d/mosh-portguard.rules" },
+	...["login-hook", "supervise"].map((name) => ({
+		from: `hooks/${name}`,
+		to: `/usr/lib/mosh-portguard/${name}`,
+		mode: 0o755,
+	})),
 	...readdirSync(join(root, "systemd/drop-ins")).map((name) => ({
 		from: `systemd/drop-ins/${name}`,
 		to: `/usr/share/mosh-portguard/drop-ins/${name}`,
@@ -27,7 +48,7 @@ const COMMON: readonly Item[] = [
 	{ from: "systemd/setup", to: "/usr/lib/mosh-portguard/setup", mode: 0o755 },
 	{ from: "shim/mosh-server", to: "/usr/lib/mosh-portguard/shim/mosh-server", mode: 0o755 },
 	{ from: "systemd/tmpfiles.conf", to: "/usr/lib/tmpfiles.d/mosh-portguard.conf" },
-	{ from: "sudoers.d/mosh-portguard", to: "/etc/sudoers.d/mosh-portguard", mode: 0o440 },
+	{ from: "sudoers.d/mosh-portguard-hook", to: "/etc/sudoers.d/mosh-portguard-hook", mode: 0o440 },
 	{ from: "config/mosh-portguard.toml", to: "/etc/mosh-portguard/config.toml" },
 	...["bash", "zsh", "fish"].map((shell) => ({
 		from: `hooks/mosh-portguard.${shell}`,
@@ -48,6 +69,10 @@ const DOCUMENTS = ["README.md", "CHANGELOG.md", "SECURITY.md", "ARCHITECTURE.md"
 
 export function putCommon(tree: string, packageName: string): void {
 	for (const { from, to, mode } of COMMON) put(tree, to, readFileSync(join(root, from)), mode);
+	// One sandbox for both guards.
+	const ofOnDemand = join(tree, UNITS, "mosh-portguard-ondemand.service.d");
+	mkdirSync(ofOnDemand);
+	symlinkSync("../mosh-portguard.service.d/sandbox.conf", join(ofOnDemand, "sandbox.conf"));
 	for (const name of readdirSync(join(root, "man"))) {
 		const section = name.split(".").at(-1);
 		put(tree, `/usr/share/man/man${section}/${name}.gz`, gzip(readFileSync(join(root, "man", name))));

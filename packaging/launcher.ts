@@ -8,31 +8,52 @@ export const LIBRARY = "/usr/lib/mosh-portguard";
 
 /** Where the checkout's launchers look for their files and for Node. */
 const SERVER_SEARCH = /^self=\$0\n[\s\S]*?^\[ -x "\$node" \].*\n/m;
-const COMMAND_SEARCH = /^self=\$\(readlink[\s\S]*?^\}\n/m;
+const GUARD_SEARCH = /^self=\$\(readlink[\s\S]*?^\}\n/m;
+const COMMAND_SEARCH = /^self=\$\([\s\S]*?^guard=.*\n/m;
+/** What Node is told about its inspector; the single executable holds it in itself. */
+const SERVER_OPTIONS = / \$\{never:\+"\$never"\} '--inspect-port=[^']*'/;
+const SERVER_REASON = /^\t# Should Node still want an inspector.*\n/m;
+const GUARD_START = /^# Node that can do so never[\s\S]*/m;
 
 /** Runs the single executable. */
 export function singleServerLauncher(): string {
 	const start = '"$node" "$dist/mosh-server.cjs"';
-	return replaced(replaced(serverLauncher(), SERVER_SEARCH, ""), start, `${LIBRARY}/mosh-server`);
+	const bare = replaced(replaced(serverLauncher(), SERVER_SEARCH, ""), SERVER_OPTIONS, "");
+	return replaced(replaced(bare, SERVER_REASON, ""), start, `${LIBRARY}/mosh-server`);
 }
 
 /** Runs the distribution's Node. The guard knows the server by its absolute path. */
 export function nodeServerLauncher(): string {
-	return replaced(serverLauncher(), SERVER_SEARCH, `node=/usr/bin/node\ndist=${LIBRARY}\n`);
+	const text = replaced(serverLauncher(), SERVER_SEARCH, `node=/usr/bin/node\ndist=${LIBRARY}\n`);
+	// Not asked at every login: which version this is may change with any update of the host.
+	return replaced(text, / \$\{never:\+"\$never"\}/, "");
 }
 
-export function nodeCommandLauncher(): string {
-	const text = readFileSync(join(root, "bin/mosh-portguard"), "utf8");
-	const file = /"\$\{self%[^"]*"/;
-	return replaced(
-		replaced(text, COMMAND_SEARCH, "node=/usr/bin/node\n"),
-		file,
-		`${LIBRARY}/mosh-portguard.cjs`,
-	);
+/** The same in both packages: it knows no Node. */
+export function commandLauncher(): string {
+	const found = `guard=${LIBRARY}/guard hook=${LIBRARY}/login-hook\n`;
+	return replaced(program("mosh-portguard"), COMMAND_SEARCH, found);
+}
+
+/** Runs the single executable. */
+export function singleGuardLauncher(): string {
+	const text = replaced(program("guard"), GUARD_SEARCH, "");
+	return replaced(text, GUARD_START, `exec ${LIBRARY}/mosh-portguard "$@"\n`);
+}
+
+/** Runs the distribution's Node. */
+export function nodeGuardLauncher(): string {
+	const found = `node=/usr/bin/node program=${LIBRARY}/mosh-portguard.cjs
+`;
+	return replaced(program("guard"), GUARD_SEARCH, found);
 }
 
 function serverLauncher(): string {
-	return readFileSync(join(root, "bin/mosh-server"), "utf8");
+	return program("mosh-server");
+}
+
+function program(name: string): string {
+	return readFileSync(join(root, "bin", name), "utf8");
 }
 
 /** A launcher that has changed so that a part is not found any more must not be shipped half replaced. */

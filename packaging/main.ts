@@ -4,14 +4,21 @@
  *   mosh-portguard-small  uses the distribution's nodejs; .deb
  */
 
-import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bundle } from "./bundle.js";
 import { gzip, put, putCommon, putPty } from "./contents.js";
 import { makeDeb } from "./deb.js";
-import { LIBRARY, nodeCommandLauncher, nodeServerLauncher, singleServerLauncher } from "./launcher.js";
+import {
+	commandLauncher,
+	LIBRARY,
+	nodeGuardLauncher,
+	nodeServerLauncher,
+	singleGuardLauncher,
+	singleServerLauncher,
+} from "./launcher.js";
 import { fetchNode, NODE_VERSION } from "./node-runtime.js";
 import { root } from "./project.js";
 import { makeRpm, rpmObstacle } from "./rpm.js";
@@ -59,8 +66,7 @@ async function selfContained(folder: string): Promise<string[]> {
 	mkdirSync(build);
 	await makeSingleExecutable(node, join(folder, "single.cjs"), server, build);
 	linkSync(server, join(tree, LIBRARY, "mosh-portguard"));
-	mkdirSync(join(tree, "usr/bin"), { recursive: true });
-	symlinkSync("../lib/mosh-portguard/mosh-portguard", join(tree, "usr/bin/mosh-portguard"));
+	put(tree, `${LIBRARY}/guard`, singleGuardLauncher(), 0o755);
 	put(tree, "/usr/bin/mosh-portguard-server", singleServerLauncher(), 0o755);
 	put(tree, `/usr/share/doc/${name}/LICENSE.node.gz`, gzip(readFileSync(join(node, "../../LICENSE"))));
 	put(tree, `/usr/share/doc/${name}/copyright`, copyright(NODE_LICENCE));
@@ -88,7 +94,7 @@ async function selfContained(folder: string): Promise<string[]> {
 async function small(folder: string): Promise<string> {
 	const name = "mosh-portguard-small";
 	const tree = await startTree(folder, name);
-	put(tree, "/usr/bin/mosh-portguard", nodeCommandLauncher(), 0o755);
+	put(tree, `${LIBRARY}/guard`, nodeGuardLauncher(), 0o755);
 	put(tree, "/usr/bin/mosh-portguard-server", nodeServerLauncher(), 0o755);
 	put(tree, "/etc/mosh-portguard/config.d/10-nodejs.toml", file("nodejs.toml"));
 	put(tree, `/usr/share/doc/${name}/copyright`, copyright(""));
@@ -113,6 +119,7 @@ async function startTree(folder: string, name: string): Promise<string> {
 	const tree = join(folder, "tree");
 	mkdirSync(join(tree, LIBRARY), { recursive: true });
 	putCommon(tree, name);
+	put(tree, "/usr/bin/mosh-portguard", commandLauncher(), 0o755);
 	putPty(tree, `${LIBRARY}/pty.node`);
 	await bundle("src/server/entry.ts", join(tree, LIBRARY, "mosh-server.cjs"));
 	await bundle("src/server/serve.ts", join(tree, LIBRARY, "session.cjs"));

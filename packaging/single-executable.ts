@@ -22,6 +22,8 @@ export async function makeSingleExecutable(
 		disableExperimentalSEAWarning: true,
 		// Neither NODE_OPTIONS nor an option on the command line reaches Node: it may run as root for others.
 		execArgvExtension: "none",
+		// SIGUSR1 opens no inspector; and were one opened, no kernel lets a stream socket be bound at a multicast address.
+		execArgv: ["--disable-sigusr1", "--inspect-port=[ff02::1]:9229"],
 	};
 	copyFileSync(script, join(folder, config.main));
 	writeFileSync(join(folder, "sea.json"), JSON.stringify(config));

@@ -49,5 +49,6 @@ await build({
 
 const nodePty = dirname(createRequire(import.meta.url).resolve("node-pty/package.json"));
 copyFileSync(join(nodePty, "build/Release/pty.node"), join(dist, "pty.node"));
-// The launcher may find another node in PATH, or none: ssh's PATH is short.
-writeFileSync(join(dist, "node-path"), `${process.execPath}\n`);
+// The launcher may find another node in PATH, or none: ssh's PATH is short. And which option keeps this one's inspector shut.
+const never = process.allowedNodeEnvironmentFlags.has("--disable-sigusr1") ? "--disable-sigusr1" : "";
+writeFileSync(join(dist, "node-path"), `${process.execPath}\n${never}\n`);

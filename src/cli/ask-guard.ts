@@ -28,8 +28,8 @@ export async function askGuard<T extends Answer["type"]>(
 }
 
 /** A guard that was just ending does not answer; after it there is none, or the next one. */
-async function askTwice({ paths, isRoot }: Context, request: Request): Promise<Answer> {
-	const path = isRoot ? paths.adminSocket : socketFor(paths.publicSocket);
+async function askTwice({ paths, privileged }: Context, request: Request): Promise<Answer> {
+	const path = privileged ? paths.adminSocket : socketFor(paths.publicSocket);
 	try {
 		return await ask(request, path);
 	} catch (error) {

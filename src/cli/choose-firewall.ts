@@ -18,10 +18,10 @@ export interface Choice {
  */
 export async function chooseFirewall(
 	config: Config,
-	{ commands, isRoot }: Context,
+	{ commands, privileged }: Context,
 	lasting = false,
 ): Promise<Choice> {
-	if (!isRoot)
+	if (!privileged)
 		return { firewall: createFirewall("none", commands), reason: "only root can see which is in force" };
 	const named = config.firewall.name;
 	const { name, reason } = await detect(commands, { override: named === "auto" ? undefined : named });

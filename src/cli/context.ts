@@ -1,5 +1,6 @@
 /** Where a command runs: its streams, its paths, the system it steers. Tests bring their own. */
 
+import { readFileSync } from "node:fs";
 import { CONFIG_FILE } from "../config/load.js";
 import { type Commands, SystemCommands } from "../firewall/run.js";
 import { RUNTIME_FOLDER } from "../guard/runtime-folder.js";
@@ -15,6 +16,9 @@ export interface Paths {
 	readonly lock: string;
 	/** There while a watcher is the guard: then logins announce themselves. The login hooks look for it. */
 	readonly watcher: string;
+	/** In a folder of root's own, whoever the guard runs as; see nudges.ts. */
+	readonly nudge: string;
+	readonly armed: string;
 }
 
 export interface Context {
@@ -22,7 +26,8 @@ export interface Context {
 	readonly complain: (text: string) => void;
 	readonly commands: Commands;
 	readonly paths: Paths;
-	readonly isRoot: boolean;
+	/** Root, or the service's own user with the right to steer the firewall. */
+	readonly privileged: boolean;
 }
 
 /** Options before the command's name. */
@@ -62,11 +67,26 @@ export function systemContext({ config, runtimeFolder }: GlobalOptions): Context
 			userSockets: `${folder}/users`,
 			lock: `${folder}/lock`,
 			watcher: `${folder}/watcher`,
+			nudge: `${folder}-login/nudge`,
+			armed: `${folder}/armed`,
 		},
-		isRoot: process.geteuid?.() === 0,
+		privileged: process.geteuid?.() === 0 || maySteerTheFirewall(),
 	};
 }
 
-export function needRoot({ isRoot }: Context, what: string): void {
-	if (!isRoot) throw new CommandError("notPermitted", `${what} needs root: try it with sudo`);
+export function needPrivilege({ privileged }: Context, what: string): void {
+	if (!privileged) throw new CommandError("notPermitted", `${what} needs root: try it with sudo`);
+}
+
+/** Its number in linux/capability.h. */
+const CAP_NET_ADMIN = 12n;
+
+function maySteerTheFirewall(): boolean {
+	try {
+		const [, effective = "0"] =
+			/^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+		return ((BigInt(`0x${effective}`) >> CAP_NET_ADMIN) & 1n) === 1n;
+	} catch {
+		return false;
+	}
 }

@@ -14,7 +14,7 @@ export async function currentStatus(context: Context): Promise<Status> {
 async function inspect(context: Context): Promise<Status> {
 	const { guard } = await assemble(context);
 	const status = await guard.inspect();
-	return context.isRoot ? status : asSeenByUser(status);
+	return context.privileged ? status : asSeenByUser(status);
 }
 
 /** Without root: no rules, and no look into other users' processes. Nothing is said of what cannot be known. */

@@ -6,7 +6,7 @@ import type { DoctorOptions } from "./commands/doctor.js";
 import type { MetricsOptions } from "./commands/metrics.js";
 import type { ShowOptions } from "./commands/status.js";
 import type { ChangeOptions } from "./commands/sync.js";
-import type { Context, GlobalOptions } from "./context.js";
+import { CommandError, type Context, type GlobalOptions } from "./context.js";
 import { EXIT, EXIT_MEANING, type ExitName } from "./exit-codes.js";
 import { parseDuration } from "./show.js";
 import { VERSION } from "./version.js";
@@ -77,9 +77,14 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		.action(() => choose(async (context) => (await import("./commands/clear.js")).clear(context)));
 	program
 		.command("hook")
-		.description("a login is under way: look closely for 20 s (for sudoers; takes no arguments)")
+		.description("a login is under way: look closely for 20 s (done without Node; takes no arguments)")
 		.allowExcessArguments(false)
-		.action(() => choose(async (context) => (await import("./commands/hook.js")).hook(context)));
+		.action(() =>
+			choose(async () => {
+				// sudo may have started it for anybody, and no Node runs for anybody.
+				throw new CommandError("usage", "`hook` takes neither options nor arguments");
+			}),
+		);
 	program
 		.command("close")
 		.description("shut a port until the mosh-servers that hold it now have ended")

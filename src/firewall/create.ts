@@ -9,6 +9,7 @@ import { Nftables } from "./nftables/nftables.js";
 import { NoFirewall } from "./none/none.js";
 import type { Commands } from "./run.js";
 import { UfwCommand } from "./ufw/command.js";
+import { askHelper } from "./ufw/helper.js";
 import { createUfw } from "./ufw/ufw.js";
 
 export interface FirewallOptions {
@@ -28,7 +29,8 @@ export function createFirewall(
 ): Firewall {
 	switch (name) {
 		case "ufw":
-			return options.ufwMode === "command" ? new UfwCommand(commands) : createUfw(commands);
+			if (options.ufwMode !== "command") return createUfw(commands);
+			return new UfwCommand(commands, process.geteuid?.() === 0 ? undefined : askHelper);
 		case "iptables":
 			return createIptables(commands, { variant: options.iptablesVariant });
 		case "nftables":

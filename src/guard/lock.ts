@@ -9,7 +9,17 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import {
+	chmodSync,
+	closeSync,
+	constants,
+	fchmodSync,
+	fchownSync,
+	fstatSync,
+	lstatSync,
+	openSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import { GuardError, messageOf } from "./errors.js";
 
 export const LOCK_FILE = "/run/mosh-portguard/lock";
@@ -28,8 +38,7 @@ export interface Lock {
 export function takeLock(file = LOCK_FILE): Lock {
 	let descriptor: number;
 	try {
-		// Only root may open it: who can open a file can lock it.
-		descriptor = openSync(file, "a", 0o600);
+		descriptor = open(file);
 	} catch (cause) {
 		throw new GuardError("lock-failed", `cannot open the lock: ${messageOf(cause)}`, { cause });
 	}
@@ -42,4 +51,32 @@ export function takeLock(file = LOCK_FILE): Lock {
 	closeSync(descriptor);
 	if (status === TAKEN) throw new GuardError("already-running", `another guard holds the lock ${file}`);
 	throw new GuardError("lock-failed", `${FLOCK} could not lock ${file}`, { cause: error });
+}
+
+/** Who can open a file can lock it: the guard's user and root alone. */
+const MODE = 0o600;
+const PERMISSIONS = 0o777;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
+/** The folder may be the unprivileged guard's, and root is not to be led elsewhere, nor to wait at a pipe. */
+const OPEN = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
+
+function open(file: string): number {
+	const own = process.geteuid?.() ?? 0;
+	try {
+		const made = openSync(file, OPEN | O_CREAT | O_EXCL, MODE);
+		// Whatever the umask took away. Made by root it is for whose folder it is in.
+		fchmodSync(made, MODE);
+		const { uid, gid } = lstatSync(dirname(file));
+		if (uid !== own) fchownSync(made, uid, gid);
+		return made;
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+	}
+	const there = lstatSync(file);
+	// One that an earlier version made beneath a user's umask.
+	if (there.isFile() && there.uid === own && (there.mode & PERMISSIONS) !== MODE) chmodSync(file, MODE);
+	const descriptor = openSync(file, OPEN);
+	if (fstatSync(descriptor).isFile()) return descriptor;
+	closeSync(descriptor);
+	throw new Error(`${file} is no regular file`);
 }

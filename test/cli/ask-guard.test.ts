@@ -7,7 +7,7 @@ import { scratchFolder } from "../support/scratch.js";
 
 /** Asks a guard that says `answers` in turn, and ends instead of what is "ends". */
 async function ask(...answers: (Said | "ends")[]) {
-	const context = { ...systemContext({ runtimeFolder: scratchFolder() }), isRoot: false };
+	const context = { ...systemContext({ runtimeFolder: scratchFolder() }), privileged: false };
 	const guard = await PretendedGuard.start(() => {
 		const next = answers.shift();
 		if (next !== "ends") return next;

@@ -37,13 +37,13 @@ interface World {
 	readonly ports?: readonly PortStatus[];
 	readonly facts?: HostFacts;
 	readonly config?: string;
-	readonly isRoot?: boolean;
+	readonly privileged?: boolean;
 }
 
 /** Where no guard listens. */
 const EMPTY = scratchFolder();
 
-function examined({ prints = {}, ports = [], facts = {}, config, isRoot = true }: World): Examined {
+function examined({ prints = {}, ports = [], facts = {}, config, privileged = true }: World): Examined {
 	const commands: Commands = {
 		find: async (tool) => (tool in prints ? `/usr/bin/${tool}` : undefined),
 		run: async (tool) => ({ stdout: prints[tool] ?? "", stderr: "", exitCode: 0 }),
@@ -54,7 +54,7 @@ function examined({ prints = {}, ports = [], facts = {}, config, isRoot = true }
 	const context: Context = {
 		...system,
 		commands,
-		isRoot,
+		privileged,
 		paths: { ...system.paths, config: config ?? "/nonexistent/config.toml" },
 	};
 	const status: Status = {
@@ -142,7 +142,7 @@ describe("doctor finds", () => {
 		]) {
 			assert.equal(await clients.examine(examined({ ports: [port] })), undefined);
 		}
-		assert.equal(await clients.examine(examined({ ports: [OPEN], isRoot: false })), undefined);
+		assert.equal(await clients.examine(examined({ ports: [OPEN], privileged: false })), undefined);
 	});
 
 	test("the cloud, whose firewall this host cannot see", async () => {
@@ -194,7 +194,7 @@ describe("the host's facts", () => {
 		// Nobody may be barred from this checkout: what counts is who he is by then.
 		const script = `
 			const { tellHostFacts } = await import("${facts}");
-			await tellHostFacts({ isRoot: true, write: () => undefined }).catch(() => undefined);
+			await tellHostFacts({ privileged: true, write: () => undefined }).catch(() => undefined);
 			console.log(process.getuid(), process.geteuid(), process.getgid(), process.getgroups().join());`;
 		const line = ["--import", import.meta.resolve("tsx"), "--input-type=module", "-e", script];
 		assert.equal(execFileSync(process.execPath, line, { encoding: "utf8" }), "65534 65534 65534 65534\n");

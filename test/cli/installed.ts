@@ -2,15 +2,16 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { chmod, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { chmod, copyFile, cp, mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import type { Status } from "../../src/guard/status.js";
 import { CONTROL_PORT, type Lab, startLab } from "../lab/hosts.js";
+import { ensureBuilt } from "../support/server-process.js";
 import { until } from "../support/wait.js";
 
 export interface Ended {
@@ -83,8 +84,10 @@ export class Installed {
 		return this.run(...this.command(...args));
 	}
 
+	/** The guard itself as the service starts it, so that a signal to it is one to the guard; everything else as users do. */
 	command(...args: string[]): string[] {
-		return [join(this.folder, "bin/mosh-portguard"), ...args];
+		if (args[0] !== "daemon") return [join(this.folder, "bin/mosh-portguard"), ...args];
+		return [join(dirname(realpathSync(join(this.folder, "bin/mosh-portguard"))), "guard"), ...args];
 	}
 
 	async startDaemon(): Promise<void> {
@@ -182,9 +185,13 @@ async function bundle(folder: string): Promise<void> {
 		outfile: join(folder, "dist/systeminformation.cjs"),
 		format: "cjs",
 	});
-	await mkdir(join(folder, "bin"));
-	const launcher = new URL("../../bin/mosh-portguard", import.meta.url);
-	await copyFile(launcher, join(folder, "bin/mosh-portguard"));
+	for (const name of ["bin", "hooks", "shim"]) {
+		await cp(new URL(`../../${name}`, import.meta.url), join(folder, name), { recursive: true });
+	}
+	ensureBuilt();
+	for (const name of ["mosh-server.cjs", "session.cjs", "pty.node", "node-path"]) {
+		await copyFile(new URL(`../../dist/${name}`, import.meta.url), join(folder, "dist", name));
+	}
 }
 
 function dropByDefault({ server }: Lab): Promise<string> {

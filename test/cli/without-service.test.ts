@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { constants, cpus } from "node:os";
 import { after, afterEach, before, describe, it } from "node:test";
 import { EXIT } from "../../src/cli/exit-codes.js";
 import { REARM_BELOW_S } from "../../src/firewall/nftables/store.js";
@@ -45,6 +46,7 @@ describe("without the service", { concurrency: 1 }, async () => {
 				for (const pid of servers.splice(0)) await endProcess(pid);
 				for (const child of started.splice(0)) child.kill();
 				await host.stopDaemon();
+				await host.run("pkill", "-TERM", "-f", `^${process.execPath} .*${host.folder}/.* daemon`);
 				await host.until(async () => (await host.portguard("clear")).code === EXIT.ok);
 				assert.equal(await listNft(host.lab), untouched, "nothing of ours is left");
 			});
@@ -130,6 +132,61 @@ describe("without the service", { concurrency: 1 }, async () => {
 				assert.ok(arrived > 100, `${arrived} datagrams`);
 				assert.equal(passed, arrived);
 				assert.doesNotMatch(host.log, /"port\.(opened|closed)"/);
+			});
+
+			it("what a user could have set is the hook's guard's no more", async () => {
+				// As sudo would run it for one who has prepared everything.
+				const prepared = `
+import os, resource, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+for kind in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD): signal.signal(kind, signal.SIG_IGN)
+os.umask(0o777); os.nice(15); os.sched_setaffinity(0, {0})
+os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+for limit in ("CPU", "FSIZE", "NOFILE"):
+    kind = getattr(resource, "RLIMIT_" + limit)
+    resource.setrlimit(kind, (64, resource.getrlimit(kind)[1]))
+os.environ.update(NODE_OPTIONS="--require=/nonexistent", ENV="/nonexistent", LD_LIBRARY_PATH="/nonexistent")
+os.execv(sys.argv[1], sys.argv[1:])`;
+				const { code } = await host.run("python3", "-c", prepared, `${host.folder}/hooks/login-hook`);
+				assert.equal(code, EXIT.ok);
+				const pid = (await host.status()).guard.pid ?? 0;
+				const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, "utf8");
+				assert.match(read("limits"), /^Max cpu time +unlimited +unlimited/m);
+				assert.match(read("limits"), /^Max file size +unlimited +unlimited/m);
+				assert.match(read("limits"), /^Max open files +16384 +16384/m);
+				assert.match(read("status"), /^Umask:\t0022$/m);
+				assert.match(read("status"), /^SigBlk:\t0+$/m);
+				// SIGPIPE, as every Node has it, and SIGUSR1 or nothing.
+				const ignored = BigInt(`0x${/^SigIgn:\t(\w+)$/m.exec(read("status"))?.[1]}`);
+				for (const signal of [constants.signals.SIGTERM, constants.signals.SIGHUP, constants.signals.SIGCHLD])
+					assert.equal((ignored >> BigInt(signal - 1)) & 1n, 0n);
+				const fields = read("stat").split(") ")[1]?.split(" ") ?? [];
+				const [priority, policy] = [fields[16], fields[38]];
+				assert.deepEqual([priority, policy], ["0", "0"]);
+				assert.notEqual(fields[3], String(process.pid));
+				assert.match(read("status"), new RegExp(`^Cpus_allowed_list:\t0-${cpus().length - 1}$`, "m"));
+				assert.equal(read("environ").includes("nonexistent"), false);
+				assert.doesNotMatch(read("cgroup"), /:\/.*(user|session)/);
+				const { mode } = statSync(host.lab.server.path("/run/mosh-portguard/lock"));
+				assert.equal(mode & 0o777, 0o600);
+				// Without syslog its words are in a file.
+				const log = readFileSync(host.lab.server.path("/run/mosh-portguard-login/log"), "utf8");
+				assert.match(log, /"event":"guard.started"/);
+			});
+
+			it("a guard that the hook started and somebody kills leaves no rule, and comes back for the sessions", async () => {
+				assert.equal((await host.run(`${host.folder}/hooks/login-hook`)).code, EXIT.ok);
+				const session = await serve(60001);
+				await opened(60001);
+				const { pid = 0 } = (await host.status()).guard;
+				process.kill(pid, "SIGKILL");
+				await host.until(async () => {
+					const { guard } = await host.status();
+					return guard.running && guard.pid !== pid;
+				});
+				await opened(60001);
+				process.kill(session, "SIGKILL");
+				await opened();
 			});
 
 			it("a second watcher ends at once, and neither takes over from the service", async () => {

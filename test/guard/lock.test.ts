@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { takeLock } from "../../src/guard/lock.js";
-import { prepareRuntimeFolder } from "../../src/guard/runtime-folder.js";
+import { claimRuntimeFolder, prepareRuntimeFolder } from "../../src/guard/runtime-folder.js";
+import { needsRoot } from "../support/requirements.js";
 import { scratchFolder } from "../support/scratch.js";
+
+const NOBODY = 65534;
 
 describe("the lock", () => {
 	test("is one guard's until it lets go", () => {
@@ -30,6 +33,35 @@ describe("the lock", () => {
 		takeLock(file).release();
 	});
 
+	test("has its own mode, whatever the umask or an earlier version made of it", () => {
+		const file = join(scratchFolder(), "lock");
+		const umask = process.umask(0o777);
+		takeLock(file).release();
+		process.umask(umask);
+		for (const mode of [undefined, 0o000, 0o666]) {
+			if (mode !== undefined) chmodSync(file, mode);
+			takeLock(file).release();
+			assert.equal(statSync(file).mode & 0o777, 0o600);
+		}
+	});
+
+	test("is no link, and no pipe to wait at", () => {
+		const folder = scratchFolder();
+		symlinkSync(join(folder, "elsewhere"), join(folder, "link"));
+		assert.throws(() => takeLock(join(folder, "link")), { code: "lock-failed" });
+		assert.ok(!existsSync(join(folder, "elsewhere")));
+		execFileSync("mkfifo", [join(folder, "pipe")]);
+		assert.throws(() => takeLock(join(folder, "pipe")), { code: "lock-failed" });
+	});
+
+	test("made by root in the guard's folder is the guard's", { skip: needsRoot() }, () => {
+		const folder = scratchFolder();
+		chownSync(folder, NOBODY, NOBODY);
+		const file = join(folder, "lock");
+		takeLock(file).release();
+		assert.deepEqual([statSync(file).uid, statSync(file).mode & 0o777], [NOBODY, 0o600]);
+	});
+
 	test("that cannot be opened is another error than one that is taken", () => {
 		assert.throws(() => takeLock(join(scratchFolder(), "missing", "lock")), { code: "lock-failed" });
 	});
@@ -42,6 +74,19 @@ describe("the runtime folder", () => {
 		chmodSync(path, 0o777);
 		prepareRuntimeFolder(path);
 		assert.equal(statSync(path).mode & 0o777, 0o755);
+	});
+
+	test("may be the service's user's for root, and a guard that is root makes it root's", {
+		skip: needsRoot(),
+	}, () => {
+		const path = join(scratchFolder(), "run");
+		prepareRuntimeFolder(path);
+		chownSync(path, NOBODY, NOBODY);
+		prepareRuntimeFolder(path);
+		assert.equal(statSync(path).uid, NOBODY);
+		assert.throws(() => prepareRuntimeFolder(path, 12345), { code: "unsafe-folder" });
+		claimRuntimeFolder(path);
+		assert.equal(statSync(path).uid, 0);
 	});
 
 	test("is refused as a link or somebody else's", () => {

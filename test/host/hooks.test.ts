@@ -42,18 +42,20 @@ for (const shell of SHELLS) {
 					${guard === "watcher" ? ": >/run/mosh-portguard/watcher" : ""}
 					[ -e /usr/bin/sudo ] || exit 99
 					mount --bind ${fake} /usr/bin/sudo
-					mount -t tmpfs none /mnt; cp /bin/true /mnt/mosh-portguard
+					mount -t tmpfs none /mnt
 					mkdir /mnt/up /mnt/work; mount -t overlay none -o lowerdir=/usr/bin,upperdir=/mnt/up,workdir=/mnt/work /usr/bin 2>/dev/null
-					cp ${fake} /usr/bin/sudo; cp /bin/true /usr/bin/mosh-portguard`;
+					cp ${fake} /usr/bin/sudo
+					mkdir /mnt/up2 /mnt/work2; mount -t overlay none -o lowerdir=/usr/lib,upperdir=/mnt/up2,workdir=/mnt/work2 /usr/lib
+					mkdir -p /usr/lib/mosh-portguard; cp /bin/true /usr/lib/mosh-portguard/login-hook`;
 				const { status, stderr } = run(shell, `${source}; true # ${command}`, ssh, prepare);
 				assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
 				return readFileSync(calls, "utf8");
 			};
-			assert.equal(called("mosh-server new -s"), "-n /usr/bin/mosh-portguard hook\n");
+			assert.equal(called("mosh-server new -s"), "-n /usr/lib/mosh-portguard/login-hook\n");
 			assert.equal(called("scp -t /tmp"), "");
 			assert.equal(called("mosh-server new -s", false), "");
 			assert.equal(called("mosh-server new -s", true, "daemon"), "");
-			assert.equal(called("mosh-server new -s", true, "watcher"), "-n /usr/bin/mosh-portguard hook\n");
+			assert.equal(called("mosh-server new -s", true, "watcher"), "-n /usr/lib/mosh-portguard/login-hook\n");
 		});
 	});
 }

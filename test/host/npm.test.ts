@@ -50,7 +50,13 @@ describe("installed by npm", { skip: needsTools("npm") }, () => {
 
 	test("has what a service needs, and nothing of where it was built", () => {
 		const inside = (path: string) => join(prefix, "lib/node_modules/mosh-portguard", path);
-		for (const path of ["systemd/mosh-portguard.service", "systemd/setup", "sudoers.d/mosh-portguard"])
+		for (const path of [
+			"systemd/mosh-portguard.service",
+			"systemd/setup",
+			"sudoers.d/mosh-portguard-hook",
+			"hooks/login-hook",
+			"bin/guard",
+		])
 			assert.ok(existsSync(inside(path)), path);
 		assert.equal(existsSync(inside("dist/node-path")), false);
 	});

@@ -132,7 +132,7 @@ describe("the packages", { skip: needsTools("dpkg-deb", "strip", "unshare", "npm
 		test("keeps the configuration", () => {
 			const flags = query("--qf", "[%{FILEFLAGS:fflags} %{FILENAMES}\\n]").trim().split("\n");
 			const kept = flags.filter((line) => line.startsWith("cn ")).map((line) => line.slice(3));
-			assert.deepEqual(kept, ["/etc/mosh-portguard/config.toml", "/etc/sudoers.d/mosh-portguard"]);
+			assert.deepEqual(kept, ["/etc/mosh-portguard/config.toml", "/etc/sudoers.d/mosh-portguard-hook"]);
 			assert.deepEqual(
 				flags.filter((line) => /^\S* ?\/etc\/.*\.toml$/.test(line)),
 				[`cn ${kept[0]}`],

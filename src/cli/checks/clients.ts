@@ -10,7 +10,7 @@ export const clients: Check = {
 	name: "clients",
 	examine: async ({ context, status }) => {
 		// To others the guard does not tell where clients are.
-		if (!context.isRoot) return undefined;
+		if (!context.privileged) return undefined;
 		// Only a server that reports says whether it has heard its client.
 		const telling = (await status()).ports.filter(({ reports, state }) => reports && state === "open");
 		const deaf = telling.filter(

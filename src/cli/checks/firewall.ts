@@ -5,7 +5,7 @@ import { bad, type Check, good, hint } from "./check.js";
 export const firewall: Check = {
 	name: "firewall",
 	examine: async ({ context, status }) => {
-		if (!context.isRoot) {
+		if (!context.privileged) {
 			return hint("only root can read its rules, and see whether clients are heard", "run doctor as root");
 		}
 		const { name, reason, healthy } = (await status()).firewall;

@@ -9,7 +9,7 @@ import { bad, type Check, type Finding, good, hint } from "./check.js";
 export const rules: Check = {
 	name: "rules",
 	examine: async ({ context, status }) => {
-		if (!context.isRoot) return undefined;
+		if (!context.privileged) return undefined;
 		const { ports, range, guard } = await status();
 		const held = ports.filter(({ state }) => state !== "refused");
 		if (held.length === 0) return ofNextPort(await rulingsOf(context, everywhere(range.first)));

@@ -6,11 +6,11 @@ import { type Config, DEFAULTS } from "../../config/schema.js";
 import { takeLock } from "../../guard/lock.js";
 import { prepareRuntimeFolder } from "../../guard/runtime-folder.js";
 import { clearFirewalls } from "../clear-firewalls.js";
-import { type Context, needRoot } from "../context.js";
+import { type Context, needPrivilege } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 
 export async function clear(context: Context): Promise<number> {
-	needRoot(context, "clear");
+	needPrivilege(context, "clear");
 	prepareRuntimeFolder(context.paths.folder);
 	// A guard that runs would open everything again.
 	const lock = takeLock(context.paths.lock);

@@ -1,12 +1,12 @@
 /** `mosh-portguard close PORT`: shuts a port until the servers that hold it now have ended. They live on. */
 
 import { askGuard } from "../ask-guard.js";
-import { CommandError, type Context, needRoot } from "../context.js";
+import { CommandError, type Context, needPrivilege } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 import { type ChangeOptions, showChange } from "./sync.js";
 
 export async function close(context: Context, port: number, options: ChangeOptions): Promise<number> {
-	needRoot(context, "close");
+	needPrivilege(context, "close");
 	const dryRun = options.dryRun === true;
 	const answer = await askGuard(context, { type: "close", port, dryRun }, "synced");
 	if (answer === undefined) {

@@ -1,25 +1,27 @@
 /** `mosh-portguard daemon`: the guard itself, in the foreground, until SIGTERM; with `--for` a watcher, until it is not needed. */
 
-import { rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, openSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicClock } from "../../clock.js";
 import { ConfigError } from "../../config/errors.js";
+import { admitUser } from "../../guard/admit-user.js";
 import { Listener } from "../../guard/endpoint/listener.js";
 import { messageOf } from "../../guard/errors.js";
 import type { Guard } from "../../guard/guard.js";
 import { PtyTrigger, SocketDestroyTrigger } from "../../guard/kernel/watch.js";
-import { prepareRuntimeFolder } from "../../guard/runtime-folder.js";
+import { claimRuntimeFolder, prepareRuntimeFolder } from "../../guard/runtime-folder.js";
 import type { Status } from "../../guard/status.js";
 import { assemble } from "../assemble.js";
-import { type Context, needRoot } from "../context.js";
+import { type Context, needPrivilege, type Paths } from "../context.js";
 import { EXIT, type ExitName } from "../exit-codes.js";
 import { FirewallExchange } from "../firewall-exchange.js";
 import { createLog, type Log } from "../log.js";
+import { Nudges } from "../nudges.js";
 import { ServiceManager } from "../service-manager.js";
 import { takeOver } from "../take-over.js";
 
-/** Where logind keeps an entry for each user who is logged in. */
-const LOGINS = "/run/user";
+/** Where logind keeps an entry for each user who is logged in. (/run/user is shut to the service.) */
+const LOGINS = "/run/systemd/users";
 
 export interface DaemonOptions {
 	/**
@@ -30,7 +32,7 @@ export interface DaemonOptions {
 }
 
 export async function daemon(context: Context, options: DaemonOptions): Promise<number> {
-	needRoot(context, "the daemon");
+	needPrivilege(context, "the daemon");
 	const log = createLog(context.write, process.env.JOURNAL_STREAM !== undefined);
 	prepareRuntimeFolder(context.paths.folder);
 	const isWatcher = options.for !== undefined;
@@ -39,7 +41,8 @@ export async function daemon(context: Context, options: DaemonOptions): Promise<
 	const signal = new EndSignal();
 	const { watcher } = context.paths;
 	try {
-		if (isWatcher) writeFileSync(watcher, "");
+		claimRuntimeFolder(context.paths.folder);
+		if (isWatcher) mark(watcher);
 		// Of one that was killed.
 		else rmSync(watcher, { force: true });
 		let exit: ExitName;
@@ -84,6 +87,7 @@ async function guardUntilEnd(
 		{ public: paths.publicSocket, admin: paths.adminSocket, users: paths.userSockets, logins: LOGINS },
 		monotonicClock,
 		log.event,
+		(path, uid) => admitUser(context.commands, path, uid),
 		options.for === undefined ? undefined : yieldNow,
 	);
 	const exchange = new FirewallExchange(guard.status().firewall.name, firewallInForce, (cause) =>
@@ -115,7 +119,11 @@ async function guardUntilEnd(
 			}),
 			...(options.for === undefined
 				? []
-				: [notNeeded(guard, options.for, over.signal).then((): End => ({ exit: "ok", leaveOpen: false }))]),
+				: [
+						notNeeded(guard, options.for, paths, log, over.signal).then(
+							(): End => ({ exit: "ok", leaveOpen: false }),
+						),
+					]),
 		]);
 	} finally {
 		over.abort();
@@ -161,12 +169,33 @@ class EndSignal {
 const IDLE_LOOK_MS = 1000;
 
 /** Resolves `seconds` after the last login was announced, or with the end of the last session, whichever is later. */
-async function notNeeded(guard: Guard, seconds: number, signal: AbortSignal): Promise<void> {
-	guard.arm(seconds);
-	do {
-		await sleep(Math.max(guard.armedMs, IDLE_LOOK_MS), undefined, { signal });
-		await guard.looked();
-	} while (guard.armedMs > 0 || guard.serves);
+async function notNeeded(
+	guard: Guard,
+	seconds: number,
+	paths: Paths,
+	log: Log,
+	signal: AbortSignal,
+): Promise<void> {
+	const nudges = new Nudges(
+		paths,
+		() => guard.arm(seconds),
+		(cause) => log.event("watch.failed", { trigger: "login-hook", cause: messageOf(cause) }),
+	);
+	nudges.start();
+	try {
+		do {
+			await sleep(Math.max(guard.armedMs, IDLE_LOOK_MS), undefined, { signal });
+			await guard.looked();
+		} while (guard.armedMs > 0 || guard.serves);
+	} finally {
+		nudges.stop();
+	}
+}
+
+/** An empty file, never by way of a link. */
+function mark(path: string): void {
+	const { O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
+	closeSync(openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW, 0o644));
 }
 
 function faultsOf(error: unknown): Record<string, unknown> {

@@ -2,7 +2,7 @@
 
 import { distinct } from "../../firewall/opening.js";
 import { openingsOf } from "../../guard/sessions/policy.js";
-import { type Context, needRoot } from "../context.js";
+import { type Context, needPrivilege } from "../context.js";
 import { currentStatus } from "../current-status.js";
 import { EXIT } from "../exit-codes.js";
 import { decidedBy, everywhere, rulingsOf } from "../rulings.js";
@@ -11,7 +11,7 @@ import { userNames } from "../users.js";
 import type { ShowOptions } from "./status.js";
 
 export async function explain(context: Context, port: number, options: ShowOptions): Promise<number> {
-	needRoot(context, "reading the firewall's rules");
+	needPrivilege(context, "reading the firewall's rules");
 	const { ports } = await currentStatus(context);
 	const sessions = ports.filter((found) => found.port === port);
 	const needed = sessions.flatMap((session) => openingsOf(session, ports));

@@ -5,7 +5,7 @@ import { takeLock } from "../../guard/lock.js";
 import { prepareRuntimeFolder } from "../../guard/runtime-folder.js";
 import { askGuard } from "../ask-guard.js";
 import { assemble } from "../assemble.js";
-import { type Context, needRoot } from "../context.js";
+import { type Context, needPrivilege } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 import { endpoint, json } from "../show.js";
 
@@ -37,7 +37,7 @@ export function showChange(context: Context, { open, close }: FirewallChange, op
 }
 
 async function syncAlone(context: Context, dryRun: boolean): Promise<FirewallChange> {
-	needRoot(context, "sync without a running guard");
+	needPrivilege(context, "sync without a running guard");
 	if (dryRun) return await (await assemble(context)).guard.plan();
 	prepareRuntimeFolder(context.paths.folder);
 	const lock = takeLock(context.paths.lock);

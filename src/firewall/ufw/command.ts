@@ -69,15 +69,18 @@ export function parseAdded(text: string): Opening[] {
 	});
 }
 
+/** Runs `ufw` with these arguments and gives what it printed. */
+export type RunUfw = (args: readonly string[]) => Promise<string>;
+
 export class UfwCommand implements Firewall {
 	readonly name = "ufw";
-	readonly #commands: Commands;
+	readonly #ufw: RunUfw;
 	/** For what the command cannot tell: events, and which rule decides. */
 	readonly #chains: Firewall;
 	readonly #serial = new Serial();
 
-	constructor(commands: Commands) {
-		this.#commands = commands;
+	constructor(commands: Commands, ufw?: RunUfw) {
+		this.#ufw = ufw ?? (async (args) => (await commands.run("ufw", args)).stdout);
 		this.#chains = createUfw(commands);
 	}
 
@@ -101,8 +104,8 @@ export class UfwCommand implements Firewall {
 
 	clear(): Promise<void> {
 		return this.#serial.run(async () => {
-			const { stdout } = await this.#commands.run("ufw", ["show", "added"]);
-			for (const opening of parseAdded(stdout)) await this.#ufw(["delete", ...allowArguments(opening)]);
+			const added = await this.#ufw(["show", "added"]);
+			for (const opening of parseAdded(added)) await this.#ufw(["delete", ...allowArguments(opening)]);
 		});
 	}
 
@@ -117,11 +120,11 @@ export class UfwCommand implements Firewall {
 	}
 
 	async #list(): Promise<Opening[]> {
-		const { stdout } = await this.#commands.run("ufw", ["status"]);
-		if (!stdout.startsWith("Status: active")) {
+		const status = await this.#ufw(["status"]);
+		if (!status.startsWith("Status: active")) {
 			throw new FirewallError("not-in-force", "ufw is not active.");
 		}
-		return parseStatus(stdout);
+		return parseStatus(status);
 	}
 
 	/** The command exits with 0 whatever became of the rule, so only a look tells. */
@@ -135,9 +138,5 @@ export class UfwCommand implements Firewall {
 			"tool-failed",
 			`ufw reported success but did not change the rules of port ${ports}: another ufw command may have run.`,
 		);
-	}
-
-	async #ufw(args: readonly string[]): Promise<void> {
-		await this.#commands.run("ufw", args);
 	}
 }

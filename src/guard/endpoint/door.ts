@@ -3,7 +3,7 @@
  * a flood costs the guard nothing.
  */
 
-import { chmodSync, chownSync, rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Clock } from "../../clock.js";
 import { Allowance } from "../allowance.js";
@@ -18,8 +18,8 @@ export interface DoorOptions {
 	readonly path: string;
 	/** Permission bits. */
 	readonly mode: number;
-	/** Whose it is, where not the guard's own. Needs CAP_CHOWN. */
-	readonly uid?: number;
+	/** Lets in whom `mode` does not. */
+	readonly admit?: (path: string) => Promise<void>;
 	/** Connections; root's door bears any number. */
 	readonly pace?: Pace;
 	readonly clock: Clock;
@@ -41,7 +41,7 @@ export class Door {
 
 	/** Only under the guard's lock: a socket file that is there belongs to a guard that has ended. Rejects when it cannot be. */
 	async open(): Promise<void> {
-		const { path, mode, uid, failed } = this.#options;
+		const { path, mode, admit, failed } = this.#options;
 		rmSync(path, { force: true });
 		const server = createServer((socket) => this.#accept(server, socket));
 		this.#server = server;
@@ -56,8 +56,8 @@ export class Door {
 		await listening;
 		server.on("error", failed);
 		try {
-			if (uid !== undefined && uid !== process.geteuid?.()) chownSync(path, uid, process.getegid?.() ?? 0);
-			else chmodSync(path, mode);
+			chmodSync(path, mode);
+			await admit?.(path);
 		} catch (error) {
 			this.close();
 			throw error;

@@ -52,8 +52,17 @@ export class Listener {
 	readonly #syncs: Allowance;
 	#doorsFailed = false;
 
-	/** `yielded`: of an on-demand guard, called when a guard that stays takes over. */
-	constructor(guard: Guard, paths: ListenerPaths, clock: Clock, log: GuardLog, yielded?: () => void) {
+	/**
+	 * `admit`: lets a user use a socket. `yielded`: of an on-demand guard, called when a guard that stays takes over.
+	 */
+	constructor(
+		guard: Guard,
+		paths: ListenerPaths,
+		clock: Clock,
+		log: GuardLog,
+		admit: (path: string, uid: number) => Promise<void>,
+		yielded?: () => void,
+	) {
 		this.#guard = guard;
 		this.#paths = paths;
 		this.#clock = clock;
@@ -63,7 +72,10 @@ export class Listener {
 		this.#users = new UserDoors({
 			folder: paths.users,
 			logins: paths.logins,
-			door: (uid, path) => this.#door(path, 0o600, this.#party("user", uid), userPace(guard.perUser), uid),
+			door: (uid, path) =>
+				this.#door(path, 0o600, this.#party("user", uid), userPace(guard.perUser), (made) =>
+					admit(made, uid),
+				),
 			failed: (cause) => this.#doorFailed(cause),
 		});
 	}
@@ -95,11 +107,17 @@ export class Listener {
 		return new Party(standing, uid, this.#guard.perUser, this.#clock);
 	}
 
-	#door(path: string, mode: number, party: Party, pace?: Pace, uid?: number): Door {
+	#door(
+		path: string,
+		mode: number,
+		party: Party,
+		pace?: Pace,
+		admit?: (path: string) => Promise<void>,
+	): Door {
 		return new Door({
 			path,
 			mode,
-			...(uid === undefined ? {} : { uid }),
+			...(admit === undefined ? {} : { admit }),
 			...(pace === undefined ? {} : { pace }),
 			clock: this.#clock,
 			accept: (socket) => this.#accept(socket, party),

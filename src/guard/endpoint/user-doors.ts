@@ -3,7 +3,7 @@
  * mode 0600, so being able to connect says who it is. Node cannot ask the kernel for the credentials of the other end, and a
  * door for each also gives each a queue: a flood fills only its own.
  *
- * They are made before they are needed: for who has an account here, who is logged in (logind's /run/user), who has a port.
+ * They are made before they are needed: for who has an account here, who is logged in (logind), who has a port.
  * For anybody else the first report of a session, made at the strangers' door, makes one.
  */
 

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
 import { monotonicClock } from "../../../src/clock.js";
 import { FirewallError } from "../../../src/firewall/errors.js";
+import { SystemCommands } from "../../../src/firewall/run.js";
+import { admitUser } from "../../../src/guard/admit-user.js";
 import { Listener, type ListenerPaths } from "../../../src/guard/endpoint/listener.js";
 import type { Guard } from "../../../src/guard/guard.js";
 import type { Status } from "../../../src/guard/status.js";
@@ -23,6 +25,8 @@ afterEach(async () => {
 	for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
+const admit = (path: string, uid: number) => admitUser(new SystemCommands(), path, uid);
+
 function pathsIn(folder: string): ListenerPaths {
 	const at = (name: string) => join(folder, name);
 	return { public: at("guard.sock"), admin: at("admin.sock"), users: at("users"), logins: at("logins") };
@@ -39,7 +43,7 @@ async function listening() {
 }
 
 async function listen(guard: Guard, paths: ListenerPaths, yielded?: () => void) {
-	const listener = new Listener(guard, paths, monotonicClock, () => undefined, yielded);
+	const listener = new Listener(guard, paths, monotonicClock, () => undefined, admit, yielded);
 	await listener.start([ME]);
 	cleanups.push(() => listener.stop());
 	return listener;
@@ -331,7 +335,7 @@ describe("attacks on the socket", () => {
 		if (ME !== 0) return t.skip("only root can make a door for somebody else");
 		const { host, guard, paths, listener } = await listening();
 		await listener.stop();
-		const other = new Listener(guard, paths, monotonicClock, () => undefined);
+		const other = new Listener(guard, paths, monotonicClock, () => undefined, admit);
 		await other.start([ME, 1234]);
 		cleanups.push(() => other.stop());
 		const { pid } = host.serve(60001, { uid: ME });
