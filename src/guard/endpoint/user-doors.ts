@@ -7,7 +7,7 @@
  * For anybody else the first report of a session, made at the strangers' door, makes one.
  */
 
-import { type FSWatcher, mkdirSync, readdirSync, rmSync, watch } from "node:fs";
+import { chmodSync, type FSWatcher, mkdirSync, readdirSync, rmSync, watch } from "node:fs";
 import type { Door } from "./door.js";
 
 /** Each takes a descriptor of the guard's 16,384. */
@@ -38,7 +38,9 @@ export class UserDoors {
 	start(): void {
 		const { folder, logins } = this.#parts;
 		rmSync(folder, { recursive: true, force: true });
-		mkdirSync(folder, { mode: 0o711 });
+		mkdirSync(folder);
+		// The umask may have taken away what everybody needs to pass.
+		chmodSync(folder, 0o711);
 		try {
 			this.#watcher = watch(logins, (_event, name) => this.#loggedIn(name));
 			this.#watcher.on("error", () => this.#watcher?.close());
@@ -78,6 +80,11 @@ export class UserDoors {
 			this.#remove(uid);
 			this.#parts.failed(cause);
 		}
+	}
+
+	/** One after another: each may take a command. */
+	async ensureAll(uids: readonly number[]): Promise<void> {
+		for (const uid of uids) if (!this.#doors.has(uid)) await this.ensure(uid);
 	}
 
 	#remove(uid: number): void {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
@@ -45,6 +45,7 @@ async function listening() {
 async function listen(guard: Guard, paths: ListenerPaths, yielded?: () => void) {
 	const listener = new Listener(guard, paths, monotonicClock, () => undefined, admit, yielded);
 	await listener.start([ME]);
+	await until(() => existsSync(userSocket(ME, paths.public)));
 	cleanups.push(() => listener.stop());
 	return listener;
 }
@@ -336,7 +337,8 @@ describe("attacks on the socket", () => {
 		const { host, guard, paths, listener } = await listening();
 		await listener.stop();
 		const other = new Listener(guard, paths, monotonicClock, () => undefined, admit);
-		await other.start([ME, 1234]);
+		await other.start([1234]);
+		await until(() => existsSync(userSocket(1234, paths.public)));
 		cleanups.push(() => other.stop());
 		const { pid } = host.serve(60001, { uid: ME });
 		const forged = await exchangeLine(
