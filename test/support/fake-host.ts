@@ -44,7 +44,8 @@ export class FakeHost implements SocketTable, ProcessTable {
 
 	install(path: string, over: Partial<Executable> = {}): Executable {
 		const inode = this.files.size + 1 + 1000 * Math.floor(this.#lastInode++);
-		const file = { path, deleted: false, device: 1, inode, ownerUid: 0, mode: REGULAR_0755, ...over };
+		const place = { path, deleted: false, inPlace: true, device: 1n, inode: BigInt(inode), links: 1 };
+		const file = { ...place, ownerUid: 0, mode: REGULAR_0755, ...over };
 		this.files.set(path, file);
 		return file;
 	}
