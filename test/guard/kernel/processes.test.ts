@@ -1,7 +1,7 @@
 /** What an ordinary user's processes can do to be misread, on this kernel. */
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { after, describe, test } from "node:test";
 import { KernelProcessTable } from "../../../src/guard/kernel/processes.js";
@@ -10,12 +10,15 @@ import { needsRoot, needsTools } from "../../support/requirements.js";
 import { scratchFolder } from "../../support/scratch.js";
 
 const running: ChildProcess[] = [];
+const folder = scratchFolder();
 after(() => {
 	for (const child of running) child.kill("SIGKILL");
+	// Deeper than Node can remove.
+	spawnSync("rm", ["-rf", folder]);
 });
 
 async function saying(word: RegExp, file: string, ...args: string[]): Promise<number> {
-	const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"], cwd: scratchFolder() });
+	const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"], cwd: folder });
 	running.push(child);
 	assert.ok(child.stdout);
 	assert.match(String((await once(child.stdout, "data"))[0]), word);
