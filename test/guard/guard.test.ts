@@ -160,7 +160,21 @@ describe("a login", () => {
 		host.serve(60001, { executable: host.file("/usr/bin/bash") as never });
 		await guard.start();
 		assert.deepEqual(firewall.open, []);
-		assert.deepEqual(await guard.answer(at(60001)), { code: "many-holders" });
+		assert.equal((await guard.answer(at(60001)))?.code, "many-holders");
+	});
+	test("that a more specific socket would take the datagrams of opens nothing", async () => {
+		const { host, firewall, guard } = setUp();
+		host.serve(60001, { address: "0.0.0.0" });
+		host.serve(60001, { executable: host.file("/usr/bin/bash") as never });
+		await guard.start();
+		assert.deepEqual(firewall.open, []);
+	});
+	test("is not kept out by another user's wildcard", async () => {
+		const { host, firewall, guard } = setUp();
+		const { socket } = host.serve(60001);
+		host.serve(60001, { address: "0.0.0.0", uid: 1001, executable: host.file("/usr/bin/bash") as never });
+		await guard.start();
+		assert.deepEqual(firewall.open, [openingKey(socket)]);
 	});
 });
 
