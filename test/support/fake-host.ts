@@ -1,5 +1,6 @@
 /** A host in memory: a socket table and processes, with the kernel's rules that the guard relies on. */
 
+import type { DescriptorSource } from "../../src/guard/kernel/descriptors.js";
 import {
 	type Executable,
 	type ProcessFacts,
@@ -21,7 +22,7 @@ interface FakeProcess {
 	sockets: number[];
 }
 
-export class FakeHost implements SocketTable, ProcessTable {
+export class FakeHost implements SocketTable, ProcessTable, DescriptorSource {
 	sockets: UdpSocket[] = [];
 	readonly files = new Map<string, Executable>();
 	readonly processes = new Map<number, FakeProcess>();
@@ -111,6 +112,14 @@ export class FakeHost implements SocketTable, ProcessTable {
 
 	socketInodes(pid: number): number[] {
 		this.looks++;
+		return this.processes.get(pid)?.sockets ?? [];
+	}
+
+	uidOf(pid: number): number | undefined {
+		return this.processes.get(pid)?.facts.realUid;
+	}
+
+	descriptors(pid: number): readonly number[] {
 		return this.processes.get(pid)?.sockets ?? [];
 	}
 

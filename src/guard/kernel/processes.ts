@@ -2,6 +2,7 @@
 
 import { type BigIntStats, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { descriptorsIn, isOwnTrouble } from "./descriptors.js";
 import { mountOf } from "./mounts.js";
 
 /** The file a process runs, as the kernel holds it: still the right one after it was renamed or unlinked. */
@@ -46,7 +47,7 @@ export interface ProcessTable {
 	describe(pid: number): ProcessFacts | undefined;
 	/** Who owns a process, readable or not. */
 	owner(pid: number): number | undefined;
-	/** Inodes of the sockets the process has open. */
+	/** Inodes of the sockets among the first descriptors of the process. */
 	socketInodes(pid: number): readonly number[];
 	/** Owner, mode, device and inode of a file by path, as the guard sees it. */
 	file(path: string): Executable | undefined;
@@ -120,13 +121,15 @@ export class KernelProcessTable implements ProcessTable {
 	}
 
 	socketInodes(pid: number): number[] {
-		const folder = `${this.#root}/${pid}/fd`;
-		const names = whileAlive(pid, () => readdirSync(folder)) ?? [];
-		return names.flatMap((name) => {
-			const link = whileAlive(pid, () => linkOf(`${folder}/${name}`));
-			const inode = link === undefined ? null : /^socket:\[(\d+)\]$/.exec(link);
-			return inode === null ? [] : [Number(inode[1])];
+		const inodes: number[] = [];
+		let descriptors = 0;
+		whileAlive(pid, () => {
+			for (const inode of descriptorsIn(`${this.#root}/${pid}/fd`)) {
+				if (inode !== undefined) inodes.push(inode);
+				if (++descriptors === DESCRIPTORS_LOOKED_AT) break;
+			}
 		});
+		return inodes;
 	}
 
 	file(path: string): Executable | undefined {
@@ -147,16 +150,16 @@ function sameMount(file: string, folder: string): boolean {
 	return mount !== undefined && mount === mountOf(folder);
 }
 
-/** The guard's, not the process's: it cannot see anything then. */
-const OWN_TROUBLE = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
+/** A mosh-server binds its port first of all. Whoever opens thousands must not make a login wait until they are read. */
+const DESCRIPTORS_LOOKED_AT = 256;
 
 function whileAlive<T>(pid: number, read: () => T): T | undefined {
 	try {
 		return read();
 	} catch (error) {
-		const { code = "" } = error as NodeJS.ErrnoException;
+		const { code } = error as NodeJS.ErrnoException;
 		if (code === "ENOENT" || code === "ESRCH") return undefined;
-		if (OWN_TROUBLE.has(code)) throw error;
+		if (isOwnTrouble(error)) throw error;
 		// Whatever else a process can do to be hard to read (its file on a broken file system) must not blind the guard.
 		throw new UnreadableProcess(`cannot look at process ${pid}`, { cause: error });
 	}
