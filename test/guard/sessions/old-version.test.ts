@@ -176,6 +176,16 @@ describe("an executable that is gone from its path", { skip }, () => {
 		assert.equal(executable.links, 1);
 	});
 
+	test("another that is there does not count either: from a folder of the user's that is bound over the server's", async () => {
+		install(server);
+		copyFileSync("/bin/sleep", join(own, "mosh-server"));
+		chmodSync(join(own, "mosh-server"), 0o755);
+		const root = await view("mount --bind $O $L");
+		const facts = await factsOf(await run(root + server, ...SLEEP));
+		assert.equal(facts.executable.path, server);
+		assert.equal(judge(facts), "executable-replaced");
+	});
+
 	test("the same by root's own hand is no old version either", async () => {
 		install(server);
 		install(`${server} (deleted)`);
