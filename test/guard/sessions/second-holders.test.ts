@@ -205,9 +205,14 @@ describe("second holders on this kernel", { skip }, () => {
 
 	test("twenty thousand descriptors hold up neither a login nor the event loop", async () => {
 		const held = await holder("many(20000)");
-		const began = performance.now();
-		assert.equal(new KernelProcessTable().socketInodes(held.pid).length > 0, true);
-		assert.ok(performance.now() - began < 50, `${performance.now() - began} ms`);
+		const timed = (work: () => unknown) => {
+			const began = performance.now();
+			work();
+			return performance.now() - began;
+		};
+		const whole = timed(() => [...new KernelDescriptors().descriptors(held.pid)]);
+		const first = timed(() => new KernelProcessTable().socketInodes(held.pid));
+		assert.ok(first < whole / 4, `${first} ms of ${whole}`);
 		let longest = 0;
 		let last = performance.now();
 		const beat = setInterval(() => {
@@ -217,7 +222,7 @@ describe("second holders on this kernel", { skip }, () => {
 		const found = await search.find([held]);
 		clearInterval(beat);
 		assert.deepEqual(found, nobody);
-		assert.ok(longest < 100, `the event loop stood still for ${longest} ms`);
+		assert.ok(longest < whole / 2, `the event loop stood still for ${longest} ms of ${whole}`);
 	});
 
 	test("none of a stock mosh-server", { skip: needsTools("mosh-server") }, async () => {
