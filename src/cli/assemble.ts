@@ -9,6 +9,7 @@ import { ChangeHook } from "../guard/change-hook.js";
 import type { GuardLog } from "../guard/events.js";
 import { type FlowCutter, Guard } from "../guard/guard.js";
 import { SystemAccounts } from "../guard/kernel/accounts.js";
+import { KernelDescriptors } from "../guard/kernel/descriptors.js";
 import { KernelProcessTable } from "../guard/kernel/processes.js";
 import { KernelSocketTable } from "../guard/kernel/sockets.js";
 import type { Trigger } from "../guard/kernel/watch.js";
@@ -56,6 +57,7 @@ export async function assemble(
 			reason,
 			sockets: new KernelSocketTable(commands, { often: true, mostPerUser: () => guard.socketsPerUser }),
 			processes: new KernelProcessTable(),
+			descriptors: new KernelDescriptors(),
 			home: ownNamespaces(),
 			triggers: triggers({
 				knows: (port) => guard.knows(port),

@@ -4,6 +4,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Loaded, loadConfig } from "../config/load.js";
 import { type Config, DEFAULTS } from "../config/schema.js";
+import { ownScript } from "./own-command.js";
 
 const SERVER = "mosh-server.cjs";
 
@@ -13,7 +14,7 @@ export function readConfig(file: string): Loaded {
 }
 
 /** Ours, where the same node runs it: docs/trust.md says what this form bounds. */
-function companions(self = process.argv[1]): Config["servers"]["scripts"] {
+function companions(self = ownScript()): Config["servers"]["scripts"] {
 	if (self === undefined || !existsSync(self)) return [];
 	const script = join(dirname(realpathSync(self)), SERVER);
 	return existsSync(script) ? [{ interpreter: process.execPath, script }] : [];

@@ -1,14 +1,26 @@
 /** How this program starts itself anew, whatever form it has: a script, a bundle, a single executable. */
 
+import { isAbsolute } from "node:path";
+
 export interface OwnCommand {
 	readonly file: string;
 	readonly args: readonly string[];
 }
 
 export function ownCommand(...args: readonly string[]): OwnCommand {
-	// A single executable holds its script: what it has as argv[1] is the name it was called by.
-	const script = process.argv.slice(1, 2).filter((path) => /\.[cm]?[jt]s$/.test(path));
-	return { file: process.execPath, args: [...process.execArgv, ...script, ...args] };
+	const script = ownScript();
+	return {
+		file: process.execPath,
+		args: [...process.execArgv, ...(script === undefined ? [] : [script]), ...args],
+	};
+}
+
+/**
+ * The script that Node runs. A single executable has none: what it has as argv[1] is the name it was called by, which may also
+ * be that of some file in the caller's folder.
+ */
+export function ownScript(path = process.argv[1]): string | undefined {
+	return path !== undefined && isAbsolute(path) && /\.[cm]?[jt]s$/.test(path) ? path : undefined;
 }
 
 /** Nothing of the caller's gets into what root starts. */

@@ -28,6 +28,10 @@ export const EVENTS = {
 		level: "error",
 		says: "sockets or processes could not be read; nothing was changed",
 	},
+	"holders.failed": {
+		level: "warn",
+		says: "second holders of sockets could not be looked for; what was known stays",
+	},
 	"watch.failed": { level: "warn", says: "a trigger does not work; the guard notices later without it" },
 	"config.reloaded": { level: "info", says: "configuration reloaded" },
 	"config.rejected": { level: "error", says: "configuration not usable; the previous one stays in force" },

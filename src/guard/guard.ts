@@ -15,6 +15,7 @@ import { Enforcer } from "./enforcer.js";
 import { messageOf } from "./errors.js";
 import type { GuardLog } from "./events.js";
 import { isLoopback } from "./kernel/address.js";
+import type { DescriptorSource } from "./kernel/descriptors.js";
 import type { ProcessTable } from "./kernel/processes.js";
 import type { PortRange, SocketTable, UdpSocket } from "./kernel/sockets.js";
 import type { Trigger } from "./kernel/watch.js";
@@ -30,6 +31,8 @@ import { type Lease, Leases } from "./sessions/leases.js";
 import { withOwners } from "./sessions/owners.js";
 import { openingsOf } from "./sessions/policy.js";
 import type { Refusal } from "./sessions/refusals.js";
+import { SecondHolderWatch } from "./sessions/second-holder-watch.js";
+import { SecondHolderSearch } from "./sessions/second-holders.js";
 import { type ScanResult, SessionTracker } from "./sessions/tracker.js";
 import { Setbacks } from "./setbacks.js";
 import type { Settings } from "./settings.js";
@@ -50,6 +53,7 @@ export interface GuardParts {
 	readonly reason: string;
 	readonly sockets: SocketTable;
 	readonly processes: ProcessTable;
+	readonly descriptors: DescriptorSource;
 	readonly home: Home;
 	readonly triggers: readonly Trigger[];
 	readonly flows: FlowCutter;
@@ -81,7 +85,8 @@ export class Guard {
 	readonly #parts: GuardParts;
 	readonly #tracker: SessionTracker;
 	readonly #enforcer: Enforcer;
-	readonly #admissions = new Admissions();
+	readonly #secondHolders: SecondHolderWatch;
+	readonly #admissions = new Admissions((socket) => this.#secondHolders.refusalOf(socket));
 	readonly #problems = new Problems();
 	readonly #setbacks: Setbacks;
 	readonly #refusals: RefusalLog;
@@ -126,6 +131,22 @@ export class Guard {
 			timers: this.#timers,
 			refusalOf: (socket) => this.#admissions.refusalOf(socket),
 		});
+		const search = new SecondHolderSearch(parts.descriptors);
+		this.#secondHolders = new SecondHolderWatch({
+			find: (sockets) => search.find(sockets),
+			sessions: () => this.#tracker.sessions,
+			identifyAgain: () => {
+				this.#thorough = true;
+				return this.#look();
+			},
+			changed: () => {
+				this.#rejudge = true;
+				this.wake();
+			},
+			failed: (error) => this.#parts.log("holders.failed", { cause: messageOf(error) }),
+			timers: this.#timers,
+			clock: parts.clock,
+		});
 		const looks = { look: () => this.wake(), glance: () => this.#glance() };
 		this.#arming = new Arming(parts.clock, this.#timers, looks);
 		this.#senses = new Senses({
@@ -157,6 +178,7 @@ export class Guard {
 			this.#thorough = true;
 			this.#enforcer.doubt();
 			this.wake();
+			void this.#secondHolders.search();
 		});
 		this.#parts.log("guard.started", { firewall: this.#parts.firewall.name, reason: this.#parts.reason });
 	}
@@ -455,6 +477,7 @@ export class Guard {
 		if (repaired.length > 0) log("firewall.repaired", { openings: repaired.map(openingKey) });
 		for (const port of withOwners(without(open, repaired), this.#tracker)) log("port.opened", { ...port });
 		for (const opening of close) log("port.closed", { ...opening });
+		if (open.length > 0) this.#secondHolders.soon();
 		for (const record of this.#records) {
 			record.open.push(...open);
 			record.close.push(...close);

@@ -6,7 +6,6 @@
  */
 
 import { closeSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { isatty } from "node:tty";
 import { fateAtLogout } from "../logind/logout.js";
 import { formatKey, generateKey } from "../ssp/crypto/key.js";
@@ -33,19 +32,20 @@ const START_IN_SCOPE = "scope";
 /** Replaced by the build. */
 declare const PACKAGE_VERSION: string;
 
-/** Gives what main.ts leaves for later. */
-export type SessionLoader = () => { readonly serve: typeof serve };
+/** What main.ts leaves for later, from the folder this program was loaded from. */
+export interface Companions {
+	readonly loadSession: () => { readonly serve: typeof serve };
+	/** Absolute path of `pty.node`. */
+	readonly ptyModule: string;
+}
 
-/**
- * @param argv node, the bundle (pty.node lies beside it), the launcher's process id, the soft RLIMIT_CORE of
- * before, then the user's words
- */
-export async function main(argv: readonly string[], loadSession: SessionLoader): Promise<void> {
+/** @param argv the launcher's process id, the soft RLIMIT_CORE of before, then the user's words */
+export async function main(argv: readonly string[], companions: Companions): Promise<void> {
 	// Until a session handles them. Unhandled, SIGUSR1 would start node's debugger.
 	process.on("SIGUSR1", () => {});
 	process.on("SIGHUP", () => {});
 	process.on("uncaughtException", (error) => crash(error));
-	const [, bundle = "", launcher = "", coreLimit = "", ...words] = argv;
+	const [launcher = "", coreLimit = "", ...words] = argv;
 	const invocation = parseArguments(PROGRAM, words);
 	switch (invocation.kind) {
 		case "help":
@@ -59,19 +59,16 @@ export async function main(argv: readonly string[], loadSession: SessionLoader):
 			return start({
 				options: invocation.options,
 				inherited: environmentOf(launcher),
-				ptyModule: join(dirname(bundle), "pty.node"),
 				coreLimit,
-				loadSession,
+				...companions,
 			});
 	}
 }
 
-interface StartOptions {
+interface StartOptions extends Companions {
 	readonly options: ServerOptions;
 	readonly inherited: Environment;
-	readonly ptyModule: string;
 	readonly coreLimit: string;
-	readonly loadSession: SessionLoader;
 }
 
 async function start(given: StartOptions): Promise<void> {

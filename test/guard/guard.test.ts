@@ -165,7 +165,40 @@ describe("a login", () => {
 		host.serve(60001, { executable: host.file("/usr/bin/bash") as never });
 		await guard.start();
 		assert.deepEqual(firewall.open, []);
-		assert.deepEqual(await guard.answer(at(60001)), { code: "many-holders" });
+		assert.equal((await guard.answer(at(60001)))?.code, "many-holders");
+	});
+	test("that a more specific socket would take the datagrams of opens nothing", async () => {
+		const { host, firewall, guard } = setUp();
+		host.serve(60001, { address: "0.0.0.0" });
+		host.serve(60001, { executable: host.file("/usr/bin/bash") as never });
+		await guard.start();
+		assert.deepEqual(firewall.open, []);
+	});
+	test("whose socket another program holds too loses its port soon, and for as long as that lasts", async () => {
+		const { host, firewall, guard } = setUp();
+		const { socket } = host.serve(60001);
+		const honest = host.serve(60002);
+		const second = host.spawn(socket.uid, {
+			executable: host.file("/usr/bin/bash") as never,
+			sockets: [socket.inode],
+		});
+		await guard.start();
+		assert.equal(firewall.open.length, 2);
+		await until(() => firewall.open.length === 1);
+		assert.deepEqual(firewall.open, [openingKey(honest.socket)]);
+		await guard.reconcile();
+		assert.deepEqual(firewall.open, [openingKey(honest.socket)]);
+		assert.equal((await guard.answer(at(60001)))?.code, "many-holders");
+		host.processes.delete(second);
+		await guard.reconcile();
+		assert.equal(firewall.open.length, 1);
+	});
+	test("is not kept out by another user's wildcard", async () => {
+		const { host, firewall, guard } = setUp();
+		const { socket } = host.serve(60001);
+		host.serve(60001, { address: "0.0.0.0", uid: 1001, executable: host.file("/usr/bin/bash") as never });
+		await guard.start();
+		assert.deepEqual(firewall.open, [openingKey(socket)]);
 	});
 });
 

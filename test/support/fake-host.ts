@@ -1,6 +1,7 @@
 /** A host in memory: a socket table and processes, with the kernel's rules that the guard relies on. */
 
 import { isLoopback } from "../../src/guard/kernel/address.js";
+import type { DescriptorSource } from "../../src/guard/kernel/descriptors.js";
 import {
 	type Executable,
 	type ProcessFacts,
@@ -22,7 +23,7 @@ interface FakeProcess {
 	sockets: number[];
 }
 
-export class FakeHost implements SocketTable, ProcessTable {
+export class FakeHost implements SocketTable, ProcessTable, DescriptorSource {
 	sockets: UdpSocket[] = [];
 	readonly files = new Map<string, Executable>();
 	readonly processes = new Map<number, FakeProcess>();
@@ -44,7 +45,8 @@ export class FakeHost implements SocketTable, ProcessTable {
 
 	install(path: string, over: Partial<Executable> = {}): Executable {
 		const inode = this.files.size + 1 + 1000 * Math.floor(this.#lastInode++);
-		const file = { path, deleted: false, device: 1, inode, ownerUid: 0, mode: REGULAR_0755, ...over };
+		const place = { path, deleted: false, inPlace: true, device: 1n, inode: BigInt(inode), links: 1 };
+		const file = { ...place, ownerUid: 0, mode: REGULAR_0755, ...over };
 		this.files.set(path, file);
 		return file;
 	}
@@ -122,6 +124,14 @@ export class FakeHost implements SocketTable, ProcessTable {
 
 	socketInodes(pid: number): number[] {
 		this.looks++;
+		return this.processes.get(pid)?.sockets ?? [];
+	}
+
+	uidOf(pid: number): number | undefined {
+		return this.processes.get(pid)?.facts.realUid;
+	}
+
+	descriptors(pid: number): readonly number[] {
 		return this.processes.get(pid)?.sockets ?? [];
 	}
 

@@ -56,6 +56,7 @@ export function memoryGuard(settings = SETTINGS) {
 			reason: "a test",
 			sockets: host,
 			processes: host,
+			descriptors: host,
 			home: HOME,
 			triggers: [trigger],
 			flows: { cut: async (openings) => void cut.push(...openings) },

@@ -1,15 +1,22 @@
 /** Facts about running processes, from /proc. Reading other users' needs CAP_SYS_PTRACE. */
 
-import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { type BigIntStats, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { descriptorsIn, isOwnTrouble } from "./descriptors.js";
+import { mountOf } from "./mounts.js";
 
 /** The file a process runs, as the kernel holds it: still the right one after it was renamed or unlinked. */
 export interface Executable {
 	/** Without the kernel's " (deleted)". */
 	readonly path: string;
-	/** Unlinked since the process started, as after a package upgrade. */
+	/** The kernel's path ends in " (deleted)": unlinked since the process started, or by its name. */
 	readonly deleted: boolean;
-	readonly device: number;
-	readonly inode: number;
+	/** Of a deleted one: was it reached through the mount that the process itself sees at its folder? Else true. */
+	readonly inPlace: boolean;
+	/** Whole: an overlay's inode numbers need 64 bits, and the nearest double is that of many files. */
+	readonly device: bigint;
+	readonly inode: bigint;
+	readonly links: number;
 	readonly ownerUid: number;
 	/** Permission bits and file type, as in stat(2). */
 	readonly mode: number;
@@ -40,7 +47,7 @@ export interface ProcessTable {
 	describe(pid: number): ProcessFacts | undefined;
 	/** Who owns a process, readable or not. */
 	owner(pid: number): number | undefined;
-	/** Inodes of the sockets the process has open. */
+	/** Inodes of the sockets among the first descriptors of the process. */
 	socketInodes(pid: number): readonly number[];
 	/** Owner, mode, device and inode of a file by path, as the guard sees it. */
 	file(path: string): Executable | undefined;
@@ -50,7 +57,7 @@ export class UnreadableProcess extends Error {
 	readonly code = "process-unreadable";
 }
 
-const DELETED = " (deleted)";
+export const DELETED = " (deleted)";
 
 export class KernelProcessTable implements ProcessTable {
 	readonly #root: string;
@@ -69,7 +76,7 @@ export class KernelProcessTable implements ProcessTable {
 	}
 
 	executablePath(pid: number): string | undefined {
-		return whileAlive(pid, () => readlinkSync(`${this.#root}/${pid}/exe`).replace(/ \(deleted\)$/, ""));
+		return whileAlive(pid, () => linkOf(`${this.#root}/${pid}/exe`)?.replace(/ \(deleted\)$/, ""));
 	}
 
 	owner(pid: number): number | undefined {
@@ -79,9 +86,12 @@ export class KernelProcessTable implements ProcessTable {
 	describe(pid: number): ProcessFacts | undefined {
 		return whileAlive(pid, () => {
 			const folder = `${this.#root}/${pid}`;
-			const link = readlinkSync(`${folder}/exe`);
+			const link = linkOf(`${folder}/exe`);
+			if (link === undefined) return undefined;
 			// Follows the kernel's own reference to the file, not the path.
-			const file = statSync(`${folder}/exe`);
+			const file = statSync(`${folder}/exe`, { bigint: true });
+			const deleted = link.endsWith(DELETED);
+			const path = deleted ? link.slice(0, -DELETED.length) : link;
 			// As UTF-8, which Node reads in one call: a name in it may be anything, but nothing here depends on names.
 			const status = readFileSync(`${folder}/status`, "utf8");
 			const [realUid, effectiveUid, savedUid] = numbersAfter(status, "Uid");
@@ -98,8 +108,9 @@ export class KernelProcessTable implements ProcessTable {
 				savedUid,
 				groups: [gid, ...numbersAfter(status, "Groups")],
 				executable: {
-					path: link.endsWith(DELETED) ? link.slice(0, -DELETED.length) : link,
-					deleted: link.endsWith(DELETED),
+					path,
+					deleted,
+					inPlace: !deleted || sameMount(`${folder}/exe`, `${folder}/root${dirname(path)}`),
 					...fileFacts(file),
 				},
 				userNamespace: readlinkSync(`${folder}/ns/user`),
@@ -110,27 +121,37 @@ export class KernelProcessTable implements ProcessTable {
 	}
 
 	socketInodes(pid: number): number[] {
-		const folder = `${this.#root}/${pid}/fd`;
-		const names = whileAlive(pid, () => readdirSync(folder)) ?? [];
-		return names.flatMap((name) => {
-			const link = whileAlive(pid, () => readlinkSync(`${folder}/${name}`));
-			const inode = link === undefined ? null : /^socket:\[(\d+)\]$/.exec(link);
-			return inode === null ? [] : [Number(inode[1])];
+		const inodes: number[] = [];
+		let descriptors = 0;
+		whileAlive(pid, () => {
+			for (const inode of descriptorsIn(`${this.#root}/${pid}/fd`)) {
+				if (inode !== undefined) inodes.push(inode);
+				if (++descriptors === DESCRIPTORS_LOOKED_AT) break;
+			}
 		});
+		return inodes;
 	}
 
 	file(path: string): Executable | undefined {
 		try {
-			return { path, deleted: false, ...fileFacts(statSync(path)) };
+			return { path, deleted: false, inPlace: true, ...fileFacts(statSync(path, { bigint: true })) };
 		} catch {
 			return undefined;
 		}
 	}
 }
 
-function fileFacts(stat: { dev: number; ino: number; uid: number; mode: number }) {
-	return { device: stat.dev, inode: stat.ino, ownerUid: stat.uid, mode: stat.mode };
+function fileFacts({ dev, ino, nlink, uid, mode }: BigIntStats) {
+	return { device: dev, inode: ino, links: Number(nlink), ownerUid: Number(uid), mode: Number(mode) };
 }
+
+function sameMount(file: string, folder: string): boolean {
+	const mount = mountOf(file);
+	return mount !== undefined && mount === mountOf(folder);
+}
+
+/** A mosh-server binds its port first of all. Whoever opens thousands must not make a login wait until they are read. */
+const DESCRIPTORS_LOOKED_AT = 256;
 
 function whileAlive<T>(pid: number, read: () => T): T | undefined {
 	try {
@@ -138,15 +159,25 @@ function whileAlive<T>(pid: number, read: () => T): T | undefined {
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
 		if (code === "ENOENT" || code === "ESRCH") return undefined;
-		if (code === "EACCES" || code === "EPERM") {
-			throw new UnreadableProcess(`cannot look at process ${pid}`, { cause: error });
-		}
+		if (isOwnTrouble(error)) throw error;
+		// Whatever else a process can do to be hard to read (its file on a broken file system) must not blind the guard.
+		throw new UnreadableProcess(`cannot look at process ${pid}`, { cause: error });
+	}
+}
+
+/** Undefined for a path longer than the kernel prints: any user can make one, and it is none that anybody looks for. */
+function linkOf(path: string): string | undefined {
+	try {
+		return readlinkSync(path);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === "ENAMETOOLONG") return undefined;
 		throw error;
 	}
 }
 
 function numbersAfter(status: string, key: string): number[] {
-	const line = new RegExp(`^${key}:\\s*(.*)$`, "m").exec(status)?.[1] ?? "";
+	// Not \s: the line may hold nothing, and the next one is about something else.
+	const line = new RegExp(`^${key}:[ \\t]*(.*)$`, "m").exec(status)?.[1] ?? "";
 	return line.split(/\s+/).filter(Boolean).map(Number);
 }
 

@@ -4,6 +4,7 @@ import type { Opening } from "../../firewall/firewall.js";
 import { openingKey } from "../../firewall/opening.js";
 import type { UdpSocket } from "../kernel/sockets.js";
 import { type Identity, isIdentity } from "./identity.js";
+import { sharedInodes } from "./overlap.js";
 import { judge, openingsOf, type Policy } from "./policy.js";
 import { REFUSALS, type Refusal } from "./refusals.js";
 import type { Session } from "./tracker.js";
@@ -25,11 +26,18 @@ export interface SessionSource {
 export class Admissions {
 	#verdicts = new Map<Session, Refusal | undefined>();
 	readonly #admittedAt = new Map<number, number[]>();
+	readonly #sharing: (socket: UdpSocket) => Refusal | undefined;
+
+	/** `sharing`: what is known besides the table about others who get a socket's datagrams. */
+	constructor(sharing: (socket: UdpSocket) => Refusal | undefined = () => undefined) {
+		this.#sharing = sharing;
+	}
 
 	/** In few passes over the sessions: beside a thousand of them, these are what a login costs. */
 	judge({ sessions, table }: SessionSource, policy: Policy, now: number): Judgement {
-		const shared = sharedKeys(table);
-		const genuine = sessions.filter(isGenuine).filter(({ socket }) => !shared.has(openingKey(socket)));
+		const shared = sharedInodes(table);
+		const sharing = ({ socket }: Session) => (shared.has(socket.inode) ? SHARED : this.#sharing(socket));
+		const genuine = sessions.filter(isGenuine).filter((session) => sharing(session) === undefined);
 		const judged: ReadonlyMap<Session, Refusal | undefined> = judge(genuine, policy, this.#recent(now));
 		const last = this.#verdicts;
 		this.#verdicts = new Map();
@@ -37,7 +45,11 @@ export class Admissions {
 		const refused: { socket: UdpSocket; refusal: Refusal }[] = [];
 		for (const session of sessions) {
 			const { socket, holder } = session;
-			const refusal = judged.has(session) ? judged.get(session) : isIdentity(holder) ? SHARED : holder;
+			const refusal = judged.has(session)
+				? judged.get(session)
+				: isIdentity(holder)
+					? sharing(session)
+					: holder;
 			this.#verdicts.set(session, refusal);
 			if (refusal === undefined) {
 				if (!session.standing) this.#admit(socket.uid, now);
@@ -85,8 +97,8 @@ export function explainRefusal({ code, detail }: Refusal): string {
 	return detail === undefined ? REFUSALS[code] : `${REFUSALS[code]} (${detail})`;
 }
 
-/** Several sockets share the address and port. */
-const SHARED: Refusal = { code: "many-holders" };
+/** Another socket would get some of the datagrams. */
+const SHARED: Refusal = { code: "many-holders", detail: "another socket has the port too" };
 
 function isGenuine(session: Session): session is Session & { readonly holder: Identity } {
 	return isIdentity(session.holder);
@@ -95,12 +107,4 @@ function isGenuine(session: Session): session is Session & { readonly holder: Id
 /** A socket in the range that no mosh-server holds is some other program's: not ours to remark on. */
 function isOurConcern({ code }: Refusal): boolean {
 	return code !== "no-holder" && code !== "untrusted-executable";
-}
-
-/** Local addresses that several sockets share (SO_REUSEPORT): the kernel may hand a datagram to any of them. */
-function sharedKeys(table: readonly UdpSocket[]): Set<string> {
-	const seen = new Set<string>();
-	const shared = new Set<string>();
-	for (const key of table.map(openingKey)) (seen.has(key) ? shared : seen).add(key);
-	return shared;
 }

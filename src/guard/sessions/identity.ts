@@ -4,6 +4,7 @@ import { isAbsolute, normalize } from "node:path";
 import { onlyRootWrites } from "../kernel/ownership.js";
 import type { Executable, ProcessFacts } from "../kernel/processes.js";
 import type { UdpSocket } from "../kernel/sockets.js";
+import { isOldVersion } from "./old-version.js";
 import type { Refusal } from "./refusals.js";
 
 /** A mosh-server that a shared interpreter runs: the weaker form, see `identify`. */
@@ -97,14 +98,15 @@ function fileFault(
 	fileAt: (path: string) => Executable | undefined,
 ): Refusal | undefined {
 	if (!rootsOwn(executable)) return { code: "executable-writable", detail: executable.path };
-	// After an upgrade the path leads to the new file, and the old one is root's and nobody's to change: it still counts.
-	if (executable.deleted) return undefined;
-	const installed = fileAt(executable.path);
-	// A bind mount in a namespace of the user's own shows the right path over another file.
-	if (installed?.device !== executable.device || installed.inode !== executable.inode) {
-		return { code: "executable-replaced", detail: executable.path };
-	}
-	return undefined;
+	const genuine = executable.deleted
+		? isOldVersion(executable, fileAt)
+		: isInstalled(executable, fileAt(executable.path));
+	return genuine ? undefined : { code: "executable-replaced", detail: executable.path };
+}
+
+/** A bind mount in a namespace of the user's own shows the right path over another file. */
+function isInstalled({ device, inode }: Executable, installed: Executable | undefined): boolean {
+	return installed?.device === device && installed.inode === inode;
 }
 
 function rootsOwn(file: Executable): boolean {

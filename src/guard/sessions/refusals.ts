@@ -10,7 +10,7 @@ export const REFUSALS = {
 	"executable-replaced": "the mosh-server's file is not the one at that path on this host",
 	"foreign-namespace": "the mosh-server runs in another user or network namespace",
 	"wrong-user": "the process and its socket belong to different users",
-	"many-holders": "several processes hold the socket",
+	"many-holders": "another process or socket gets what is sent to the port, too",
 	"needs-report": "a mosh-server run by a shared interpreter counts only while it reports its socket",
 	"port-not-allowed": "the port is outside the configured range",
 	"address-not-allowed": "the configuration does not allow ports on that local address",

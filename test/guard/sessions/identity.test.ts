@@ -42,7 +42,7 @@ describe("a mosh-server of its own executable", () => {
 
 	test("is not known when another file stands at its path (a bind mount)", () => {
 		const host = new FakeHost();
-		const executable = { ...(host.file(MOSH) as NonNullable<ReturnType<FakeHost["file"]>>), inode: 4 };
+		const executable = { ...(host.file(MOSH) as NonNullable<ReturnType<FakeHost["file"]>>), inode: 4n };
 		const { pid, socket } = host.serve(60001, { executable });
 		assert.equal(codeOf(judge(host, pid, socket)), "executable-replaced");
 	});

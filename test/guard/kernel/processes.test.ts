@@ -1,0 +1,71 @@
+/** What an ordinary user's processes can do to be misread, on this kernel. */
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { after, describe, test } from "node:test";
+import { KernelProcessTable } from "../../../src/guard/kernel/processes.js";
+import { HolderFinder } from "../../../src/guard/sessions/holders.js";
+import { needsRoot, needsTools } from "../../support/requirements.js";
+import { scratchFolder } from "../../support/scratch.js";
+
+const running: ChildProcess[] = [];
+const folder = scratchFolder();
+after(() => {
+	for (const child of running) child.kill("SIGKILL");
+	// Deeper than Node can remove.
+	spawnSync("rm", ["-rf", folder]);
+});
+
+async function saying(word: RegExp, file: string, ...args: string[]): Promise<number> {
+	const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"], cwd: folder });
+	running.push(child);
+	assert.ok(child.stdout);
+	assert.match(String((await once(child.stdout, "data"))[0]), word);
+	return child.pid ?? 0;
+}
+
+/** Copies a program 20 folders of 250 letters deep and becomes it. */
+const DEEP = `
+	use File::Copy;
+	for (1 .. 20) { mkdir "d" x 250; chdir "d" x 250 or die; }
+	copy("/bin/sleep", "sleep") or die;
+	chmod 0755, "sleep";
+	$| = 1;
+	print "ready\\n";
+	exec "./sleep", "600";
+`;
+
+describe("a process", () => {
+	const processes = new KernelProcessTable();
+
+	test("with a path that the kernel does not print blinds nobody", { skip: needsTools("perl") }, async () => {
+		const pid = await saying(/ready/, "perl", "-e", DEEP);
+		while (processes.executablePath(pid) !== undefined)
+			await new Promise((resolve) => setTimeout(resolve, 5));
+		assert.equal(processes.describe(pid), undefined);
+		assert.ok(!processes.socketInodes(pid).includes(1));
+		const search = {
+			inodes: new Set([1]),
+			paths: new Set(["/usr/bin/mosh-server"]),
+			hints: [pid],
+			busy: new Set<number>(),
+		};
+		assert.equal(new HolderFinder(processes).find(search).byInode.size, 0);
+	});
+
+	test("without supplementary groups is in its own group only", {
+		skip: needsRoot() || needsTools("setpriv"),
+	}, async () => {
+		const line = [
+			"--reuid=61234",
+			"--regid=61235",
+			"--clear-groups",
+			"sh",
+			"-c",
+			"echo ready; exec sleep 600",
+		];
+		const pid = await saying(/ready/, "setpriv", ...line);
+		assert.deepEqual(processes.describe(pid)?.groups, [61235]);
+	});
+});
