@@ -45,14 +45,14 @@ export class KernelDescriptors implements DescriptorSource {
 		const folder = `${this.#root}/${pid}`;
 		try {
 			let none = true;
-			for (const inode of descriptorsIn(`${folder}/fd`)) {
+			for (const inode of descriptorsIn(folder)) {
 				none = false;
 				yield inode;
 			}
 			if (!none) return;
 			// The first thread may have ended, and the others still have what they shared.
 			for (const thread of threadsOf(`${folder}/task`)) {
-				if (thread !== String(pid)) yield* descriptorsIn(`${folder}/task/${thread}/fd`);
+				if (thread !== String(pid)) yield* descriptorsIn(`${folder}/task/${thread}`);
 			}
 		} catch (error) {
 			if (isOwnTrouble(error)) throw error;
@@ -60,9 +60,33 @@ export class KernelDescriptors implements DescriptorSource {
 	}
 }
 
-/** In ascending order of the descriptors. Throws when the process has ended or may not be looked at. */
+/**
+ * `folder`: /proc/PID, or that of a thread. In ascending order of the descriptors. Throws when the process has ended or may not
+ * be looked at.
+ *
+ * The links in `fd` are for its owner and for CAP_DAC_READ_SEARCH, which would open every file of the host to the guard. What
+ * CAP_SYS_PTRACE alone opens, since Linux 5.14, is `fdinfo`, a file for each descriptor with mount and inode.
+ */
 export function* descriptorsIn(folder: string): Generator<number | undefined> {
-	for (const name of entries(folder)) yield socketInode(`${folder}/${name}`);
+	let names: Iterable<string>;
+	try {
+		names = first(entries(`${folder}/fd`));
+	} catch (error) {
+		if (!isForbidden(error) || socketMount() === undefined) throw error;
+		for (const name of entries(`${folder}/fdinfo`)) yield socketInodeByInfo(`${folder}/fdinfo/${name}`);
+		return;
+	}
+	for (const name of names) yield socketInode(`${folder}/fd/${name}`);
+}
+
+/** Opens what a generator opens, before anything is asked of it. */
+function first<T>(items: Generator<T>): Iterable<T> {
+	const { value, done } = items.next();
+	return (function* () {
+		if (done === true) return;
+		yield value;
+		yield* items;
+	})();
 }
 
 function* entries(folder: string): Generator<string> {
@@ -91,11 +115,53 @@ function socketInode(link: string): number | undefined {
 		const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(link))?.[1];
 		return inode === undefined ? undefined : Number(inode);
 	} catch (error) {
-		const { code } = error as NodeJS.ErrnoException;
-		if (code === "EACCES" || code === "EPERM" || isOwnTrouble(error)) throw error;
+		if (isForbidden(error) || isOwnTrouble(error)) throw error;
 		// Closed meanwhile, or a file whose path is longer than the kernel prints.
 		return undefined;
 	}
+}
+
+function socketInodeByInfo(file: string): number | undefined {
+	try {
+		const { mount, inode } = infoIn(file);
+		return mount === socketMount() ? inode : undefined;
+	} catch (error) {
+		if (isForbidden(error) || isOwnTrouble(error)) throw error;
+		// Closed meanwhile.
+		return undefined;
+	}
+}
+
+function infoIn(file: string): { readonly mount: number; readonly inode: number | undefined } {
+	const text = readFileSync(file, "latin1");
+	const inode = /^ino:\t(\d+)/m.exec(text)?.[1];
+	return {
+		mount: Number(/^mnt_id:\t(\d+)/m.exec(text)?.[1]),
+		inode: inode === undefined ? undefined : Number(inode),
+	};
+}
+
+let known: { readonly mount: number | undefined } | undefined;
+
+/**
+ * All sockets lie on one mount of the kernel's own, on which nothing else does. Undefined where the kernel is too old to tell
+ * inodes there. Found by a socket of this process, which has one open when it asks: Node's own, or what started it gave it.
+ */
+function socketMount(): number | undefined {
+	if (known !== undefined) return known.mount;
+	const own = "/proc/self";
+	for (const name of readdirSync(`${own}/fd`)) {
+		if (socketInode(`${own}/fd/${name}`) === undefined) continue;
+		const { mount, inode } = infoIn(`${own}/fdinfo/${name}`);
+		known = { mount: inode === undefined ? undefined : mount };
+		break;
+	}
+	return known?.mount;
+}
+
+function isForbidden(error: unknown): boolean {
+	const { code } = error as NodeJS.ErrnoException;
+	return code === "EACCES" || code === "EPERM";
 }
 
 /** The guard's, not the process's: it cannot see anything then. */

@@ -124,7 +124,7 @@ export class KernelProcessTable implements ProcessTable {
 		const inodes: number[] = [];
 		let descriptors = 0;
 		whileAlive(pid, () => {
-			for (const inode of descriptorsIn(`${this.#root}/${pid}/fd`)) {
+			for (const inode of descriptorsIn(`${this.#root}/${pid}`)) {
 				if (inode !== undefined) inodes.push(inode);
 				if (++descriptors === DESCRIPTORS_LOOKED_AT) break;
 			}

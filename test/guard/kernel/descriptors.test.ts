@@ -1,0 +1,58 @@
+/** Which sockets another user's process has open, with the one capability that the service has for it. */
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { build } from "esbuild";
+import { KernelDescriptors } from "../../../src/guard/kernel/descriptors.js";
+import { needsRoot, needsTools } from "../../support/requirements.js";
+import { scratchFolder } from "../../support/scratch.js";
+
+const NOBODY = "65534";
+
+/** What a process of nobody's, with these capabilities, finds among this process's descriptors. */
+async function foundWith(capabilities: string): Promise<number[]> {
+	const folder = scratchFolder();
+	chmodSync(folder, 0o755);
+	const file = join(folder, "descriptors.mjs");
+	const source = new URL("../../../src/guard/kernel/descriptors.ts", import.meta.url).pathname;
+	await build({ entryPoints: [source], outfile: file, bundle: true, platform: "node", format: "esm" });
+	const script = `
+		import { KernelDescriptors } from ${JSON.stringify(file)};
+		const found = [...new KernelDescriptors().descriptors(${process.pid})];
+		console.log(JSON.stringify(found.filter((inode) => inode !== undefined)));
+	`;
+	const { stdout, stderr } = spawnSync(
+		"setpriv",
+		[
+			...["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--bounding-set", `-all${capabilities}`],
+			...["--inh-caps", `-all${capabilities}`, "--ambient-caps", `-all${capabilities}`],
+			...[process.execPath, "--input-type=module", "--eval", script],
+		],
+		{ encoding: "utf8", cwd: "/" },
+	);
+	assert.equal(stderr, "");
+	return JSON.parse(stdout) as number[];
+}
+
+describe("the sockets of another user's process", { skip: needsRoot() || needsTools("setpriv") }, () => {
+	test("are found by CAP_SYS_PTRACE alone, all that the process itself finds, and not without it", async () => {
+		const socket = createSocket("udp4").bind(0, "127.0.0.1");
+		await once(socket, "listening");
+		const own = [...new KernelDescriptors().descriptors(process.pid)].filter((inode) => inode !== undefined);
+		assert.ok(own.length > 0);
+		socket.unref();
+		// Beside those by which this process speaks to the other.
+		const found = new Set(await foundWith(",+sys_ptrace"));
+		assert.deepEqual(
+			own.filter((inode) => !found.has(inode)),
+			[],
+		);
+		assert.deepEqual(await foundWith(""), []);
+		socket.close();
+	});
+});
