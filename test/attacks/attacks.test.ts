@@ -51,27 +51,35 @@ const SCENARIOS: readonly Scenario[] = [
 		lines: () => [perl(programs.idleSockets(3, 14_000, 0))],
 	},
 	{
-		name: "19,000 idle sockets on one port of the range",
-		lines: () => [perl(programs.idleSockets(1, 19_000, FIRST_HOSTILE))],
+		name: "38,000 idle sockets on one port of the range",
+		lines: () => [perl(programs.idleSockets(2, 19_000, FIRST_HOSTILE))],
 	},
 	{
 		name: "10,000 sockets that share one port of the range",
 		lines: () => [perl(programs.reuseportPile(FIRST_HOSTILE, 10_000))],
 	},
 	{
-		name: "18,000 sockets in the range on addresses of others",
-		lines: () => [perl(programs.freebind(FIRST_HOSTILE, 600, 30))],
+		name: "36,000 sockets in the range on addresses of others",
+		lines: () => [
+			perl(programs.freebind(FIRST_HOSTILE, 600, 1, 30)),
+			perl(programs.freebind(FIRST_HOSTILE, 600, 31, 60)),
+		],
 	},
 	{
 		name: "leases that outlive their sockets",
-		lines: (_, path) => [node(programs.leases(path, 8, 780, FIRST_HOSTILE))],
+		lines: (_, path) => [node(programs.leases(path, 6, 780, FIRST_HOSTILE))],
 		speaks: true,
 		descriptors: 4096,
-		headStart: 15_000,
 	},
 	{
 		name: "sync, dry, ten a second",
 		lines: (_, path) => [node(programs.singles(path, DRY, 10))],
+		speaks: true,
+		kinds: ALL,
+	},
+	{
+		name: "sync flood, dry",
+		lines: (_, path) => [node(programs.talkers(path, 100, DRY, 5))],
 		speaks: true,
 		kinds: ALL,
 	},

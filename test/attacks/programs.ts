@@ -44,10 +44,10 @@ export const reuseportPile = (port: number, count: number): string => `
 `;
 
 /** Sockets in the range on addresses that the host does not have. */
-export const freebind = (first: number, ports: number, addresses: number): string => `
+export const freebind = (first: number, ports: number, from: number, to: number): string => `
 	use Socket;
 	my @kept;
-	for my $host (1 .. ${addresses}) {
+	for my $host (${from} .. ${to}) {
 		for my $port (${first} .. ${first + ports - 1}) {
 			socket(my $socket, AF_INET, SOCK_DGRAM, 0) or die "socket: $!";
 			setsockopt($socket, 0, 15, pack("i", 1)) or die "IP_FREEBIND: $!";
@@ -60,11 +60,11 @@ export const freebind = (first: number, ports: number, addresses: number): strin
 
 /**
  * Genuine mosh-servers that have inherited sockets on loopback, a report for each of these from one process, and then the end
- * of the servers: what is left are leases of nothing. Goes on in rounds; says what it has made.
+ * of the servers: what is left are leases of nothing.
  */
 export const leases = (path: string, servers: number, each: number, first: number): string => `
 	const { connect } = require("net");
-	const { spawn, execFileSync } = require("child_process");
+	const { spawn } = require("child_process");
 	const server = \`
 		use Socket;
 		$^F = 100000;
@@ -75,7 +75,6 @@ export const leases = (path: string, servers: number, each: number, first: numbe
 		}
 		exec "mosh-server", "new", "-i", "127.0.0.1", "-p", 60990 - $n, "--", "sleep", "600";
 	\`;
-	const leave = [];
 	let standing = 0;
 	const begin = (n) => {
 		if (n > ${servers}) return;
@@ -88,10 +87,11 @@ export const leases = (path: string, servers: number, each: number, first: numbe
 			const pid = Number(/pid = (\\d+)/.exec(said)?.[1]);
 			if (!pid) return void console.log("no server", said);
 			let answered = 0;
+			let holder = pid;
 			const done = () => {
 				if (++answered < ${each}) return;
-				try { process.kill(pid, "SIGKILL"); } catch {}
-				console.log("ready", n, standing);
+				for (const each of [pid, holder]) try { process.kill(each, "SIGKILL"); } catch {}
+				if (n === ${servers}) console.log("ready", standing);
 				setTimeout(begin, 100, n + 1);
 			};
 			let i = 0;
@@ -111,10 +111,28 @@ export const leases = (path: string, servers: number, each: number, first: numbe
 				socket.on("data", (data) => { if (/"open"|"refused"/.test(data)) standing++; finish(); });
 				socket.on("error", () => {});
 				socket.on("close", finish);
-				socket.write(JSON.stringify({ v: 1, type: "report", family: "ipv4", address, port, pid }) + "\\n");
-				setTimeout(finish, 3000);
+				socket.write(JSON.stringify({ v: 1, type: "report", family: "ipv4", address, port, pid: holder }) + "\\n");
+				setTimeout(() => {
+					if (finished) return;
+					console.log("ready: the guard does not answer any more", standing);
+					finish();
+				}, 2000);
 			};
-			for (let k = 0; k < 20; k++) next();
+			// Only a report about a holder that the guard has met, with the pid that it believes, is a lease that stays.
+			setTimeout(() => {
+				const socket = connect("${path}");
+				let status = "";
+				socket.on("error", () => {});
+				socket.on("data", (data) => {
+					status += data;
+					if (!status.includes("\\n")) return;
+					const { ports = [] } = JSON.parse(status.slice(0, status.indexOf("\\n"))).status ?? {};
+					holder = ports.find(({ address }) => address === "127." + n + ".1.1")?.pid ?? pid;
+					socket.destroy();
+				});
+				socket.on("close", () => { for (let k = 0; k < 20; k++) next(); });
+				socket.write('{"v":1,"type":"status"}\\n');
+			}, 300);
 		});
 	};
 	begin(1);
