@@ -20,7 +20,6 @@ import {
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { build } from "esbuild";
 import type { PortStatus, Status } from "../../src/guard/status.js";
 import { Installed } from "../cli/installed.js";
@@ -423,8 +422,12 @@ function askStatus({ lab }: Installed): Promise<Status> {
 		socket.unref();
 		socket.on("error", reject);
 		socket.on("close", () => reject(new Error("the guard hung up")));
-		createInterface({ input: socket }).on("line", (line) => {
-			resolve((JSON.parse(line) as { status: Status }).status);
+		let said = "";
+		socket.on("data", (data) => {
+			said += data;
+			const end = said.indexOf("\n");
+			if (end < 0) return;
+			resolve((JSON.parse(said.slice(0, end)) as { status: Status }).status);
 			socket.destroy();
 		});
 		socket.write('{"v":1,"type":"status"}\n');
