@@ -350,6 +350,10 @@ export class AttackedHost {
 	async remove(): Promise<void> {
 		await this.endAttack();
 		await this.#doors.stop();
+		// One that was attacked with success may not hear of its end.
+		const late = setTimeout(() => this.#guard > 0 && kill(this.#guard), 5000);
+		await this.installed.stopDaemon();
+		clearTimeout(late);
 		await this.installed.remove();
 	}
 }

