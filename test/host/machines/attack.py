@@ -237,7 +237,8 @@ def contained(victim):
         _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
 
     def call(number, *arguments):
-        if LIBC.syscall(number, *arguments) < 0:
+        wide = [ctypes.c_long(one) if isinstance(one, int) else one for one in arguments]
+        if LIBC.syscall(ctypes.c_long(number), *wide) < 0:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
     def vm_write():
@@ -273,7 +274,7 @@ def contained(victim):
         "/etc/sudoers.d": lambda: create("/etc/sudoers.d/attack"),
         "/etc/sudoers.d by /proc/1/root": lambda: create("/proc/1/root/etc/sudoers.d/attack"),
         "kill": lambda: os.kill(victim, 0),
-        "uid 0": lambda: (os.setuid(0), os.getuid() == 0 and "StartTransientUnit") if os.getuid() else call(-1),
+        "being root": lambda: os.getuid() and os.setuid(0),
     }
     for name, way in ways.items():
         try:
