@@ -112,7 +112,7 @@ def inspector(tries, *command):
 
 def idle_sockets(count, port):
     """On addresses of 127/8; by as many processes as the limit of descriptors asks for."""
-    each = min(raise_limit() - 50, 14000)
+    each = min(raise_limit() - 50, 14000, int(count))
     processes = -(-int(count) // each)
     read, write = os.pipe()
     for number in range(1, processes + 1):
