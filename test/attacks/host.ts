@@ -185,6 +185,15 @@ export class AttackedHost {
 		return this.#guard;
 	}
 
+	/** What the guard's log tells, and how often. */
+	events(): string {
+		const counts = new Map<string, number>();
+		for (const [, event = ""] of this.installed.log.matchAll(/"event":"([\w.]+)"/g)) {
+			counts.set(event, (counts.get(event) ?? 0) + 1);
+		}
+		return [...counts].map(([event, count]) => `${event} ${count}`).join(", ");
+	}
+
 	/** Fewer than the guard has by itself. */
 	async limitDescriptors(count: number): Promise<void> {
 		const { code, stderr } = await this.installed.run(
@@ -200,8 +209,10 @@ export class AttackedHost {
 		return Array.from({ length: count }, (_, n) => this.#port + n);
 	}
 
-	has(path: string): boolean {
-		return existsSync(this.installed.lab.server.path(path));
+	/** Whether that socket is there, or comes within a moment: a guard makes users' own when it knows them. */
+	has(path: string): Promise<boolean> {
+		const there = () => existsSync(this.installed.lab.server.path(path));
+		return until("socket", there, { limitMs: 1000 }).catch(() => false);
 	}
 
 	/** A program of the attacker's, with as many descriptors as he can have. Resolves once it says "ready". */

@@ -153,7 +153,7 @@ export const talkers = (
 	const talk = () => {
 		const socket = connect("${path}");
 		const timer = setInterval(() => socket.write(${JSON.stringify(`${line}\n`)}), ${1000 / perSecond});
-		socket.on("connect", () => socket.write(${JSON.stringify(`${line}\n`)}));
+		socket.on("connect", () => socket.write(${JSON.stringify(`${line}\n`)}.repeat(${reads ? 1 : 20})));
 		${reads ? 'socket.on("data", () => {});' : "socket.pause();"}
 		socket.on("error", () => {});
 		socket.on("close", () => {
