@@ -130,7 +130,7 @@ const SCENARIOS: readonly Scenario[] = [
 	{
 		name: "answers that nobody reads",
 		lines: (_, path) => [
-			perl(programs.holder(FIRST_HOSTILE, 300)),
+			perl(programs.idleSockets(1, 1500, FIRST_HOSTILE)),
 			node(programs.talkers(path, 120, STATUS, 5, false)),
 		],
 		speaks: true,

@@ -292,15 +292,3 @@ export const forger = (path: string, port: number, pid: number): string => `
 	socket.write(JSON.stringify({ v: 1, type: "report", family: "ipv4", address: "${SERVER4}", port: ${port}, pid: ${pid} }) + "\\n");
 	setTimeout(() => {}, 6e5);
 `;
-
-/** Holds ports of the range, so that the guard's status is long. */
-export const holder = (first: number, ports: number): string => `
-	use Socket;
-	my @kept;
-	for my $port (${first} .. ${first + ports - 1}) {
-		socket(my $socket, AF_INET, SOCK_DGRAM, 0) or die;
-		bind($socket, pack_sockaddr_in($port, inet_aton("${SERVER4}"))) or die "bind: $!";
-		push @kept, $socket;
-	}
-	${STAY}
-`;

@@ -94,7 +94,10 @@ def inspector(tries, *command):
                 with urllib.request.urlopen("http://127.0.0.1:9229/json/list", timeout=0.3) as page:
                     target = json.load(page)[0]["webSocketDebuggerUrl"]
                 seen += 1
-                evaluate(target, "(typeof require === 'function' ? require : process.mainModule.require)('fs').writeFileSync('/root/owned', '')")
+                # Whoever may evaluate may do everything; the file is for who does not believe the number.
+                answer = evaluate(target, "(() => { try { (typeof require === 'function' ? require : process.mainModule.require)('fs')"
+                                  ".writeFileSync('/root/owned', '') } catch {} return process.getuid() })()")
+                uid = re.search(rb'"value":(\d+)', answer)
                 break
             except (OSError, ValueError):
                 time.sleep(0.01)
@@ -105,7 +108,7 @@ def inspector(tries, *command):
             pass
         if seen:
             break
-    print(f"{number} tries, inspector {'answered' if seen else 'never seen'}")
+    print(f"{number} tries, inspector {f'answered as uid {uid[1].decode() if uid else None}' if seen else 'never seen'}")
 
 
 # --- 3, 10: load ---
@@ -180,6 +183,8 @@ def talk(kind, connections, seconds, reads="yes"):
                     lines[n] = line = socket.socket(socket.AF_UNIX)
                     line.setblocking(False)
                     line.connect(sockets_of_guard()[0])
+                    # Who does not read asks at once for all that he may.
+                    line.send(text * (1 if reads == "yes" else 19))
                 line.send(text)
                 while reads == "yes" and line.recv(1 << 20):
                     pass
@@ -214,16 +219,12 @@ def changing_holder(ports, rounds, address):
 
 
 def socket_ends(count):
-    for number in range(2):
-        if os.fork() == 0:
-            for _ in range(int(count) // 2):
-                try:
-                    udp("127.0.0.1", 60900 + number).close()
-                except OSError:
-                    pass
-            os._exit(0)
-    for _ in range(2):
-        os.wait()
+    """By perl, which is twice as fast."""
+    text = """use Socket; my $at = pack_sockaddr_in($ARGV[0], inet_aton("127.0.0.1"));
+        for (1 .. $ARGV[1]) { socket(my $socket, AF_INET, SOCK_DGRAM, 0) or die; bind($socket, $at) }"""
+    running = [subprocess.Popen(["perl", "-e", text, str(60900 + n), str(int(count) // 2)]) for n in range(2)]
+    for one in running:
+        one.wait()
     print("done")
 
 
