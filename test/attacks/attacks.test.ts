@@ -34,6 +34,8 @@ interface Scenario {
 	readonly config?: string;
 	/** Of the guard; what the service has takes long to use up. */
 	readonly descriptors?: number;
+	/** What the guard never has to say, in strict mode. */
+	readonly never?: RegExp;
 	/** Milliseconds that the attack goes on before others log in. */
 	readonly headStart?: number;
 }
@@ -51,27 +53,35 @@ const SCENARIOS: readonly Scenario[] = [
 		lines: () => [perl(programs.idleSockets(3, 14_000, 0))],
 	},
 	{
-		name: "19,000 idle sockets on one port of the range",
-		lines: () => [perl(programs.idleSockets(1, 19_000, FIRST_HOSTILE))],
+		name: "38,000 idle sockets on one port of the range",
+		lines: () => [perl(programs.idleSockets(2, 19_000, FIRST_HOSTILE))],
 	},
 	{
 		name: "10,000 sockets that share one port of the range",
 		lines: () => [perl(programs.reuseportPile(FIRST_HOSTILE, 10_000))],
 	},
 	{
-		name: "18,000 sockets in the range on addresses of others",
-		lines: () => [perl(programs.freebind(FIRST_HOSTILE, 600, 30))],
+		name: "36,000 sockets in the range on addresses of others",
+		lines: () => [
+			perl(programs.freebind(FIRST_HOSTILE, 600, 1, 30)),
+			perl(programs.freebind(FIRST_HOSTILE, 600, 31, 60)),
+		],
 	},
 	{
 		name: "leases that outlive their sockets",
-		lines: (_, path) => [node(programs.leases(path, 8, 780, FIRST_HOSTILE))],
+		lines: (_, path) => [node(programs.leases(path, 6, 780, FIRST_HOSTILE))],
 		speaks: true,
 		descriptors: 4096,
-		headStart: 15_000,
 	},
 	{
 		name: "sync, dry, ten a second",
 		lines: (_, path) => [node(programs.singles(path, DRY, 10))],
+		speaks: true,
+		kinds: ALL,
+	},
+	{
+		name: "sync flood, dry",
+		lines: (_, path) => [node(programs.talkers(path, 100, DRY, 5))],
 		speaks: true,
 		kinds: ALL,
 	},
@@ -120,7 +130,7 @@ const SCENARIOS: readonly Scenario[] = [
 	{
 		name: "answers that nobody reads",
 		lines: (_, path) => [
-			perl(programs.holder(FIRST_HOSTILE, 600)),
+			perl(programs.idleSockets(1, 1500, FIRST_HOSTILE)),
 			node(programs.talkers(path, 120, STATUS, 5, false)),
 		],
 		speaks: true,
@@ -128,6 +138,8 @@ const SCENARIOS: readonly Scenario[] = [
 	{
 		name: "socket ends",
 		lines: () => [perl(programs.socketEnds(2, 300_000))],
+		// Without its stream of ends a guard has nothing but ptys and leases to tell it.
+		never: /watch\.failed/,
 	},
 	{
 		name: "pty flood",
@@ -147,14 +159,17 @@ describe("an ordinary user attacks", { skip, concurrency: 1 }, () => {
 			test(name, async (t) => {
 				const host = await AttackedHost.start(scenario.config);
 				try {
-					if (path === OWN && !host.has(OWN)) return t.skip("the guard makes no such socket");
+					if (path === OWN && !(await host.has(OWN))) return t.skip("the guard makes no such socket");
 					if (scenario.descriptors !== undefined) await host.limitDescriptors(scenario.descriptors);
 					for (const line of scenario.lines(host, path ?? PUBLIC)) await host.attack(...line);
 					await pause(scenario.headStart ?? 0);
 					const figures = await host.figures(name, scenario.kinds);
 					rows.push(figures);
 					t.diagnostic(table([figures]));
+					t.diagnostic(`the guard said ${host.events()}`);
 					assertFailed(figures);
+					if (MODE === "strict" && scenario.never !== undefined)
+						assert.doesNotMatch(host.events(), scenario.never);
 				} finally {
 					await host.remove();
 				}
@@ -166,7 +181,7 @@ describe("an ordinary user attacks", { skip, concurrency: 1 }, () => {
 		test(`tells of another user's client${path === OWN ? ", by a socket of his own" : ""}`, async (t) => {
 			const host = await AttackedHost.start();
 			try {
-				if (path === OWN && !host.has(OWN)) return t.skip("the guard makes no such socket");
+				if (path === OWN && !(await host.has(OWN))) return t.skip("the guard makes no such socket");
 				const victim = await host.serve();
 				await host.attack(...node(programs.forger(path, victim.port, victim.pid)));
 				const shown = await host.portStatus(victim.port);

@@ -20,7 +20,6 @@ import {
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { build } from "esbuild";
 import type { PortStatus, Status } from "../../src/guard/status.js";
 import { Installed } from "../cli/installed.js";
@@ -186,6 +185,15 @@ export class AttackedHost {
 		return this.#guard;
 	}
 
+	/** What the guard's log tells, and how often. */
+	events(): string {
+		const counts = new Map<string, number>();
+		for (const [, event = ""] of this.installed.log.matchAll(/"event":"([\w.]+)"/g)) {
+			counts.set(event, (counts.get(event) ?? 0) + 1);
+		}
+		return [...counts].map(([event, count]) => `${event} ${count}`).join(", ");
+	}
+
 	/** Fewer than the guard has by itself. */
 	async limitDescriptors(count: number): Promise<void> {
 		const { code, stderr } = await this.installed.run(
@@ -201,8 +209,10 @@ export class AttackedHost {
 		return Array.from({ length: count }, (_, n) => this.#port + n);
 	}
 
-	has(path: string): boolean {
-		return existsSync(this.installed.lab.server.path(path));
+	/** Whether that socket is there, or comes within a moment: a guard makes users' own when it knows them. */
+	has(path: string): Promise<boolean> {
+		const there = () => existsSync(this.installed.lab.server.path(path));
+		return until("socket", there, { limitMs: 1000 }).catch(() => false);
 	}
 
 	/** A program of the attacker's, with as many descriptors as he can have. Resolves once it says "ready". */
@@ -351,6 +361,10 @@ export class AttackedHost {
 	async remove(): Promise<void> {
 		await this.endAttack();
 		await this.#doors.stop();
+		// One that was attacked with success may not hear of its end.
+		const late = setTimeout(() => this.#guard > 0 && kill(this.#guard), 5000);
+		await this.installed.stopDaemon();
+		clearTimeout(late);
 		await this.installed.remove();
 	}
 }
@@ -423,8 +437,12 @@ function askStatus({ lab }: Installed): Promise<Status> {
 		socket.unref();
 		socket.on("error", reject);
 		socket.on("close", () => reject(new Error("the guard hung up")));
-		createInterface({ input: socket }).on("line", (line) => {
-			resolve((JSON.parse(line) as { status: Status }).status);
+		let said = "";
+		socket.on("data", (data) => {
+			said += data;
+			const end = said.indexOf("\n");
+			if (end < 0) return;
+			resolve((JSON.parse(said.slice(0, end)) as { status: Status }).status);
 			socket.destroy();
 		});
 		socket.write('{"v":1,"type":"status"}\n');

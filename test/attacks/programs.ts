@@ -44,10 +44,10 @@ export const reuseportPile = (port: number, count: number): string => `
 `;
 
 /** Sockets in the range on addresses that the host does not have. */
-export const freebind = (first: number, ports: number, addresses: number): string => `
+export const freebind = (first: number, ports: number, from: number, to: number): string => `
 	use Socket;
 	my @kept;
-	for my $host (1 .. ${addresses}) {
+	for my $host (${from} .. ${to}) {
 		for my $port (${first} .. ${first + ports - 1}) {
 			socket(my $socket, AF_INET, SOCK_DGRAM, 0) or die "socket: $!";
 			setsockopt($socket, 0, 15, pack("i", 1)) or die "IP_FREEBIND: $!";
@@ -60,11 +60,11 @@ export const freebind = (first: number, ports: number, addresses: number): strin
 
 /**
  * Genuine mosh-servers that have inherited sockets on loopback, a report for each of these from one process, and then the end
- * of the servers: what is left are leases of nothing. Goes on in rounds; says what it has made.
+ * of the servers: what is left are leases of nothing.
  */
 export const leases = (path: string, servers: number, each: number, first: number): string => `
 	const { connect } = require("net");
-	const { spawn, execFileSync } = require("child_process");
+	const { spawn } = require("child_process");
 	const server = \`
 		use Socket;
 		$^F = 100000;
@@ -75,7 +75,6 @@ export const leases = (path: string, servers: number, each: number, first: numbe
 		}
 		exec "mosh-server", "new", "-i", "127.0.0.1", "-p", 60990 - $n, "--", "sleep", "600";
 	\`;
-	const leave = [];
 	let standing = 0;
 	const begin = (n) => {
 		if (n > ${servers}) return;
@@ -88,10 +87,11 @@ export const leases = (path: string, servers: number, each: number, first: numbe
 			const pid = Number(/pid = (\\d+)/.exec(said)?.[1]);
 			if (!pid) return void console.log("no server", said);
 			let answered = 0;
+			let holder = pid;
 			const done = () => {
 				if (++answered < ${each}) return;
-				try { process.kill(pid, "SIGKILL"); } catch {}
-				console.log("ready", n, standing);
+				for (const each of [pid, holder]) try { process.kill(each, "SIGKILL"); } catch {}
+				if (n === ${servers}) console.log("ready", standing);
 				setTimeout(begin, 100, n + 1);
 			};
 			let i = 0;
@@ -111,13 +111,33 @@ export const leases = (path: string, servers: number, each: number, first: numbe
 				socket.on("data", (data) => { if (/"open"|"refused"/.test(data)) standing++; finish(); });
 				socket.on("error", () => {});
 				socket.on("close", finish);
-				socket.write(JSON.stringify({ v: 1, type: "report", family: "ipv4", address, port, pid }) + "\\n");
-				setTimeout(finish, 3000);
+				socket.write(JSON.stringify({ v: 1, type: "report", family: "ipv4", address, port, pid: holder }) + "\\n");
+				setTimeout(() => {
+					if (finished) return;
+					console.log("ready: the guard does not answer any more", standing);
+					finish();
+				}, 2000);
 			};
-			for (let k = 0; k < 20; k++) next();
+			// Only a report about a holder that the guard has met, with the pid that it believes, is a lease that stays.
+			setTimeout(() => {
+				const socket = connect("${path}");
+				let status = "";
+				socket.on("error", () => {});
+				socket.on("data", (data) => {
+					status += data;
+					if (!status.includes("\\n")) return;
+					const { ports = [] } = JSON.parse(status.slice(0, status.indexOf("\\n"))).status ?? {};
+					holder = ports.find(({ address }) => address === "127." + n + ".1.1")?.pid ?? pid;
+					socket.destroy();
+				});
+				socket.on("close", () => { for (let k = 0; k < 20; k++) next(); });
+				socket.write('{"v":1,"type":"status"}\\n');
+			}, 300);
 		});
 	};
 	begin(1);
+	// A guard that is busy with them already: others suffer from the rest.
+	setTimeout(() => console.log("ready: so far", standing), 30_000);
 	setTimeout(() => {}, 6e5);
 `;
 
@@ -133,7 +153,7 @@ export const talkers = (
 	const talk = () => {
 		const socket = connect("${path}");
 		const timer = setInterval(() => socket.write(${JSON.stringify(`${line}\n`)}), ${1000 / perSecond});
-		socket.on("connect", () => socket.write(${JSON.stringify(`${line}\n`)}));
+		socket.on("connect", () => socket.write(${JSON.stringify(`${line}\n`)}.repeat(${reads ? 1 : 20})));
 		${reads ? 'socket.on("data", () => {});' : "socket.pause();"}
 		socket.on("error", () => {});
 		socket.on("close", () => {
@@ -217,13 +237,13 @@ export const changingHolder = (path: string, first: number, ports: number, round
 	}
 	$| = 1;
 	print "ready\\n";
-	for (1 .. ${rounds}) {
-		my $pid = fork;
-		exec "${process.execPath}", "-e", "setTimeout(() => {}, 6e5)" if $pid == 0;
-		select undef, undef, undef, 0.6;
+	for my $n (1 .. ${rounds}) {
+		my $said = qx(mosh-server new -i 127.0.0.1 -p @{[60990 - $n]} -- sleep 600 2>&1 </dev/null);
+		my ($pid) = $said =~ /pid = (\\d+)/ or next;
+		select undef, undef, undef, 0.3;
 		look();
-		kill "KILL", $pid;
-		waitpid $pid, 0;
+		system("pkill -9 -P $pid; kill -9 $pid");
+		select undef, undef, undef, 0.1;
 		look();
 	}
 	sleep 600;
@@ -271,16 +291,4 @@ export const forger = (path: string, port: number, pid: number): string => `
 	});
 	socket.write(JSON.stringify({ v: 1, type: "report", family: "ipv4", address: "${SERVER4}", port: ${port}, pid: ${pid} }) + "\\n");
 	setTimeout(() => {}, 6e5);
-`;
-
-/** Holds ports of the range, so that the guard's status is long. */
-export const holder = (first: number, ports: number): string => `
-	use Socket;
-	my @kept;
-	for my $port (${first} .. ${first + ports - 1}) {
-		socket(my $socket, AF_INET, SOCK_DGRAM, 0) or die;
-		bind($socket, pack_sockaddr_in($port, inet_aton("${SERVER4}"))) or die "bind: $!";
-		push @kept, $socket;
-	}
-	${STAY}
 `;
