@@ -17,28 +17,59 @@ export interface Trigger {
 	stop(): Promise<void>;
 }
 
+/**
+ * Events that are heard in a row. libuv takes them as long as there are any, and nothing else happens meanwhile: two processes
+ * that open and close ptys for ever made the guard mute for as long as they went on.
+ */
+const EVENTS_IN_A_ROW = 32;
+/** Then nothing is heard for so long, and one look makes up for it. It is also how long a row may take. */
+const REST_MS = 20;
+
 /** Every mosh-server opens a pty right after its port and loses it with its end, even by SIGKILL: inotify tells. */
 export class PtyTrigger implements Trigger {
 	readonly name = "pty";
 	readonly early = true;
 	readonly #folder: string;
 	#watcher: ReturnType<typeof watch> | undefined;
+	#timer: NodeJS.Timeout | undefined;
+	#heard = 0;
 
 	constructor(folder = "/dev/pts") {
 		this.#folder = folder;
 	}
 
 	start(woken: () => void, failed: (cause: unknown) => void): void {
+		this.#heard = 0;
 		try {
 			// "rename" is a file that came or went; "change" is output written to a terminal.
-			this.#watcher = watch(this.#folder, (event) => event === "rename" && woken());
-			this.#watcher.on("error", failed);
+			const watcher = watch(this.#folder, (event) => {
+				if (this.#watcher !== watcher) return;
+				if (event === "rename") woken();
+				this.#rest(woken, failed);
+			});
+			watcher.on("error", failed);
+			this.#watcher = watcher;
 		} catch (cause) {
 			failed(cause);
 		}
 	}
 
 	async stop(): Promise<void> {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		this.#watcher?.close();
+		this.#watcher = undefined;
+	}
+
+	#rest(woken: () => void, failed: (cause: unknown) => void): void {
+		this.#timer ??= setTimeout(() => {
+			this.#timer = undefined;
+			this.#heard = 0;
+			if (this.#watcher !== undefined) return;
+			this.start(woken, failed);
+			woken();
+		}, REST_MS);
+		if (++this.#heard < EVENTS_IN_A_ROW) return;
 		this.#watcher?.close();
 		this.#watcher = undefined;
 	}
