@@ -27,11 +27,12 @@ const COMMON: readonly Item[] = [
 	...readdirSync(join(root, "systemd"))
 		.filter((name) => /\.(service|path|socket)$/.test(name))
 		.map((name) => ({ from: `systemd/${name}`, to: `${UNITS}/${name}` })),
+	{ from: "systemd/await-ready", to: "/usr/lib/mosh-portguard/await-ready", mode: 0o755 },
 	{ from: "systemd/ufw-helper", to: "/usr/lib/mosh-portguard/ufw-helper", mode: 0o755 },
 	{ from: "systemd/sandbox.conf", to: `${UNITS}/mosh-portguard.service.d/sandbox.conf` },
 	{ from: "systemd/sysusers.conf", to: "/usr/lib/sysusers.d/mosh-portguard.conf" },
 	{ from: "polkit/mosh-portguard.rules", to: "/usr/share/polkit-1/rules.d/mosh-portguard.rules" },
-	...["login-hook", "supervise"].map((name) => ({
+	...["login-hook", "supervise", "watchdog"].map((name) => ({
 		from: `hooks/${name}`,
 		to: `/usr/lib/mosh-portguard/${name}`,
 		mode: 0o755,

@@ -14,6 +14,8 @@ export interface Paths {
 	/** Folder of the sockets that users have of their own. */
 	readonly userSockets: string;
 	readonly lock: string;
+	/** The pid of the guard, there while it is ready. */
+	readonly ready: string;
 	/** There while a watcher is the guard: then logins announce themselves. The login hooks look for it. */
 	readonly watcher: string;
 	/** In a folder of root's own, whoever the guard runs as; see nudges.ts. */
@@ -67,6 +69,7 @@ export function systemContext({ config, runtimeFolder }: GlobalOptions): Context
 			userSockets: `${folder}/users`,
 			lock: `${folder}/lock`,
 			watcher: `${folder}/watcher`,
+			ready: `${folder}/ready`,
 			nudge: `${folder}-login/nudge`,
 			armed: `${folder}/armed`,
 		},

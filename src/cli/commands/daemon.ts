@@ -1,6 +1,6 @@
 /** `mosh-portguard daemon`: the guard itself, in the foreground, until SIGTERM; with `--for` a watcher, until it is not needed. */
 
-import { closeSync, constants, openSync, rmSync } from "node:fs";
+import { closeSync, constants, openSync, rmSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicClock } from "../../clock.js";
 import { ConfigError } from "../../config/errors.js";
@@ -10,15 +10,14 @@ import { messageOf } from "../../guard/errors.js";
 import type { Guard } from "../../guard/guard.js";
 import { PtyTrigger, SocketDestroyTrigger } from "../../guard/kernel/watch.js";
 import { claimRuntimeFolder, prepareRuntimeFolder } from "../../guard/runtime-folder.js";
-import type { Status } from "../../guard/status.js";
 import { assemble } from "../assemble.js";
 import { type Context, needPrivilege, type Paths } from "../context.js";
 import { EXIT, type ExitName } from "../exit-codes.js";
 import { FirewallExchange } from "../firewall-exchange.js";
 import { createLog, type Log } from "../log.js";
 import { Nudges } from "../nudges.js";
-import { ServiceManager } from "../service-manager.js";
 import { takeOver } from "../take-over.js";
+import { Watchdog, watchdogProgram } from "../watchdog.js";
 
 /** Where logind keeps an entry for each user who is logged in. (/run/user is shut to the service.) */
 const LOGINS = "/run/systemd/users";
@@ -42,7 +41,7 @@ export async function daemon(context: Context, options: DaemonOptions): Promise<
 	const { watcher } = context.paths;
 	try {
 		claimRuntimeFolder(context.paths.folder);
-		if (isWatcher) mark(watcher);
+		if (isWatcher) put(watcher);
 		// Of one that was killed.
 		else rmSync(watcher, { force: true });
 		let exit: ExitName;
@@ -101,14 +100,19 @@ async function guardUntilEnd(
 		void exchange.look();
 	};
 	process.on("SIGHUP", onReload);
-	const service = new ServiceManager(() => guard.looked().then(() => oneLine(guard.status())));
+	const watchdog = new Watchdog({
+		program: watchdogProgram(),
+		look: () => guard.looked(),
+		failed: (cause) => log.event("watch.failed", { trigger: "watchdog", cause: messageOf(cause) }),
+	});
 	const over = new AbortController();
 	let end: End = { exit: "ok", leaveOpen: false };
 	try {
 		changeHook.start();
 		await guard.start();
 		await listener.start(await loginUids());
-		await service.ready();
+		watchdog.start();
+		put(paths.ready, `${process.pid}\n`);
 		exchange.start();
 		end = await Promise.race<End>([
 			signal.came.then(() => ({ exit: "ok", leaveOpen: false })),
@@ -129,18 +133,13 @@ async function guardUntilEnd(
 		over.abort();
 		process.off("SIGHUP", onReload);
 		exchange.stop();
-		await service.stopping();
+		watchdog.stop();
+		rmSync(paths.ready, { force: true });
 		await listener.stop();
 		const { leaveOpen } = end;
 		await guard.stop({ leaveOpen }).finally(() => changeHook.stop({ leaveOpen }));
 	}
 	return end.exit;
-}
-
-function oneLine({ firewall, ports, problems }: Status): string {
-	const open = ports.filter(({ state }) => state === "open").length;
-	const trouble = problems.length === 0 ? "" : `; ${problems.map(({ code }) => code).join(", ")}`;
-	return `${firewall.name}, ports open: ${open}${trouble}`;
 }
 
 /**
@@ -192,10 +191,12 @@ async function notNeeded(
 	}
 }
 
-/** An empty file, never by way of a link. */
-function mark(path: string): void {
-	const { O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
-	closeSync(openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW, 0o644));
+/** Never by way of a link. */
+function put(path: string, text = ""): void {
+	const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
+	const descriptor = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o644);
+	writeSync(descriptor, text);
+	closeSync(descriptor);
 }
 
 function faultsOf(error: unknown): Record<string, unknown> {
