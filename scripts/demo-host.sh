@@ -35,7 +35,7 @@ PATH=$demo/bin:\$PATH PS1='you@demo\\\$ '
 echo 'You are logged in through our mosh-server. Try: mosh-portguard status. To end: exit.'
 END
 mkdir "$demo/bin"
-printf '#!/bin/sh\nexec %s %s "$@"\n' "$installed/node" "$installed/dist/mosh-portguard.mjs" >"$demo/bin/mosh-portguard"
+printf '#!/bin/sh\nexec %s "--inspect-port=[ff02::1]:9229" %s "$@"\n' "$installed/node" "$installed/dist/mosh-portguard.mjs" >"$demo/bin/mosh-portguard"
 chmod 755 "$demo/bin/mosh-portguard"
 
 # Another host to log in from.

@@ -9,10 +9,9 @@ export interface OwnCommand {
 
 export function ownCommand(...args: readonly string[]): OwnCommand {
 	const script = ownScript();
-	return {
-		file: process.execPath,
-		args: [...process.execArgv, ...(script === undefined ? [] : [script]), ...args],
-	};
+	// A single executable holds its script, and does not take the options of Node that it holds as well.
+	const program = script === undefined ? [] : [...process.execArgv, script];
+	return { file: process.execPath, args: [...program, ...args] };
 }
 
 /**
@@ -23,5 +22,9 @@ export function ownScript(path = process.argv[1]): string | undefined {
 	return path !== undefined && isAbsolute(path) && /\.[cm]?[jt]s$/.test(path) ? path : undefined;
 }
 
-/** Nothing of the caller's gets into what root starts. */
-export const OWN_ENVIRONMENT = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" } as const;
+/** Nothing of the caller's gets into what root starts. With io_uring Node would refuse to become another user. */
+export const OWN_ENVIRONMENT = {
+	PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+	LC_ALL: "C",
+	UV_USE_IO_URING: "0",
+} as const;

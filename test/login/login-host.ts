@@ -79,7 +79,7 @@ export class LoginHost {
 		chmodSync(folder, 0o755);
 		const installed = await Installed.create((lab) => backend.setUp(lab));
 		const host = new LoginHost(backend, installed, folder);
-		mkdirSync(join(installed.folder, "shim"));
+		mkdirSync(join(installed.folder, "shim"), { recursive: true });
 		for (const file of [...SERVER_FILES, "bin/mosh-server", "shim/mosh-server"]) {
 			copyFileSync(join(checkout, file), join(installed.folder, file));
 		}

@@ -177,10 +177,11 @@ describe("an ordinary user", { skip, concurrency: 1 }, () => {
 
 	test("gets nothing through sudo, whatever his environment and arguments", { skip: skipSudo }, async () => {
 		const [command = ""] = portguard();
-		const rule = readFileSync(new URL("../../sudoers.d/mosh-portguard", import.meta.url), "utf8");
+		const hook = command.replace("bin/mosh-portguard", "hooks/login-hook");
+		const rule = readFileSync(new URL("../../sudoers.d/mosh-portguard-hook", import.meta.url), "utf8");
 		await host.lab.server.sh(`
 			printf 'Defaults !env_reset, setenv\\n' > /etc/sudoers.d/a-careless-host
-			cat > /etc/sudoers.d/mosh-portguard <<'END'\n${rule.replaceAll("/usr/bin/mosh-portguard", command)}END
+			cat > /etc/sudoers.d/mosh-portguard-hook <<'END'\n${rule.replaceAll("/usr/lib/mosh-portguard/login-hook", hook)}END
 			chmod 440 /etc/sudoers.d/*
 			cd ${HOME}
 			echo 'require("fs").writeFileSync("${HOME}/ran", "")' > evil.cjs
@@ -192,16 +193,17 @@ describe("an ordinary user", { skip, concurrency: 1 }, () => {
 		];
 		const sudo = (...line: string[]) =>
 			mallory(...hostile, `PATH=${HOME}:/usr/sbin:/usr/bin:/sbin:/bin`, "/usr/bin/sudo", "-n", ...line);
-		const { code, stderr } = await sudo(command, "hook");
+		const { code, stderr } = await sudo(hook);
 		assert.equal(code, EXIT.ok, stderr);
-		assert.ok(((await host.installed.status()).guard.armedSeconds ?? 0) > 0);
 		for (const line of [
 			[command],
-			[command, "hook", "60030"],
-			[command, "hook", "--help"],
+			[command, "hook"],
+			[hook, "60030"],
+			[hook, ""],
+			[hook, "--help"],
 			[command, "daemon"],
 			[command, "close", "60020"],
-			["NODE_OPTIONS=--require=/run/mallory/evil.cjs", command, "hook"],
+			["NODE_OPTIONS=--require=/run/mallory/evil.cjs", hook],
 		]) {
 			const refused = await sudo(...line);
 			assert.equal(refused.code, 1, line.join(" "));
