@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import type { Family } from "../../firewall/firewall.js";
 import type { Commands } from "../../firewall/run.js";
 import { addressFromText, type LocalAddress } from "./address.js";
+import { crowdsOf, localAddresses, type Narrowing, narrowTo } from "./socket-flood.js";
 
 /** A UDP socket that anybody may send to: bound, not connected. */
 export interface UdpSocket {
@@ -53,6 +54,13 @@ const NOT_LOOPBACK = "not src 127.0.0.0/8 and not src [::1]";
  * can hide another from the next. Fewer than this come in one piece.
  */
 const ONE_PIECE = 16;
+
+/**
+ * So many listed sockets beyond what users may have are a flood: each costs `ss` some 40 µs to print. For as long after it only
+ * what can be a session's is listed (socket-flood.ts).
+ */
+const FLOOD = 1000;
+const FLOOD_MS = 300_000;
 
 /** How a listed socket is bound, from `ss -e`; `undefined` for a line that is no such socket. */
 export function parseSocket(line: string): UdpSocket | undefined {
@@ -112,6 +120,7 @@ export class KernelSocketTable implements SocketTable {
 	/** By port, the number of the reading that was told of it last. */
 	readonly #readAt = new Map<number, number>();
 	#reading = 0;
+	#flood: { readonly crowds: ReadonlySet<string>; readonly until: number } | undefined;
 
 	constructor(commands: Pick<Commands, "run">, options: SocketTableOptions = {}) {
 		this.#commands = commands;
@@ -125,10 +134,14 @@ export class KernelSocketTable implements SocketTable {
 		const counted = this.#count();
 		if (glance && known && counted !== undefined && counted === this.#counted) return this.#sockets;
 		const began = ++this.#reading;
-		const listed = await this.#list(`sport >= :${range.first} and sport <= :${range.last}`);
-		// What single ports were asked for meanwhile is newer.
+		const narrow = this.#narrowing();
+		const listed = await this.#list(
+			`sport >= :${range.first} and sport <= :${range.last}${narrow?.filter ?? ""}`,
+		);
+		// What single ports were asked for meanwhile is newer; what was not asked for is as it was.
 		const overtaken = (port: number) => (this.#readAt.get(port) ?? 0) > began;
-		const kept = this.#sockets.filter(({ port }) => overtaken(port));
+		const unasked = (socket: UdpSocket) => known && narrow !== undefined && !narrow.asksFor(socket);
+		const kept = this.#sockets.filter((socket) => overtaken(socket.port) || unasked(socket));
 		const before = this.#sockets;
 		this.#replace([...listed.filter(({ port }) => !overtaken(port)), ...kept]);
 		this.#range = range;
@@ -180,13 +193,22 @@ export class KernelSocketTable implements SocketTable {
 		const counts = new Map<number, number>();
 		for (const { uid } of known) counts.set(uid, (counts.get(uid) ?? 0) + 1);
 		const kept = [...known];
+		const rest: UdpSocket[] = [];
 		for (const socket of fresh) {
 			const count = counts.get(socket.uid) ?? 0;
-			if (count >= most) continue;
 			counts.set(socket.uid, count + 1);
-			kept.push(socket);
+			(count < most ? kept : rest).push(socket);
 		}
+		if (rest.length > FLOOD) this.#flood = { crowds: crowdsOf(rest), until: performance.now() + FLOOD_MS };
 		return kept;
+	}
+
+	/** While a user floods the range, what is asked for in it; else undefined: everything. */
+	#narrowing(): Narrowing | undefined {
+		if (this.#flood === undefined) return undefined;
+		if (performance.now() < this.#flood.until) return narrowTo(localAddresses(), this.#flood.crowds);
+		this.#flood = undefined;
+		return undefined;
 	}
 
 	#replace(sockets: readonly UdpSocket[]): void {

@@ -50,7 +50,7 @@ function pretended(rows: string[], counted?: number) {
 	const count = (sockets: number) =>
 		writeFileSync(join(folder, "sockstat"), `TCP: inuse 7\nUDP: inuse ${sockets} mem 2\n`);
 	if (counted !== undefined) count(counted);
-	return { ss, count, table: new KernelSocketTable(ss, { folder }) };
+	return { ss, count, folder, table: new KernelSocketTable(ss, { folder }) };
 }
 
 const portsOf = (sockets: readonly UdpSocket[]) => sockets.map(({ port }) => port);
@@ -136,6 +136,27 @@ describe("the socket table as ss prints it", () => {
 		assert.deepEqual(portsOf(await table.readPorts(new Set([60001]))), [60002]);
 		finish();
 		assert.deepEqual(portsOf(await list), [60002]);
+	});
+
+	test("while a user floods the range, only what can be a session's is listed, and the rest stays as it was", async () => {
+		const flood = Array.from({ length: 1200 }, (_, i) => row(`10.0.0.1:60500`, 9000 + i, 1001));
+		const { ss, folder } = pretended([row("10.0.0.1:60001"), ...flood]);
+		const table = new KernelSocketTable(ss, { folder, mostPerUser: () => 10 });
+		assert.equal((await table.read(RANGE)).length, 11);
+		assert.doesNotMatch(ss.filters.at(-1) ?? "", /0\.0\.0\.0/);
+		ss.rows = [row("0.0.0.0:60001", 4712)];
+		await table.read(RANGE);
+		assert.match(
+			ss.filters.at(-1) ?? "",
+			/and \( src 0\.0\.0\.0 or src \[::\].* \) and not src 10\.0\.0\.1:60500 \)/,
+		);
+		// Neither address nor crowd is asked for, so nothing is known of their end; the port's own reading tells.
+		assert.equal((await table.read(RANGE)).length, 12);
+		const sockets = await table.readPorts(new Set([60001, 60500]));
+		assert.deepEqual(
+			sockets.map(({ inode }) => inode),
+			[4712],
+		);
 	});
 
 	describe("a glance", () => {
