@@ -14,7 +14,7 @@ complete -c mosh-portguard -f -n 'not __fish_seen_subcommand_from daemon status 
 complete -c mosh-portguard -n '__fish_seen_subcommand_from sync' -l dry-run -s n -d 'show what would be done, and do nothing'
 complete -c mosh-portguard -n '__fish_seen_subcommand_from sync' -l json -d 'machine-readable, with a schema number'
 complete -c mosh-portguard -f -n 'not __fish_seen_subcommand_from daemon status list metrics sync clear hook close kill reap doctor explain check-config run' -a clear -d 'with no guard running: leave nothing of ours in any firewall of this host'
-complete -c mosh-portguard -f -n 'not __fish_seen_subcommand_from daemon status list metrics sync clear hook close kill reap doctor explain check-config run' -a hook -d 'a login is under way: look closely for 20 s (for sudoers; takes no arguments)'
+complete -c mosh-portguard -f -n 'not __fish_seen_subcommand_from daemon status list metrics sync clear hook close kill reap doctor explain check-config run' -a hook -d 'a login is under way: look closely for 20 s (done without Node; takes no arguments)'
 complete -c mosh-portguard -f -n 'not __fish_seen_subcommand_from daemon status list metrics sync clear hook close kill reap doctor explain check-config run' -a close -d 'shut a port until the mosh-servers that hold it now have ended'
 complete -c mosh-portguard -n '__fish_seen_subcommand_from close' -l dry-run -s n -d 'show what would be done, and do nothing'
 complete -c mosh-portguard -n '__fish_seen_subcommand_from close' -l json -d 'machine-readable, with a schema number'

@@ -9,7 +9,7 @@ _mosh_portguard() {
 		'metrics:the running guard'\''s state for Prometheus'
 		'sync:make the firewall agree now, by the guard or, with none running, without it'
 		'clear:with no guard running: leave nothing of ours in any firewall of this host'
-		'hook:a login is under way: look closely for 20 s (for sudoers; takes no arguments)'
+		'hook:a login is under way: look closely for 20 s (done without Node; takes no arguments)'
 		'close:shut a port until the mosh-servers that hold it now have ended'
 		'kill:end the mosh-server that holds a port'
 		'reap:end the sessions that nobody has used for a while'
