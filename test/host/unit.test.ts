@@ -92,7 +92,9 @@ describe("the systemd unit", { skip: needsTools("systemd-analyze") }, () => {
 			put(`etc/systemd/system/${target}.target`, "[Unit]\n");
 		for (const file of readdirSync(join(ROOT, "examples")))
 			put(`etc/systemd/system/${file}`, readFileSync(join(ROOT, "examples", file), "utf8"));
-		const ours = ["guard", "setup", "await-ready", "ufw-helper"].map((name) => `/usr/lib/mosh-portguard/${name}`);
+		const ours = ["guard", "setup", "await-ready", "ufw-helper"].map(
+			(name) => `/usr/lib/mosh-portguard/${name}`,
+		);
 		const commands = ["/usr/bin/mosh-portguard", ...ours, "/bin/kill", "/bin/sh"];
 		for (const command of commands) put(command, "#!/bin/sh\n", 0o755);
 		if (dropIn !== "") {
