@@ -172,7 +172,7 @@ describe("an ordinary user", { skip, concurrency: 1 }, () => {
 		);
 		assert.equal(stdout, "");
 		const files = readdirSync(host.lab.server.path("/run/mosh-portguard")).sort();
-		assert.deepEqual(files, ["admin.sock", "guard.sock", "lock", "users"]);
+		assert.deepEqual(files, ["admin.sock", "guard.sock", "lock", "ready", "users"]);
 	});
 
 	test("gets nothing through sudo, whatever his environment and arguments", { skip: skipSudo }, async () => {
