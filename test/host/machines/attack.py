@@ -195,6 +195,31 @@ def talk(kind, connections, seconds, reads="yes"):
         time.sleep(0.2)
 
 
+def liars(address, first, ports, each, seconds):
+    """Reports about the ports that others will have next, so many for each port, for ever."""
+    raise_limit()
+    told = [int(first) + n for n in range(int(ports))] * int(each)
+    lines = [None] * len(told)
+    print("ready", flush=True)
+    until = time.monotonic() + float(seconds)
+    while time.monotonic() < until:
+        for n, port in enumerate(told):
+            try:
+                if lines[n] is None:
+                    lines[n] = socket.socket(socket.AF_UNIX)
+                    lines[n].setblocking(False)
+                    lines[n].connect(sockets_of_guard()[0])
+                    report = {"v": 1, "type": "report", "family": "ipv4", "address": address, "port": port, "pid": os.getpid()}
+                    lines[n].send(json.dumps(report).encode() + b"\n")
+                elif not lines[n].recv(4096):
+                    lines[n] = None
+            except BlockingIOError:
+                pass
+            except OSError:
+                lines[n] = None
+        time.sleep(0.02)
+
+
 def changing_holder(ports, rounds, address):
     """Sockets of the range whose holder becomes a trusted program and another one in turn; each time the guard is told to look."""
     raise_limit()
@@ -222,6 +247,7 @@ def socket_ends(count):
     """By perl, which is twice as fast."""
     text = """use Socket; my $at = pack_sockaddr_in($ARGV[0], inet_aton("127.0.0.1"));
         for (1 .. $ARGV[1]) { socket(my $socket, AF_INET, SOCK_DGRAM, 0) or die; bind($socket, $at) }"""
+    print("ready", flush=True)
     running = [subprocess.Popen(["perl", "-e", text, str(60900 + n), str(int(count) // 2)]) for n in range(2)]
     for one in running:
         one.wait()
@@ -427,12 +453,12 @@ def knock(address, port, seconds):
     print("never")
 
 
-def announce(address, port):
-    """A stock server: its pid, and when it was announced."""
-    line = ["mosh-server", "new", "-i", address, "-p", port, "--", "sleep", "600"]
+def announce(address, port, server="mosh-server"):
+    """A server: its pid, and when it was announced."""
+    line = [server, "new", "-i", address, "-p", port, "--", "sleep", "600"]
     os.environ["LC_ALL"] = "C.UTF-8"
     said = subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    print(time.monotonic(), re.search(r"pid = (\d+)", said.stdout + said.stderr)[1])
+    print(time.monotonic(), re.search(r"pid = (\d+)", said.stdout + said.stderr)[1], flush=True)
 
 
 def interactive(seconds, *command):

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""others.py MACHINE-HARNESS NAME ADDRESS COUNT: another user's stock servers begin and end on a machine under attack.
+"""others.py MACHINE-HARNESS NAME ADDRESS COUNT [SERVER]: another user's servers (stock, if none is named) begin and end on a machine under attack.
 
 Prints how long each port took to open, from the announcement to the first datagram let through, and to shut, as seen from the
 client's namespace. `slow`: beyond what any login should wait.
@@ -8,6 +8,7 @@ import os, re, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 harness, name, address, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+SERVER = sys.argv[5] if len(sys.argv) > 5 else "mosh-server"
 OPEN_LIMIT, SHUT_LIMIT, TIME_LIMIT = 25, 20, 90
 
 
@@ -30,7 +31,7 @@ for n in range(count):
     port = 60001 + n
     knocker = subprocess.Popen([harness, "client", name, "python3", f"{HERE}/attack.py", "knock", address, str(port), str(OPEN_LIMIT)],
                                stdout=subprocess.PIPE, text=True)
-    said = machine("as", "bob", "python3", "/usr/local/lib/attack.py", "announce", address, str(port)).stdout
+    said = machine("as", "bob", "python3", "/usr/local/lib/attack.py", "announce", address, str(port), SERVER).stdout
     announced = re.search(r"([\d.]+) (\d+)", said)
     if announced is None:
         lost += 1
