@@ -11,6 +11,7 @@ import { limitWork } from "./limits.js";
 import { RenditionTracker } from "./rendition-tracker.js";
 import { answerQuestions } from "./replies.js";
 import { RowReader } from "./row-reader.js";
+import { shareBlankRows } from "./shared-lines.js";
 import { Utf8Filter } from "./utf8.js";
 import { WidthProvider } from "./width-provider.js";
 
@@ -114,6 +115,7 @@ export class Emulator {
 			if (size.columns > 2) terminal.resize(size.columns - 1, size.rows);
 		}
 		terminal.resize(size.columns, size.rows);
+		if (this.#core !== undefined) shareBlankRows(this.#core._inputHandler._activeBuffer);
 		this.#reader = new RowReader(terminal.buffer.active, size.columns, this.#core);
 	}
 

@@ -42,15 +42,24 @@ export class RowReader {
 	#combined: Map<number, string> | undefined;
 	readonly #core: Core | undefined;
 
-	/** Without `core` only by the public interface. */
+	/** By row, as last read: words of its line, whether those tell all of it, and what `#readLine` answered. */
+	readonly #words: Uint32Array;
+	readonly #kept: Uint8Array;
+	readonly #joined: Uint8Array;
+
+	/** Without `core` only by the public interface. A reader is for one size. */
 	constructor(buffer: IBuffer, columns: number, core?: Core) {
+		const rows = core === undefined ? 0 : core._inputHandler._activeBuffer._rows;
+		this.#words = new Uint32Array(rows * columns * CELL_WORDS);
+		this.#kept = new Uint8Array(rows);
+		this.#joined = new Uint8Array(rows);
 		this.#columns = columns;
 		this.#core = core;
 		this.#cells = new Uint32Array(columns * CELL_WORDS);
 		this.#cell = buffer.getNullCell();
 	}
 
-	/** The rows of the buffer; the same array when all equal `previous`. Rows that moved or are alike are shared too. */
+	/** The rows of the buffer, `previous` being what was read last, or nothing; the same array when all equal `previous`. Rows that moved or are alike are shared too. */
 	read(buffer: IBuffer, rows: number, previous: readonly Row[]): readonly Row[] {
 		const lines: Row[] = [];
 		let byHash: Map<number, Row> | undefined;
@@ -62,9 +71,20 @@ export class RowReader {
 		for (let row = 0; row < rows; row++) {
 			const next = row + 1 < rows ? this.#lineAt(buffer, row + 1) : undefined;
 			const before = previous[row];
+			const unchanged = before !== undefined && this.#wordsKept(row, line?.raw);
+			if (unchanged) {
+				wraps = this.#joined[row] === 1 && next?.wrapped === true && !this.#startsContested(next.view());
+				if (wraps === before.wraps) {
+					lines.push(before);
+					line = next;
+					held = undefined;
+					continue;
+				}
+			}
 			const repeated = held !== undefined && line?.raw === held;
 			if (!repeated) joined = this.#readLine(line);
 			held = line?.raw !== undefined && isShared(line.raw) ? line.raw : undefined;
+			this.#keepWords(row, line?.raw, joined);
 			const wrapped: boolean = wraps;
 			wraps = joined && next?.wrapped === true && !this.#startsContested(next.view());
 			line = next;
@@ -89,6 +109,23 @@ export class RowReader {
 		}
 		const same = lines.length === previous.length && lines.every((row, index) => row === previous[index]);
 		return same ? previous : lines;
+	}
+
+	/** Whether the line is, to the last bit, the one read as `row` the last time. Comparing takes a fraction of reading. */
+	#wordsKept(row: number, raw: Line | undefined): boolean {
+		if (raw === undefined || this.#kept[row] !== 1) return false;
+		const size = this.#columns * CELL_WORDS;
+		return bytesOf(raw._data, 0, size).equals(bytesOf(this.#words, row * size, size));
+	}
+
+	/** Texts of several code points are not in the words, and a shared line is cheaper to know by itself. */
+	#keepWords(row: number, raw: Line | undefined, joined: boolean): void {
+		const size = this.#columns * CELL_WORDS;
+		const keep =
+			raw !== undefined && !isShared(raw) && raw.length >= this.#columns && this.#combined === undefined;
+		this.#kept[row] = keep ? 1 : 0;
+		this.#joined[row] = joined ? 1 : 0;
+		if (keep) this.#words.set(raw._data.subarray(0, size), row * size);
 	}
 
 	#lineAt(buffer: IBuffer, row: number): Source | undefined {
@@ -240,6 +277,11 @@ function textWord(codePoint: number, wide: boolean): number {
 	// Dropped or shown by the client as its library pleases, so something of a certain width instead.
 	if (codePointWidth(codePoint) < 0) return REPLACEMENT_CHARACTER;
 	return codePoint | (wide ? WIDE : 0) | (hasContestedWidth(codePoint) ? CONTESTED : 0);
+}
+
+function bytesOf(words: Uint32Array, first: number, count: number): Buffer {
+	const { BYTES_PER_ELEMENT: size } = Uint32Array;
+	return Buffer.from(words.buffer, words.byteOffset + first * size, count * size);
 }
 
 /** Kinds of colours in xterm.js's words: 1 and 2 are palettes, 3 is RGB. */

@@ -3,7 +3,7 @@
  * whole screen, which the stock emulator does by sharing a row; xterm.js makes every line anew, cell by cell: 70 kB of
  * `CSI 999 S` took 16 s. Here blanking a line takes no longer than pointing to another.
  */
-import type { Attributes, Line, LineBuffer, Lines } from "./internals.js";
+import { type Attributes, type Line, type LineBuffer, type Lines, lineOfRow } from "./internals.js";
 
 /** The mark of a shared line. None has combined texts, so nothing is ever read from or put into this. */
 const SHARED = Object.freeze({});
@@ -14,6 +14,7 @@ const SHARED = Object.freeze({});
  */
 const blankLines = new Map<number, Line>();
 const MAX_BLANK_LINES = 16;
+const CELL_BYTES = 12;
 const NO_ATTRIBUTES: Attributes = { fg: 0, bg: 0 };
 
 /** Classes of xterm.js that are prepared: once for all its terminals, as each behaves as before without such lines. */
@@ -49,6 +50,21 @@ export function allowSharedLines(buffer: LineBuffer): void {
 export function blankRows(buffer: LineBuffer, first: number, end: number, attributes?: Attributes): void {
 	if (first >= end) return;
 	fillRows(buffer, first, end, blankLine(buffer, attributes));
+}
+
+/** Blank rows share a line again, after xterm.js has touched them all. */
+export function shareBlankRows(buffer: LineBuffer): void {
+	const blank = blankLine(buffer);
+	const bytes = bytesOf(blank);
+	for (let row = 0; row < buffer._rows; row++) {
+		const line = lineOfRow(buffer, row);
+		if (line === undefined || line.isWrapped || line.length !== blank.length) continue;
+		if (bytesOf(line).equals(bytes)) fillRows(buffer, row, row + 1, blank);
+	}
+}
+
+function bytesOf({ _data: { buffer, byteOffset }, length }: Line): Buffer {
+	return Buffer.from(buffer, byteOffset, length * CELL_BYTES);
 }
 
 /** Never written to, and without combined texts. */
