@@ -41,11 +41,12 @@ const SNAPSHOT_INTERVAL_MS = 20;
 const MAX_FRUITLESS_LOOKS = 3;
 
 /**
- * After a turn with a look at the screen, so many times as long as it took is left to the program's output, up to a limit
- * (ms): looking at a large screen and sending it would else be most of what a flood costs.
+ * After a turn with a look at the screen that took longer than any at a usual size (ms), twice that time is left to the program's
+ * output, up to a limit (ms): looking at a large screen and sending it would else be most of what a flood costs.
  */
-const REST_AFTER_LOOK = 4;
-const MAX_REST_MS = 100;
+const LONG_LOOK_MS = 8;
+const REST_AFTER_LOOK = 2;
+const MAX_REST_MS = 60;
 
 /**
  * A program that asks the terminal and does not read the answers gets no more of them while so much is unread (bytes).
@@ -258,11 +259,7 @@ export class Session {
 		this.#checkLimits(now);
 		const looked = this.#updateLocal(now);
 		this.#send(now);
-		if (looked) {
-			const end = this.#parts.clock.now();
-			const rest = Math.min(MAX_REST_MS, REST_AFTER_LOOK * (end - now));
-			this.#nextSnapshot = Math.max(this.#nextSnapshot, end + rest);
-		}
+		if (looked) this.#restAfterLook(now);
 		if (this.#transport.shutdownAcknowledged || this.#transport.peerShutdownAcknowledged) {
 			this.#end(this.#reason ?? "client");
 		} else if (this.#transport.shutdownTimedOut) {
@@ -288,6 +285,14 @@ export class Session {
 		if (network !== undefined && !this.#transport.shuttingDown && this.#silence() >= network) {
 			this.#endOrShutDown("silence");
 		}
+	}
+
+	#restAfterLook(began: number): void {
+		const end = this.#parts.clock.now();
+		const took = end - began;
+		if (took <= LONG_LOOK_MS) return;
+		const rest = Math.min(MAX_REST_MS, REST_AFTER_LOOK * took);
+		this.#nextSnapshot = Math.max(this.#nextSnapshot, end + rest);
 	}
 
 	/** Gives the transport the newest screen, but not for frames that could not be sent yet; true when it looked at it. */
