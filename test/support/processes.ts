@@ -23,6 +23,18 @@ export function residentKiB(pid: number): number {
 	return Number.parseInt(statusField(pid, "VmRSS") ?? "0", 10);
 }
 
+/** The most resident memory so far in KiB; 0 when the process is gone. */
+export function peakResidentKiB(pid: number): number {
+	return Number.parseInt(statusField(pid, "VmHWM") ?? "0", 10);
+}
+
+/** CPU time in user and kernel mode so far (ms), to the kernel's tick of 10 ms. */
+export function cpuMs(pid: number): number {
+	// The state, first after the command name, is field 3; utime and stime are 14 and 15 (proc(5)).
+	const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ") ?? [];
+	return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
 export function childrenOf(pid: number): number[] {
 	return readdirSync("/proc")
 		.filter((name) => /^\d+$/.test(name) && statusField(Number(name), "PPid") === String(pid))

@@ -11,15 +11,23 @@ import {
 } from "../../src/ssp/index.js";
 import { until } from "./wait.js";
 
-const textCodec: StateCodec<string> = {
+/** Remembers the last `keep` characters. */
+const textCodec = (keep: number): StateCodec<string> => ({
 	equal: (a, b) => a === b,
 	diff: () => new Uint8Array(0),
-	apply: (base, diff) =>
-		base +
-		decodeHostMessage(diff)
-			.map(({ hostString }) => Buffer.from(hostString ?? []).toString())
-			.join(""),
-};
+	apply: (base, diff) => {
+		const strings = decodeHostMessage(diff).map(({ hostString }) => Buffer.from(hostString ?? []).toString());
+		const text = base + strings.join("");
+		return text.length > keep ? text.slice(-keep) : text;
+	},
+});
+
+export interface UdpClientOptions {
+	readonly columns?: number;
+	readonly rows?: number;
+	/** Of what the server sends, only so many characters are remembered; all by default. */
+	readonly keep?: number;
+}
 
 const POLL_MS = 5;
 
@@ -28,7 +36,7 @@ export class UdpClient {
 	readonly #port: UdpPort;
 	readonly #timer: NodeJS.Timeout;
 
-	private constructor(port: UdpPort, serverPort: number, key: string) {
+	private constructor(port: UdpPort, serverPort: number, key: string, keep: number) {
 		this.#port = port;
 		this.transport = new Transport({
 			role: "client",
@@ -38,7 +46,7 @@ export class UdpClient {
 			peer: { address: "127.0.0.1", port: serverPort },
 			local: userInputCodec,
 			initialLocal: UserInput.empty,
-			remote: textCodec,
+			remote: textCodec(keep),
 			initialRemote: "",
 		});
 		port.onDatagram((datagram, from) => this.transport.receive(datagram, from));
@@ -46,13 +54,14 @@ export class UdpClient {
 	}
 
 	/** Connects and says the window's size, as every client does first. */
-	static async connect(serverPort: number, key: string): Promise<UdpClient> {
-		const client = new UdpClient(await UdpPort.bind("127.0.0.1", 0), serverPort, key);
-		client.transport.setLocal(client.transport.local.with({ type: "resize", columns: 80, rows: 24 }));
+	static async connect(serverPort: number, key: string, options: UdpClientOptions = {}): Promise<UdpClient> {
+		const { columns = 80, rows = 24, keep = Number.POSITIVE_INFINITY } = options;
+		const client = new UdpClient(await UdpPort.bind("127.0.0.1", 0), serverPort, key, keep);
+		client.transport.setLocal(client.transport.local.with({ type: "resize", columns, rows }));
 		return client;
 	}
 
-	/** All host strings on the way to the newest state. */
+	/** The host strings on the way to the newest state. */
 	get text(): string {
 		return this.transport.remote.state;
 	}

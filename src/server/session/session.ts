@@ -41,6 +41,14 @@ const SNAPSHOT_INTERVAL_MS = 20;
 const MAX_FRUITLESS_LOOKS = 3;
 
 /**
+ * After a turn with a look at the screen that took longer than any at a usual size (ms), twice that time is left to the program's
+ * output, up to a limit (ms): looking at a large screen and sending it would else be most of what a flood costs.
+ */
+const LONG_LOOK_MS = 8;
+const REST_AFTER_LOOK = 2;
+const MAX_REST_MS = 60;
+
+/**
  * A program that asks the terminal and does not read the answers gets no more of them while so much is unread (bytes).
  * The stock server then waits for it and does nothing else.
  */
@@ -249,8 +257,9 @@ export class Session {
 		}
 		const now = this.#parts.clock.now();
 		this.#checkLimits(now);
-		this.#updateLocal(now);
+		const looked = this.#updateLocal(now);
 		this.#send(now);
+		if (looked) this.#restAfterLook(now);
 		if (this.#transport.shutdownAcknowledged || this.#transport.peerShutdownAcknowledged) {
 			this.#end(this.#reason ?? "client");
 		} else if (this.#transport.shutdownTimedOut) {
@@ -278,10 +287,18 @@ export class Session {
 		}
 	}
 
-	/** Gives the transport the newest screen, but not for frames that could not be sent yet. */
-	#updateLocal(now: number): void {
+	#restAfterLook(began: number): void {
+		const end = this.#parts.clock.now();
+		const took = end - began;
+		if (took <= LONG_LOOK_MS) return;
+		const rest = Math.min(MAX_REST_MS, REST_AFTER_LOOK * took);
+		this.#nextSnapshot = Math.max(this.#nextSnapshot, end + rest);
+	}
+
+	/** Gives the transport the newest screen, but not for frames that could not be sent yet; true when it looked at it. */
+	#updateLocal(now: number): boolean {
 		if (this.#ended || this.#transport.shuttingDown) {
-			return;
+			return false;
 		}
 		const echoAckChanged = this.#echoAck.advance(now);
 		// An echo ack vouches for the screen it comes with, so that must not be an old one.
@@ -298,12 +315,13 @@ export class Session {
 			if (look && ++this.#fruitlessLooks > MAX_FRUITLESS_LOOKS) {
 				this.#nextSnapshot = now + SNAPSHOT_INTERVAL_MS;
 			}
-			return;
+			return look;
 		}
 		this.#fruitlessLooks = 0;
 		this.#current = next;
 		this.#transport.setLocal(next);
 		this.#offered = true;
+		return look;
 	}
 
 	#send(now: number): void {

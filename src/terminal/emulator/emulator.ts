@@ -6,11 +6,12 @@ import headless, { type Terminal } from "@xterm/headless";
 import { Modes } from "../screen/modes.js";
 import { blankScreen, clampSize, type Screen, screensEqual } from "../screen/screen.js";
 import { Announcements } from "./announcements.js";
-import { internalsOf } from "./internals.js";
+import { type Core, internalsOf } from "./internals.js";
 import { limitWork } from "./limits.js";
 import { RenditionTracker } from "./rendition-tracker.js";
 import { answerQuestions } from "./replies.js";
 import { RowReader } from "./row-reader.js";
+import { shareBlankRows } from "./shared-lines.js";
 import { Utf8Filter } from "./utf8.js";
 import { WidthProvider } from "./width-provider.js";
 
@@ -25,6 +26,7 @@ export interface EmulatorOptions {
 /** Nothing here is process-wide; one process may hold many. No timers, no handles. */
 export class Emulator {
 	readonly #terminal: Terminal;
+	readonly #core: Core | undefined;
 	readonly #modes: Modes;
 	readonly #announcements: Announcements;
 	readonly #rendition: RenditionTracker;
@@ -52,11 +54,12 @@ export class Emulator {
 		this.#modes = new Modes(this.#terminal.parser);
 		this.#announcements = new Announcements(this.#terminal);
 		this.#rendition = new RenditionTracker(this.#terminal);
-		limitWork(this.#terminal, internalsOf(this.#terminal));
+		this.#core = internalsOf(this.#terminal);
+		limitWork(this.#terminal, this.#core);
 		answerQuestions(this.#terminal, this.#modes, (text) => {
 			this.#replies += text;
 		});
-		this.#reader = new RowReader(this.#terminal.buffer.active, columns);
+		this.#reader = new RowReader(this.#terminal.buffer.active, columns, this.#core);
 		this.#screen = blankScreen(columns, rows);
 	}
 
@@ -112,7 +115,8 @@ export class Emulator {
 			if (size.columns > 2) terminal.resize(size.columns - 1, size.rows);
 		}
 		terminal.resize(size.columns, size.rows);
-		this.#reader = new RowReader(terminal.buffer.active, size.columns);
+		if (this.#core !== undefined) shareBlankRows(this.#core._inputHandler._activeBuffer);
+		this.#reader = new RowReader(terminal.buffer.active, size.columns, this.#core);
 	}
 
 	/** The screen as it is now; the very same object as last time when nothing visible changed. */

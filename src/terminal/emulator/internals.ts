@@ -1,15 +1,30 @@
 /**
  * The parts of xterm.js that its public interface does not reach, and that keeping hostile output cheap takes
- * (shared-lines.ts, line-functions.ts, string-limit.ts). They are those of @xterm/headless 6.0.0; a test fails when they change, and
+ * (shared-lines.ts, line-functions.ts, repeat.ts, row-reader.ts, string-limit.ts). They are those of @xterm/headless 6.0.0; a test fails when they change, and
  * an emulator that does not find them does without.
  */
 import type { IDisposable, IFunctionIdentifier, Terminal } from "@xterm/headless";
 
-/** Colours and the like of a cell; of one that is blanked only the background matters. */
-export type Attributes = object;
+/** Colours and the like of a cell, packed as in its words; of one that is blanked only the background matters. */
+export interface Attributes {
+	readonly fg: number;
+	readonly bg: number;
+}
+
+/** Of a cell's first word: its code point, whether its text is in `_combined` instead, and the columns it takes. */
+export const CODE_POINT_BITS = 0x1fffff;
+export const COMBINED_BIT = 1 << 21;
+export const WIDTH_SHIFT = 22;
+/** Of a cell's third word: what does not fit into the words is in `_extendedAttrs`. */
+export const EXTENDED_BIT = 1 << 28;
 
 export interface Line {
 	isWrapped: boolean;
+	readonly length: number;
+	/** Three words for every cell: text, foreground, background. May have more than `length` cells. */
+	readonly _data: Uint32Array;
+	/** Styles of underlines, by column. */
+	readonly _extendedAttrs: { [column: number]: object | undefined };
 	/** Texts of more than one code point, by column. */
 	_combined: object;
 	clone(): Line;
@@ -50,6 +65,11 @@ export interface LineBuffer {
 	setupTabStops(from?: number): void;
 }
 
+/** The line of a row of the screen, to be read only: unlike `get` it leaves a shared one shared. */
+export function lineOfRow({ lines, ybase }: LineBuffer, row: number): Line | undefined {
+	return lines._array[lines._getCyclicIndex(ybase + row)];
+}
+
 /** The parameters of a sequence, to be read and changed in place. */
 export interface RawParameters {
 	readonly params: Int32Array;
@@ -61,6 +81,8 @@ export interface StringParser {
 }
 
 export interface Parser {
+	/** Of the character just printed, as made by the WidthProvider; 0 when that is not what came last. */
+	readonly precedingJoinState: number;
 	readonly _oscParser: StringParser & { start(): void };
 	readonly _dcsParser: StringParser & { hook(...given: unknown[]): void };
 }
@@ -77,13 +99,18 @@ export interface InputHandler {
 	/** From the top left corner of the screen, or of the scrolling region in origin mode. */
 	_setCursor(column: number, row: number): void;
 	eraseInLine(parameters: RawParameters): boolean;
+	/** Prints code points. */
+	print(codePoints: Uint32Array, from: number, to: number): void;
 }
 
 export interface Core {
 	readonly _inputHandler: InputHandler;
 	/** Unlike the public function of this name it hands over the parameters themselves. */
 	registerCsiHandler(id: IFunctionIdentifier, handler: (parameters: RawParameters) => boolean): IDisposable;
-	readonly coreService: { readonly modes: { insertMode: boolean } };
+	readonly coreService: {
+		readonly modes: { readonly insertMode: boolean };
+		readonly decPrivateModes: { readonly wraparound: boolean };
+	};
 }
 
 /** Undefined when this version of xterm.js is made otherwise. */
@@ -103,6 +130,7 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		handler?._restrictCursor,
 		handler?._setCursor,
 		handler?.eraseInLine,
+		handler?.print,
 		buffer?.getBlankLine,
 		buffer?.fillViewportRows,
 		buffer?.nextStop,
@@ -121,14 +149,20 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		buffer?.scrollBottom,
 		buffer?.x,
 		buffer?.y,
+		handler?._parser?.precedingJoinState,
+		handler?._curAttrData?.fg,
+		handler?._curAttrData?.bg,
+		line?.length,
 	];
 	const known =
 		functions.every((member) => typeof member === "function") &&
 		numbers.every((member) => typeof member === "number") &&
 		Array.isArray(lines?._array) &&
 		typeof line?._combined === "object" &&
+		typeof line._extendedAttrs === "object" &&
+		line._data instanceof Uint32Array &&
 		typeof buffer?.tabs === "object" &&
-		typeof handler?._curAttrData === "object" &&
-		typeof core?.coreService?.modes?.insertMode === "boolean";
+		typeof core?.coreService?.modes?.insertMode === "boolean" &&
+		typeof core.coreService.decPrivateModes?.wraparound === "boolean";
 	return known ? (core as Core) : undefined;
 }

@@ -2,6 +2,7 @@
 import type { IFunctionIdentifier, Terminal } from "@xterm/headless";
 import type { Core } from "./internals.js";
 import { takeOverLineFunctions } from "./line-functions.js";
+import { takeOverRepeat } from "./repeat.js";
 import { limitStrings } from "./string-limit.js";
 
 /**
@@ -36,11 +37,5 @@ export function limitWork(terminal: Terminal, core: Core | undefined): void {
 	}
 	takeOverLineFunctions(terminal, core);
 	limitStrings(core);
-	core.registerCsiHandler({ final: "b" }, ({ params }) => {
-		// In insert mode each repetition would move the rest of the line; the stock emulator ignores all.
-		if (core.coreService.modes.insertMode) return true;
-		// Programs repeat a character within a line: terminfo's `rep` is for that.
-		params[0] = Math.min(params[0] ?? 0, terminal.cols);
-		return false;
-	});
+	takeOverRepeat(core);
 }

@@ -3,11 +3,21 @@
  * screen where the stock emulator need not: done here, with the same outcome, in the time of a line.
  */
 import type { Terminal } from "@xterm/headless";
-import type { Core, InputHandler, LineBuffer, RawParameters } from "./internals.js";
-import { allowSharedLines, blankRows, fillRows, scrollRows } from "./shared-lines.js";
+import {
+	type Core,
+	EXTENDED_BIT,
+	type InputHandler,
+	type LineBuffer,
+	lineOfRow,
+	type RawParameters,
+	WIDTH_SHIFT,
+} from "./internals.js";
+import { copyCell } from "./repeat.js";
+import { allowSharedLines, blankRows, fillRows, isShared, scrollRows } from "./shared-lines.js";
 import { setTabStopsFast } from "./tab-stops.js";
 
 const LETTER_E = 0x45;
+const E_CONTENT = LETTER_E | (1 << WIDTH_SHIFT);
 const TO_END: RawParameters = { params: Int32Array.of(0) };
 const FROM_START: RawParameters = { params: Int32Array.of(1) };
 
@@ -60,9 +70,15 @@ function takeOverSelectiveErase(terminal: Terminal, core: Core): void {
 /** DECALN. */
 function showAlignment({ cols: columns, rows }: Terminal, handler: InputHandler): boolean {
 	const buffer = handler._activeBuffer;
-	const line = buffer.getBlankLine();
-	for (let column = 0; column < columns; column++) {
-		line.setCellFromCodepoint(column, LETTER_E, 1, handler._curAttrData);
+	const { fg, bg } = handler._curAttrData;
+	let line = lineOfRow(buffer, 0);
+	const { 0: content, 1: foreground, 2: background } = line?._data ?? [];
+	// Often the screen shows it already. A style of underlines is not in the words of a cell.
+	const again = content === E_CONTENT && foreground === fg >>> 0 && background === bg >>> 0;
+	if (line === undefined || !isShared(line) || !again || (bg & EXTENDED_BIT) !== 0) {
+		line = buffer.getBlankLine();
+		line.setCellFromCodepoint(0, LETTER_E, 1, handler._curAttrData);
+		copyCell(line, 0, columns - 1);
 	}
 	fillRows(buffer, 0, rows, line);
 	handler._setCursor(0, 0);

@@ -3,10 +3,19 @@
  * whole screen, which the stock emulator does by sharing a row; xterm.js makes every line anew, cell by cell: 70 kB of
  * `CSI 999 S` took 16 s. Here blanking a line takes no longer than pointing to another.
  */
-import type { Attributes, Line, LineBuffer, Lines } from "./internals.js";
+import { type Attributes, type Line, type LineBuffer, type Lines, lineOfRow } from "./internals.js";
 
 /** The mark of a shared line. None has combined texts, so nothing is ever read from or put into this. */
 const SHARED = Object.freeze({});
+
+/**
+ * Blank lines by width and background: making one takes as long as printing it full. As nothing is ever written to them,
+ * all terminals may have the same.
+ */
+const blankLines = new Map<number, Line>();
+const MAX_BLANK_LINES = 16;
+const CELL_BYTES = 12;
+const NO_ATTRIBUTES: Attributes = { fg: 0, bg: 0 };
 
 /** Classes of xterm.js that are prepared: once for all its terminals, as each behaves as before without such lines. */
 const prepared = new WeakSet<object>();
@@ -32,8 +41,7 @@ export function allowSharedLines(buffer: LineBuffer): void {
 	const buffers = Object.getPrototypeOf(buffer) as LineBuffer;
 	buffers.fillViewportRows = function (attributes) {
 		if (this.lines.length > 0) return;
-		const blank = this.getBlankLine(attributes);
-		blank._combined = SHARED;
+		const blank = blankLine(this, attributes);
 		for (let rows = this._rows; rows > 0; rows--) this.lines.push(blank);
 	};
 }
@@ -41,13 +49,49 @@ export function allowSharedLines(buffer: LineBuffer): void {
 /** Blanks rows of the screen from `first` up to but not including `end`. */
 export function blankRows(buffer: LineBuffer, first: number, end: number, attributes?: Attributes): void {
 	if (first >= end) return;
-	fillRows(buffer, first, end, buffer.getBlankLine(attributes));
+	fillRows(buffer, first, end, blankLine(buffer, attributes));
+}
+
+/** Blank rows share a line again, after xterm.js has touched them all. */
+export function shareBlankRows(buffer: LineBuffer): void {
+	const blank = blankLine(buffer);
+	const bytes = bytesOf(blank);
+	for (let row = 0; row < buffer._rows; row++) {
+		const line = lineOfRow(buffer, row);
+		if (line === undefined || line.isWrapped || line.length !== blank.length) continue;
+		if (bytesOf(line).equals(bytes)) fillRows(buffer, row, row + 1, blank);
+	}
+}
+
+function bytesOf({ _data: { buffer, byteOffset }, length }: Line): Buffer {
+	return Buffer.from(buffer, byteOffset, length * CELL_BYTES);
+}
+
+/** Never written to, and without combined texts. */
+export function isShared(line: Line): boolean {
+	return line._combined === SHARED;
+}
+
+function blankLine(buffer: LineBuffer, attributes: Attributes = NO_ATTRIBUTES): Line {
+	// Of the attributes no others count: only erasing blanks lines.
+	const key = buffer._cols * 2 ** 32 + attributes.bg;
+	let line = blankLines.get(key);
+	if (line !== undefined) return line;
+	if (blankLines.size >= MAX_BLANK_LINES) blankLines.clear();
+	line = attributes === NO_ATTRIBUTES ? buffer.getBlankLine() : buffer.getBlankLine(attributes);
+	line._combined = SHARED;
+	blankLines.set(key, line);
+	return line;
 }
 
 /** Makes rows of the screen from `first` up to but not including `end` look like `line`, one without combined texts. */
 export function fillRows(buffer: LineBuffer, first: number, end: number, line: Line): void {
 	line._combined = SHARED;
-	for (let row = first; row < end; row++) buffer.lines.set(buffer.ybase + row, line);
+	const { _array: array } = buffer.lines;
+	const from = buffer.lines._getCyclicIndex(buffer.ybase + first);
+	const to = from + end - first;
+	array.fill(line, from, to);
+	if (to > array.length) array.fill(line, 0, to - array.length);
 }
 
 /**
@@ -83,10 +127,18 @@ function ownCopy(lines: Lines, index: number, line: Line): Line {
 /** Within the list: it never grows by this. */
 function move(lines: Lines, start: number, count: number, offset: number): void {
 	const array = lines._array;
+	const size = array.length;
 	const step = offset > 0 ? -1 : 1;
-	let from = offset > 0 ? start + count - 1 : start;
+	const first = offset > 0 ? start + count - 1 : start;
+	let from = lines._getCyclicIndex(first);
+	let to = lines._getCyclicIndex(first + offset);
 	for (let left = count; left > 0; left--) {
-		array[lines._getCyclicIndex(from + offset)] = array[lines._getCyclicIndex(from)];
+		array[to] = array[from];
 		from += step;
+		to += step;
+		if (from === size) from = 0;
+		else if (from < 0) from = size - 1;
+		if (to === size) to = 0;
+		else if (to < 0) to = size - 1;
 	}
 }

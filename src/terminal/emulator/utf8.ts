@@ -13,12 +13,13 @@ export class Utf8Filter {
 	/** The incomplete character at the end of the previous chunk. */
 	#held: Uint8Array = EMPTY;
 
-	/** Well-formed UTF-8 made of all bytes so far, less an incomplete character at the end, which is kept back. */
+	/** `chunk` is not changed, and not kept. Well-formed UTF-8 made of all bytes so far, less an incomplete character at the end, which is kept back. */
 	filter(chunk: Uint8Array): Uint8Array {
 		const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
 		const end = bytes.length - incompleteTail(bytes);
 		const whole = end === bytes.length ? bytes : bytes.subarray(0, end);
-		this.#held = end === bytes.length ? EMPTY : bytes.slice(end);
+		// A copy: the caller reads the next chunk into the same buffer, of which a Buffer's own `slice` is a view.
+		this.#held = end === bytes.length ? EMPTY : new Uint8Array(bytes.subarray(end));
 		return spellOutC1(isUtf8(whole) ? whole : repair(whole));
 	}
 }
@@ -36,7 +37,7 @@ function spellOutC1(bytes: Uint8Array): Uint8Array {
 	for (let at = bytes.indexOf(C1_LEAD); at >= 0; at = bytes.indexOf(C1_LEAD, at + 2)) {
 		const second = bytes[at + 1] ?? C1_END;
 		if (second >= C1_END) continue;
-		if (out === bytes) out = bytes.slice();
+		if (out === bytes) out = new Uint8Array(bytes);
 		out[at] = ESCAPE;
 		out[at + 1] = second - C1_TO_FINAL;
 	}

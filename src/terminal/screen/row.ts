@@ -25,8 +25,9 @@ export class Row {
 		readonly combined: ReadonlyMap<number, string> | undefined,
 		/** The logical line goes on in the next row, so that copying joins the two. */
 		readonly wraps: boolean,
+		hash = hashCells(cells),
 	) {
-		this.hash = hashCells(cells);
+		this.hash = hash;
 	}
 
 	/** Text of a cell that is neither blank nor a spacer. */

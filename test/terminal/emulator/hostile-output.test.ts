@@ -97,6 +97,51 @@ for (const { columns, rows } of SIZES) {
 	});
 }
 
+/** Copies of lines, of which each is a row's worth of memory and time, made during `run`. */
+function copiesMade(run: () => void): number {
+	const core = internalsOf(new headless.Terminal({ allowProposedApi: true }));
+	assert.ok(core);
+	const lines = Object.getPrototypeOf(core._inputHandler._activeBuffer.getBlankLine()) as Counted;
+	const { clone } = lines;
+	let made = 0;
+	lines.clone = function (this: Counted) {
+		made++;
+		return clone.call(this) as Counted;
+	};
+	try {
+		run();
+	} finally {
+		lines.clone = clone;
+	}
+	return made;
+}
+
+for (const name of ["alignment test", "erase unprotected", "alternate screen", "scroll up", "reset"]) {
+	test(`looking at the screen makes no copies of lines that are the same: ${name}`, () => {
+		const emulator = new Emulator({ columns: 80, rows: 24, onReply: () => {} });
+		emulator.resize(1_000, 500);
+		emulator.snapshot();
+		const attack = ATTACKS.find((known) => known.name === name);
+		assert.ok(attack);
+		const made = copiesMade(() => {
+			emulator.write(flood(attack, BYTES));
+			emulator.snapshot();
+		});
+		assert.ok(made <= 2, `${made} copies`);
+		emulator.dispose();
+	});
+}
+
+test("looking at the screen touches no cell one by one", () => {
+	const emulator = new Emulator({ columns: 1_000, rows: 500, onReply: () => {} });
+	emulator.write(Buffer.from("some text\r\n".repeat(600)));
+	assert.equal(
+		cellsTouched(() => emulator.snapshot()),
+		0,
+	);
+	emulator.dispose();
+});
+
 test("xterm.js is made as internals.ts says", () => {
 	assert.ok(internalsOf(new headless.Terminal({ allowProposedApi: true })));
 	assert.equal(internalsOf({ cols: 80 } as unknown as Terminal), undefined);

@@ -110,3 +110,49 @@ test("leaves the screen and the cursor as xterm.js would", () => {
 		{ numRuns: 500 },
 	);
 });
+
+/** Repetitions as xterm.js makes them: no more than the columns, and outside of insert mode, where there are none here. */
+const repeated = fc.oneof(
+	{
+		weight: 4,
+		arbitrary: fc
+			.tuple(fc.constantFrom("x", "漢", "e\u0301", "q", "\u2500"), fc.integer({ min: 0, max: 16 }))
+			.map(([text, n]) => `${text}\x1b[${n}b`),
+	},
+	{ weight: 2, arbitrary: fc.tuple(count, count).map(([row, column]) => `\x1b[${row};${column}H`) },
+	fc.constantFrom("漢字漢字漢字", "abc", "\r\n", "\x1b[5b", "\x1b[?7l", "\x1b[?7h", "\x1b(0", "\x1b(B"),
+	fc.constantFrom("\x1b[41m", "\x1b[4:3m", "\x1b[m", "\x1b[2;3r", "\x1b[r", "\x1b#8", "\x1b[2J"),
+);
+
+test("repeats a character as xterm.js would", () => {
+	fc.assert(
+		fc.property(
+			fc.integer({ min: 16, max: 40 }),
+			fc.array(repeated, { maxLength: 30 }),
+			(columns, pieces) => {
+				const emulator = new Emulator({ columns, rows: 4, onReply: () => {} });
+				const bare = bareTerminal({ columns, rows: 4 });
+				let previous = emulator.snapshot();
+				for (const piece of pieces) {
+					emulator.write(Buffer.from(piece));
+					assert.ok(write(bare, piece));
+					const screen = emulator.snapshot();
+					const active = bare.buffer.active;
+					const lines = new RowReader(active, columns).read(active, 4, []);
+					for (const [row, line] of lines.entries()) {
+						assert.ok(line.equals(screen.lines[row] ?? line), `row ${row} after ${JSON.stringify(piece)}`);
+					}
+					assert.deepEqual(
+						[screen.cursorRow, screen.cursorColumn],
+						[active.cursorY, Math.min(active.cursorX, columns - 1)],
+					);
+					previous = screen;
+				}
+				assert.equal(emulator.snapshot(), previous);
+				emulator.dispose();
+				bare.dispose();
+			},
+		),
+		{ numRuns: 500 },
+	);
+});
