@@ -175,6 +175,21 @@ os.execv(sys.argv[1], sys.argv[1:])`;
 				assert.match(log, /"event":"guard.started"/);
 			});
 
+			it("the hook takes nobody else's lock for the guard's, whatever its inode", async () => {
+				// Every tmpfs counts its inodes from one.
+				const script = `
+					: >/run/mosh-portguard/lock; chmod 600 /run/mosh-portguard/lock
+					mkdir -p /run/other; mount -t tmpfs tmpfs /run/other
+					for i in $(seq 5000); do : >/run/other/$i;
+						[ "$(stat -c %i /run/other/$i)" != "$(stat -c %i /run/mosh-portguard/lock)" ] || break; done
+					echo "$i"; exec flock /run/other/$i sleep 60`;
+				const other = host.spawn("sh", "-c", script);
+				started.push(other);
+				await once(other.stdout as NodeJS.ReadableStream, "data");
+				assert.equal((await host.portguard("hook")).code, EXIT.ok);
+				await host.until(async () => (await host.status()).guard.running);
+			});
+
 			it("a guard that the hook started and somebody kills leaves no rule, and comes back for the sessions", async () => {
 				assert.equal((await host.run(`${host.folder}/hooks/login-hook`)).code, EXIT.ok);
 				const session = await serve(60001);
