@@ -21,7 +21,7 @@ mount -t tmpfs tmpfs /var/log
 install -m 664 -g utmp /dev/null /run/utmp
 
 # Installed as a package would: root's, so that the guard believes it, and readable by all.
-cp -r "$checkout/bin" "$installed/"
+cp -r "$checkout/bin" "$checkout/hooks" "$installed/"
 cp "$checkout"/dist/* "$installed/dist/"
 cp "$node" "$installed/node"
 chown -R root:root "$installed"

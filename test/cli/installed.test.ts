@@ -193,8 +193,8 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 		});
 		await host.until(() => rulesThen !== undefined && /pid = \d+/.test(errors));
 		pids.push(Number(/pid = (\d+)/.exec(errors)?.[1]));
-		assert.match((await rulesThen) ?? "", /--dport 60001/);
 		assert.doesNotMatch(errors, /may not be open/);
+		assert.match((await rulesThen) ?? "", /--dport 60001/, host.log);
 	});
 
 	test("run lets a login pass without a guard, and says what is wrong", async () => {
