@@ -345,8 +345,7 @@ export class Guard {
 
 	/** Whose a socket is; undefined for one that was not listed last. */
 	ownerOf(opening: Opening): number | undefined {
-		const key = openingKey(opening);
-		return this.#bound().find((socket) => openingKey(socket) === key)?.uid;
+		return this.#boundAt(opening)?.uid;
 	}
 
 	/** Whose sessions are allowed a port. */
@@ -432,12 +431,11 @@ export class Guard {
 		objection: (socket: UdpSocket) => Refusal | undefined = () => undefined,
 		seen: () => Promise<void> = async () => undefined,
 	): Promise<Refusal | undefined> {
-		const key = openingKey(opening);
 		let refusal: Refusal | undefined;
 		for (const wait of ANSWER_AFTER_MS) {
 			if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
 			await this.#reader.port(opening.port);
-			const socket = this.#bound().find((other) => openingKey(other) === key);
+			const socket = this.#boundAt(opening);
 			refusal = socket === undefined ? NOT_BOUND : objection(socket);
 			if (refusal === undefined) {
 				await this.#flight.request();
@@ -449,13 +447,16 @@ export class Guard {
 		return refusal;
 	}
 
-	/** As far as is known. */
-	#bound(): readonly UdpSocket[] {
+	/** The socket at an address and port, as far as is known. */
+	#boundAt(opening: Opening): UdpSocket | undefined {
+		const key = openingKey(opening);
+		let sockets = this.#tracker.table;
 		try {
-			return this.#reader.sockets;
+			sockets = this.#reader.sockets;
 		} catch {
-			return this.#tracker.table;
+			// What was read before the kernel could not be asked any more.
 		}
+		return sockets.find((socket) => openingKey(socket) === key);
 	}
 
 	async #step(): Promise<void> {
