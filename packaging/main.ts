@@ -59,7 +59,7 @@ try {
 async function selfContained(folder: string): Promise<string[]> {
 	const name = "mosh-portguard";
 	const tree = await startTree(folder, name);
-	const node = fetchNode(join(root, "node_modules/.cache/mosh-portguard"));
+	const node = fetchNode(join(root, "node_modules/.cache/mosh-portguard"), join(folder, "node"));
 	await bundle("packaging/program/single.ts", join(folder, "single.cjs"));
 	const server = join(tree, LIBRARY, "mosh-server");
 	const build = join(folder, "build");

@@ -42,7 +42,7 @@ describe("a mosh-server's own files", { skip: needsTools("npm", "strip", "bash",
 	before(async () => {
 		const build = scratchFolder();
 		await bundle("packaging/program/single.ts", join(build, "single.cjs"));
-		const node = fetchNode(join(root, "node_modules/.cache/mosh-portguard"));
+		const node = fetchNode(join(root, "node_modules/.cache/mosh-portguard"), scratchFolder());
 		mkdirSync(join(build, "on-the-way"));
 		await makeSingleExecutable(node, join(build, "single.cjs"), single, join(build, "on-the-way"));
 		await bundle("src/server/entry.ts", script);
