@@ -2,9 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { CONFIG_FILE } from "../config/load.js";
-import { type Commands, SystemCommands } from "../firewall/run.js";
-import { RUNTIME_FOLDER } from "../guard/runtime-folder.js";
-import { EXIT, type ExitName } from "./exit-codes.js";
+import { type Commands, SystemCommands } from "../system/commands.js";
+import { RUNTIME_FOLDER } from "../daemon/runtime-folder.js";
+import { EXIT, type ExitName } from "./output/exit-codes.js";
 
 export interface Paths {
 	readonly config: string;

@@ -7,8 +7,8 @@ import type { MetricsOptions } from "./commands/metrics.js";
 import type { ShowOptions } from "./commands/status.js";
 import type { ChangeOptions } from "./commands/sync.js";
 import { CommandError, type Context, type GlobalOptions } from "./context.js";
-import { EXIT, EXIT_MEANING, type ExitName } from "./exit-codes.js";
-import { parseDuration } from "./show.js";
+import { EXIT, EXIT_MEANING, type ExitName } from "./output/exit-codes.js";
+import { parseDuration } from "./output/format.js";
 import { VERSION } from "./version.js";
 
 export type Action = (context: Context) => Promise<number>;

@@ -3,9 +3,9 @@
 import { CommanderError } from "commander";
 import { ConfigError } from "../config/errors.js";
 import { FirewallError } from "../firewall/errors.js";
-import { GuardError, type GuardErrorCode, messageOf } from "../guard/errors.js";
+import { GuardError, type GuardErrorCode, messageOf } from "../guard-protocol/errors.js";
 import { CommandError, type Context, type GlobalOptions, systemContext } from "./context.js";
-import { EXIT, type ExitName } from "./exit-codes.js";
+import { EXIT, type ExitName } from "./output/exit-codes.js";
 import { type Action, createProgram } from "./program.js";
 
 export async function runCommandLine(

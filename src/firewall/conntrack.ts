@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { FirewallError } from "./errors.js";
 import type { Opening } from "./firewall.js";
 import { checkOpening, isWildcard } from "./opening.js";
-import type { Commands } from "./run.js";
+import type { Commands } from "../system/commands.js";
 
 /** conntrack's exit code when no entry matched. */
 const NOTHING_DELETED = 1;

@@ -7,7 +7,7 @@ import { createIptables } from "./iptables/iptables.js";
 import type { Variant } from "./iptables/variant.js";
 import { Nftables } from "./nftables/nftables.js";
 import { NoFirewall } from "./none/none.js";
-import type { Commands } from "./run.js";
+import type { Commands } from "../system/commands.js";
 import { UfwCommand } from "./ufw/command.js";
 import { askHelper } from "./ufw/helper.js";
 import { createUfw } from "./ufw/ufw.js";

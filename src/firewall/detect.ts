@@ -7,7 +7,7 @@ import { droppingVariants } from "./iptables/iptables.js";
 import { readAllTables, type TablesByVariant } from "./iptables/variant.js";
 import { droppingChains } from "./nftables/place.js";
 import { type NftTable, parseRuleset } from "./nftables/ruleset.js";
-import type { Commands } from "./run.js";
+import type { Commands } from "../system/commands.js";
 import { activeVariants } from "./ufw/ufw.js";
 
 export interface Candidate {

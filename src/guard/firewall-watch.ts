@@ -1,6 +1,6 @@
 /** Tells when the firewall's rules were changed by another hand, no oftener than reading them back is worth. */
 
-import type { Clock } from "../clock.js";
+import type { Clock } from "../system/clock.js";
 import type { Firewall, Watch } from "../firewall/firewall.js";
 
 /** Reading the firewall back costs a process or two, and a script of the admin's may change a hundred rules. */

@@ -3,11 +3,11 @@
  * refusals by the thousand gets a few lines a minute, the first of which says how many were left out.
  */
 
-import type { Clock } from "../clock.js";
-import { Allowance } from "./allowance.js";
+import type { Clock } from "../system/clock.js";
+import { RateLimiter } from "../system/rate-limiter.js";
 import type { GuardLog } from "./events.js";
 import type { UdpSocket } from "./kernel/sockets.js";
-import type { Timers } from "./schedule.js";
+import type { TimerGroup } from "../system/timer-group.js";
 import type { Refusal } from "./sessions/refusals.js";
 
 /**
@@ -28,7 +28,7 @@ const MOST_WAITING = 1000;
 export interface RefusalLogParts {
 	readonly log: GuardLog;
 	readonly clock: Clock;
-	readonly timers: Timers;
+	readonly timers: TimerGroup;
 	/** As it is now. */
 	readonly refusalOf: (socket: UdpSocket) => Refusal | undefined;
 }
@@ -36,7 +36,7 @@ export interface RefusalLogParts {
 export class RefusalLog {
 	readonly #parts: RefusalLogParts;
 	/** In the order they were last heard of. */
-	readonly #users = new Map<number, { readonly lines: Allowance; omitted: number }>();
+	readonly #users = new Map<number, { readonly lines: RateLimiter; omitted: number }>();
 	#waiting = 0;
 
 	constructor(parts: RefusalLogParts) {
@@ -68,7 +68,7 @@ export class RefusalLog {
 	#omittedBefore(uid: number): number | undefined {
 		const { clock } = this.#parts;
 		const user = this.#users.get(uid) ?? {
-			lines: new Allowance(LINES_AT_ONCE, LINES_PER_SECOND, clock),
+			lines: new RateLimiter(LINES_AT_ONCE, LINES_PER_SECOND, clock),
 			omitted: 0,
 		};
 		this.#users.delete(uid);

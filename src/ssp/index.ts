@@ -1,5 +1,5 @@
 /** State synchronisation: what the rest of the program may use. */
-export { type CollectionPolicy, eagerCollection, stockCollection } from "./collection.js";
+export { type CollectionPolicy, eagerCollection, stockCollection } from "./frame-timing.js";
 export { formatKey, generateKey, KEY_LENGTH, parseKey } from "./crypto/key.js";
 export { DATAGRAM_MAX } from "./datagram.js";
 export type { DatagramPort, PeerAddress, SendOutcome } from "./datagram-port.js";

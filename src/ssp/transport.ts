@@ -2,8 +2,8 @@
  * State synchronisation with one peer: the local state is kept up to date over there, the remote one here
  * (protocol §3). It does no I/O and sets no timers: the owner hands it datagrams and calls `tick` in time.
  */
-import type { Clock } from "../clock.js";
-import type { CollectionPolicy } from "./collection.js";
+import type { Clock } from "../system/clock.js";
+import type { CollectionPolicy } from "./frame-timing.js";
 import { decompress } from "./compression.js";
 import { Connection } from "./connection.js";
 import type { DatagramPort, PeerAddress } from "./datagram-port.js";
@@ -11,7 +11,7 @@ import { SspError } from "./errors.js";
 import { Assembler, decodeFragment, encodeFragment } from "./fragment.js";
 import { decodeInstruction, type Instruction, SHUTDOWN_NUMBER } from "./instruction.js";
 import type { TransportObserver } from "./observer.js";
-import { Outgoing } from "./outgoing.js";
+import { Outgoing } from "./fragment-cache.js";
 import { type ReceivedState, Receiver } from "./receiver.js";
 import { Sender } from "./sender.js";
 import type { LocalStateCodec, RemoteStateCodec } from "./state.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createFirewall } from "../../src/firewall/create.js";
-import { SystemCommands } from "../../src/firewall/run.js";
+import { SystemCommands } from "../../src/system/commands.js";
 import { UfwCommand } from "../../src/firewall/ufw/command.js";
 import { v4, v6 } from "./conformance.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RefusalLog } from "../../src/guard/refusal-log.js";
-import { Timers } from "../../src/guard/schedule.js";
+import { TimerGroup } from "../../src/system/timer-group.js";
 import type { Refusal } from "../../src/guard/sessions/refusals.js";
 
 const socketOf = (uid: number) => ({
@@ -15,7 +15,7 @@ const socketOf = (uid: number) => ({
 function setUp(now: () => Refusal | undefined = () => undefined) {
 	const lines: Record<string, unknown>[] = [];
 	const clock = { time: 0, now: () => clock.time };
-	const timers = new Timers();
+	const timers = new TimerGroup();
 	timers.start();
 	const log = new RefusalLog({
 		log: (_event, fields) => void lines.push({ ...fields }),

@@ -1,6 +1,5 @@
 /** A host in memory: a socket table and processes, with the kernel's rules that the guard relies on. */
 
-import { isLoopback } from "../../src/guard/kernel/address.js";
 import type { DescriptorSource } from "../../src/guard/kernel/descriptors.js";
 import {
 	type Executable,
@@ -10,6 +9,7 @@ import {
 } from "../../src/guard/kernel/processes.js";
 import type { PortRange, SocketTable, UdpSocket } from "../../src/guard/kernel/sockets.js";
 import type { Home } from "../../src/guard/sessions/identity.js";
+import { isLoopback } from "../../src/system/addresses.js";
 
 export const MOSH = "/usr/bin/mosh-server";
 export const NODE = "/usr/bin/node";

@@ -1,8 +1,8 @@
 /** `mosh-portguard close PORT`: shuts a port until the servers that hold it now have ended. They live on. */
 
-import { askGuard } from "../ask-guard.js";
+import { askGuard } from "../queries/ask-guard.js";
 import { CommandError, type Context, needPrivilege } from "../context.js";
-import { EXIT } from "../exit-codes.js";
+import { EXIT } from "../output/exit-codes.js";
 import { type ChangeOptions, showChange } from "./sync.js";
 
 export async function close(context: Context, port: number, options: ChangeOptions): Promise<number> {

@@ -2,22 +2,22 @@
 
 import { closeSync, constants, openSync, rmSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { monotonicClock } from "../../clock.js";
+import { monotonicClock } from "../../system/clock.js";
 import { ConfigError } from "../../config/errors.js";
-import { admitUser } from "../../guard/admit-user.js";
-import { Listener } from "../../guard/endpoint/listener.js";
-import { messageOf } from "../../guard/errors.js";
+import { admitUser } from "../../daemon/admit-user.js";
+import { Listener } from "../../guard/socket/listener.js";
+import { messageOf } from "../../guard-protocol/errors.js";
 import type { Guard } from "../../guard/guard.js";
-import { PtyTrigger, SocketDestroyTrigger } from "../../guard/kernel/watch.js";
-import { claimRuntimeFolder, prepareRuntimeFolder } from "../../guard/runtime-folder.js";
-import { assemble } from "../assemble.js";
+import { PtyTrigger, SocketDestroyTrigger } from "../../guard/triggers/kernel-events.js";
+import { claimRuntimeFolder, prepareRuntimeFolder } from "../../daemon/runtime-folder.js";
+import { createGuard } from "../../daemon/create-guard.js";
 import { type Context, needPrivilege, type Paths } from "../context.js";
-import { EXIT, type ExitName } from "../exit-codes.js";
-import { FirewallExchange } from "../firewall-exchange.js";
-import { createLog, type Log } from "../log.js";
-import { Nudges } from "../nudges.js";
-import { takeOver } from "../take-over.js";
-import { Watchdog, watchdogProgram } from "../watchdog.js";
+import { EXIT, type ExitName } from "../output/exit-codes.js";
+import { FirewallSwitch } from "../../daemon/firewall-switch.js";
+import { createLog, type Log } from "../../daemon/log.js";
+import { LoginNotices } from "../../daemon/login-notices.js";
+import { takeOver } from "../../daemon/acquire-lock.js";
+import { Watchdog, watchdogProgram } from "../../daemon/watchdog.js";
 
 /** Where logind keeps an entry for each user who is logged in. (/run/user is shut to the service.) */
 const LOGINS = "/run/systemd/users";
@@ -69,7 +69,7 @@ async function guardUntilEnd(
 	signal: EndSignal,
 ): Promise<ExitName> {
 	const { paths } = context;
-	const { guard, config, changeHook, reload, loginUids, firewallInForce } = await assemble(context, {
+	const { guard, config, changeHook, reload, loginUids, firewallInForce } = await createGuard(context, {
 		log: log.event,
 		triggers: (found) => [
 			new PtyTrigger(),
@@ -89,7 +89,7 @@ async function guardUntilEnd(
 		(path, uid) => admitUser(context.commands, path, uid),
 		options.for === undefined ? undefined : yieldNow,
 	);
-	const exchange = new FirewallExchange(guard.status().firewall.name, firewallInForce, (cause) =>
+	const exchange = new FirewallSwitch(guard.status().firewall.name, firewallInForce, (cause) =>
 		log.event("firewall.unclear", { cause }),
 	);
 	const onReload = () => {
@@ -175,7 +175,7 @@ async function notNeeded(
 	log: Log,
 	signal: AbortSignal,
 ): Promise<void> {
-	const nudges = new Nudges(
+	const nudges = new LoginNotices(
 		paths,
 		() => guard.arm(seconds),
 		(cause) => log.event("watch.failed", { trigger: "login-hook", cause: messageOf(cause) }),

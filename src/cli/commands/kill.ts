@@ -5,10 +5,10 @@
 
 import type { PortStatus } from "../../guard/status.js";
 import { CommandError, type Context } from "../context.js";
-import { currentStatus } from "../current-status.js";
-import { EXIT } from "../exit-codes.js";
-import { duration, endpoint, json } from "../show.js";
-import { terminalIdleSeconds } from "../terminal-idle.js";
+import { currentStatus } from "../queries/current-status.js";
+import { EXIT } from "../output/exit-codes.js";
+import { duration, endpoint, json } from "../output/format.js";
+import { terminalIdleSeconds } from "../queries/terminal-idle.js";
 import type { ChangeOptions } from "./sync.js";
 
 export async function kill(context: Context, port: number, options: ChangeOptions): Promise<number> {

@@ -6,10 +6,10 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { StringDecoder } from "node:string_decoder";
-import { messageOf } from "../../guard/errors.js";
+import { messageOf } from "../../guard-protocol/errors.js";
 import { KernelSocketTable, type SocketTable, type UdpSocket } from "../../guard/kernel/sockets.js";
-import { ask, socketFor } from "../../guard/wire/client.js";
-import { REPORT_BUDGET_MS } from "../../guard/wire/protocol.js";
+import { ask, socketFor } from "../../guard-protocol/client.js";
+import { REPORT_BUDGET_MS } from "../../guard-protocol/messages.js";
 import { fateAtLogout, SCOPE } from "../../logind/logout.js";
 import type { Context } from "../context.js";
 

@@ -2,10 +2,10 @@
 
 import type { Status } from "../../guard/status.js";
 import type { Context } from "../context.js";
-import { currentStatus } from "../current-status.js";
-import { EXIT } from "../exit-codes.js";
-import { json, showPorts, showStatus } from "../show.js";
-import { userNames } from "../users.js";
+import { currentStatus } from "../queries/current-status.js";
+import { EXIT } from "../output/exit-codes.js";
+import { json, showPorts, showStatus } from "../output/format.js";
+import { userNames } from "../queries/user-names.js";
 
 export interface ShowOptions {
 	readonly json?: boolean;

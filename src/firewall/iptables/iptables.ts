@@ -2,7 +2,7 @@
 
 import { FirewallError } from "../errors.js";
 import type { Firewall } from "../firewall.js";
-import type { Commands } from "../run.js";
+import type { Commands } from "../../system/commands.js";
 import { ChainFirewall } from "./chain-firewall.js";
 import { beforeDefaultDrop, dropsByDefault } from "./place.js";
 import { type Tables, type TablesByVariant, VARIANTS, type Variant } from "./variant.js";

@@ -23,8 +23,8 @@ import {
 	wildcardOf,
 	without,
 } from "../opening.js";
-import type { Commands } from "../run.js";
-import { Serial } from "../serial.js";
+import type { Commands } from "../../system/commands.js";
+import { SerialQueue } from "../../system/serial-queue.js";
 import { createUfw } from "./ufw.js";
 
 const EVERYWHERE: Record<Family, string> = { ipv4: "0.0.0.0/0", ipv6: "::/0" };
@@ -77,7 +77,7 @@ export class UfwCommand implements Firewall {
 	readonly #ufw: RunUfw;
 	/** For what the command cannot tell: events, and which rule decides. */
 	readonly #chains: Firewall;
-	readonly #serial = new Serial();
+	readonly #serial = new SerialQueue();
 
 	constructor(commands: Commands, ufw?: RunUfw) {
 		this.#ufw = ufw ?? (async (args) => (await commands.run("ufw", args)).stdout);

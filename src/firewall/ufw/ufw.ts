@@ -9,7 +9,7 @@ import type { Family, Firewall } from "../firewall.js";
 import { ChainFirewall } from "../iptables/chain-firewall.js";
 import { beforeChain } from "../iptables/place.js";
 import { type Tables, type TablesByVariant, VARIANTS, type Variant } from "../iptables/variant.js";
-import type { Commands } from "../run.js";
+import type { Commands } from "../../system/commands.js";
 
 /** ufw's own defaults start behind this chain: whatever the user allowed or denied stands before it. */
 const ANCHOR: Record<Family, string> = { ipv4: "ufw-after-input", ipv6: "ufw6-after-input" };

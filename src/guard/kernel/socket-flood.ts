@@ -5,7 +5,7 @@
  */
 
 import { networkInterfaces } from "node:os";
-import { ANY_IPV4, ANY_IPV6 } from "./address.js";
+import { ANY_IPV4, ANY_IPV6 } from "../../system/addresses.js";
 import type { UdpSocket } from "./sockets.js";
 
 export interface Narrowing {

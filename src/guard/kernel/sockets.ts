@@ -7,8 +7,8 @@
 
 import { readFileSync } from "node:fs";
 import type { Family } from "../../firewall/firewall.js";
-import type { Commands } from "../../firewall/run.js";
-import { addressFromText, type LocalAddress } from "./address.js";
+import type { Commands } from "../../system/commands.js";
+import { addressFromText, type LocalAddress } from "../../system/addresses.js";
 import { crowdsOf, localAddresses, type Narrowing, narrowTo } from "./socket-flood.js";
 
 /** A UDP socket that anybody may send to: bound, not connected. */

@@ -2,7 +2,7 @@
 
 import { BlockList } from "node:net";
 import type { Family, Opening } from "../../firewall/firewall.js";
-import { ANY_IPV4, ANY_IPV6, isLoopback } from "../kernel/address.js";
+import { ANY_IPV4, ANY_IPV6, isLoopback } from "../../system/addresses.js";
 import type { PortRange, UdpSocket } from "../kernel/sockets.js";
 import type { Identity } from "./identity.js";
 import type { Refusal } from "./refusals.js";

@@ -1,6 +1,6 @@
 /** When second holders are looked for, and which sessions lose their port for them. */
 
-import type { Clock } from "../../clock.js";
+import type { Clock } from "../../system/clock.js";
 import type { UdpSocket } from "../kernel/sockets.js";
 import { isIdentity } from "./identity.js";
 import type { Refusal } from "./refusals.js";

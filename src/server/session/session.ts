@@ -5,7 +5,7 @@
  * output to the emulator) and leaves the rest to one turn after whatever else is ready has been read.
  */
 
-import type { Clock } from "../../clock.js";
+import type { Clock } from "../../system/clock.js";
 import {
 	type DatagramPort,
 	eagerCollection,

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { afterEach, describe, test } from "node:test";
-import { monotonicClock } from "../../../src/clock.js";
+import { monotonicClock } from "../../../src/system/clock.js";
 import { KernelDescriptors } from "../../../src/guard/kernel/descriptors.js";
 import { KernelProcessTable } from "../../../src/guard/kernel/processes.js";
 import { SecondHolderWatch } from "../../../src/guard/sessions/second-holder-watch.js";
