@@ -5,10 +5,10 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { ask } from "../guard-protocol/client.js";
 import { GuardError } from "../guard-protocol/errors.js";
 import { type Lock, takeLock } from "./lock.js";
-import { ask } from "../guard-protocol/client.js";
-import type { Paths } from "../cli/context.js";
+import type { Paths } from "./paths.js";
 
 /** A watcher yields within milliseconds; a firewall command under way ends first, and the slowest one measured takes 2 s. */
 const PATIENCE_MS = 10_000;
@@ -17,7 +17,7 @@ const POLL_MS = 25;
 const ANSWER_MS = 2000;
 
 /** `isWatcher`: it asks nobody to yield. Throws GuardError `already-running` and `lock-failed`. */
-export async function takeOver(paths: Paths, isWatcher: boolean): Promise<Lock> {
+export async function acquireLock(paths: Paths, isWatcher: boolean): Promise<Lock> {
 	const deadline = performance.now() + PATIENCE_MS;
 	for (;;) {
 		try {

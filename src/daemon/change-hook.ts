@@ -10,8 +10,8 @@
 import { spawn } from "node:child_process";
 import type { Opening } from "../firewall/firewall.js";
 import { openingKey } from "../firewall/opening.js";
-import { messageOf } from "../guard-protocol/errors.js";
-import type { GuardLog } from "../guard/events.js";
+import type { GuardLog } from "../guard/report/events.js";
+import { messageOf } from "../system/errors.js";
 import { unsafeReason } from "../system/ownership.js";
 
 export interface OpenPort extends Opening {
@@ -28,7 +28,7 @@ export type HookRunner = (file: string, call: HookCall) => Promise<void>;
 const TIMEOUT_MS = 10_000;
 /** Of what it says last on standard error, for the log. */
 const MAX_WORDS = 500;
-/** Nothing of the guard's own. */
+/** Nothing of the guard's own; wider than what the guard runs itself, since an administrator's program may be in /usr/local. */
 const ENVIRONMENT = {
 	PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	LC_ALL: "C.UTF-8",

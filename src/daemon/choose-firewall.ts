@@ -4,7 +4,8 @@ import type { Config } from "../config/schema.js";
 import { createFirewall } from "../firewall/create.js";
 import { detect } from "../firewall/detect.js";
 import type { Firewall } from "../firewall/firewall.js";
-import type { Context } from "../cli/context.js";
+import { firewallOptions } from "./firewall-options.js";
+import type { Host } from "./host.js";
 
 export interface Choice {
 	readonly firewall: Firewall;
@@ -18,19 +19,13 @@ export interface Choice {
  */
 export async function chooseFirewall(
 	config: Config,
-	{ commands, privileged }: Context,
+	{ commands, privileged }: Host,
 	lasting = false,
 ): Promise<Choice> {
 	if (!privileged)
 		return { firewall: createFirewall("none", commands), reason: "only root can see which is in force" };
 	const named = config.firewall.name;
 	const { name, reason } = await detect(commands, { override: named === "auto" ? undefined : named });
-	const { variant } = config.iptables;
-	const firewall = createFirewall(name, commands, {
-		ufwMode: config.ufw.mode,
-		iptablesVariant: variant === "auto" ? undefined : variant,
-		nftablesSet: config.nftables.set || undefined,
-		lasting,
-	});
+	const firewall = createFirewall(name, commands, { ...firewallOptions(config), lasting });
 	return { firewall, reason };
 }

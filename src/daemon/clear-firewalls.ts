@@ -6,6 +6,7 @@ import { attemptAll } from "../firewall/errors.js";
 import type { FirewallName } from "../firewall/firewall.js";
 import { isFirewalldRunning } from "../firewall/firewalld/client.js";
 import type { Commands } from "../system/commands.js";
+import { firewallOptions } from "./firewall-options.js";
 
 /** Throws FirewallError after all have been tried. Only under the guard's lock. */
 export async function clearFirewalls(config: Config, commands: Commands): Promise<void> {
@@ -15,6 +16,7 @@ export async function clearFirewalls(config: Config, commands: Commands): Promis
 	// One that does not run has forgotten our rules.
 	if (await isFirewalldRunning()) names.push("firewalld");
 	if (config.ufw.mode === "command" && (await commands.find("ufw")) !== undefined) names.push("ufw");
-	const ufwMode = config.ufw.mode;
-	await attemptAll(names.map((name) => () => createFirewall(name, commands, { ufwMode }).clear()));
+	// Every variant: another one may have been in force before.
+	const options = { ...firewallOptions(config), iptablesVariant: undefined };
+	await attemptAll(names.map((name) => () => createFirewall(name, commands, options).clear()));
 }

@@ -1,23 +1,23 @@
 /** Puts the parts of a guard together, for the daemon and for the commands that work without one. */
 
 import { readlinkSync } from "node:fs";
-import { monotonicClock } from "../system/clock.js";
 import type { Config } from "../config/schema.js";
 import { cutFlows } from "../firewall/conntrack.js";
-import type { Commands } from "../system/commands.js";
-import { ChangeHook } from "./change-hook.js";
-import type { GuardLog } from "../guard/events.js";
 import { type FlowCutter, Guard } from "../guard/guard.js";
-import { SystemAccounts } from "../system/accounts.js";
 import { KernelDescriptors } from "../guard/kernel/descriptors.js";
 import { KernelProcessTable } from "../guard/kernel/processes.js";
 import { KernelSocketTable } from "../guard/kernel/sockets.js";
-import type { Trigger } from "../guard/triggers/kernel-events.js";
+import type { GuardLog } from "../guard/report/events.js";
 import type { Home } from "../guard/sessions/identity.js";
 import { settingsFrom } from "../guard/settings.js";
+import type { Trigger } from "../guard/triggers/kernel-events.js";
+import { SystemAccounts } from "../system/accounts.js";
+import { monotonicClock } from "../system/clock.js";
+import type { Commands } from "../system/commands.js";
+import { ChangeHook } from "./change-hook.js";
 import { chooseFirewall } from "./choose-firewall.js";
 import { readConfig } from "./configuration.js";
-import type { Context } from "../cli/context.js";
+import type { Host } from "./host.js";
 
 export interface GuardRuntime {
 	readonly guard: Guard;
@@ -41,13 +41,13 @@ export interface GuardRuntimeOptions {
 
 /** Throws ConfigError and FirewallError. */
 export async function createGuard(
-	context: Context,
+	host: Host,
 	{ log = () => undefined, triggers = () => [], lasting = false }: GuardRuntimeOptions = {},
 ): Promise<GuardRuntime> {
-	const { paths, commands } = context;
+	const { paths, commands } = host;
 	const accounts = new SystemAccounts(commands);
 	const { config } = readConfig(paths.config);
-	const { firewall, reason } = await chooseFirewall(config, context, lasting);
+	const { firewall, reason } = await chooseFirewall(config, host, lasting);
 	let settings = await settingsFrom(config, accounts);
 	const changeHook = new ChangeHook(log);
 	changeHook.file = config.hooks.on_change;
@@ -81,7 +81,7 @@ export async function createGuard(
 		await guard.apply(settings);
 	};
 	const firewallInForce = async () =>
-		(await chooseFirewall(readConfig(paths.config).config, context)).firewall.name;
+		(await chooseFirewall(readConfig(paths.config).config, host)).firewall.name;
 	const loginUids = () => accounts.loginUids();
 	return { guard, config, changeHook, reload, loginUids, firewallInForce };
 }

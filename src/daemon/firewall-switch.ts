@@ -3,7 +3,7 @@
  * then ends, clearing up in the old one, and its next start takes the new one: switching is rare, and a start is cheap.
  */
 
-import { messageOf } from "../guard-protocol/errors.js";
+import { messageOf } from "../system/errors.js";
 
 /** A look reads each firewall once (20 ms of commands), and logins through the new one fail no longer than this. */
 const LOOK_MS = 60_000;

@@ -20,9 +20,8 @@ import {
 	openSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { GuardError, messageOf } from "../guard-protocol/errors.js";
-
-export const LOCK_FILE = "/run/mosh-portguard/lock";
+import { GuardError } from "../guard-protocol/errors.js";
+import { messageOf } from "../system/errors.js";
 
 const FLOCK = "/usr/bin/flock";
 /** Where the child finds the descriptor: first after stdin, stdout and stderr. */
@@ -35,7 +34,7 @@ export interface Lock {
 }
 
 /** Throws `already-running` when another guard has it, `lock-failed` when it cannot be told. */
-export function takeLock(file = LOCK_FILE): Lock {
+export function takeLock(file: string): Lock {
 	let descriptor: number;
 	try {
 		descriptor = open(file);

@@ -2,7 +2,7 @@
 
 import { pino } from "pino";
 import type { Config } from "../config/schema.js";
-import { EVENTS, type GuardLog } from "../guard/events.js";
+import { EVENTS, type GuardLog } from "../guard/report/events.js";
 
 export interface Log {
 	readonly event: GuardLog;

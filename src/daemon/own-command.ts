@@ -21,10 +21,3 @@ export function ownCommand(...args: readonly string[]): OwnCommand {
 export function ownScript(path = process.argv[1]): string | undefined {
 	return path !== undefined && isAbsolute(path) && /\.[cm]?[jt]s$/.test(path) ? path : undefined;
 }
-
-/** Nothing of the caller's gets into what root starts. With io_uring Node would refuse to become another user. */
-export const OWN_ENVIRONMENT = {
-	PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
-	LC_ALL: "C",
-	UV_USE_IO_URING: "0",
-} as const;

@@ -3,9 +3,19 @@
  * service's user; root's commands use it as it is, and follow no link in it.
  */
 
-import { chmodSync, lchownSync, lstatSync, mkdirSync } from "node:fs";
+import {
+	chmodSync,
+	closeSync,
+	constants,
+	lchownSync,
+	lstatSync,
+	mkdirSync,
+	openSync,
+	writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
-import { GuardError, messageOf } from "../guard-protocol/errors.js";
+import { GuardError } from "../guard-protocol/errors.js";
+import { messageOf } from "../system/errors.js";
 import { onlyRootWrites } from "../system/ownership.js";
 
 export const RUNTIME_FOLDER = "/run/mosh-portguard";
@@ -39,4 +49,12 @@ export function prepareRuntimeFolder(folder = RUNTIME_FOLDER, owner = process.ge
  */
 export function claimRuntimeFolder(folder = RUNTIME_FOLDER, own = process.geteuid?.() ?? 0): void {
 	if (own === 0 && lstatSync(folder).uid !== 0) lchownSync(folder, 0, 0);
+}
+
+/** Never by way of a link. */
+export function put(path: string, text = ""): void {
+	const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
+	const descriptor = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o644);
+	writeSync(descriptor, text);
+	closeSync(descriptor);
 }

@@ -1,8 +1,8 @@
 /** Hears of every change to nf_tables, whichever command made it (nft, iptables-nft, firewalld), except our own. */
 
-import type { Watch } from "./firewall.js";
 import type { Commands, Follower } from "../system/commands.js";
 import { Throttle } from "../system/throttle.js";
+import type { Watch } from "./firewall.js";
 
 /** At first within the time a first datagram takes to come; during a reload of 2 s, not a hundred times a second. */
 const PACE = { delayMs: 10, intervalMs: 100 };

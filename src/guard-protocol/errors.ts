@@ -33,7 +33,3 @@ export class GuardError extends Error {
 		super(message, options);
 	}
 }
-
-export function messageOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
-}

@@ -15,8 +15,6 @@ export function userSocket(uid: number, publicSocket = PUBLIC_SOCKET): string {
 	return `${publicSocket.slice(0, publicSocket.lastIndexOf("/"))}/users/${uid}`;
 }
 /** Mode 0600 in root's folder: being able to connect is the credential. */
-export const ADMIN_SOCKET = "/run/mosh-portguard/admin.sock";
-
 /** How long a login may wait for its port: the original promises its first line in well under the client's patience. */
 export const REPORT_BUDGET_MS = 2000;
 
@@ -106,7 +104,7 @@ export interface RefusedAnswer {
 }
 export interface StatusAnswer {
 	readonly type: "status";
-	/** See src/guard/status.ts; carries its own `schema` number. */
+	/** See src/guard/report/status.ts; carries its own `schema` number. */
 	readonly status: unknown;
 }
 export interface SyncedAnswer {

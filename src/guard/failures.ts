@@ -1,10 +1,10 @@
 /** What keeps the guard from its work, the kernel's tables or the firewall: shown in the status, told once, tried again. */
 
 import { FirewallError } from "../firewall/errors.js";
-import { messageOf } from "../guard-protocol/errors.js";
-import type { GuardLog } from "./events.js";
-import type { Problems } from "./problems.js";
+import { messageOf } from "../system/errors.js";
 import type { TimerGroup } from "../system/timer-group.js";
+import type { GuardLog } from "./report/events.js";
+import type { Problems } from "./report/problems.js";
 
 /** After a firewall's failure; longer each time. */
 const RETRY_MS = [100, 500, 2000, 10_000] as const;

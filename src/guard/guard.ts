@@ -6,26 +6,27 @@
  * The constructor does nothing; `stop` undoes `start`.
  */
 
-import type { Clock } from "../system/clock.js";
 import type { Firewall, FirewallChange, Opening } from "../firewall/firewall.js";
 import { openingKey, without } from "../firewall/opening.js";
-import { SerialQueue } from "../system/serial-queue.js";
-import { AlertMode } from "./triggers/alert-mode.js";
-import { Enforcer } from "./enforcer.js";
-import { messageOf } from "../guard-protocol/errors.js";
-import type { GuardLog } from "./events.js";
 import { isLoopback } from "../system/addresses.js";
+import { BoundedRunner } from "../system/bounded-runner.js";
+import type { Clock } from "../system/clock.js";
+import { messageOf } from "../system/errors.js";
+import { SerialQueue } from "../system/serial-queue.js";
+import { TimerGroup } from "../system/timer-group.js";
+import { Enforcer } from "./enforcer.js";
+import { Failures } from "./failures.js";
 import type { DescriptorSource } from "./kernel/descriptors.js";
 import type { ProcessTable } from "./kernel/processes.js";
-import type { PortRange, SocketTable, UdpSocket } from "./kernel/sockets.js";
-import type { Trigger } from "./triggers/kernel-events.js";
-import { overview, seconds } from "./overview.js";
-import { Problems, unknownNames } from "./problems.js";
+import { SocketReader } from "./kernel/socket-reader.js";
+import type { SocketTable } from "./kernel/sockets.js";
+import type { PortRange, UdpSocket } from "./kernel/udp-socket.js";
 import { reconcile } from "./reconcile.js";
-import { RefusalLog } from "./refusal-log.js";
-import { BoundedRunner } from "../system/bounded-runner.js";
-import { TimerGroup } from "../system/timer-group.js";
-import { TriggerSet } from "./triggers/trigger-set.js";
+import type { GuardLog } from "./report/events.js";
+import { overview, seconds } from "./report/overview.js";
+import { Problems, unknownNames } from "./report/problems.js";
+import { RefusalLog } from "./report/refusal-log.js";
+import { STATUS_SCHEMA, type Status } from "./report/status.js";
 import { Admissions } from "./sessions/admissions.js";
 import type { Home } from "./sessions/identity.js";
 import { type Lease, Leases } from "./sessions/leases.js";
@@ -35,10 +36,10 @@ import type { Refusal } from "./sessions/refusals.js";
 import { SecondHolderWatch } from "./sessions/second-holder-watch.js";
 import { SecondHolderSearch } from "./sessions/second-holders.js";
 import { type ScanResult, SessionTracker } from "./sessions/tracker.js";
-import { Failures } from "./failures.js";
 import type { Settings } from "./settings.js";
-import { SocketReader } from "./kernel/socket-reader.js";
-import { STATUS_SCHEMA, type Status } from "./status.js";
+import { AlertMode } from "./triggers/alert-mode.js";
+import type { Trigger } from "./triggers/kernel-events.js";
+import { TriggerSet } from "./triggers/trigger-set.js";
 
 /**
  * Cuts the flows of a closed port. Every firewall here lets established flows pass before it asks about ports, so without

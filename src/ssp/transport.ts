@@ -3,15 +3,15 @@
  * (protocol §3). It does no I/O and sets no timers: the owner hands it datagrams and calls `tick` in time.
  */
 import type { Clock } from "../system/clock.js";
-import type { CollectionPolicy } from "./frame-timing.js";
 import { decompress } from "./compression.js";
 import { Connection } from "./connection.js";
 import type { DatagramPort, PeerAddress } from "./datagram-port.js";
 import { SspError } from "./errors.js";
 import { Assembler, decodeFragment, encodeFragment } from "./fragment.js";
+import { Outgoing } from "./fragment-cache.js";
+import type { CollectionPolicy } from "./frame-timing.js";
 import { decodeInstruction, type Instruction, SHUTDOWN_NUMBER } from "./instruction.js";
 import type { TransportObserver } from "./observer.js";
-import { Outgoing } from "./fragment-cache.js";
 import { type ReceivedState, Receiver } from "./receiver.js";
 import { Sender } from "./sender.js";
 import type { LocalStateCodec, RemoteStateCodec } from "./state.js";

@@ -1,4 +1,4 @@
-/** Runs the system's firewall commands: absolute paths, no shell, a known environment, bounded time and output. */
+/** Runs the system's commands: absolute paths, no shell, a known environment, bounded time and output. */
 
 import type { ExecFileException } from "node:child_process";
 import { access, constants } from "node:fs/promises";
@@ -6,11 +6,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { Child, KILL_AFTER_MS } from "./child-process.js";
-import { FirewallError } from "../firewall/errors.js";
+import { CLEAN_ENVIRONMENT, SYSTEM_DIRECTORIES } from "./environment.js";
+import { CommandError } from "./errors.js";
 import { PrestartedCommands } from "./prestarted-commands.js";
-
-/** Never the caller's PATH: these run as root. */
-const SYSTEM_DIRECTORIES = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"] as const;
 
 /** The slowest call measured, `ufw reload` with 500 rules, took 1.9 s; a lock held by another may add to that. */
 const DEFAULT_TIMEOUT_MS = 20_000;
@@ -36,11 +34,11 @@ export interface Follower {
 	stop(): Promise<void>;
 }
 
-/** What a firewall needs of the system it runs on. */
+/** The commands of the system. */
 export interface Commands {
 	/** Absolute path of a command, or undefined when it is not installed. */
 	find(tool: string): Promise<string | undefined>;
-	/** @throws FirewallError */
+	/** @throws CommandError */
 	run(tool: string, args: readonly string[], options?: RunOptions): Promise<Output>;
 	/** Runs a command that goes on for long; `onEnd` is called once, unless it was stopped by `stop()`. */
 	follow(
@@ -109,7 +107,7 @@ export class SystemCommands implements Commands {
 		const child = execa(file, argv, {
 			cwd: "/",
 			extendEnv: false,
-			env: ENVIRONMENT,
+			env: CLEAN_ENVIRONMENT,
 			forceKillAfterDelay: KILL_AFTER_MS,
 			stdin: "ignore",
 			stderr: "ignore",
@@ -142,7 +140,7 @@ export class SystemCommands implements Commands {
 
 	async #start(tool: string, args: readonly string[], standby: boolean): Promise<Child> {
 		const { file, argv } = await this.#commandLine(tool, args);
-		const start = () => new Child(file, argv, ENVIRONMENT);
+		const start = () => new Child(file, argv, CLEAN_ENVIRONMENT);
 		if (!standby) return start();
 		const name = [file, ...argv].join(" ");
 		this.#standby.plan(name, start);
@@ -158,7 +156,7 @@ export class SystemCommands implements Commands {
 	async #commandLine(tool: string, args: readonly string[]): Promise<{ file: string; argv: string[] }> {
 		const path = await this.find(tool);
 		if (path === undefined) {
-			throw new FirewallError(
+			throw new CommandError(
 				"tool-missing",
 				`The command ${tool} is not installed (looked in ${SYSTEM_DIRECTORIES.join(", ")}).`,
 			);
@@ -168,28 +166,26 @@ export class SystemCommands implements Commands {
 	}
 }
 
-const ENVIRONMENT = { LC_ALL: "C", PATH: SYSTEM_DIRECTORIES.join(":") };
-
 function explainFailure(
 	tool: string,
 	args: readonly string[],
 	failure: ExecFileException,
 	output: string,
-): FirewallError {
+): CommandError {
 	const line = [tool, ...args].join(" ");
 	const words = (output || failure.message).trim().split("\n").slice(0, 4).join(" ");
 	const cause = { cause: failure };
 	if (failure.killed && failure.code !== "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") {
-		return new FirewallError("tool-timeout", `\`${line}\` did not end in time and was stopped.`, cause);
+		return new CommandError("tool-timeout", `\`${line}\` did not end in time and was stopped.`, cause);
 	}
 	if (failure.code === "ENOENT" || failure.code === "EACCES") {
-		return new FirewallError("tool-missing", `The command ${tool} could not be started: ${words}`, cause);
+		return new CommandError("tool-missing", `The command ${tool} could not be started: ${words}`, cause);
 	}
 	if (/No space left on device|Disk quota exceeded/i.test(words)) {
-		return new FirewallError("disk-full", `\`${line}\` failed because a disk is full: ${words}`, cause);
+		return new CommandError("disk-full", `\`${line}\` failed because a disk is full: ${words}`, cause);
 	}
 	if (/Permission denied|Operation not permitted|must be root/i.test(words)) {
-		return new FirewallError("not-permitted", `\`${line}\` was refused: ${words}`, cause);
+		return new CommandError("not-permitted", `\`${line}\` was refused: ${words}`, cause);
 	}
-	return new FirewallError("tool-failed", `\`${line}\` failed: ${words}`, cause);
+	return new CommandError("tool-failed", `\`${line}\` failed: ${words}`, cause);
 }

@@ -8,7 +8,7 @@ import { constants, cpus } from "node:os";
 import { after, afterEach, before, describe, it } from "node:test";
 import { EXIT } from "../../src/cli/output/exit-codes.js";
 import { REARM_BELOW_S } from "../../src/firewall/nftables/store.js";
-import type { PortStatus } from "../../src/guard/status.js";
+import type { PortStatus } from "../../src/guard/report/status.js";
 import { listNft } from "../firewall/nftables/subject.js";
 import { readCensus, startCensus, stopCensus } from "../lab/census.js";
 import { labMissing, SERVER4 } from "../lab/hosts.js";

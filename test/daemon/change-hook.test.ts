@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ChangeHook, type OpenPort } from "../../src/daemon/change-hook.js";
-import type { GuardEvent } from "../../src/guard/events.js";
+import type { GuardEvent } from "../../src/guard/report/events.js";
 
 const PORT: OpenPort = { family: "ipv4", address: "192.0.2.1", port: 60001, uid: 1000 };
 const [A, B, C] = [PORT, { ...PORT, port: 60002 }, { ...PORT, port: 60003 }];

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { EXIT } from "../../src/cli/output/exit-codes.js";
-import { labMissing, SERVER4, SERVER6 } from "../lab/hosts.js";
 import { Installed } from "../cli/installed.js";
+import { labMissing, SERVER4, SERVER6 } from "../lab/hosts.js";
 
 const EXAMPLE = new URL("../../examples/on-change-files", import.meta.url);
 const HOOK = "/etc/mosh-portguard/on-change";

@@ -4,8 +4,8 @@ import fc from "fast-check";
 import type { Opening } from "../../src/firewall/firewall.js";
 import { openingKey } from "../../src/firewall/opening.js";
 import type { Guard } from "../../src/guard/guard.js";
-import { RESCAN_DELAYS_MS } from "../../src/guard/triggers/rescan-burst.js";
 import type { Lease } from "../../src/guard/sessions/leases.js";
+import { RESCAN_DELAYS_MS } from "../../src/guard/triggers/rescan-burst.js";
 import { type FakeHost, MOSH, NODE, SCRIPT } from "../support/fake-host.js";
 import { memoryGuard, SETTINGS, until } from "../support/memory-guard.js";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { PortStatus, Status } from "../../src/guard/status.js";
+import type { PortStatus, Status } from "../../src/guard/report/status.js";
 import { CLIENT4, CLIENT6, SERVER4, SERVER6 } from "../lab/hosts.js";
 import { until } from "../support/wait.js";
 import { nftables } from "./backends.js";

@@ -4,12 +4,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { EXIT, EXIT_MEANING, type ExitName } from "../../src/cli/output/exit-codes.js";
-import { createProgram } from "../../src/cli/program.js";
 import { exposition } from "../../src/cli/output/prometheus.js";
+import { createProgram } from "../../src/cli/program.js";
 import { DEFAULTS } from "../../src/config/schema.js";
 import { FIREWALL_ERRORS } from "../../src/firewall/errors.js";
-import { EVENTS } from "../../src/guard/events.js";
-import type { Status } from "../../src/guard/status.js";
+import { EVENTS } from "../../src/guard/report/events.js";
+import type { Status } from "../../src/guard/report/status.js";
 import { needsTools } from "../support/requirements.js";
 
 const ROOT = new URL("../..", import.meta.url).pathname;

@@ -7,7 +7,8 @@ import {
 	type ProcessTable,
 	UnreadableProcess,
 } from "../../src/guard/kernel/processes.js";
-import type { PortRange, SocketTable, UdpSocket } from "../../src/guard/kernel/sockets.js";
+import type { SocketTable } from "../../src/guard/kernel/sockets.js";
+import type { PortRange, UdpSocket } from "../../src/guard/kernel/udp-socket.js";
 import type { Home } from "../../src/guard/sessions/identity.js";
 import { isLoopback } from "../../src/system/addresses.js";
 

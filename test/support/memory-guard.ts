@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { Opening } from "../../src/firewall/firewall.js";
-import type { GuardEvent } from "../../src/guard/events.js";
 import { Guard } from "../../src/guard/guard.js";
+import type { GuardEvent } from "../../src/guard/report/events.js";
 import type { Settings } from "../../src/guard/settings.js";
 import type { Trigger } from "../../src/guard/triggers/kernel-events.js";
 import { monotonicClock } from "../../src/system/clock.js";

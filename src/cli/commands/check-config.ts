@@ -2,10 +2,10 @@
 
 import { ConfigError } from "../../config/errors.js";
 import type { Config } from "../../config/schema.js";
+import { readConfig } from "../../daemon/configuration.js";
+import { settingsFrom } from "../../guard/settings.js";
 import { SystemAccounts } from "../../system/accounts.js";
 import { unsafeReason } from "../../system/ownership.js";
-import { settingsFrom } from "../../guard/settings.js";
-import { readConfig } from "../../daemon/configuration.js";
 import type { Context } from "../context.js";
 import { EXIT } from "../output/exit-codes.js";
 import { json } from "../output/format.js";

@@ -3,9 +3,9 @@
 import { ConfigError } from "../../config/errors.js";
 import { loadConfig } from "../../config/load.js";
 import { type Config, DEFAULTS } from "../../config/schema.js";
+import { clearFirewalls } from "../../daemon/clear-firewalls.js";
 import { takeLock } from "../../daemon/lock.js";
 import { prepareRuntimeFolder } from "../../daemon/runtime-folder.js";
-import { clearFirewalls } from "../../daemon/clear-firewalls.js";
 import { type Context, needPrivilege } from "../context.js";
 import { EXIT } from "../output/exit-codes.js";
 

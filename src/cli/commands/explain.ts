@@ -3,10 +3,10 @@
 import { distinct } from "../../firewall/opening.js";
 import { openingsOf } from "../../guard/sessions/policy.js";
 import { type Context, needPrivilege } from "../context.js";
-import { currentStatus } from "../queries/current-status.js";
 import { EXIT } from "../output/exit-codes.js";
-import { decidedBy, everywhere, rulingsOf } from "../queries/explanations.js";
 import { endpoint, json, showPorts } from "../output/format.js";
+import { currentStatus } from "../queries/current-status.js";
+import { decidedBy, everywhere, rulingsOf } from "../queries/explanations.js";
 import { userNames } from "../queries/user-names.js";
 import type { ShowOptions } from "./status.js";
 

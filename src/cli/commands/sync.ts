@@ -1,13 +1,13 @@
 /** `mosh-portguard sync`: one reconcile now, by the daemon or, with none, by ourselves under the same lock. */
 
-import type { FirewallChange } from "../../firewall/firewall.js";
+import { createGuard } from "../../daemon/create-guard.js";
 import { takeLock } from "../../daemon/lock.js";
 import { prepareRuntimeFolder } from "../../daemon/runtime-folder.js";
-import { askGuard } from "../queries/ask-guard.js";
-import { createGuard } from "../../daemon/create-guard.js";
+import type { FirewallChange } from "../../firewall/firewall.js";
 import { type Context, needPrivilege } from "../context.js";
 import { EXIT } from "../output/exit-codes.js";
 import { endpoint, json } from "../output/format.js";
+import { askGuard } from "../queries/ask-guard.js";
 
 export interface ChangeOptions {
 	readonly dryRun?: boolean;

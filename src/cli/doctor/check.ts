@@ -1,6 +1,6 @@
 /** What a check of `doctor` is: one look at one thing that mosh needs, and at most one finding. Each stands alone. */
 
-import type { Status } from "../../guard/status.js";
+import type { Status } from "../../guard/report/status.js";
 import type { Context } from "../context.js";
 import type { HostFacts } from "./host-facts.js";
 

@@ -2,8 +2,8 @@
 
 import type { Check } from "./check.js";
 import { clients } from "./clients.js";
-import { configuration } from "./configuration.js";
 import { elsewhere } from "./cloud-firewall.js";
+import { configuration } from "./configuration.js";
 import { firewall } from "./firewall.js";
 import { guard } from "./guard.js";
 import { host } from "./host.js";

@@ -1,8 +1,8 @@
 /** A firewall that this host cannot see: the one of the cloud it runs at, or of a router on the way. */
 
 import { readFileSync } from "node:fs";
-import type { HostFacts } from "./host-facts.js";
 import { type Check, good, hint } from "./check.js";
+import type { HostFacts } from "./host-facts.js";
 
 interface Cloud {
 	/** In what the firmware calls itself. */

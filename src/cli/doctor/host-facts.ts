@@ -5,8 +5,9 @@
  */
 
 import { execFile } from "node:child_process";
+import { ownCommand } from "../../daemon/own-command.js";
+import { CLEAN_ENVIRONMENT } from "../../system/environment.js";
 import type { Context } from "../context.js";
-import { OWN_ENVIRONMENT, ownCommand } from "../../daemon/own-command.js";
 
 /** Each is absent where it is not known. */
 export interface HostFacts {
@@ -21,6 +22,9 @@ export interface HostFacts {
 	/** `yes`, or what kind. */
 	readonly virtual?: string;
 }
+
+/** With io_uring Node would refuse to become another user. */
+const ENVIRONMENT = { ...CLEAN_ENVIRONMENT, UV_USE_IO_URING: "0" };
 
 const NAMES = [
 	"distribution",
@@ -44,7 +48,7 @@ export function readHostFacts(): Promise<HostFacts> {
 	const { file, args } = ownCommand("doctor", "--host-facts");
 	const options = {
 		cwd: "/",
-		env: OWN_ENVIRONMENT,
+		env: ENVIRONMENT,
 		timeout: TIMEOUT_MS,
 		killSignal: "SIGKILL",
 		maxBuffer: MAX_BYTES,

@@ -1,9 +1,9 @@
 /** What host this is: for whoever reads the report somewhere else. */
 
 import { arch, release } from "node:os";
-import type { HostFacts } from "./host-facts.js";
 import { VERSION } from "../version.js";
 import { type Check, good } from "./check.js";
+import type { HostFacts } from "./host-facts.js";
 
 export const host: Check = {
 	name: "host",

@@ -1,9 +1,9 @@
 /** Which rule of the firewall keeps a port shut: one that a session holds, or else the one the next session would get. */
 
+import type { PortStatus } from "../../guard/report/status.js";
 import { openingsOf } from "../../guard/sessions/policy.js";
-import type { PortStatus } from "../../guard/status.js";
-import { decidedBy, everywhere, type Ruling, rulingsOf } from "../queries/explanations.js";
 import { endpoint } from "../output/format.js";
+import { decidedBy, everywhere, type Ruling, rulingsOf } from "../queries/explanations.js";
 import { bad, type Check, type Finding, good, hint } from "./check.js";
 
 export const rules: Check = {

@@ -1,8 +1,8 @@
 /** A mosh-server that the guard believes is installed, and only root can change it. */
 
 import { statSync } from "node:fs";
-import { onlyRootWrites } from "../../system/ownership.js";
 import { readConfig } from "../../daemon/configuration.js";
+import { onlyRootWrites } from "../../system/ownership.js";
 import { bad, type Check, good } from "./check.js";
 
 export const server: Check = {

@@ -1,7 +1,7 @@
 /** Statuses as text for people. What comes from users or the kernel is numeric or a path; paths are printed escaped. */
 
 import type { Opening } from "../../firewall/firewall.js";
-import type { PortStatus, Status } from "../../guard/status.js";
+import type { PortStatus, Status } from "../../guard/report/status.js";
 
 export function showStatus(status: Status, nameOf: (uid: number) => string): string {
 	const { guard, firewall, problems, ports, leftOver } = status;

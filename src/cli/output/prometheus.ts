@@ -1,7 +1,7 @@
 /** The status as Prometheus' text format, version 0.0.4. Pure. */
 
+import type { PortStatus, Status } from "../../guard/report/status.js";
 import { REFUSALS, type RefusalCode } from "../../guard/sessions/refusals.js";
-import type { PortStatus, Status } from "../../guard/status.js";
 
 interface Sample {
 	readonly labels?: Readonly<Record<string, string>>;

@@ -1,13 +1,13 @@
 /** One question to the running guard, by the socket this user may use. */
 
-import { GuardError } from "../../guard-protocol/errors.js";
 import { ask, socketFor } from "../../guard-protocol/client.js";
+import { GuardError } from "../../guard-protocol/errors.js";
 import type { Answer, ErrorAnswer, Request } from "../../guard-protocol/messages.js";
-import { CommandError, type Context } from "../context.js";
+import { CliError, type Context } from "../context.js";
 import type { ExitName } from "../output/exit-codes.js";
 
 /**
- * Undefined when no guard is running. Throws CommandError when it says no. The request must be one that does no harm
+ * Undefined when no guard is running. Throws CliError when it says no. The request must be one that does no harm
  * when it is carried out twice.
  */
 export async function askGuard<T extends Answer["type"]>(
@@ -24,7 +24,7 @@ export async function askGuard<T extends Answer["type"]>(
 	}
 	if (answer.type === expected) return answer as Extract<Answer, { type: T }>;
 	const reason = "reason" in answer ? answer.reason : `the guard answered "${answer.type}"`;
-	throw new CommandError(exitOf(answer), reason);
+	throw new CliError(exitOf(answer), reason);
 }
 
 /** A guard that was just ending does not answer; after it there is none, or the next one. */

@@ -1,9 +1,9 @@
 /** The status from the running guard, or, with none, as found by looking at the kernel and the firewall ourselves. */
 
-import type { Status } from "../../guard/status.js";
-import { askGuard } from "./ask-guard.js";
 import { createGuard } from "../../daemon/create-guard.js";
+import type { Status } from "../../guard/report/status.js";
 import type { Context } from "../context.js";
+import { askGuard } from "./ask-guard.js";
 
 export async function currentStatus(context: Context): Promise<Status> {
 	const answer = await askGuard(context, { type: "status" }, "status");

@@ -1,9 +1,9 @@
 /** Which rule of the firewall in force decides for a port, in words for people. */
 
-import type { Explanation, Opening } from "../../firewall/firewall.js";
-import { FAMILIES, wildcardOf } from "../../firewall/opening.js";
 import { chooseFirewall } from "../../daemon/choose-firewall.js";
 import { readConfig } from "../../daemon/configuration.js";
+import type { Explanation, Opening } from "../../firewall/firewall.js";
+import { FAMILIES, wildcardOf } from "../../system/addresses.js";
 import type { Context } from "../context.js";
 import { printable } from "../output/format.js";
 

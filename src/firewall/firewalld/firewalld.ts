@@ -3,11 +3,11 @@
  * Nothing permanent is written; what `firewall-cmd --runtime-to-permanent` makes permanent of ours is undone.
  */
 
+import { SerialQueue } from "../../system/serial-queue.js";
+import { Throttle } from "../../system/throttle.js";
 import { attemptAll, FirewallError } from "../errors.js";
 import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
 import { checkOpening, distinct, sameOpening } from "../opening.js";
-import { SerialQueue } from "../../system/serial-queue.js";
-import { Throttle } from "../../system/throttle.js";
 import { Bus, FirewalldAnswer, type Signal } from "./bus.js";
 import {
 	addRichRule,

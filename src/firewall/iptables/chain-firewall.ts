@@ -6,19 +6,13 @@
  * transaction. Nothing is written to disk: after a reboot nothing is open.
  */
 
-import { attemptAll, FirewallError } from "../errors.js";
-import type {
-	Explanation,
-	Family,
-	Firewall,
-	FirewallChange,
-	FirewallName,
-	Opening,
-	Watch,
-} from "../firewall.js";
-import { checkOpening, distinct, FAMILIES, openingKey, without } from "../opening.js";
+import type { Family } from "../../system/addresses.js";
+import { FAMILIES } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { SerialQueue } from "../../system/serial-queue.js";
+import { attemptAll, FirewallError } from "../errors.js";
+import type { Explanation, Firewall, FirewallChange, FirewallName, Opening, Watch } from "../firewall.js";
+import { checkOpening, distinct, openingKey, without } from "../opening.js";
 import { explainInTable } from "./explain.js";
 import { type Inspection, inspect } from "./inspect.js";
 import type { Place, Placement } from "./place.js";

@@ -10,21 +10,13 @@
  * or limit for that port, and `ufw delete allow N/udp` would remove his own.
  */
 
-import { FirewallError } from "../errors.js";
-import type { Explanation, Family, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
-import {
-	canonicalAddress,
-	checkOpening,
-	distinct,
-	FAMILIES,
-	isWildcard,
-	sameOpening,
-	TAG,
-	wildcardOf,
-	without,
-} from "../opening.js";
+import type { Family } from "../../system/addresses.js";
+import { canonicalAddress, FAMILIES, isWildcard, wildcardOf } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { SerialQueue } from "../../system/serial-queue.js";
+import { FirewallError } from "../errors.js";
+import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
+import { checkOpening, distinct, sameOpening, TAG, without } from "../opening.js";
 import { createUfw } from "./ufw.js";
 
 const EVERYWHERE: Record<Family, string> = { ipv4: "0.0.0.0/0", ipv6: "::/0" };

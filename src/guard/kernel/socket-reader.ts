@@ -3,9 +3,10 @@
  * port does not wait for a list that somebody has made long. No oftener than the guard can afford.
  */
 
-import type { Clock } from "../../system/clock.js";
-import type { PortRange, SocketTable, UdpSocket } from "./sockets.js";
 import { BoundedRunner } from "../../system/bounded-runner.js";
+import type { Clock } from "../../system/clock.js";
+import type { SocketTable } from "./sockets.js";
+import type { PortRange, UdpSocket } from "./udp-socket.js";
 
 /** A list costs 3 ms of CPU beside few sockets: events that users can make for nothing take no more than 6 % of a core. */
 const LISTS = { atOnce: 20, perSecond: 20 } as const;

@@ -3,7 +3,7 @@
 import { isAbsolute, normalize } from "node:path";
 import { onlyRootWrites } from "../../system/ownership.js";
 import type { Executable, ProcessFacts } from "../kernel/processes.js";
-import type { UdpSocket } from "../kernel/sockets.js";
+import type { UdpSocket } from "../kernel/udp-socket.js";
 import { isOldVersion } from "./old-version.js";
 import type { Refusal } from "./refusals.js";
 

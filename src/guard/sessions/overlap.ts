@@ -13,7 +13,7 @@
  */
 
 import { ANY_IPV4, ANY_IPV6 } from "../../system/addresses.js";
-import type { UdpSocket } from "../kernel/sockets.js";
+import type { UdpSocket } from "../kernel/udp-socket.js";
 
 /** What /proc/net/udp does not print is undefined. */
 export interface Neighbour extends UdpSocket {

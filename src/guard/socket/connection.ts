@@ -1,16 +1,7 @@
 /** One client of the guard's socket: its lines in, answers out, its lease while it stands. Trusts nothing it reads. */
 
 import type { Socket } from "node:net";
-import type { Clock } from "../../system/clock.js";
 import { FirewallError } from "../../firewall/errors.js";
-import { RateLimiter } from "../../system/rate-limiter.js";
-import { messageOf } from "../../guard-protocol/errors.js";
-import type { Guard } from "../guard.js";
-import { addressFromText, isLoopback } from "../../system/addresses.js";
-import { explainRefusal } from "../sessions/admissions.js";
-import type { Lease } from "../sessions/leases.js";
-import { REFUSALS, type Refusal } from "../sessions/refusals.js";
-import { publicStatus } from "../status.js";
 import {
 	type Answer,
 	decodeRequest,
@@ -19,6 +10,15 @@ import {
 	MAX_REQUEST_LINE,
 	type Request,
 } from "../../guard-protocol/messages.js";
+import { addressFromText, isLoopback } from "../../system/addresses.js";
+import type { Clock } from "../../system/clock.js";
+import { messageOf } from "../../system/errors.js";
+import { RateLimiter } from "../../system/rate-limiter.js";
+import type { Guard } from "../guard.js";
+import { publicStatus } from "../report/status.js";
+import { explainRefusal } from "../sessions/admissions.js";
+import type { Lease } from "../sessions/leases.js";
+import { REFUSALS, type Refusal } from "../sessions/refusals.js";
 import type { Party } from "./party.js";
 
 /** Messages a connection may send at once, and per second after that. A busy session sends an update a second. */

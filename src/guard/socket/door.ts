@@ -5,9 +5,9 @@
 
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
+import type { Pace } from "../../system/bounded-runner.js";
 import type { Clock } from "../../system/clock.js";
 import { RateLimiter } from "../../system/rate-limiter.js";
-import type { Pace } from "../../system/bounded-runner.js";
 
 /** Long enough that a flood is spent on refusals, short enough for the next report of an honest server (5 s). */
 const SHUT_MS = 1000;

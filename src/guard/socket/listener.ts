@@ -1,12 +1,12 @@
 /** The guard's unix sockets: one for root, one for each user, one for whoever has none. Bounded, whoever connects. */
 
 import type { Socket } from "node:net";
-import type { Clock } from "../../system/clock.js";
-import { RateLimiter } from "../../system/rate-limiter.js";
-import { messageOf } from "../../guard-protocol/errors.js";
-import type { GuardLog } from "../events.js";
-import type { Guard } from "../guard.js";
 import type { Pace } from "../../system/bounded-runner.js";
+import type { Clock } from "../../system/clock.js";
+import { messageOf } from "../../system/errors.js";
+import { RateLimiter } from "../../system/rate-limiter.js";
+import type { Guard } from "../guard.js";
+import type { GuardLog } from "../report/events.js";
 import { Connection } from "./connection.js";
 import { Door } from "./door.js";
 import { Party, type Standing } from "./party.js";

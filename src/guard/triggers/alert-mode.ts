@@ -1,8 +1,8 @@
 /** While a login is announced the guard looks closely, whatever events this host has or lacks. */
 
 import type { Clock } from "../../system/clock.js";
-import type { Looks } from "./rescan-burst.js";
 import type { TimerGroup } from "../../system/timer-group.js";
+import type { Looks } from "./rescan-burst.js";
 
 /** On a host without /dev/pts events this alone must beat the client's first datagram. */
 const POLL_MS = 20;

@@ -2,7 +2,7 @@
 
 import { watch } from "node:fs";
 import type { Commands, Follower } from "../../system/commands.js";
-import type { PortRange } from "../kernel/sockets.js";
+import type { PortRange } from "../kernel/udp-socket.js";
 
 /** Something that says "look now", until stopped. Its word is a hint: the guard reads the kernel's tables itself. */
 export interface Trigger {

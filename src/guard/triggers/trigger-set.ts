@@ -1,13 +1,13 @@
 /** All that tells the guard to look, besides reports and time. What does not work is a problem, not a reason to give up. */
 
-import type { Clock } from "../../system/clock.js";
 import type { Firewall } from "../../firewall/firewall.js";
-import { messageOf } from "../../guard-protocol/errors.js";
-import type { GuardLog } from "../events.js";
-import { FirewallWatch } from "../firewall-watch.js";
+import type { Clock } from "../../system/clock.js";
+import { messageOf } from "../../system/errors.js";
+import type { GuardLog } from "../report/events.js";
+import type { Problems } from "../report/problems.js";
+import { FirewallWatch } from "./firewall-watch.js";
 import type { Trigger } from "./kernel-events.js";
-import type { Problems } from "../problems.js";
-import { RescanBurst, type Looks } from "./rescan-burst.js";
+import { type Looks, RescanBurst } from "./rescan-burst.js";
 
 export interface TriggerSetParts extends Looks {
 	readonly triggers: readonly Trigger[];

@@ -6,7 +6,12 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { GuardLease } from "../../guard-protocol/client.js";
-import { PUBLIC_SOCKET, REPORT_BUDGET_MS, userSocket, type WireSocket } from "../../guard-protocol/messages.js";
+import {
+	PUBLIC_SOCKET,
+	REPORT_BUDGET_MS,
+	userSocket,
+	type WireSocket,
+} from "../../guard-protocol/messages.js";
 import type { Environment } from "../host/locale.js";
 
 const BUDGET_VARIABLE = "MOSH_PORTGUARD_BUDGET";

@@ -6,8 +6,8 @@ import { metrics } from "../../../src/cli/commands/metrics.js";
 import { systemContext } from "../../../src/cli/context.js";
 import { EXIT } from "../../../src/cli/output/exit-codes.js";
 import { exposition } from "../../../src/cli/output/prometheus.js";
+import type { PortStatus, Status } from "../../../src/guard/report/status.js";
 import { REFUSALS } from "../../../src/guard/sessions/refusals.js";
-import type { PortStatus, Status } from "../../../src/guard/status.js";
 import { PretendedGuard } from "../../support/pretended-guard.js";
 import { scratchFolder } from "../../support/scratch.js";
 

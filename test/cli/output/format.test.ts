@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { completionScript, SHELLS } from "../../../src/cli/completion.js";
 import { EXIT, EXIT_MEANING, type ExitName } from "../../../src/cli/output/exit-codes.js";
-import { createLog } from "../../../src/daemon/log.js";
-import { createProgram } from "../../../src/cli/program.js";
 import { duration, parseDuration, printable, showStatus } from "../../../src/cli/output/format.js";
-import type { PortStatus, Status } from "../../../src/guard/status.js";
+import { createProgram } from "../../../src/cli/program.js";
+import { createLog } from "../../../src/daemon/log.js";
+import type { PortStatus, Status } from "../../../src/guard/report/status.js";
 
 const PORT: PortStatus = {
 	family: "ipv6",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { askGuard } from "../../../src/cli/queries/ask-guard.js";
 import { systemContext } from "../../../src/cli/context.js";
+import { askGuard } from "../../../src/cli/queries/ask-guard.js";
 import { PretendedGuard, type Said } from "../../support/pretended-guard.js";
 import { scratchFolder } from "../../support/scratch.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { SocketTable } from "../../../src/guard/kernel/sockets.js";
 import { SocketReader } from "../../../src/guard/kernel/socket-reader.js";
+import type { SocketTable } from "../../../src/guard/kernel/sockets.js";
 
 const RANGE = { first: 60001, last: 60999 };
 const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -3,12 +3,12 @@
  * refusals by the thousand gets a few lines a minute, the first of which says how many were left out.
  */
 
-import type { Clock } from "../system/clock.js";
-import { RateLimiter } from "../system/rate-limiter.js";
+import type { Clock } from "../../system/clock.js";
+import { RateLimiter } from "../../system/rate-limiter.js";
+import type { TimerGroup } from "../../system/timer-group.js";
+import type { UdpSocket } from "../kernel/udp-socket.js";
+import type { Refusal } from "../sessions/refusals.js";
 import type { GuardLog } from "./events.js";
-import type { UdpSocket } from "./kernel/sockets.js";
-import type { TimerGroup } from "../system/timer-group.js";
-import type { Refusal } from "./sessions/refusals.js";
 
 /**
  * Milliseconds. A server that counts by its report alone is seen before it reports, and after a restart of the guard reports

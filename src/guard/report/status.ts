@@ -1,7 +1,7 @@
 /** What `mosh-portguard status --json` shows. Versioned: keys may be added within a schema number, never changed. */
 
-import type { Opening } from "../firewall/firewall.js";
-import type { RefusalCode } from "./sessions/refusals.js";
+import type { Opening } from "../../firewall/firewall.js";
+import type { RefusalCode } from "../sessions/refusals.js";
 
 export const STATUS_SCHEMA = 1;
 

@@ -1,7 +1,7 @@
 /** Tells when the firewall's rules were changed by another hand, no oftener than reading them back is worth. */
 
-import type { Clock } from "../system/clock.js";
-import type { Firewall, Watch } from "../firewall/firewall.js";
+import type { Firewall, Watch } from "../../firewall/firewall.js";
+import type { Clock } from "../../system/clock.js";
 
 /** Reading the firewall back costs a process or two, and a script of the admin's may change a hundred rules. */
 const REREAD_MS = 50;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { RefusalLog } from "../../src/guard/refusal-log.js";
-import { TimerGroup } from "../../src/system/timer-group.js";
-import type { Refusal } from "../../src/guard/sessions/refusals.js";
+import { RefusalLog } from "../../../src/guard/report/refusal-log.js";
+import type { Refusal } from "../../../src/guard/sessions/refusals.js";
+import { TimerGroup } from "../../../src/system/timer-group.js";
 
 const socketOf = (uid: number) => ({
 	family: "ipv4" as const,

@@ -1,14 +1,14 @@
 /** The ports part of the status: sessions, verdicts, leases and the firewall's openings put side by side. Pure. */
 
-import type { Opening } from "../firewall/firewall.js";
-import { openingKey, without } from "../firewall/opening.js";
-import type { UdpSocket } from "./kernel/sockets.js";
-import { explainRefusal } from "./sessions/admissions.js";
-import { isIdentity } from "./sessions/identity.js";
-import type { Leases } from "./sessions/leases.js";
-import { openingsOf } from "./sessions/policy.js";
-import type { Refusal } from "./sessions/refusals.js";
-import type { Session } from "./sessions/tracker.js";
+import type { Opening } from "../../firewall/firewall.js";
+import { openingKey, without } from "../../firewall/opening.js";
+import type { UdpSocket } from "../kernel/udp-socket.js";
+import { explainRefusal } from "../sessions/admissions.js";
+import { isIdentity } from "../sessions/identity.js";
+import type { Leases } from "../sessions/leases.js";
+import { openingsOf } from "../sessions/policy.js";
+import type { Refusal } from "../sessions/refusals.js";
+import type { Session } from "../sessions/tracker.js";
 import type { PortStatus } from "./status.js";
 
 export interface Overview {
