@@ -74,7 +74,7 @@ test("exit codes differ from each other, and the documentation lists them all", 
 
 test("the completions are those of the command line as it is", () => {
 	for (const shell of SHELLS) {
-		const file = new URL(`../../completions/mosh-portguard.${shell}`, import.meta.url);
+		const file = new URL(`../../../completions/mosh-portguard.${shell}`, import.meta.url);
 		assert.equal(
 			readFileSync(file, "utf8"),
 			completionScript(
