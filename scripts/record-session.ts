@@ -7,8 +7,8 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SERVER4 } from "../test/lab/hosts.js";
-import type { Backend } from "../test/login/backends.js";
-import { LoginHost, needsLoginHost } from "../test/login/login-host.js";
+import type { Backend } from "../test/latency/backends.js";
+import { LoginHost, needsLoginHost } from "../test/latency/login-host.js";
 import { checkout } from "../test/support/mosh-server.js";
 import { findTool } from "../test/support/requirements.js";
 import { scratchFolder } from "../test/support/scratch.js";
