@@ -78,7 +78,7 @@ export function systemContext({ config, runtimeFolder }: GlobalOptions): Context
 }
 
 export function needPrivilege({ privileged }: Context, what: string): void {
-	if (!privileged) throw new CommandError("notPermitted", `${what} needs root: try it with sudo`);
+	if (!privileged) throw new CommandError("notPermitted", `${what} requires root; try sudo`);
 }
 
 /** Its number in linux/capability.h. */

@@ -180,7 +180,7 @@ function explainFailure(
 	const words = (output || failure.message).trim().split("\n").slice(0, 4).join(" ");
 	const cause = { cause: failure };
 	if (failure.killed && failure.code !== "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") {
-		return new FirewallError("tool-timeout", `\`${line}\` did not end in time and was stopped.`, cause);
+		return new FirewallError("tool-timeout", `\`${line}\` timed out and was terminated.`, cause);
 	}
 	if (failure.code === "ENOENT" || failure.code === "EACCES") {
 		return new FirewallError("tool-missing", `The command ${tool} could not be started: ${words}`, cause);
