@@ -21,7 +21,7 @@ export async function checkConfig(context: Context, options: ShowOptions): Promi
 			write(json({ schema: 1, valid: true, files, unknownNames, warnings, faults: [], config }));
 			return EXIT.ok;
 		}
-		write(files.length === 0 ? `no ${paths.config}: the defaults apply\n` : `${files.join(", ")}: good\n`);
+		write(files.length === 0 ? `no ${paths.config}: the defaults apply\n` : `${files.join(", ")}: valid\n`);
 		for (const warning of warnings) write(`warning: ${warning}\n`);
 		return EXIT.ok;
 	} catch (error) {
