@@ -140,7 +140,7 @@ export class Connection {
 				return this.#verdict(await guard.answer(canonical(request)));
 			case "sync": {
 				if (!isRoot && !this.#events.maySync())
-					return notNow("sync is limited to once in 10 s for users other than root");
+					return notNow("sync is rate limited: try again in 10 s, or as root");
 				const dryRun = request.dryRun === true;
 				const { open, close } = dryRun ? await guard.plan() : await guard.sync();
 				return { type: "synced", opened: open, closed: close, dryRun };
