@@ -42,10 +42,10 @@ if [ $# -gt 0 ]; then
 else
 	# Most files wait more than they work, so a few more run at once than there are processors.
 	# shellcheck disable=SC2046
-	run $(($(nproc) + 2)) $(find test -name '*.test.ts' ! -path 'test/login/*' ! -path 'test/promises/*' ! -path 'test/attacks/*' | LC_ALL=C sort)
+	run $(($(nproc) + 2)) $(find test -name '*.test.ts' ! -path 'test/latency/*' ! -path 'test/acceptance/*' ! -path 'test/attacks/*' | LC_ALL=C sort)
 	# These ask how soon something happens on a host of their own, and must not wait for other tests.
 	# shellcheck disable=SC2046
-	run 1 $(find test/login test/promises test/attacks -name '*.test.ts' | LC_ALL=C sort)
+	run 1 $(find test/latency test/acceptance test/attacks -name '*.test.ts' | LC_ALL=C sort)
 fi
 
 # What failed, once more at the end, where it is looked for; a suite that only holds a failure says nothing new.

@@ -4,9 +4,9 @@
  * its port at once, and only the network's delay gives the guard time.
  */
 
-import { BACKENDS, type Backend } from "../../test/login/backends.js";
-import { startDelay } from "../../test/login/delay.js";
-import { LoginHost, type LoginOptions, needsLoginHost, PROMPT } from "../../test/login/login-host.js";
+import { BACKENDS, type Backend } from "../../test/latency/backends.js";
+import { startDelay } from "../../test/latency/delay.js";
+import { LoginHost, type LoginOptions, needsLoginHost, PROMPT } from "../../test/latency/login-host.js";
 import { sleep } from "../measure/time.js";
 import { valueAtMost } from "../scenario.js";
 import type { GuardBench, GuardGroup, GuardRow } from "./group.js";

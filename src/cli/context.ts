@@ -2,34 +2,14 @@
 
 import { readFileSync } from "node:fs";
 import { CONFIG_FILE } from "../config/load.js";
-import { type Commands, SystemCommands } from "../firewall/run.js";
-import { RUNTIME_FOLDER } from "../guard/runtime-folder.js";
-import { EXIT, type ExitName } from "./exit-codes.js";
+import type { Host } from "../daemon/host.js";
+import { pathsIn } from "../daemon/paths.js";
+import { SystemCommands } from "../system/commands.js";
+import { EXIT, type ExitName } from "./output/exit-codes.js";
 
-export interface Paths {
-	readonly config: string;
-	readonly folder: string;
-	readonly publicSocket: string;
-	readonly adminSocket: string;
-	/** Folder of the sockets that users have of their own. */
-	readonly userSockets: string;
-	readonly lock: string;
-	/** The pid of the guard, there while it is ready. */
-	readonly ready: string;
-	/** There while a watcher is the guard: then logins announce themselves. The login hooks look for it. */
-	readonly watcher: string;
-	/** In a folder of root's own, whoever the guard runs as; see nudges.ts. */
-	readonly nudge: string;
-	readonly armed: string;
-}
-
-export interface Context {
+export interface Context extends Host {
 	readonly write: (text: string) => void;
 	readonly complain: (text: string) => void;
-	readonly commands: Commands;
-	readonly paths: Paths;
-	/** Root, or the service's own user with the right to steer the firewall. */
-	readonly privileged: boolean;
 }
 
 /** Options before the command's name. */
@@ -39,8 +19,8 @@ export interface GlobalOptions {
 }
 
 /** Ends the command with a code and one sentence for a person. */
-export class CommandError extends Error {
-	override readonly name = "CommandError";
+export class CliError extends Error {
+	override readonly name = "CliError";
 
 	constructor(
 		readonly exit: ExitName,
@@ -56,29 +36,17 @@ export class CommandError extends Error {
 }
 
 export function systemContext({ config, runtimeFolder }: GlobalOptions): Context {
-	const folder = runtimeFolder ?? RUNTIME_FOLDER;
 	return {
 		write: (text) => void process.stdout.write(text),
 		complain: (text) => void process.stderr.write(text),
 		commands: new SystemCommands(),
-		paths: {
-			config: config ?? CONFIG_FILE,
-			folder,
-			publicSocket: `${folder}/guard.sock`,
-			adminSocket: `${folder}/admin.sock`,
-			userSockets: `${folder}/users`,
-			lock: `${folder}/lock`,
-			watcher: `${folder}/watcher`,
-			ready: `${folder}/ready`,
-			nudge: `${folder}-login/nudge`,
-			armed: `${folder}/armed`,
-		},
+		paths: pathsIn(config ?? CONFIG_FILE, runtimeFolder),
 		privileged: process.geteuid?.() === 0 || maySteerTheFirewall(),
 	};
 }
 
 export function needPrivilege({ privileged }: Context, what: string): void {
-	if (!privileged) throw new CommandError("notPermitted", `${what} requires root; try sudo`);
+	if (!privileged) throw new CliError("notPermitted", `${what} requires root; try sudo`);
 }
 
 /** Its number in linux/capability.h. */

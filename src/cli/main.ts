@@ -1,7 +1,7 @@
 /** Entry of the `mosh-portguard` command. */
 
-import "./lean.js";
-import { surviveLostOutput } from "./output.js";
+import "../daemon/node-flags.js";
+import { surviveLostOutput } from "./output/streams.js";
 import { runCommandLine } from "./run-command-line.js";
 
 surviveLostOutput();

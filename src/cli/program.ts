@@ -1,14 +1,14 @@
 /** The command line: names, options and help. What each command does is in its own file, loaded when it is called. */
 
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { DaemonOptions } from "./commands/daemon.js";
+import type { DaemonOptions } from "../daemon/daemon.js";
 import type { DoctorOptions } from "./commands/doctor.js";
 import type { MetricsOptions } from "./commands/metrics.js";
 import type { ShowOptions } from "./commands/status.js";
 import type { ChangeOptions } from "./commands/sync.js";
-import { CommandError, type Context, type GlobalOptions } from "./context.js";
-import { EXIT, EXIT_MEANING, type ExitName } from "./exit-codes.js";
-import { parseDuration } from "./show.js";
+import { CliError, type Context, type GlobalOptions } from "./context.js";
+import { EXIT, EXIT_MEANING, type ExitName } from "./output/exit-codes.js";
+import { parseDuration } from "./output/format.js";
 import { VERSION } from "./version.js";
 
 export type Action = (context: Context) => Promise<number>;
@@ -86,7 +86,7 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		.action(() =>
 			choose(async () => {
 				// sudo may have started it for anybody, and no Node runs for anybody.
-				throw new CommandError("usage", "`hook` takes neither options nor arguments");
+				throw new CliError("usage", "`hook` takes neither options nor arguments");
 			}),
 		);
 	program

@@ -3,9 +3,10 @@
 import { CommanderError } from "commander";
 import { ConfigError } from "../config/errors.js";
 import { FirewallError } from "../firewall/errors.js";
-import { GuardError, type GuardErrorCode, messageOf } from "../guard/errors.js";
-import { CommandError, type Context, type GlobalOptions, systemContext } from "./context.js";
-import { EXIT, type ExitName } from "./exit-codes.js";
+import { GuardError, type GuardErrorCode } from "../guard-protocol/errors.js";
+import { messageOf } from "../system/errors.js";
+import { CliError, type Context, type GlobalOptions, systemContext } from "./context.js";
+import { EXIT, type ExitName } from "./output/exit-codes.js";
 import { type Action, createProgram } from "./program.js";
 
 export async function runCommandLine(
@@ -41,7 +42,7 @@ const OF_GUARD: Partial<Record<GuardErrorCode, ExitName>> = {
 };
 
 function exitOf(error: unknown): ExitName {
-	if (error instanceof CommandError) return error.exit;
+	if (error instanceof CliError) return error.exit;
 	if (error instanceof ConfigError) return "badConfig";
 	if (error instanceof FirewallError) return "firewall";
 	if (error instanceof GuardError) return OF_GUARD[error.code] ?? "failed";

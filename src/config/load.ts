@@ -4,6 +4,7 @@ import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
+import { GROUP_OR_OTHER_WRITABLE } from "../system/ownership.js";
 import { ConfigError, type ConfigFault } from "./errors.js";
 import { lineOf } from "./locate.js";
 import { type Config, type ConfigFile, DEFAULTS, FileSchema } from "./schema.js";
@@ -18,7 +19,6 @@ export interface Loaded {
 
 /** A megabyte of configuration is a mistake, and this reader is root's. */
 const MAX_BYTES = 1024 * 1024;
-const GROUP_OR_OTHER_WRITABLE = 0o022;
 
 /**
  * Throws ConfigError with every fault of every file. A file that is absent counts as empty.

@@ -3,10 +3,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FirewallError } from "./errors.js";
+import { isWildcard } from "../system/addresses.js";
+import type { Commands } from "../system/commands.js";
+import { CommandError } from "../system/errors.js";
 import type { Opening } from "./firewall.js";
-import { checkOpening, isWildcard } from "./opening.js";
-import type { Commands } from "./run.js";
+import { checkOpening } from "./opening.js";
 
 /** conntrack's exit code when no entry matched. */
 const NOTHING_DELETED = 1;
@@ -15,7 +16,7 @@ const NOTHING_DELETED = 1;
  * Deletes the conntrack entries of flows to closed openings; without it a client of the ended session, or anybody with
  * its address, reaches whatever binds the port next. Only for ports that no wanted socket has: a live session survives
  * it, but needs a datagram of its own to be heard again.
- * @throws FirewallError `tool-missing` where the package conntrack is not installed
+ * @throws CommandError `tool-missing` where the package conntrack is not installed
  */
 export async function cutFlows(commands: Commands, closed: readonly Opening[]): Promise<void> {
 	for (const opening of closed) checkOpening(opening);
@@ -37,7 +38,7 @@ async function cutTogether(commands: Commands, lines: readonly string[][]): Prom
 		await commands.run("conntrack", ["--load-file", file]);
 		return true;
 	} catch (error) {
-		if (error instanceof FirewallError && error.code !== "tool-failed") throw error;
+		if (error instanceof CommandError && error.code !== "tool-failed") throw error;
 		// Before version 1.4.7 it knows no such option; and a disk may be full.
 		return false;
 	} finally {

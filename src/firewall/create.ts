@@ -1,13 +1,14 @@
 /** Makes the firewall that was detected or configured. */
 
 import { networkInterfaces } from "node:os";
+import type { Commands } from "../system/commands.js";
+import { FirewallCommands } from "./commands.js";
 import type { Firewall, FirewallName } from "./firewall.js";
 import { Firewalld } from "./firewalld/firewalld.js";
 import { createIptables } from "./iptables/iptables.js";
 import type { Variant } from "./iptables/variant.js";
 import { Nftables } from "./nftables/nftables.js";
 import { NoFirewall } from "./none/none.js";
-import type { Commands } from "./run.js";
 import { UfwCommand } from "./ufw/command.js";
 import { askHelper } from "./ufw/helper.js";
 import { createUfw } from "./ufw/ufw.js";
@@ -24,9 +25,10 @@ export interface FirewallOptions {
 
 export function createFirewall(
 	name: FirewallName,
-	commands: Commands,
+	system: Commands,
 	options: FirewallOptions = {},
 ): Firewall {
+	const commands = new FirewallCommands(system);
 	switch (name) {
 		case "ufw":
 			if (options.ufwMode !== "command") return createUfw(commands);

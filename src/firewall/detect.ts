@@ -1,5 +1,7 @@
 /** Which firewall of the host drops by default, and why we think so. On a tie it names the choices and refuses. */
 
+import type { Commands } from "../system/commands.js";
+import { FirewallCommands } from "./commands.js";
 import { FirewallError } from "./errors.js";
 import type { FirewallName } from "./firewall.js";
 import { isFirewalldRunning } from "./firewalld/client.js";
@@ -7,7 +9,6 @@ import { droppingVariants } from "./iptables/iptables.js";
 import { readAllTables, type TablesByVariant } from "./iptables/variant.js";
 import { droppingChains } from "./nftables/place.js";
 import { type NftTable, parseRuleset } from "./nftables/ruleset.js";
-import type { Commands } from "./run.js";
 import { activeVariants } from "./ufw/ufw.js";
 
 export interface Candidate {
@@ -35,7 +36,8 @@ export interface Evidence {
 }
 
 /** @throws FirewallError `ambiguous` when several drop and the configuration names none */
-export async function detect(commands: Commands, { override, bus }: DetectOptions = {}): Promise<Detection> {
+export async function detect(system: Commands, { override, bus }: DetectOptions = {}): Promise<Detection> {
+	const commands = new FirewallCommands(system);
 	const [firewalld, iptables, nftables] = await Promise.all([
 		isFirewalldRunning(bus),
 		readAllTables(commands),

@@ -1,6 +1,6 @@
 /** What a firewall is to the guard: openings of its own that it lists, adds and removes. One folder implements each. */
 
-export type Family = "ipv4" | "ipv6";
+import type { LocalAddress } from "../system/addresses.js";
 
 export type FirewallName = "ufw" | "iptables" | "nftables" | "firewalld" | "none";
 
@@ -8,9 +8,7 @@ export type FirewallName = "ufw" | "iptables" | "nftables" | "firewalld" | "none
  * One UDP port open on one local address.
  * `address` is numeric and in canonical text form; `0.0.0.0` and `::` mean every address of that family.
  */
-export interface Opening {
-	readonly family: Family;
-	readonly address: string;
+export interface Opening extends LocalAddress {
 	/** 1–65535 */
 	readonly port: number;
 }

@@ -1,8 +1,8 @@
 /** Hears of every change to nf_tables, whichever command made it (nft, iptables-nft, firewalld), except our own. */
 
+import type { Commands, Follower } from "../system/commands.js";
+import { Throttle } from "../system/throttle.js";
 import type { Watch } from "./firewall.js";
-import type { Commands, Follower } from "./run.js";
-import { Settle } from "./settle.js";
 
 /** At first within the time a first datagram takes to come; during a reload of 2 s, not a hundred times a second. */
 const PACE = { delayMs: 10, intervalMs: 100 };
@@ -46,7 +46,7 @@ export class GenerationReader {
 
 /** @throws FirewallError `tool-missing` without nft. */
 export async function watchNft(commands: Commands, events: NftEvents): Promise<Watch> {
-	const settle = new Settle(events.listener, PACE);
+	const settle = new Throttle(events.listener, PACE);
 	let follower: Follower | undefined;
 	let restart: NodeJS.Timeout | undefined;
 	let listening: NodeJS.Timeout | undefined;

@@ -1,29 +1,11 @@
 /** Openings as values: checked, compared, keyed. Whatever reaches a rule's text has passed `checkOpening`. */
 
-import { isIPv4, isIPv6, SocketAddress } from "node:net";
+import { canonicalAddress } from "../system/addresses.js";
 import { FirewallError } from "./errors.js";
-import type { Family, Opening } from "./firewall.js";
+import type { Opening } from "./firewall.js";
 
 /** The mark on every rule, element and chain of ours, as its comment. */
 export const TAG = "mosh-portguard";
-
-export const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
-
-const WILDCARD: Record<Family, string> = { ipv4: "0.0.0.0", ipv6: "::" };
-
-export function wildcardOf(family: Family): string {
-	return WILDCARD[family];
-}
-
-export function isWildcard(opening: Opening): boolean {
-	return opening.address === WILDCARD[opening.family];
-}
-
-/** Text form as the kernel prints it, or undefined when `address` is not a plain numeric one of that family. */
-export function canonicalAddress(family: Family, address: string): string | undefined {
-	const numeric = family === "ipv4" ? isIPv4(address) : isIPv6(address) && !address.includes("%");
-	return numeric ? new SocketAddress({ family, address }).address : undefined;
-}
 
 /** @throws FirewallError `invalid-opening` for anything but a canonical address of its family and a port from 1 to 65535. */
 export function checkOpening(opening: Opening): void {

@@ -6,25 +6,27 @@
  * The constructor does nothing; `stop` undoes `start`.
  */
 
-import type { Clock } from "../clock.js";
 import type { Firewall, FirewallChange, Opening } from "../firewall/firewall.js";
 import { openingKey, without } from "../firewall/opening.js";
-import { Serial } from "../firewall/serial.js";
-import { Arming } from "./arming.js";
+import { isLoopback } from "../system/addresses.js";
+import { BoundedRunner } from "../system/bounded-runner.js";
+import type { Clock } from "../system/clock.js";
+import { messageOf } from "../system/errors.js";
+import { SerialQueue } from "../system/serial-queue.js";
+import { TimerGroup } from "../system/timer-group.js";
 import { Enforcer } from "./enforcer.js";
-import { messageOf } from "./errors.js";
-import type { GuardLog } from "./events.js";
-import { isLoopback } from "./kernel/address.js";
+import { Failures } from "./failures.js";
 import type { DescriptorSource } from "./kernel/descriptors.js";
 import type { ProcessTable } from "./kernel/processes.js";
-import type { PortRange, SocketTable, UdpSocket } from "./kernel/sockets.js";
-import type { Trigger } from "./kernel/watch.js";
-import { overview, seconds } from "./overview.js";
-import { Problems, unknownNames } from "./problems.js";
+import { SocketReader } from "./kernel/socket-reader.js";
+import type { SocketTable } from "./kernel/sockets.js";
+import type { PortRange, UdpSocket } from "./kernel/udp-socket.js";
 import { reconcile } from "./reconcile.js";
-import { RefusalLog } from "./refusal-log.js";
-import { SingleFlight, Timers } from "./schedule.js";
-import { Senses } from "./senses.js";
+import type { GuardLog } from "./report/events.js";
+import { overview, seconds } from "./report/overview.js";
+import { Problems, unknownNames } from "./report/problems.js";
+import { RefusalLog } from "./report/refusal-log.js";
+import { STATUS_SCHEMA, type Status } from "./report/status.js";
 import { Admissions } from "./sessions/admissions.js";
 import type { Home } from "./sessions/identity.js";
 import { type Lease, Leases } from "./sessions/leases.js";
@@ -34,10 +36,10 @@ import type { Refusal } from "./sessions/refusals.js";
 import { SecondHolderWatch } from "./sessions/second-holder-watch.js";
 import { SecondHolderSearch } from "./sessions/second-holders.js";
 import { type ScanResult, SessionTracker } from "./sessions/tracker.js";
-import { Setbacks } from "./setbacks.js";
 import type { Settings } from "./settings.js";
-import { SocketReader } from "./socket-reader.js";
-import { STATUS_SCHEMA, type Status } from "./status.js";
+import { AlertMode } from "./triggers/alert-mode.js";
+import type { Trigger } from "./triggers/kernel-events.js";
+import { TriggerSet } from "./triggers/trigger-set.js";
 
 /**
  * Cuts the flows of a closed port. Every firewall here lets established flows pass before it asks about ports, so without
@@ -88,14 +90,14 @@ export class Guard {
 	readonly #secondHolders: SecondHolderWatch;
 	readonly #admissions = new Admissions((socket) => this.#secondHolders.refusalOf(socket));
 	readonly #problems = new Problems();
-	readonly #setbacks: Setbacks;
+	readonly #setbacks: Failures;
 	readonly #refusals: RefusalLog;
 	readonly #reader: SocketReader;
-	readonly #flight: SingleFlight;
-	readonly #flowCuts = new Serial();
-	readonly #timers = new Timers();
-	readonly #arming: Arming;
-	readonly #senses: Senses;
+	readonly #flight: BoundedRunner;
+	readonly #flowCuts = new SerialQueue();
+	readonly #timers = new TimerGroup();
+	readonly #arming: AlertMode;
+	readonly #senses: TriggerSet;
 	readonly leases = new Leases();
 	/** Reports that are being looked into: where a holder is looked for first. */
 	readonly #claims: Lease[] = [];
@@ -118,8 +120,8 @@ export class Guard {
 		this.#tracker = new SessionTracker(parts.processes, parts.home);
 		this.#reader = new SocketReader(parts.sockets, () => this.#settings.policy.ports, parts.clock);
 		this.#enforcer = new Enforcer(parts.firewall);
-		this.#flight = new SingleFlight(() => this.#step(), parts.clock);
-		this.#setbacks = new Setbacks({
+		this.#flight = new BoundedRunner(() => this.#step(), parts.clock);
+		this.#setbacks = new Failures({
 			problems: this.#problems,
 			log: parts.log,
 			timers: this.#timers,
@@ -148,8 +150,8 @@ export class Guard {
 			clock: parts.clock,
 		});
 		const looks = { look: () => this.wake(), glance: () => this.#glance() };
-		this.#arming = new Arming(parts.clock, this.#timers, looks);
-		this.#senses = new Senses({
+		this.#arming = new AlertMode(parts.clock, this.#timers, looks);
+		this.#senses = new TriggerSet({
 			...parts,
 			problems: this.#problems,
 			...looks,

@@ -1,7 +1,7 @@
 /** From the configuration's words to what the guard works with: names become the numbers that the kernel vouches for. */
 
 import type { Config } from "../config/schema.js";
-import type { Accounts } from "./kernel/accounts.js";
+import type { Accounts } from "../system/accounts.js";
 import type { Trust } from "./sessions/identity.js";
 import type { Policy } from "./sessions/policy.js";
 

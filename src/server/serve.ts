@@ -1,8 +1,8 @@
 /** Puts one session together from the things of this host: pty, socket, signals, utmp, journal. */
 
 import { accessSync, constants } from "node:fs";
-import { monotonicClock } from "../clock.js";
-import { GuardLease } from "../guard/wire/client.js";
+import { GuardLease } from "../guard-protocol/client.js";
+import { monotonicClock } from "../system/clock.js";
 import { bootstrap, release } from "./host/bootstrap.js";
 import { warnOfDetachedSessions } from "./host/detached-sessions.js";
 import { hostJournal } from "./host/journal.js";

@@ -1,5 +1,5 @@
 /** Keeps the peer's copy of the local state up to date: what to send, from which base, and when (protocol §3.3). */
-import { type CollectionPolicy, stockCollection } from "./collection.js";
+import { type CollectionPolicy, stockCollection } from "./frame-timing.js";
 import { type Instruction, SHUTDOWN_NUMBER } from "./instruction.js";
 import { type SentState, SentStates } from "./sent-states.js";
 import type { LocalStateCodec } from "./state.js";

@@ -2,16 +2,16 @@
  * State synchronisation with one peer: the local state is kept up to date over there, the remote one here
  * (protocol §3). It does no I/O and sets no timers: the owner hands it datagrams and calls `tick` in time.
  */
-import type { Clock } from "../clock.js";
-import type { CollectionPolicy } from "./collection.js";
+import type { Clock } from "../system/clock.js";
 import { decompress } from "./compression.js";
 import { Connection } from "./connection.js";
 import type { DatagramPort, PeerAddress } from "./datagram-port.js";
 import { SspError } from "./errors.js";
 import { Assembler, decodeFragment, encodeFragment } from "./fragment.js";
+import { Outgoing } from "./fragment-cache.js";
+import type { CollectionPolicy } from "./frame-timing.js";
 import { decodeInstruction, type Instruction, SHUTDOWN_NUMBER } from "./instruction.js";
 import type { TransportObserver } from "./observer.js";
-import { Outgoing } from "./outgoing.js";
 import { type ReceivedState, Receiver } from "./receiver.js";
 import { Sender } from "./sender.js";
 import type { LocalStateCodec, RemoteStateCodec } from "./state.js";
@@ -159,7 +159,7 @@ export class Transport<L, R> {
 		};
 	}
 
-	/** Ends the session from this side: the local state is final, and goes out until acknowledged (§3.6). */
+	/** Ends the session from this side: the local state is final, and goes out until acknowledged (protocol §3.6). */
 	startShutdown(): void {
 		this.#sender.startShutdown(this.#clock.now());
 	}

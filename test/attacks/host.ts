@@ -21,7 +21,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import type { PortStatus, Status } from "../../src/guard/status.js";
+import type { PortStatus, Status } from "../../src/guard/report/status.js";
 import { Installed } from "../cli/installed.js";
 import { iptablesSubject } from "../firewall/iptables/subject.js";
 import { labMissing, SERVER4 } from "../lab/hosts.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { after, afterEach, before, describe, test } from "node:test";
-import { EXIT } from "../../src/cli/exit-codes.js";
+import { EXIT } from "../../src/cli/output/exit-codes.js";
 import { SERVER4, SERVER6 } from "../lab/hosts.js";
 import { ended } from "../support/processes.js";
 import { sleep } from "../support/wait.js";

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
-import type { Status } from "../../src/guard/status.js";
+import type { Status } from "../../src/guard/report/status.js";
 import { CONTROL_PORT, type Lab, startLab } from "../lab/hosts.js";
 import { ensureBuilt } from "../support/server-process.js";
 import { until } from "../support/wait.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { cutFlows } from "../../src/firewall/conntrack.js";
 import { Nftables } from "../../src/firewall/nftables/nftables.js";
-import type { Commands } from "../../src/firewall/run.js";
+import type { Commands } from "../../src/system/commands.js";
 import { type Lab, labMissing, SERVER4, startLab } from "../lab/hosts.js";
 import { v4, v6 } from "./conformance.js";
 import { nftablesSubject } from "./nftables/subject.js";

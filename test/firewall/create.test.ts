@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createFirewall } from "../../src/firewall/create.js";
-import { SystemCommands } from "../../src/firewall/run.js";
 import { UfwCommand } from "../../src/firewall/ufw/command.js";
+import { SystemCommands } from "../../src/system/commands.js";
 import { v4, v6 } from "./conformance.js";
 
 test("makes the firewall that was named", () => {

@@ -4,8 +4,8 @@ import fc from "fast-check";
 import type { Opening } from "../../src/firewall/firewall.js";
 import { openingKey } from "../../src/firewall/opening.js";
 import type { Guard } from "../../src/guard/guard.js";
-import { GLANCES_MS } from "../../src/guard/schedule.js";
 import type { Lease } from "../../src/guard/sessions/leases.js";
+import { RESCAN_DELAYS_MS } from "../../src/guard/triggers/rescan-burst.js";
 import { type FakeHost, MOSH, NODE, SCRIPT } from "../support/fake-host.js";
 import { memoryGuard, SETTINGS, until } from "../support/memory-guard.js";
 
@@ -209,8 +209,8 @@ describe("doubt", () => {
 		await guard.start();
 		host.glances.length = 0;
 		trigger.pull();
-		await until(() => host.glances.length > GLANCES_MS.length);
-		assert.deepEqual(host.glances, [false, ...GLANCES_MS.map(() => true)]);
+		await until(() => host.glances.length > RESCAN_DELAYS_MS.length);
+		assert.deepEqual(host.glances, [false, ...RESCAN_DELAYS_MS.map(() => true)]);
 	});
 
 	test("a kernel table that cannot be read closes nothing and is a problem, told once", async () => {

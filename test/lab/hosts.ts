@@ -10,7 +10,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { SystemCommands } from "../../src/firewall/run.js";
+import { SystemCommands } from "../../src/system/commands.js";
 import { ProbeAgent } from "./agent-client.js";
 
 export const SERVER4 = "10.77.0.1";

@@ -9,7 +9,7 @@ import { Installed } from "../cli/installed.js";
 import { nftablesSubject } from "../firewall/nftables/subject.js";
 import { ufwSubject } from "../firewall/ufw/subject.js";
 import { labMissing, SERVER4 } from "../lab/hosts.js";
-import { openPorts } from "../login/open-ports.js";
+import { openPorts } from "../latency/open-ports.js";
 import { checkout } from "../support/mosh-server.js";
 import { needsRootsNode, needsTools } from "../support/requirements.js";
 import { TmuxTerminal } from "../support/tmux.js";

@@ -10,7 +10,7 @@ import {
 	type Fragment,
 	Fragmenter,
 } from "../../src/ssp/fragment.js";
-import { Outgoing } from "../../src/ssp/outgoing.js";
+import { Outgoing } from "../../src/ssp/fragment-cache.js";
 import { SeededRandom } from "../support/random.js";
 
 const fragment = (id: number, number: number, final: boolean, contents: string): Fragment => ({

@@ -1,7 +1,7 @@
 /** Every timer of the sender, one by one, under a clock that stands still (protocol §3.3). */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { eagerCollection } from "../../src/ssp/collection.js";
+import { eagerCollection } from "../../src/ssp/frame-timing.js";
 import { SHUTDOWN_NUMBER } from "../../src/ssp/instruction.js";
 import { SenderHarness } from "../support/sender-harness.js";
 import { textCodec } from "../support/transport-pair.js";

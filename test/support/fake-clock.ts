@@ -1,5 +1,5 @@
 /** A clock that stands still until told otherwise. */
-import type { Clock } from "../../src/clock.js";
+import type { Clock } from "../../src/system/clock.js";
 
 export class FakeClock implements Clock {
 	#now: number;

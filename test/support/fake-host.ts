@@ -1,6 +1,5 @@
 /** A host in memory: a socket table and processes, with the kernel's rules that the guard relies on. */
 
-import { isLoopback } from "../../src/guard/kernel/address.js";
 import type { DescriptorSource } from "../../src/guard/kernel/descriptors.js";
 import {
 	type Executable,
@@ -8,8 +7,10 @@ import {
 	type ProcessTable,
 	UnreadableProcess,
 } from "../../src/guard/kernel/processes.js";
-import type { PortRange, SocketTable, UdpSocket } from "../../src/guard/kernel/sockets.js";
+import type { SocketTable } from "../../src/guard/kernel/sockets.js";
+import type { PortRange, UdpSocket } from "../../src/guard/kernel/udp-socket.js";
 import type { Home } from "../../src/guard/sessions/identity.js";
+import { isLoopback } from "../../src/system/addresses.js";
 
 export const MOSH = "/usr/bin/mosh-server";
 export const NODE = "/usr/bin/node";

@@ -1,12 +1,12 @@
 /** A guard on a host and a firewall in memory. */
 
 import assert from "node:assert/strict";
-import { monotonicClock } from "../../src/clock.js";
 import type { Opening } from "../../src/firewall/firewall.js";
-import type { GuardEvent } from "../../src/guard/events.js";
 import { Guard } from "../../src/guard/guard.js";
-import type { Trigger } from "../../src/guard/kernel/watch.js";
+import type { GuardEvent } from "../../src/guard/report/events.js";
 import type { Settings } from "../../src/guard/settings.js";
+import type { Trigger } from "../../src/guard/triggers/kernel-events.js";
+import { monotonicClock } from "../../src/system/clock.js";
 import { FakeHost, HOME, MOSH, NODE, SCRIPT } from "./fake-host.js";
 import { MemoryFirewall } from "./memory-firewall.js";
 import { until as waitUntil } from "./wait.js";

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import type { Opening } from "../../src/firewall/firewall.js";
-import { canonicalAddress } from "../../src/firewall/opening.js";
+import { canonicalAddress } from "../../src/system/addresses.js";
 
 const port = fc.integer({ min: 1, max: 65535 });
 

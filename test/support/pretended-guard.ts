@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import { type Answer, decodeRequest, encode, type Request } from "../../src/guard/wire/protocol.js";
+import { type Answer, decodeRequest, encode, type Request } from "../../src/guard-protocol/messages.js";
 
 /** An answer, none, or the end of the connection. */
 export type Said = Answer | "closes" | undefined;

@@ -1,5 +1,5 @@
 /** A sender on a path of the test's making: what it transmits is written down, and time stands still. */
-import type { CollectionPolicy } from "../../src/ssp/collection.js";
+import type { CollectionPolicy } from "../../src/ssp/frame-timing.js";
 import type { Instruction } from "../../src/ssp/instruction.js";
 import { Sender, type SenderPath } from "../../src/ssp/sender.js";
 import type { LocalStateCodec } from "../../src/ssp/state.js";

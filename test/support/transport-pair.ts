@@ -1,5 +1,5 @@
 /** A server's and a client's transport on one lossy link, run by a fake clock. */
-import type { CollectionPolicy } from "../../src/ssp/collection.js";
+import type { CollectionPolicy } from "../../src/ssp/frame-timing.js";
 import type { StateCodec } from "../../src/ssp/state.js";
 import { Transport } from "../../src/ssp/transport.js";
 import { UserInput, userInputCodec } from "../../src/ssp/user-input.js";

@@ -1,5 +1,5 @@
 /** A small mosh client on a real socket: enough to start a session, type, and see what comes back as text. */
-import { monotonicClock } from "../../src/clock.js";
+
 import { UdpPort } from "../../src/server/host/udp-port.js";
 import {
 	decodeHostMessage,
@@ -9,6 +9,7 @@ import {
 	UserInput,
 	userInputCodec,
 } from "../../src/ssp/index.js";
+import { monotonicClock } from "../../src/system/clock.js";
 import { until } from "./wait.js";
 
 /** Remembers the last `keep` characters. */

@@ -2,13 +2,13 @@
 
 import { ConfigError } from "../../config/errors.js";
 import type { Config } from "../../config/schema.js";
-import { SystemAccounts } from "../../guard/kernel/accounts.js";
-import { whyUnsafe } from "../../guard/kernel/root-file.js";
+import { readConfig } from "../../daemon/configuration.js";
 import { settingsFrom } from "../../guard/settings.js";
-import { readConfig } from "../configuration.js";
+import { SystemAccounts } from "../../system/accounts.js";
+import { unsafeReason } from "../../system/ownership.js";
 import type { Context } from "../context.js";
-import { EXIT } from "../exit-codes.js";
-import { json } from "../show.js";
+import { EXIT } from "../output/exit-codes.js";
+import { json } from "../output/format.js";
 import type { ShowOptions } from "./status.js";
 
 export async function checkConfig(context: Context, options: ShowOptions): Promise<number> {
@@ -33,6 +33,6 @@ export async function checkConfig(context: Context, options: ShowOptions): Promi
 }
 
 function hookWarnings({ hooks }: Config): string[] {
-	const fault = hooks.on_change === "" ? undefined : whyUnsafe(hooks.on_change);
+	const fault = hooks.on_change === "" ? undefined : unsafeReason(hooks.on_change);
 	return fault === undefined ? [] : [`hooks.on_change will not be run: ${hooks.on_change} ${fault}`];
 }

@@ -3,11 +3,11 @@
 import { ConfigError } from "../../config/errors.js";
 import { loadConfig } from "../../config/load.js";
 import { type Config, DEFAULTS } from "../../config/schema.js";
-import { takeLock } from "../../guard/lock.js";
-import { prepareRuntimeFolder } from "../../guard/runtime-folder.js";
-import { clearFirewalls } from "../clear-firewalls.js";
+import { clearFirewalls } from "../../daemon/clear-firewalls.js";
+import { takeLock } from "../../daemon/lock.js";
+import { prepareRuntimeFolder } from "../../daemon/runtime-folder.js";
 import { type Context, needPrivilege } from "../context.js";
-import { EXIT } from "../exit-codes.js";
+import { EXIT } from "../output/exit-codes.js";
 
 export async function clear(context: Context): Promise<number> {
 	needPrivilege(context, "clear");

@@ -1,13 +1,13 @@
 /** `mosh-portguard doctor`: why does mosh not connect? One line per check, with the remedy where one fails. */
 
-import { messageOf } from "../../guard/errors.js";
-import { CHECKS } from "../checks/all.js";
-import type { Check, Examined, Finding } from "../checks/check.js";
+import { messageOf } from "../../system/errors.js";
 import type { Context } from "../context.js";
-import { currentStatus } from "../current-status.js";
-import { EXIT } from "../exit-codes.js";
-import { readHostFacts, tellHostFacts } from "../host-facts.js";
-import { json, printable } from "../show.js";
+import type { Check, Examined, Finding } from "../doctor/check.js";
+import { CHECKS } from "../doctor/checks.js";
+import { readHostFacts, tellHostFacts } from "../doctor/host-facts.js";
+import { EXIT } from "../output/exit-codes.js";
+import { json, printable } from "../output/format.js";
+import { currentStatus } from "../queries/current-status.js";
 import type { ShowOptions } from "./status.js";
 
 interface Row extends Finding {

@@ -3,11 +3,11 @@
 import { distinct } from "../../firewall/opening.js";
 import { openingsOf } from "../../guard/sessions/policy.js";
 import { type Context, needPrivilege } from "../context.js";
-import { currentStatus } from "../current-status.js";
-import { EXIT } from "../exit-codes.js";
-import { decidedBy, everywhere, rulingsOf } from "../rulings.js";
-import { endpoint, json, showPorts } from "../show.js";
-import { userNames } from "../users.js";
+import { EXIT } from "../output/exit-codes.js";
+import { endpoint, json, showPorts } from "../output/format.js";
+import { currentStatus } from "../queries/current-status.js";
+import { decidedBy, everywhere, rulingsOf } from "../queries/explanations.js";
+import { userNames } from "../queries/user-names.js";
 import type { ShowOptions } from "./status.js";
 
 export async function explain(context: Context, port: number, options: ShowOptions): Promise<number> {

@@ -3,12 +3,12 @@
  * Who holds a port is the guard's word, which has it from the kernel; only the guard knows who reports.
  */
 
-import type { PortStatus } from "../../guard/status.js";
-import { CommandError, type Context } from "../context.js";
-import { currentStatus } from "../current-status.js";
-import { EXIT } from "../exit-codes.js";
-import { duration, endpoint, json } from "../show.js";
-import { terminalIdleSeconds } from "../terminal-idle.js";
+import type { PortStatus } from "../../guard/report/status.js";
+import { CliError, type Context } from "../context.js";
+import { EXIT } from "../output/exit-codes.js";
+import { duration, endpoint, json } from "../output/format.js";
+import { currentStatus } from "../queries/current-status.js";
+import { terminalIdleSeconds } from "../queries/terminal-idle.js";
 import type { ChangeOptions } from "./sync.js";
 
 export async function kill(context: Context, port: number, options: ChangeOptions): Promise<number> {
@@ -60,7 +60,7 @@ function terminate(pid: number): boolean {
 		const { code } = error as NodeJS.ErrnoException;
 		if (code === "ESRCH") return false;
 		if (code === "EPERM") {
-			throw new CommandError("notPermitted", `process ${pid} belongs to another user; try sudo`);
+			throw new CliError("notPermitted", `process ${pid} belongs to another user; try sudo`);
 		}
 		throw error;
 	}

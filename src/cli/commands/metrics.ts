@@ -1,12 +1,12 @@
 /** `mosh-portguard metrics`: the running guard's state for Prometheus, to read or as a textfile of node_exporter's. */
 
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { GuardError } from "../../guard/errors.js";
-import type { Status } from "../../guard/status.js";
-import { askGuard } from "../ask-guard.js";
+import type { Status } from "../../guard/report/status.js";
+import { GuardError } from "../../guard-protocol/errors.js";
 import type { Context } from "../context.js";
-import { EXIT } from "../exit-codes.js";
-import { exposition } from "../prometheus.js";
+import { EXIT } from "../output/exit-codes.js";
+import { exposition } from "../output/prometheus.js";
+import { askGuard } from "../queries/ask-guard.js";
 
 export interface MetricsOptions {
 	readonly textfile?: string;

@@ -6,11 +6,12 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { StringDecoder } from "node:string_decoder";
-import { messageOf } from "../../guard/errors.js";
-import { KernelSocketTable, type SocketTable, type UdpSocket } from "../../guard/kernel/sockets.js";
-import { ask, socketFor } from "../../guard/wire/client.js";
-import { REPORT_BUDGET_MS } from "../../guard/wire/protocol.js";
+import { KernelSocketTable, type SocketTable } from "../../guard/kernel/sockets.js";
+import type { UdpSocket } from "../../guard/kernel/udp-socket.js";
+import { ask, socketFor } from "../../guard-protocol/client.js";
+import { REPORT_BUDGET_MS } from "../../guard-protocol/messages.js";
 import { fateAtLogout, SCOPE } from "../../logind/logout.js";
+import { messageOf } from "../../system/errors.js";
 import type { Context } from "../context.js";
 
 const { signals } = constants;

@@ -1,11 +1,11 @@
 /** `mosh-portguard status`: everything that matters at a glance, with or without a daemon. */
 
-import type { Status } from "../../guard/status.js";
+import type { Status } from "../../guard/report/status.js";
 import type { Context } from "../context.js";
-import { currentStatus } from "../current-status.js";
-import { EXIT } from "../exit-codes.js";
-import { json, showPorts, showStatus } from "../show.js";
-import { userNames } from "../users.js";
+import { EXIT } from "../output/exit-codes.js";
+import { json, showPorts, showStatus } from "../output/format.js";
+import { currentStatus } from "../queries/current-status.js";
+import { userNames } from "../queries/user-names.js";
 
 export interface ShowOptions {
 	readonly json?: boolean;

@@ -1,13 +1,13 @@
 /** `mosh-portguard sync`: one reconcile now, by the daemon or, with none, by ourselves under the same lock. */
 
+import { createGuard } from "../../daemon/create-guard.js";
+import { takeLock } from "../../daemon/lock.js";
+import { prepareRuntimeFolder } from "../../daemon/runtime-folder.js";
 import type { FirewallChange } from "../../firewall/firewall.js";
-import { takeLock } from "../../guard/lock.js";
-import { prepareRuntimeFolder } from "../../guard/runtime-folder.js";
-import { askGuard } from "../ask-guard.js";
-import { assemble } from "../assemble.js";
 import { type Context, needPrivilege } from "../context.js";
-import { EXIT } from "../exit-codes.js";
-import { endpoint, json } from "../show.js";
+import { EXIT } from "../output/exit-codes.js";
+import { endpoint, json } from "../output/format.js";
+import { askGuard } from "../queries/ask-guard.js";
 
 export interface ChangeOptions {
 	readonly dryRun?: boolean;
@@ -38,12 +38,12 @@ export function showChange(context: Context, { open, close }: FirewallChange, op
 
 async function syncAlone(context: Context, dryRun: boolean): Promise<FirewallChange> {
 	needPrivilege(context, "sync without a running guard");
-	if (dryRun) return await (await assemble(context)).guard.plan();
+	if (dryRun) return await (await createGuard(context)).guard.plan();
 	prepareRuntimeFolder(context.paths.folder);
 	const lock = takeLock(context.paths.lock);
 	try {
 		// Nobody stays to renew what is opened, or to hear of its session's end: the next one who looks does.
-		const { guard } = await assemble(context, { lasting: true });
+		const { guard } = await createGuard(context, { lasting: true });
 		return await guard.reconcileOnce();
 	} finally {
 		lock.release();

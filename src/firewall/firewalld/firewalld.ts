@@ -3,11 +3,11 @@
  * Nothing permanent is written; what `firewall-cmd --runtime-to-permanent` makes permanent of ours is undone.
  */
 
+import { SerialQueue } from "../../system/serial-queue.js";
+import { Throttle } from "../../system/throttle.js";
 import { attemptAll, FirewallError } from "../errors.js";
 import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
 import { checkOpening, distinct, sameOpening } from "../opening.js";
-import { Serial } from "../serial.js";
-import { Settle } from "../settle.js";
 import { Bus, FirewalldAnswer, type Signal } from "./bus.js";
 import {
 	addRichRule,
@@ -41,8 +41,8 @@ export interface FirewalldOptions {
 export class Firewalld implements Firewall {
 	readonly name = "firewalld";
 	readonly #options: FirewalldOptions;
-	readonly #serial = new Serial();
-	readonly #watchers = new Set<Settle>();
+	readonly #serial = new SerialQueue();
+	readonly #watchers = new Set<Throttle>();
 	#bus: Promise<Bus> | undefined;
 	#zones: ZoneMap | undefined;
 	/** Whether the files, and the zones that another instance may have used, were looked through. */
@@ -122,7 +122,7 @@ export class Firewalld implements Firewall {
 	}
 
 	async watch(listener: (cause: string) => void): Promise<Watch> {
-		const settle = new Settle(listener, PACE);
+		const settle = new Throttle(listener, PACE);
 		this.#watchers.add(settle);
 		await this.#connect().catch(() => this.#scheduleReconnect());
 		return {

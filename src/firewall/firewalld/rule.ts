@@ -1,7 +1,8 @@
 /** The rich rules of ours. One builder serves to add, to remove and to recognise them. Pure. */
 
-import type { Family, Opening } from "../firewall.js";
-import { canonicalAddress, isWildcard, wildcardOf } from "../opening.js";
+import type { Family } from "../../system/addresses.js";
+import { canonicalAddress, isWildcard, wildcardOf } from "../../system/addresses.js";
+import type { Opening } from "../firewall.js";
 
 /**
  * A rich rule has no comment: its priority is our mark. A positive one stands in the zone's last chain, after every

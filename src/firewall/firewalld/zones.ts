@@ -1,7 +1,7 @@
 /** Which zones decide for a datagram to one address. Pure. */
 
+import { isWildcard } from "../../system/addresses.js";
 import type { Opening } from "../firewall.js";
-import { isWildcard } from "../opening.js";
 
 export interface ActiveZone {
 	readonly name: string;

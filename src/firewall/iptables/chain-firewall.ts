@@ -6,19 +6,13 @@
  * transaction. Nothing is written to disk: after a reboot nothing is open.
  */
 
+import type { Family } from "../../system/addresses.js";
+import { FAMILIES } from "../../system/addresses.js";
+import type { Commands } from "../../system/commands.js";
+import { SerialQueue } from "../../system/serial-queue.js";
 import { attemptAll, FirewallError } from "../errors.js";
-import type {
-	Explanation,
-	Family,
-	Firewall,
-	FirewallChange,
-	FirewallName,
-	Opening,
-	Watch,
-} from "../firewall.js";
-import { checkOpening, distinct, FAMILIES, openingKey, without } from "../opening.js";
-import type { Commands } from "../run.js";
-import { Serial } from "../serial.js";
+import type { Explanation, Firewall, FirewallChange, FirewallName, Opening, Watch } from "../firewall.js";
+import { checkOpening, distinct, openingKey, without } from "../opening.js";
 import { explainInTable } from "./explain.js";
 import { type Inspection, inspect } from "./inspect.js";
 import type { Place, Placement } from "./place.js";
@@ -64,7 +58,7 @@ export class ChainFirewall implements Firewall {
 	readonly name: FirewallName;
 	readonly #commands: Commands;
 	readonly #options: ChainFirewallOptions;
-	readonly #serial = new Serial();
+	readonly #serial = new SerialQueue();
 	/** Keys of what the chain held when last seen or changed: what is not in it needs no look before it is appended. */
 	#known = new Set<string>();
 	/** Wanted in a family that this firewall leaves alone (ufw with IPV6=no): it has no place for a rule of ours. */

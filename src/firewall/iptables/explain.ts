@@ -1,7 +1,7 @@
 /** Which rule of a filter table decides for the first datagram to a port, from a source no rule names. Pure. */
 
+import { isWildcard } from "../../system/addresses.js";
 import type { Explanation, Opening } from "../firewall.js";
-import { isWildcard } from "../opening.js";
 import { matchesEveryNewDatagram } from "./place.js";
 import { isOurs } from "./rule.js";
 import { type Chain, type FilterTable, type Rule, targetOf } from "./save.js";

@@ -1,6 +1,7 @@
 /** What a filter table holds of ours, and whether it stands as it must. Pure. */
 
-import type { Family, Opening } from "../firewall.js";
+import type { Family } from "../../system/addresses.js";
+import type { Opening } from "../firewall.js";
 import { distinct } from "../opening.js";
 import { foreignRules, type Place } from "./place.js";
 import { CHAIN, isJump, isOurs, readAcceptRule } from "./rule.js";

@@ -1,8 +1,8 @@
 /** Plain iptables, over nf_tables or x_tables: whichever of the two drops by default. */
 
+import type { Commands } from "../../system/commands.js";
 import { FirewallError } from "../errors.js";
 import type { Firewall } from "../firewall.js";
-import type { Commands } from "../run.js";
 import { ChainFirewall } from "./chain-firewall.js";
 import { beforeDefaultDrop, dropsByDefault } from "./place.js";
 import { type Tables, type TablesByVariant, VARIANTS, type Variant } from "./variant.js";

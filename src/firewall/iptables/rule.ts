@@ -1,7 +1,9 @@
 /** The rules of ours. One builder serves to add, to delete and to recognise them. */
 
-import type { Family, Opening } from "../firewall.js";
-import { canonicalAddress, isWildcard, TAG, wildcardOf } from "../opening.js";
+import type { Family } from "../../system/addresses.js";
+import { canonicalAddress, isWildcard, wildcardOf } from "../../system/addresses.js";
+import type { Opening } from "../firewall.js";
+import { TAG } from "../opening.js";
 import { commentOf, type Rule, wordAfter } from "./save.js";
 
 export const CHAIN = "MOSH-PORTGUARD";

@@ -1,7 +1,7 @@
 /** iptables exists twice on most hosts: over nf_tables and over the older x_tables. Their rules are separate. */
 
-import type { Family } from "../firewall.js";
-import type { Commands } from "../run.js";
+import type { Family } from "../../system/addresses.js";
+import type { Commands } from "../../system/commands.js";
 import { type FilterTable, parseSave } from "./save.js";
 
 export type Variant = "nft" | "legacy";

@@ -1,8 +1,8 @@
 /** Hears of changes to the filter table by other hands: at once over nf_tables, by looking again over x_tables. */
 
+import type { Commands } from "../../system/commands.js";
 import type { Watch } from "../firewall.js";
 import { watchNft } from "../nft-monitor.js";
-import type { Commands } from "../run.js";
 import type { Variant } from "./variant.js";
 
 /** x_tables has no events. Two listings cost 7 ms of processor time, so this stays below 0.1 % of a core. */

@@ -1,7 +1,7 @@
 /** Whether a rule of nftables decides for a UDP datagram, and how. Pure. */
 
+import { isWildcard } from "../../system/addresses.js";
 import type { Opening } from "../firewall.js";
-import { isWildcard } from "../opening.js";
 import type { NftRule, NftSet, NftTable, Statement } from "./ruleset.js";
 
 export type Outcome =

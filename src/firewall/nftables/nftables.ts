@@ -4,12 +4,12 @@
  * before his default drop. Elements carry a timeout, so that the kernel closes by itself if the guard dies.
  */
 
+import type { Commands } from "../../system/commands.js";
+import { SerialQueue } from "../../system/serial-queue.js";
 import { attemptAll } from "../errors.js";
 import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
 import { watchNft } from "../nft-monitor.js";
 import { checkOpening, distinct, openingKey, without } from "../opening.js";
-import type { Commands } from "../run.js";
-import { Serial } from "../serial.js";
 import { explainAtSite, type SiteExplanation } from "./explain.js";
 import { atTable, isSound, straysIn } from "./inspect.js";
 import { CHAIN } from "./own.js";
@@ -41,7 +41,7 @@ export class Nftables implements Firewall {
 	readonly #commands: Commands;
 	readonly #set: string;
 	readonly #lifetimeS: number | undefined;
-	readonly #serial = new Serial();
+	readonly #serial = new SerialQueue();
 	#standings: readonly Standing[] = [];
 	#known = new Set<string>();
 	/** Openings of a family that nothing drops: there is no rule to make for them. */

@@ -1,7 +1,9 @@
 /** What is ours in a table of nftables: a chain, the sets it looks things up in, and how to know a rule of ours. Pure. */
 
-import type { Family, Opening } from "../firewall.js";
-import { isWildcard, TAG } from "../opening.js";
+import type { Family } from "../../system/addresses.js";
+import { isWildcard } from "../../system/addresses.js";
+import type { Opening } from "../firewall.js";
+import { TAG } from "../opening.js";
 import type { NftRule } from "./ruleset.js";
 
 export const CHAIN = "mosh_portguard";

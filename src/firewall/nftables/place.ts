@@ -1,8 +1,9 @@
 /** Where the default drop of a host's own nftables ruleset stands, for each family. Pure. */
 
+import type { Family } from "../../system/addresses.js";
+import { FAMILIES } from "../../system/addresses.js";
 import { FirewallError } from "../errors.js";
-import type { Family, Opening } from "../firewall.js";
-import { FAMILIES } from "../opening.js";
+import type { Opening } from "../firewall.js";
 import { onlyLogs, outcomeOf } from "./match.js";
 import { isOurs } from "./own.js";
 import type { NftChain, NftRule, NftTable } from "./ruleset.js";

@@ -3,8 +3,10 @@
  * declared for us, which holds bare ports. Pure.
  */
 
-import type { Family, Opening } from "../firewall.js";
-import { canonicalAddress, TAG, wildcardOf } from "../opening.js";
+import type { Family } from "../../system/addresses.js";
+import { canonicalAddress, wildcardOf } from "../../system/addresses.js";
+import type { Opening } from "../firewall.js";
+import { TAG } from "../opening.js";
 import { OWN_SETS, ownElement, ownSetsFor } from "./own.js";
 import type { Site } from "./place.js";
 import type { NftElement, NftTable } from "./ruleset.js";

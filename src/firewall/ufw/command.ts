@@ -10,21 +10,13 @@
  * or limit for that port, and `ufw delete allow N/udp` would remove his own.
  */
 
+import type { Family } from "../../system/addresses.js";
+import { canonicalAddress, FAMILIES, isWildcard, wildcardOf } from "../../system/addresses.js";
+import type { Commands } from "../../system/commands.js";
+import { SerialQueue } from "../../system/serial-queue.js";
 import { FirewallError } from "../errors.js";
-import type { Explanation, Family, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
-import {
-	canonicalAddress,
-	checkOpening,
-	distinct,
-	FAMILIES,
-	isWildcard,
-	sameOpening,
-	TAG,
-	wildcardOf,
-	without,
-} from "../opening.js";
-import type { Commands } from "../run.js";
-import { Serial } from "../serial.js";
+import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
+import { checkOpening, distinct, sameOpening, TAG, without } from "../opening.js";
 import { createUfw } from "./ufw.js";
 
 const EVERYWHERE: Record<Family, string> = { ipv4: "0.0.0.0/0", ipv6: "::/0" };
@@ -77,7 +69,7 @@ export class UfwCommand implements Firewall {
 	readonly #ufw: RunUfw;
 	/** For what the command cannot tell: events, and which rule decides. */
 	readonly #chains: Firewall;
-	readonly #serial = new Serial();
+	readonly #serial = new SerialQueue();
 
 	constructor(commands: Commands, ufw?: RunUfw) {
 		this.#ufw = ufw ?? (async (args) => (await commands.run("ufw", args)).stdout);

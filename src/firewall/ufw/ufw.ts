@@ -4,12 +4,13 @@
  * disable and enable, and nothing of it is ever written to ufw's files.
  */
 
+import type { Family } from "../../system/addresses.js";
+import type { Commands } from "../../system/commands.js";
 import { FirewallError } from "../errors.js";
-import type { Family, Firewall } from "../firewall.js";
+import type { Firewall } from "../firewall.js";
 import { ChainFirewall } from "../iptables/chain-firewall.js";
 import { beforeChain } from "../iptables/place.js";
 import { type Tables, type TablesByVariant, VARIANTS, type Variant } from "../iptables/variant.js";
-import type { Commands } from "../run.js";
 
 /** ufw's own defaults start behind this chain: whatever the user allowed or denied stands before it. */
 const ANCHOR: Record<Family, string> = { ipv4: "ufw-after-input", ipv6: "ufw6-after-input" };

@@ -5,8 +5,8 @@
  */
 
 import { networkInterfaces } from "node:os";
-import { ANY_IPV4, ANY_IPV6 } from "./address.js";
-import type { UdpSocket } from "./sockets.js";
+import { ANY_IPV4, ANY_IPV6 } from "../../system/addresses.js";
+import type { UdpSocket } from "./udp-socket.js";
 
 export interface Narrowing {
 	/** Continues a filter of `ss`. */

@@ -6,29 +6,10 @@
  */
 
 import { readFileSync } from "node:fs";
-import type { Family } from "../../firewall/firewall.js";
-import type { Commands } from "../../firewall/run.js";
-import { addressFromText, type LocalAddress } from "./address.js";
+import { addressFromText, type LocalAddress } from "../../system/addresses.js";
+import type { Commands } from "../../system/commands.js";
 import { crowdsOf, localAddresses, type Narrowing, narrowTo } from "./socket-flood.js";
-
-/** A UDP socket that anybody may send to: bound, not connected. */
-export interface UdpSocket {
-	readonly family: Family;
-	/** Canonical; `0.0.0.0` and `::` mean every address. */
-	readonly address: string;
-	/** 1–65535 */
-	readonly port: number;
-	/** Who created the socket. */
-	readonly uid: number;
-	/** Unique among live sockets, so (address, port, inode) names a session for its whole life. */
-	readonly inode: number;
-}
-
-/** Ports of interest, both ends included. */
-export interface PortRange {
-	readonly first: number;
-	readonly last: number;
-}
+import type { PortRange, UdpSocket } from "./udp-socket.js";
 
 export interface SocketTable {
 	/**

@@ -2,7 +2,7 @@
 
 import type { Opening } from "../../firewall/firewall.js";
 import { openingKey } from "../../firewall/opening.js";
-import type { UdpSocket } from "../kernel/sockets.js";
+import type { UdpSocket } from "../kernel/udp-socket.js";
 import { type Identity, isIdentity } from "./identity.js";
 import { sharedInodes } from "./overlap.js";
 import { judge, openingsOf, type Policy } from "./policy.js";

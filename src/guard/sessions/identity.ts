@@ -1,9 +1,9 @@
 /** Is the holder of a socket a genuine mosh-server? Pure: facts in, an identity or a refusal out. */
 
 import { isAbsolute, normalize } from "node:path";
-import { onlyRootWrites } from "../kernel/ownership.js";
+import { onlyRootWrites } from "../../system/ownership.js";
 import type { Executable, ProcessFacts } from "../kernel/processes.js";
-import type { UdpSocket } from "../kernel/sockets.js";
+import type { UdpSocket } from "../kernel/udp-socket.js";
 import { isOldVersion } from "./old-version.js";
 import type { Refusal } from "./refusals.js";
 

@@ -2,7 +2,7 @@
 
 import type { Opening } from "../../firewall/firewall.js";
 import { openingKey } from "../../firewall/opening.js";
-import type { Update } from "../wire/protocol.js";
+import type { Update } from "../../guard-protocol/messages.js";
 
 export interface Lease {
 	readonly opening: Opening;

@@ -12,8 +12,8 @@
  *   - the same link-local address on another device (IPV6_FREEBIND).
  */
 
-import { ANY_IPV4, ANY_IPV6 } from "../kernel/address.js";
-import type { UdpSocket } from "../kernel/sockets.js";
+import { ANY_IPV4, ANY_IPV6 } from "../../system/addresses.js";
+import type { UdpSocket } from "../kernel/udp-socket.js";
 
 /** What /proc/net/udp does not print is undefined. */
 export interface Neighbour extends UdpSocket {

@@ -1,9 +1,10 @@
 /** Which genuine sessions deserve an open port. Pure: the same candidates always get the same verdicts. */
 
 import { BlockList } from "node:net";
-import type { Family, Opening } from "../../firewall/firewall.js";
-import { ANY_IPV4, ANY_IPV6, isLoopback } from "../kernel/address.js";
-import type { PortRange, UdpSocket } from "../kernel/sockets.js";
+import type { Opening } from "../../firewall/firewall.js";
+import type { Family } from "../../system/addresses.js";
+import { ANY_IPV4, ANY_IPV6, isLoopback } from "../../system/addresses.js";
+import type { PortRange, UdpSocket } from "../kernel/udp-socket.js";
 import type { Identity } from "./identity.js";
 import type { Refusal } from "./refusals.js";
 

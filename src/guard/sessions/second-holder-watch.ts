@@ -1,7 +1,7 @@
 /** When second holders are looked for, and which sessions lose their port for them. */
 
-import type { Clock } from "../../clock.js";
-import type { UdpSocket } from "../kernel/sockets.js";
+import type { Clock } from "../../system/clock.js";
+import type { UdpSocket } from "../kernel/udp-socket.js";
 import { isIdentity } from "./identity.js";
 import type { Refusal } from "./refusals.js";
 import type { HeldSocket, SecondHolders } from "./second-holders.js";

@@ -8,7 +8,7 @@ import {
 	type ProcessTable,
 	UnreadableProcess,
 } from "../kernel/processes.js";
-import type { UdpSocket } from "../kernel/sockets.js";
+import type { UdpSocket } from "../kernel/udp-socket.js";
 import { HolderFinder } from "./holders.js";
 import { type Home, type Identity, identify, isIdentity, type Trust, trustedPaths } from "./identity.js";
 import type { Refusal } from "./refusals.js";

@@ -1,7 +1,7 @@
 /** Keeps the guard's picture of a session's client fresh enough for a person who asks for the status. */
 
-import type { Clock } from "../../clock.js";
-import type { Facts, GuardLease } from "../../guard/wire/client.js";
+import type { Facts, GuardLease } from "../../guard-protocol/client.js";
+import type { Clock } from "../../system/clock.js";
 import type { Contact } from "./session.js";
 
 /**

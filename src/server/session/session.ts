@@ -5,7 +5,6 @@
  * output to the emulator) and leaves the rest to one turn after whatever else is ready has been read.
  */
 
-import type { Clock } from "../../clock.js";
 import {
 	type DatagramPort,
 	eagerCollection,
@@ -17,6 +16,7 @@ import {
 	UserInput,
 	userInputCodec,
 } from "../../ssp/index.js";
+import type { Clock } from "../../system/clock.js";
 import { clampSize, Emulator, KeyTranslator } from "../../terminal/index.js";
 import type { Pty } from "../host/pty.js";
 import { EchoAck } from "./echo-ack.js";

@@ -5,8 +5,13 @@
 
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import type { GuardLease } from "../../guard/wire/client.js";
-import { PUBLIC_SOCKET, REPORT_BUDGET_MS, userSocket, type WireSocket } from "../../guard/wire/protocol.js";
+import type { GuardLease } from "../../guard-protocol/client.js";
+import {
+	PUBLIC_SOCKET,
+	REPORT_BUDGET_MS,
+	userSocket,
+	type WireSocket,
+} from "../../guard-protocol/messages.js";
 import type { Environment } from "../host/locale.js";
 
 const BUDGET_VARIABLE = "MOSH_PORTGUARD_BUDGET";
@@ -54,7 +59,7 @@ export async function reportPort(
 		return undefined;
 	}
 	// Not loaded where it is not needed: it would take longer than everything else here.
-	const { GuardLease } = await import("../../guard/wire/client.js");
+	const { GuardLease } = await import("../../guard-protocol/client.js");
 	const { family, address } = port;
 	const lease = new GuardLease({ family, address, port: port.port }, process.pid, path);
 	const outcome = await lease.start(budget);

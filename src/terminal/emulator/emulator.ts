@@ -5,9 +5,9 @@
 import headless, { type Terminal } from "@xterm/headless";
 import { Modes } from "../screen/modes.js";
 import { blankScreen, clampSize, type Screen, screensEqual } from "../screen/screen.js";
-import { Announcements } from "./announcements.js";
 import { type Core, internalsOf } from "./internals.js";
 import { limitWork } from "./limits.js";
+import { Announcements } from "./osc-state.js";
 import { RenditionTracker } from "./rendition-tracker.js";
 import { answerQuestions } from "./replies.js";
 import { RowReader } from "./row-reader.js";

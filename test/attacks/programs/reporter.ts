@@ -4,7 +4,7 @@
  */
 
 import { createSocket } from "node:dgram";
-import { GuardLease } from "../../../src/guard/wire/client.js";
+import { GuardLease } from "../../../src/guard-protocol/client.js";
 
 export interface Reported {
 	readonly pid: number;

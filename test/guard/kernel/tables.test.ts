@@ -6,10 +6,11 @@ import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { SystemCommands } from "../../../src/firewall/run.js";
-import { addressFromText, isLoopback } from "../../../src/guard/kernel/address.js";
 import { KernelProcessTable } from "../../../src/guard/kernel/processes.js";
-import { KernelSocketTable, parseSocket, type UdpSocket } from "../../../src/guard/kernel/sockets.js";
+import { KernelSocketTable, parseSocket } from "../../../src/guard/kernel/sockets.js";
+import type { UdpSocket } from "../../../src/guard/kernel/udp-socket.js";
+import { addressFromText, isLoopback } from "../../../src/system/addresses.js";
+import { SystemCommands } from "../../../src/system/commands.js";
 import { scratchFolder } from "../../support/scratch.js";
 
 const ALL = { first: 1, last: 65535 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ProcessFacts } from "../../../src/guard/kernel/processes.js";
-import type { UdpSocket } from "../../../src/guard/kernel/sockets.js";
+import type { UdpSocket } from "../../../src/guard/kernel/udp-socket.js";
 import { type Identity, identify, type Trust } from "../../../src/guard/sessions/identity.js";
 import type { Refusal } from "../../../src/guard/sessions/refusals.js";
 import { FakeHost, HOME, MOSH, NODE, SCRIPT } from "../../support/fake-host.js";

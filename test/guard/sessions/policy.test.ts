@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import type { UdpSocket } from "../../../src/guard/kernel/sockets.js";
+import type { UdpSocket } from "../../../src/guard/kernel/udp-socket.js";
 import { type Candidate, judge, openingsOf, type Policy } from "../../../src/guard/sessions/policy.js";
 import { SETTINGS } from "../../support/memory-guard.js";
 

@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { afterEach, describe, test } from "node:test";
-import { monotonicClock } from "../../../src/clock.js";
 import { KernelDescriptors } from "../../../src/guard/kernel/descriptors.js";
 import { KernelProcessTable } from "../../../src/guard/kernel/processes.js";
 import { SecondHolderWatch } from "../../../src/guard/sessions/second-holder-watch.js";
@@ -13,6 +12,7 @@ import {
 	type SecondHolders,
 } from "../../../src/guard/sessions/second-holders.js";
 import type { Session } from "../../../src/guard/sessions/tracker.js";
+import { monotonicClock } from "../../../src/system/clock.js";
 import { FakeHost } from "../../support/fake-host.js";
 import { needsRoot, needsTools } from "../../support/requirements.js";
 import { STOCK } from "../../support/server-process.js";

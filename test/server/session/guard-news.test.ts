@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Facts } from "../../../src/guard/wire/client.js";
+import type { Facts } from "../../../src/guard-protocol/client.js";
 import { GuardNews, NEWS_INTERVAL_MS } from "../../../src/server/session/guard-news.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { SessionRig } from "../../support/session-rig.js";

@@ -1,0 +1,28 @@
+/** What a check of `doctor` is: one look at one thing that mosh needs, and at most one finding. Each stands alone. */
+
+import type { Status } from "../../guard/report/status.js";
+import type { Context } from "../context.js";
+import type { HostFacts } from "./host-facts.js";
+
+export interface Finding {
+	readonly state: "good" | "bad" | "hint";
+	readonly says: string;
+	readonly remedy?: string;
+}
+
+/** What several checks look at, asked for once. */
+export interface Examined {
+	readonly context: Context;
+	status(): Promise<Status>;
+	facts(): Promise<HostFacts>;
+}
+
+export interface Check {
+	readonly name: string;
+	/** Undefined where there is nothing to say. */
+	examine(examined: Examined): Promise<Finding | undefined>;
+}
+
+export const good = (says: string): Finding => ({ state: "good", says });
+export const bad = (says: string, remedy: string): Finding => ({ state: "bad", says, remedy });
+export const hint = (says: string, remedy: string): Finding => ({ state: "hint", says, remedy });

@@ -1,0 +1,13 @@
+/** Somebody is there to open ports. */
+
+import { askGuard } from "../queries/ask-guard.js";
+import { bad, type Check, good } from "./check.js";
+
+export const guard: Check = {
+	name: "guard",
+	examine: async ({ context }) => {
+		const answer = await askGuard(context, { type: "status" }, "status");
+		if (answer !== undefined) return good("running");
+		return bad("not running: ports stay closed", "systemctl enable --now mosh-portguard");
+	},
+};

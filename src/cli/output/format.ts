@@ -1,0 +1,86 @@
+/** Statuses as text for people. What comes from users or the kernel is numeric or a path; paths are printed escaped. */
+
+import type { Opening } from "../../firewall/firewall.js";
+import type { PortStatus, Status } from "../../guard/report/status.js";
+
+export function showStatus(status: Status, nameOf: (uid: number) => string): string {
+	const { guard, firewall, problems, ports, leftOver } = status;
+	const up = guard.upSeconds === undefined ? "" : `, pid ${guard.pid}, up ${duration(guard.upSeconds)}`;
+	const lines = [
+		`guard     ${guard.running ? `running${up}` : "not running"}`,
+		`firewall  ${firewall.name}${firewall.healthy || firewall.name === "unknown" ? "" : " (failing)"}: ${firewall.reason}`,
+		`ports     ${count(ports, "open")} open, ${count(ports, "pending")} pending, ${count(ports, "refused")} refused`,
+	];
+	if (ports.length > 0) lines.push("", ...showPorts(ports, nameOf));
+	for (const opening of leftOver)
+		lines.push(`left over: ${endpoint(opening)} is open but no session holds it`);
+	if (problems.length > 0)
+		lines.push("", ...problems.map(({ code, message }) => `problem   ${code}: ${message}`));
+	return `${lines.join("\n")}\n`;
+}
+
+export function showPorts(ports: readonly PortStatus[], nameOf: (uid: number) => string): string[] {
+	const rows = ports.map((port) => [
+		endpoint(port),
+		port.state,
+		nameOf(port.uid),
+		port.pid === undefined ? "-" : String(port.pid),
+		duration(port.ageSeconds),
+		port.client === undefined ? "-" : endpoint({ family: "ipv4", ...port.client }),
+		port.silentSeconds === undefined ? "-" : duration(port.silentSeconds),
+		port.reason === undefined ? "" : printable(port.reason),
+	]);
+	return table([["PORT", "STATE", "USER", "PID", "AGE", "CLIENT", "HEARD", ""], ...rows]);
+}
+
+export function endpoint({ address, port }: Opening): string {
+	return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** The two largest units: `3d4h`, `12m5s`, `8s`. */
+export function duration(seconds: number): string {
+	const units = [
+		["d", 86_400],
+		["h", 3600],
+		["m", 60],
+		["s", 1],
+	] as const;
+	let rest = Math.floor(seconds);
+	const parts: string[] = [];
+	for (const [unit, size] of units) {
+		const amount = Math.floor(rest / size);
+		rest -= amount * size;
+		if (amount > 0 && parts.length < 2) parts.push(`${amount}${unit}`);
+	}
+	return parts.join("") || "0s";
+}
+
+/** `90`, `90s`, `15m`, `12h`, `7d` in seconds; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+	const match = /^(\d{1,9})([smhd]?)$/.exec(text);
+	const sizes: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
+	return match === null ? undefined : Number(match[1]) * (sizes[match[2] ?? ""] as number);
+}
+
+/** A file name may hold anything: nothing of it may steer a terminal. */
+export function printable(text: string): string {
+	return text.replace(/\p{Cc}/gu, (char) => `\\x${(char.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`);
+}
+
+export function json(value: unknown): string {
+	return `${JSON.stringify(value, undefined, "\t")}\n`;
+}
+
+function count(ports: readonly PortStatus[], state: PortStatus["state"]): number {
+	return ports.filter((port) => port.state === state).length;
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+	const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+	return rows.map((row) =>
+		row
+			.map((cell, i) => cell.padEnd(widths[i] ?? 0))
+			.join("  ")
+			.trimEnd(),
+	);
+}

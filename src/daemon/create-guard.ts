@@ -1,0 +1,103 @@
+/** Puts the parts of a guard together, for the daemon and for the commands that work without one. */
+
+import { readlinkSync } from "node:fs";
+import type { Config } from "../config/schema.js";
+import { cutFlows } from "../firewall/conntrack.js";
+import { type FlowCutter, Guard } from "../guard/guard.js";
+import { KernelDescriptors } from "../guard/kernel/descriptors.js";
+import { KernelProcessTable } from "../guard/kernel/processes.js";
+import { KernelSocketTable } from "../guard/kernel/sockets.js";
+import type { GuardLog } from "../guard/report/events.js";
+import type { Home } from "../guard/sessions/identity.js";
+import { settingsFrom } from "../guard/settings.js";
+import type { Trigger } from "../guard/triggers/kernel-events.js";
+import { SystemAccounts } from "../system/accounts.js";
+import { monotonicClock } from "../system/clock.js";
+import type { Commands } from "../system/commands.js";
+import { ChangeHook } from "./change-hook.js";
+import { chooseFirewall } from "./choose-firewall.js";
+import { readConfig } from "./configuration.js";
+import type { Host } from "./host.js";
+
+export interface GuardRuntime {
+	readonly guard: Guard;
+	readonly config: Config;
+	/** Not started. */
+	readonly changeHook: ChangeHook;
+	readonly reload: () => Promise<void>;
+	/** Who can log in here, as far as the host lists its users. */
+	readonly loginUids: () => Promise<readonly number[]>;
+	/** As the configuration is now: its name. Throws ConfigError and FirewallError. */
+	readonly firewallInForce: () => Promise<string>;
+}
+
+export interface GuardRuntimeOptions {
+	readonly log?: GuardLog;
+	/** What wakes it, given which ports it looks after and knows to be bound. */
+	readonly triggers?: (guard: Pick<Guard, "knows" | "ports">) => readonly Trigger[];
+	/** What it opens must last without it. */
+	readonly lasting?: boolean;
+}
+
+/** Throws ConfigError and FirewallError. */
+export async function createGuard(
+	host: Host,
+	{ log = () => undefined, triggers = () => [], lasting = false }: GuardRuntimeOptions = {},
+): Promise<GuardRuntime> {
+	const { paths, commands } = host;
+	const accounts = new SystemAccounts(commands);
+	const { config } = readConfig(paths.config);
+	const { firewall, reason } = await chooseFirewall(config, host, lasting);
+	let settings = await settingsFrom(config, accounts);
+	const changeHook = new ChangeHook(log);
+	changeHook.file = config.hooks.on_change;
+	const guard: Guard = new Guard(
+		{
+			firewall,
+			reason,
+			sockets: new KernelSocketTable(commands, { often: true, mostPerUser: () => guard.socketsPerUser }),
+			processes: new KernelProcessTable(),
+			descriptors: new KernelDescriptors(),
+			home: ownNamespaces(),
+			triggers: triggers({
+				knows: (port) => guard.knows(port),
+				get ports() {
+					return guard.ports;
+				},
+			}),
+			flows: conntrack(commands),
+			clock: monotonicClock,
+			log,
+			settled: () => {
+				if (changeHook.wanted) changeHook.see(guard.status().ports.filter(({ state }) => state === "open"));
+			},
+		},
+		settings,
+	);
+	const reload = async () => {
+		const next = readConfig(paths.config);
+		settings = await settingsFrom(next.config, accounts);
+		changeHook.file = next.config.hooks.on_change;
+		await guard.apply(settings);
+	};
+	const firewallInForce = async () =>
+		(await chooseFirewall(readConfig(paths.config).config, host)).firewall.name;
+	const loginUids = () => accounts.loginUids();
+	return { guard, config, changeHook, reload, loginUids, firewallInForce };
+}
+
+/** Optional: without the tool, flows that stood at the close go on until the kernel forgets them. */
+function conntrack(commands: Commands): FlowCutter {
+	return {
+		cut: async (openings) => {
+			if ((await commands.find("conntrack")) !== undefined) await cutFlows(commands, openings);
+		},
+	};
+}
+
+function ownNamespaces(): Home {
+	return {
+		userNamespace: readlinkSync("/proc/self/ns/user"),
+		netNamespace: readlinkSync("/proc/self/ns/net"),
+	};
+}

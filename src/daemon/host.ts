@@ -1,0 +1,11 @@
+/** The host that a guard works on. Tests bring their own. */
+
+import type { Commands } from "../system/commands.js";
+import type { Paths } from "./paths.js";
+
+export interface Host {
+	readonly commands: Commands;
+	readonly paths: Paths;
+	/** Root, or the service's own user with the right to change the firewall. */
+	readonly privileged: boolean;
+}

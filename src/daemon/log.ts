@@ -1,0 +1,39 @@
+/** The daemon's log: JSON lines on stdout for journald, one event name per thing that happens. */
+
+import { pino } from "pino";
+import type { Config } from "../config/schema.js";
+import { EVENTS, type GuardLog } from "../guard/report/events.js";
+
+export interface Log {
+	readonly event: GuardLog;
+	level: Config["log"]["level"];
+}
+
+/** sd-daemon(3): journald takes `<N>` at the start of a line for its priority. */
+const PRIORITY: Readonly<Record<string, number>> = { error: 3, warn: 4, info: 6, debug: 7 };
+
+/** `journal`: the lines go to journald, which stamps them with time and process itself. */
+export function createLog(write: (line: string) => void, journal: boolean): Log {
+	const logger = pino(
+		{
+			base: null,
+			timestamp: journal ? false : pino.stdTimeFunctions.isoTime,
+			formatters: { level: (label) => ({ level: label }) },
+		},
+		{
+			write: (line: string) => {
+				const level = /^\{"level":"(\w+)"/.exec(line)?.[1] ?? "info";
+				write(journal ? `<${PRIORITY[level] ?? 6}>${line}` : line);
+			},
+		},
+	);
+	return {
+		event: (event, fields = {}) => logger[EVENTS[event].level]({ event, ...fields }, EVENTS[event].says),
+		get level() {
+			return logger.level as Config["log"]["level"];
+		},
+		set level(level) {
+			logger.level = level;
+		},
+	};
+}

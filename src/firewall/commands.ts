@@ -1,0 +1,36 @@
+/** The system's commands as the firewalls use them: what fails is the firewall's error. */
+
+import type { Commands, Follower, Output, RunOptions } from "../system/commands.js";
+import { CommandError } from "../system/errors.js";
+import { FirewallError } from "./errors.js";
+
+export class FirewallCommands implements Commands {
+	readonly #commands: Commands;
+
+	constructor(commands: Commands) {
+		this.#commands = commands;
+	}
+
+	find(tool: string): Promise<string | undefined> {
+		return this.#commands.find(tool);
+	}
+
+	/** @throws FirewallError with the code of the CommandError that is its cause */
+	run(tool: string, args: readonly string[], options?: RunOptions): Promise<Output> {
+		return this.#commands.run(tool, args, options).catch(rethrow);
+	}
+
+	/** @throws FirewallError like `run` */
+	follow(...line: Parameters<Commands["follow"]>): Promise<Follower> {
+		return this.#commands.follow(...line).catch(rethrow);
+	}
+
+	started(pid: number): boolean {
+		return this.#commands.started(pid);
+	}
+}
+
+function rethrow(error: unknown): never {
+	if (error instanceof CommandError) throw new FirewallError(error.code, error.message, { cause: error });
+	throw error;
+}

@@ -1,0 +1,58 @@
+/** What `mosh-portguard status --json` shows. Versioned: keys may be added within a schema number, never changed. */
+
+import type { Opening } from "../../firewall/firewall.js";
+import type { RefusalCode } from "../sessions/refusals.js";
+
+export const STATUS_SCHEMA = 1;
+
+export interface Problem {
+	readonly code: string;
+	/** A sentence for a person. */
+	readonly message: string;
+}
+
+export interface PortStatus extends Opening {
+	/** `open` by the firewall's own listing; `pending` is allowed but not open (yet); `refused` has a code. */
+	readonly state: "open" | "pending" | "refused";
+	readonly code?: RefusalCode;
+	readonly reason?: string;
+	readonly uid: number;
+	readonly user?: string;
+	/** Seconds since the guard first saw the socket. */
+	readonly ageSeconds: number;
+	readonly pid?: number;
+	readonly server?: string;
+	/** Whether the server's own report stands: it renews what follows. */
+	readonly reports: boolean;
+	readonly client?: { readonly address: string; readonly port: number };
+	/** Since the client was last heard, and since its user last typed. */
+	readonly silentSeconds?: number;
+	readonly idleSeconds?: number;
+}
+
+export interface Status {
+	readonly schema: typeof STATUS_SCHEMA;
+	readonly guard: {
+		readonly running: boolean;
+		readonly pid?: number;
+		readonly upSeconds?: number;
+		readonly armedSeconds?: number;
+		readonly leases?: number;
+	};
+	readonly firewall: { readonly name: string; readonly reason: string; readonly healthy: boolean };
+	readonly range: { readonly first: number; readonly last: number };
+	/** Sessions that hold a port, and sockets in the range that were refused one. */
+	readonly ports: readonly PortStatus[];
+	/** Open by our rule though no session wants it: closed at the next step. */
+	readonly leftOver: readonly Opening[];
+	readonly problems: readonly Problem[];
+}
+
+/**
+ * What everybody may see: no more than /proc/net/udp and the process list show to all. Who a session's client is, and when
+ * its user typed, is root's to know.
+ */
+export function publicStatus(status: Status): Status {
+	const ports = status.ports.map(({ client, silentSeconds, idleSeconds, ...port }) => port);
+	return { ...status, ports };
+}

@@ -1,0 +1,48 @@
+/** Who could have changed a file: whether root may run it, or trust it. */
+
+import { lstatSync, type Stats } from "node:fs";
+import { dirname } from "node:path";
+
+/** Permission bits by which others than the owner may change a file. */
+export const GROUP_OR_OTHER_WRITABLE = 0o022;
+
+export interface Ownership {
+	readonly uid: number;
+	/** Permission bits, as in stat(2); the file type in it does not count. */
+	readonly mode: number;
+}
+
+/** Root and nobody else; the folders above it are not looked at. */
+export function onlyRootWrites({ uid, mode }: Ownership): boolean {
+	return uid === 0 && (mode & GROUP_OR_OTHER_WRITABLE) === 0;
+}
+
+const ANY_EXECUTE = 0o111;
+
+/**
+ * Undefined when it is safe, else the rest of a sentence that begins with the path. The file and every folder above it must
+ * be root's alone; then nobody can exchange it between this look and its start.
+ */
+export function unsafeReason(file: string, owner = 0): string | undefined {
+	for (const path of [file, ...foldersAbove(file)]) {
+		const found = lstatSync(path, { throwIfNoEntry: false });
+		const fault = found === undefined ? "does not exist" : ownershipFault(found, path === file, owner);
+		if (fault !== undefined) return path === file ? fault : `is below ${path}, which ${fault}`;
+	}
+	return undefined;
+}
+
+function ownershipFault(found: Stats, isFile: boolean, owner: number): string | undefined {
+	if (found.isSymbolicLink()) return "is a symbolic link";
+	if (isFile && !found.isFile()) return "is not a regular file";
+	if (found.uid !== owner) return "is not owned by root";
+	if ((found.mode & GROUP_OR_OTHER_WRITABLE) !== 0) return "is writable by users other than root";
+	if (isFile && (found.mode & ANY_EXECUTE) === 0) return "is not executable";
+	return undefined;
+}
+
+/** From the nearest to `/`. */
+function foldersAbove(path: string): string[] {
+	const folder = dirname(path);
+	return folder === path ? [] : [folder, ...foldersAbove(folder)];
+}

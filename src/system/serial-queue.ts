@@ -1,0 +1,12 @@
+/** One thing at a time: two reads and rewrites of the same rules must never interleave. */
+
+export class SerialQueue {
+	#last: Promise<unknown> = Promise.resolve();
+
+	/** Runs `task` after all earlier ones have ended, however they ended. */
+	run<T>(task: () => Promise<T>): Promise<T> {
+		const result = this.#last.then(task, task);
+		this.#last = result.catch(() => undefined);
+		return result;
+	}
+}

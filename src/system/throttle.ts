@@ -1,0 +1,37 @@
+/** Joins bursts of events into few calls: a reload makes hundreds of changes within a second. */
+
+export interface ThrottlePace {
+	/** From the first event after a quiet time to the call. */
+	readonly delayMs: number;
+	/** Between two calls while events go on. */
+	readonly intervalMs: number;
+}
+
+export class Throttle {
+	#timer: NodeJS.Timeout | undefined;
+	#lastCall = Number.NEGATIVE_INFINITY;
+
+	constructor(
+		private readonly listener: (cause: string) => void,
+		private readonly pace: ThrottlePace,
+	) {}
+
+	/** `listener` hears the first cause of each burst. */
+	event(cause: string): void {
+		if (this.#timer !== undefined) return;
+		const untilNext = this.#lastCall + this.pace.intervalMs - performance.now();
+		this.#timer = setTimeout(
+			() => {
+				this.#timer = undefined;
+				this.#lastCall = performance.now();
+				this.listener(cause);
+			},
+			Math.max(this.pace.delayMs, untilNext),
+		);
+	}
+
+	stop(): void {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+	}
+}

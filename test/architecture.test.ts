@@ -1,0 +1,166 @@
+/** Arrows between the rooms of src/ point down, each for a reason; ARCHITECTURE.md draws the same picture. */
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { test } from "node:test";
+
+const SOURCE = new URL("../src", import.meta.url).pathname;
+
+/** A room: a folder of src/, with the folders below it unless they have an entry of their own. */
+interface Room {
+	/** What it may import, beside itself. A folder stands for what lies below it too. */
+	readonly imports: readonly string[];
+	readonly reason: string;
+}
+
+const ROOMS: Readonly<Record<string, Room>> = {
+	system: { imports: [], reason: "knows the host and nothing of this product" },
+	config: { imports: ["system"], reason: "a file and its mistakes; who uses the values is not its business" },
+	logind: { imports: [], reason: "both programs ask it, so it may know neither" },
+	"guard-protocol": {
+		imports: [],
+		reason: "all that the unprivileged server shares with the guard; what it imported would run in both",
+	},
+	firewall: { imports: ["system"], reason: "opens what it is told to; it knows no sessions" },
+	"guard/kernel": {
+		imports: ["system"],
+		reason: "reads the kernel's tables; what they mean is decided above",
+	},
+	"guard/sessions": {
+		imports: ["guard/kernel", "guard-protocol", "firewall", "system"],
+		reason: "judges sockets and processes; never changes a firewall",
+	},
+	"guard/report": {
+		imports: ["guard/sessions", "guard/kernel", "firewall", "system"],
+		reason: "puts into words what is so; it decides nothing",
+	},
+	"guard/triggers": {
+		imports: ["guard/report", "guard/kernel", "firewall", "system"],
+		reason: "tells when to look, not what to do",
+	},
+	guard: {
+		imports: [
+			"guard/sessions",
+			"guard/report",
+			"guard/triggers",
+			"guard/kernel",
+			"firewall",
+			"config",
+			"system",
+		],
+		reason: "one loop; it knows neither its sockets nor the program it runs in",
+	},
+	"guard/socket": {
+		imports: ["guard", "guard/report", "guard/sessions", "guard-protocol", "firewall", "system"],
+		reason: "the guard's own end of its sockets",
+	},
+	daemon: {
+		imports: [
+			"guard",
+			"guard/socket",
+			"guard/report",
+			"guard/sessions",
+			"guard/triggers",
+			"guard/kernel",
+			"guard-protocol",
+			"firewall",
+			"config",
+			"system",
+		],
+		reason: "puts a guard together; a command line is only one way to start it",
+	},
+	cli: {
+		imports: [
+			"daemon",
+			"guard",
+			"guard/report",
+			"guard/sessions",
+			"guard/kernel",
+			"guard-protocol",
+			"firewall",
+			"config",
+			"logind",
+			"system",
+		],
+		reason: "commands for people, above everything of the guard's",
+	},
+	terminal: { imports: [], reason: "pure: bytes in, screens and bytes out" },
+	ssp: { imports: ["system"], reason: "the protocol does no I/O; of the system it takes the clock's type" },
+	"server/host": {
+		imports: ["ssp"],
+		reason: "what the host gives a session; of the protocol it takes the port's type",
+	},
+	server: {
+		imports: ["server/host", "ssp", "terminal", "guard-protocol", "logind", "system"],
+		reason: "unprivileged: it imports nothing of the guard but the protocol between them",
+	},
+};
+
+const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((file) =>
+	file.endsWith(".ts"),
+);
+const edges = files.flatMap((file) => importsOf(file).map((target) => ({ file, target })));
+
+test("every file of src/ lies in a room, and every room has a file", () => {
+	assert.deepEqual(
+		files.filter((file) => roomOf(file) === undefined),
+		[],
+	);
+	assert.deepEqual(
+		Object.keys(ROOMS).filter((room) => !files.some((file) => roomOf(file) === room)),
+		[],
+	);
+});
+
+test("rooms import what they may, and nothing else", () => {
+	const wrong = edges.flatMap(({ file, target }) => {
+		const from = roomOf(file) as string;
+		const to = roomOf(target) as string;
+		if (from === to || ROOMS[from]?.imports.includes(to)) return [];
+		return [`${file} imports ${target}: ${from} may not, because it ${ROOMS[from]?.reason}`];
+	});
+	assert.deepEqual(wrong, []);
+});
+
+test("no arrow is allowed that nobody uses, or that leads in a circle", () => {
+	const used = new Set(edges.map(({ file, target }) => `${roomOf(file)} → ${roomOf(target)}`));
+	const allowed = Object.entries(ROOMS).flatMap(([from, { imports }]) =>
+		imports.map((to) => `${from} → ${to}`),
+	);
+	assert.deepEqual(
+		allowed.filter((arrow) => !used.has(arrow)),
+		[],
+	);
+	const above = (room: string, path: readonly string[]): void => {
+		assert.ok(!path.includes(room), [...path, room].join(" → "));
+		for (const below of ROOMS[room]?.imports ?? []) above(below, [...path, room]);
+	};
+	for (const room of Object.keys(ROOMS)) above(room, []);
+});
+
+test("files import each other in no circle", () => {
+	const done = new Set<string>();
+	const visit = (file: string, path: readonly string[]): void => {
+		assert.ok(!path.includes(file), [...path, file].join(" → "));
+		if (done.has(file)) return;
+		for (const { target } of edges.filter((edge) => edge.file === file)) visit(target, [...path, file]);
+		done.add(file);
+	};
+	for (const file of files) visit(file, []);
+});
+
+/** The innermost one. */
+function roomOf(file: string): string | undefined {
+	for (let folder = dirname(file); folder !== "."; folder = dirname(folder)) {
+		if (folder in ROOMS) return folder;
+	}
+	return undefined;
+}
+
+/** Relative to src/. Types count: a room that knows another's types knows the other. */
+function importsOf(file: string): string[] {
+	const text = readFileSync(join(SOURCE, file), "utf8");
+	const specifiers = text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)\.js"/g);
+	return [...specifiers].map(([, path]) => relative(SOURCE, join(SOURCE, dirname(file), `${path}.ts`)));
+}

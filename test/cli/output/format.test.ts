@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { completionScript, SHELLS } from "../../../src/cli/completion.js";
+import { EXIT, EXIT_MEANING, type ExitName } from "../../../src/cli/output/exit-codes.js";
+import { duration, parseDuration, printable, showStatus } from "../../../src/cli/output/format.js";
+import { createProgram } from "../../../src/cli/program.js";
+import { createLog } from "../../../src/daemon/log.js";
+import type { PortStatus, Status } from "../../../src/guard/report/status.js";
+
+const PORT: PortStatus = {
+	family: "ipv6",
+	address: "2001:db8::1",
+	port: 60001,
+	state: "open",
+	uid: 1000,
+	ageSeconds: 3725,
+	pid: 77,
+	reports: true,
+	client: { address: "203.0.113.5", port: 40000 },
+	silentSeconds: 3,
+};
+
+const STATUS: Status = {
+	schema: 1,
+	guard: { running: true, pid: 1, upSeconds: 90_061 },
+	firewall: { name: "ufw", reason: "because", healthy: true },
+	range: { first: 60001, last: 60999 },
+	ports: [
+		PORT,
+		{ ...PORT, port: 60002, state: "refused", code: "user-limit", reason: "too many \u001b[31m" },
+	],
+	leftOver: [{ family: "ipv4", address: "192.0.2.1", port: 60009 }],
+	problems: [{ code: "firewall-failed", message: "The firewall failed: disk full" }],
+};
+
+describe("status for people", () => {
+	const text = showStatus(STATUS, (uid) => (uid === 1000 ? "alice" : String(uid)));
+	test("names guard, firewall, every port and every problem", () => {
+		assert.match(text, /^guard +running, pid 1, up 1d1h$/m);
+		assert.match(text, /^firewall +ufw: because$/m);
+		assert.match(text, /^ports +1 open, 0 pending, 1 refused$/m);
+		assert.match(text, /^\[2001:db8::1\]:60001 +open +alice +77 +1h2m +203\.0\.113\.5:40000 +3s$/m);
+		assert.match(text, /^left over: 192\.0\.2\.1:60009/m);
+		assert.match(text, /^problem +firewall-failed: .*disk full$/m);
+	});
+	test("lets nothing through that steers a terminal", () => {
+		assert.ok(!text.includes("\u001b"));
+		assert.equal(printable("a\u001b\u009bb\n"), "a\\x1b\\x9bb\\x0a");
+	});
+});
+
+test("durations", () => {
+	for (const [text, seconds] of [
+		["90", 90],
+		["15m", 900],
+		["12h", 43_200],
+		["7d", 604_800],
+	] as const) {
+		assert.equal(parseDuration(text), seconds);
+	}
+	for (const text of ["", "-1", "1.5h", "1w", "h", "1h30m"]) assert.equal(parseDuration(text), undefined);
+	assert.equal(duration(0.4), "0s");
+	assert.equal(duration(604_800), "7d");
+	assert.equal(duration(3600), "1h");
+});
+
+test("exit codes differ from each other, and the documentation lists them all", () => {
+	assert.equal(new Set(Object.values(EXIT)).size, Object.keys(EXIT).length);
+	const text = readFileSync(new URL("../../../docs/exit-codes.md", import.meta.url), "utf8");
+	const rows = (Object.keys(EXIT) as ExitName[]).map((name) => `| ${EXIT[name]} | ${EXIT_MEANING[name]} |`);
+	assert.deepEqual(text.replaceAll(/ +/g, " ").match(/^\| \d.*$/gm), rows);
+});
+
+test("the completions are those of the command line as it is", () => {
+	for (const shell of SHELLS) {
+		const file = new URL(`../../../completions/mosh-portguard.${shell}`, import.meta.url);
+		assert.equal(
+			readFileSync(file, "utf8"),
+			completionScript(
+				createProgram(() => undefined),
+				shell,
+			),
+			shell,
+		);
+	}
+});
+
+describe("the log", () => {
+	const logged = (journal: boolean, act: (log: ReturnType<typeof createLog>) => void) => {
+		const lines: string[] = [];
+		act(createLog((line) => lines.push(line), journal));
+		return lines;
+	};
+	test("is one JSON object a line, with the event's name", () => {
+		const [line] = logged(false, (log) => log.event("port.opened", { port: 60001 }));
+		const { level, event, port, time } = JSON.parse(line ?? "");
+		assert.deepEqual({ level, event, port }, { level: "info", event: "port.opened", port: 60001 });
+		assert.ok(Date.parse(time) > 0);
+	});
+	test("tells journald the priority, and leaves the time to it", () => {
+		const [line] = logged(true, (log) => log.event("firewall.failed"));
+		assert.ok(line?.startsWith('<3>{"level":"error"'));
+		assert.doesNotMatch(line ?? "", /"time"/);
+	});
+	test("leaves out what is below its level", () => {
+		const lines = logged(false, (log) => {
+			log.event("guard.armed");
+			log.level = "debug";
+			log.event("guard.armed");
+		});
+		assert.equal(lines.length, 1);
+	});
+});
