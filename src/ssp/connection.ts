@@ -14,6 +14,7 @@ export const PAYLOAD_FALLBACK = 500;
 const ECN_CONGESTION = 3;
 
 export interface ConnectionOptions {
+	/** Only tests are clients. */
 	readonly role: "server" | "client";
 	readonly key: Uint8Array;
 	readonly port: DatagramPort;
@@ -62,8 +63,8 @@ export class Connection {
 		return this.#lastHeard;
 	}
 
-	/** Bytes a datagram can carry beside its own fields. */
-	get room(): number {
+	/** Largest payload (bytes) of a datagram on this path. */
+	get maxPayload(): number {
 		return this.#payloadMax - DATAGRAM_OVERHEAD;
 	}
 
@@ -88,8 +89,8 @@ export class Connection {
 	}
 
 	/**
-	 * The fragment inside a UDP payload, or `undefined` when it is to be dropped. A datagram older than one
-	 * already seen still yields its fragment, but says nothing of time, path or address (§1.5).
+	 * The fragment inside a UDP payload, or `undefined` if it is dropped. A datagram older than one already seen still
+	 * yields its fragment, but says nothing about time, path or address (§1.5). `ecn` is 0 except in tests.
 	 */
 	receive(bytes: Uint8Array, from: PeerAddress, ecn: number, now: number): Uint8Array | undefined {
 		const datagram = this.#cipher.open(bytes);

@@ -42,10 +42,10 @@ export function decodeFragment(payload: Uint8Array): Fragment {
 export class Fragmenter {
 	#lastId = 0n;
 
-	/** Fragments of at most `room` bytes with their headers; all but the last are full. */
-	cut(instruction: Uint8Array, room: number): Fragment[] {
+	/** Fragments of at most `maxPayload` bytes with their headers; all but the last are full. */
+	cut(instruction: Uint8Array, maxPayload: number): Fragment[] {
 		const id = ++this.#lastId;
-		const size = room - FRAGMENT_HEADER;
+		const size = maxPayload - FRAGMENT_HEADER;
 		const fragments: Fragment[] = [];
 		for (let start = 0; start === 0 || start < instruction.length; start += size) {
 			fragments.push({
@@ -63,12 +63,12 @@ export class Fragmenter {
 export class Assembler {
 	#id: bigint | undefined;
 	#parts: (Uint8Array | undefined)[] = [];
-	#held = 0;
+	#count = 0;
 	#bytes = 0;
 	#total: number | undefined;
 
-	/** Bytes of incomplete instructions now held. */
-	get heldBytes(): number {
+	/** Bytes of an incomplete instruction. */
+	get bufferedBytes(): number {
 		return this.#bytes;
 	}
 
@@ -82,7 +82,7 @@ export class Assembler {
 			this.#id = fragment.id;
 		}
 		const { number, final, contents } = fragment;
-		if (final && number === 0 && this.#held === 0) return contents;
+		if (final && number === 0 && this.#count === 0) return contents;
 		const known = this.#parts[number];
 		if (known !== undefined) {
 			if (Buffer.compare(known, contents) !== 0 || (final && this.#total !== number + 1))
@@ -97,10 +97,10 @@ export class Assembler {
 			throw new SspError("bad-fragment", "An instruction's fragments are too long together.");
 		}
 		this.#parts[number] = contents;
-		this.#held++;
+		this.#count++;
 		this.#bytes += contents.length;
 		if (final) this.#total = number + 1;
-		if (this.#held !== this.#total) return undefined;
+		if (this.#count !== this.#total) return undefined;
 		const whole = Buffer.concat(this.#parts as Uint8Array[]);
 		this.#clear();
 		return whole;
@@ -112,7 +112,7 @@ export class Assembler {
 
 	#clear(): void {
 		this.#parts = [];
-		this.#held = 0;
+		this.#count = 0;
 		this.#bytes = 0;
 		this.#total = undefined;
 	}

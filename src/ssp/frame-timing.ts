@@ -25,14 +25,14 @@ export interface FrameTimes {
 }
 
 /** When the changed state is due. */
-export type CollectionPolicy = (times: FrameTimes) => number;
+export type FrameTiming = (times: FrameTimes) => number;
 
-export const stockCollection: CollectionPolicy = ({ changedAt, minDelay, lastSentAt, interval }) =>
+export const stockFrameTiming: FrameTiming = ({ changedAt, minDelay, lastSentAt, interval }) =>
 	Math.max(changedAt + minDelay, lastSentAt + interval);
 
-export const eagerCollection: CollectionPolicy = (times) => {
+export const eagerFrameTiming: FrameTiming = (times) => {
 	const { changedAt, urgentAt, minDelay, lastUrgentAt, interval } = times;
-	if (urgentAt === undefined) return stockCollection(times);
+	if (urgentAt === undefined) return stockFrameTiming(times);
 	if (urgentAt - lastUrgentAt >= interval) return urgentAt;
 	return Math.max(changedAt + minDelay, lastUrgentAt + interval);
 };

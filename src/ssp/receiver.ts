@@ -17,7 +17,7 @@ export type Reception = "known" | "late" | "newest";
 export class Receiver<S> {
 	readonly #codec: RemoteStateCodec<S>;
 	/** Sorted by number; never empty. */
-	#held: ReceivedState<S>[];
+	#states: ReceivedState<S>[];
 	#quenchUntil = Number.NEGATIVE_INFINITY;
 	/** The newest state whose history the others have been rid of. */
 	#consumed: ReceivedState<S>;
@@ -25,16 +25,16 @@ export class Receiver<S> {
 	constructor(codec: RemoteStateCodec<S>, initial: S) {
 		this.#codec = codec;
 		this.#consumed = { number: 0n, state: initial, receivedAt: Number.NEGATIVE_INFINITY };
-		this.#held = [this.#consumed];
+		this.#states = [this.#consumed];
 	}
 
 	get newest(): ReceivedState<S> {
-		return this.#held.at(-1) as ReceivedState<S>;
+		return this.#states.at(-1) as ReceivedState<S>;
 	}
 
-	/** States held as possible bases, at least 1. */
-	get heldStates(): number {
-		return this.#held.length;
+	/** States kept as possible bases, at least 1. */
+	get bufferedStates(): number {
+		return this.#states.length;
 	}
 
 	/** Throws `SspError` for what cannot be taken: `unknown-base`, `quenched`, `bad-diff`. */
@@ -47,7 +47,7 @@ export class Receiver<S> {
 		this.#forgetConsumed();
 		// A peer that throws away the very base it uses must not leave us without any state.
 		if (throwaway <= oldNumber) this.#forgetBelow(throwaway);
-		if (this.#held.length > RECEIVED_STATES_MAX) {
+		if (this.#states.length > RECEIVED_STATES_MAX) {
 			if (now < this.#quenchUntil) {
 				throw new SspError("quenched", "The peer opens more states than it lets go of.");
 			}
@@ -56,11 +56,11 @@ export class Receiver<S> {
 		const base = this.#find(oldNumber) as ReceivedState<S>;
 		const received = { number: newNumber, state: this.#apply(base.state, diff), receivedAt: now };
 		if (newNumber > this.newest.number) {
-			this.#held.push(received);
+			this.#states.push(received);
 			return "newest";
 		}
-		const index = this.#held.findIndex((held) => held.number > newNumber);
-		this.#held.splice(index, 0, received);
+		const index = this.#states.findIndex((each) => each.number > newNumber);
+		this.#states.splice(index, 0, received);
 		return "late";
 	}
 
@@ -75,21 +75,21 @@ export class Receiver<S> {
 
 	/** Searched from the newest: that is where bases and repetitions are. */
 	#find(number: bigint): ReceivedState<S> | undefined {
-		return this.#held.findLast((held) => held.number === number);
+		return this.#states.findLast((each) => each.number === number);
 	}
 
 	#forgetBelow(number: bigint): void {
-		if ((this.#held[0] as ReceivedState<S>).number >= number) return;
-		this.#held = this.#held.filter((held) => held.number >= number);
+		if ((this.#states[0] as ReceivedState<S>).number >= number) return;
+		this.#states = this.#states.filter((each) => each.number >= number);
 	}
 
 	/** By now the newest state has been acted on, so nobody asks for what led to it. */
 	#forgetConsumed(): void {
 		const { newest } = this;
 		if (this.#codec.subtract === undefined || newest === this.#consumed) return;
-		for (const [index, held] of this.#held.entries()) {
+		for (const [index, held] of this.#states.entries()) {
 			const state = this.#codec.subtract(held.state, newest.state);
-			if (state !== held.state) this.#held[index] = { ...held, state };
+			if (state !== held.state) this.#states[index] = { ...held, state };
 		}
 		this.#consumed = this.newest;
 	}

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DatagramCipher } from "../../src/ssp/datagram.js";
 import { Transport, type TransportObserver, UserInput, userInputCodec } from "../../src/ssp/index.js";
+import { SHUTDOWN_NUMBER } from "../../src/ssp/instruction.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { textCodec } from "../support/transport-pair.js";
 import { type ReceiveCase, readWireFixture } from "../support/wire-fixtures.js";
@@ -93,7 +94,7 @@ describe("server receive cases", () => {
 					break;
 				case "shutdown":
 					assert.equal(taken, 1);
-					assert.equal(server.peerShutdown, true);
+					assert.equal(server.remote.number, SHUTDOWN_NUMBER);
 					assert.ok(server.waitTime() <= server.interval);
 					clock.advance(server.waitTime());
 					server.tick();

@@ -1,6 +1,6 @@
 /**
- * One line each for the begin of a session, a client that connects and the end, in the host's journal or syslog.
- * Best effort: nothing waits for it and no failure is heard of.
+ * Logs the start of a session, each client that connects, and the end to the host's journal or syslog. Best effort:
+ * nothing waits for it, and failures are ignored.
  */
 
 import { spawn } from "node:child_process";
@@ -16,7 +16,7 @@ const PRIORITY = 6;
 
 export type Journal = (message: string) => void;
 
-/** The journal where there is one, else syslog through logger(1), else nothing. */
+/** Logs to the journal where there is one, else to syslog by logger(1), else nowhere. */
 export function hostJournal(): Journal {
 	if (existsSync(JOURNAL_SOCKET)) {
 		return (message) => {
