@@ -2,7 +2,7 @@
 
 import { createSocket, type RemoteInfo, type Socket, type SocketType } from "node:dgram";
 import { isIPv6 } from "node:net";
-import type { DatagramPort, PeerAddress, SendOutcome } from "../../ssp/datagram-port.js";
+import type { DatagramPort, PeerAddress, SendOutcome } from "../../ssp/index.js";
 
 /** All addresses are numeric. Answering synchronously saves each send a turn of the event loop. */
 function numericLookup(
