@@ -50,7 +50,7 @@ export async function detect(system: Commands, { override, bus }: DetectOptions 
 export function choose(candidates: readonly Candidate[], override?: FirewallName): Detection {
 	if (override !== undefined) {
 		const found = candidates.find(({ name }) => name === override);
-		const evidence = found?.reason ?? "though nothing shows that it is in force";
+		const evidence = found?.reason ?? "although nothing indicates that it is in force";
 		return { name: override, reason: `named in the configuration; ${evidence}`, candidates };
 	}
 	const [only, ...more] = candidates;
@@ -72,13 +72,13 @@ export function choose(candidates: readonly Candidate[], override?: FirewallName
 /** Pure. Rules that one firewall keeps in the tables of another are counted once. */
 export function candidatesIn({ firewalld, iptables, nftables }: Evidence): Candidate[] {
 	const candidates: Candidate[] = [];
-	if (firewalld) candidates.push({ name: "firewalld", reason: "it runs and answers on the message bus" });
+	if (firewalld) candidates.push({ name: "firewalld", reason: "it is running and answers on D-Bus" });
 
 	const dropping = droppingVariants(iptables);
 	// `ufw disable` leaves the way to its chains behind, and an INPUT that accepts.
 	const ufw = activeVariants(iptables).filter((variant) => dropping.includes(variant));
 	if (ufw.length > 0)
-		candidates.push({ name: "ufw", reason: `INPUT of iptables-${ufw[0]} leads to its chains` });
+		candidates.push({ name: "ufw", reason: `INPUT of iptables-${ufw[0]} jumps to its chains` });
 
 	const plain = dropping.filter((variant) => {
 		const input = iptables[variant]?.ipv4;

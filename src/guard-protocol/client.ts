@@ -64,7 +64,7 @@ async function askOnce(
 	try {
 		return await new Promise<Answer>((resolve, reject) => {
 			deadline.onabort = () =>
-				reject(new GuardError("no-answer", `no answer from the guard in ${budgetMs} ms`));
+				reject(new GuardError("no-answer", `no answer from the guard within ${budgetMs} ms`));
 			connection.onAnswer = resolve;
 			connection.onEnd = reject;
 			connection.open();
@@ -114,7 +114,7 @@ export class GuardLease {
 				resolve({
 					state: "not-open",
 					code: "no-answer",
-					reason: `no answer from the guard in ${budgetMs} ms`,
+					reason: `no answer from the guard within ${budgetMs} ms`,
 				});
 			}, budgetMs);
 			this.#connect((outcome) => {

@@ -90,7 +90,7 @@ export class Connection {
 
 	/**
 	 * The fragment inside a UDP payload, or `undefined` if it is dropped. A datagram older than one already seen still
-	 * yields its fragment, but says nothing about time, path or address (§1.5). `ecn` is 0 except in tests.
+	 * yields its fragment, but says nothing about time, path or address (protocol §1.5). `ecn` is 0 except in tests.
 	 */
 	receive(bytes: Uint8Array, from: PeerAddress, ecn: number, now: number): Uint8Array | undefined {
 		const datagram = this.#cipher.open(bytes);

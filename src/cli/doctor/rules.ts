@@ -24,8 +24,8 @@ function ofHeldPorts(
 	guardRuns: boolean,
 ): Finding | undefined {
 	const closed = rulings.filter(({ verdict }) => verdict === "closed");
-	if (closed.length === 0) return good(`nothing shuts a port that a session holds: ${held.length}`);
-	const says = closed.map((ruling) => `${endpoint(ruling)} is shut by ${decidedBy(ruling)}`).join("; ");
+	if (closed.length === 0) return good(`ports held by sessions, no rule closes them: ${held.length}`);
+	const says = closed.map((ruling) => `${endpoint(ruling)} is closed by ${decidedBy(ruling)}`).join("; ");
 	if (closed.some(({ by }) => by === "admin")) return bad(says, ADMINS_RULE);
 	return bad(
 		says,
@@ -39,21 +39,21 @@ function ofNextPort(rulings: readonly Ruling[]): Finding {
 	const closed = rulings.filter(({ verdict }) => verdict === "closed");
 	const denied = closed.filter(({ by }) => by === "admin");
 	if (denied.length > 0) {
-		const says = `${port}, the first of the range, is shut by the administrator's rule: ${textOf(denied)}`;
+		const says = `${port}, the first of the range, is closed by the administrator's rule: ${textOf(denied)}`;
 		return bad(says, ADMINS_RULE);
 	}
 	const opened = rulings.filter(({ verdict, by }) => verdict === "open" && by === "admin");
 	if (opened.length > 0) {
 		return hint(
-			`${port} is open though no session holds it, by the administrator's rule: ${textOf(opened)}`,
-			"with a guard the range can be closed: docs/migration.md",
+			`${port} is open although no session holds it, by the administrator's rule: ${textOf(opened)}`,
+			"with the guard, the range can be closed: docs/migration.md",
 		);
 	}
 	if (closed.length === 0) return good(`nothing drops ${port}`);
 	return good(`by default ${port} is dropped: ${textOf(closed)}`);
 }
 
-const ADMINS_RULE = "remove or narrow that rule: it stands before the guard's, which overrides no deny";
+const ADMINS_RULE = "remove or narrow that rule: it precedes the guard's rule, which overrides no deny";
 const FAMILY = { ipv4: "IPv4", ipv6: "IPv6" } as const;
 
 /** Often both families have the same rule. */

@@ -20,7 +20,7 @@ async function inspect(context: Context): Promise<Status> {
 /** Without root: no rules, and no look into other users' processes. Nothing is said of what cannot be known. */
 function asSeenByUser(status: Status): Status {
 	const message =
-		"Without root and without a guard, only your own sessions are seen, and no rules: try it with sudo.";
+		"No guard is running and you are not root: only your own sessions are shown, and no rules. Try sudo.";
 	return {
 		...status,
 		firewall: { ...status.firewall, name: "unknown", healthy: false },
