@@ -1,4 +1,5 @@
 /** Instructions to and from one peer: compressed, cut into fragments, and carried by datagrams (protocol §2). */
+
 import { decompress } from "./compression.js";
 import { Connection, type ConnectionOptions } from "./connection.js";
 import type { PeerAddress } from "./datagram-port.js";

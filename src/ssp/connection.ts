@@ -1,4 +1,5 @@
 /** Datagrams to and from one roaming peer: order, round trip, address, size (protocol §1.3 to §1.7). */
+
 import { DATAGRAM_OVERHEAD, DatagramCipher } from "./datagram.js";
 import type { DatagramPort, PeerAddress, SendOutcome } from "./datagram-port.js";
 import type { TransportObserver } from "./observer.js";
@@ -6,11 +7,11 @@ import { RoundTrip } from "./rtt.js";
 import { elapsed16, NO_TIMESTAMP, TimestampEcho, timestamp16 } from "./timestamps.js";
 import { DETACH_AFTER } from "./timing.js";
 
-/** Largest UDP payloads: 1280, the least an IPv6 path carries, without the headers upstream allows for. */
+/** Largest UDP payloads: 1280, the least that an IPv6 path carries, without the headers that the stock server allows for. */
 export const PAYLOAD_MAX = { ipv4: 1280 - 28, ipv6: 1280 - 64 } as const;
-/** And on paths that refuse even those. */
+/** Largest UDP payload on paths that refuse even those. */
 export const PAYLOAD_FALLBACK = 500;
-/** Both bits of the IP header's ECN field set: congestion experienced. */
+/** "Congestion experienced" in the IP header's ECN field. Only tests pass it: Node cannot read the field. */
 const ECN_CONGESTION = 3;
 
 export interface ConnectionOptions {
@@ -53,7 +54,7 @@ export class Connection {
 		return this.#peer;
 	}
 
-	/** There is a peer to send to, heard within 40 s as far as a server is concerned. */
+	/** There is a peer to send to; a server must also have heard it within 40 s. */
 	get attached(): boolean {
 		return this.#peer !== undefined && !this.#detached;
 	}

@@ -1,4 +1,5 @@
 /** Makes the fragments of an instruction, and returns the same ones when it is repeated unchanged. */
+
 import { compress } from "./compression.js";
 import { type Fragment, Fragmenter } from "./fragment.js";
 import { encodeInstruction, type Instruction } from "./instruction.js";

@@ -1,9 +1,10 @@
 /** Instructions longer than a datagram travel in fragments (protocol §2.1). */
+
 import { SspError } from "./errors.js";
 
 export const FRAGMENT_HEADER = 10;
 const FINAL_BIT = 0x8000;
-/** No instruction of at most 4 MiB deflates to more than this; what is longer need not be kept to be refused. */
+/** No instruction of at most 4 MiB deflates to more than this: anything longer is refused. */
 const ASSEMBLED_MAX = 4_194_304 + 65_536;
 
 export interface Fragment {
@@ -23,7 +24,7 @@ export function encodeFragment(fragment: Fragment): Uint8Array {
 	return bytes;
 }
 
-/** Throws `SspError` when there is no whole header. The contents share memory with `payload`. */
+/** Throws `SspError` if the header is incomplete. The contents share memory with `payload`. */
 export function decodeFragment(payload: Uint8Array): Fragment {
 	if (payload.length < FRAGMENT_HEADER) {
 		throw new SspError("bad-fragment", "A fragment is shorter than its header.");
@@ -38,11 +39,11 @@ export function decodeFragment(payload: Uint8Array): Fragment {
 	};
 }
 
-/** Cuts instructions. Every one gets an id of its own: the same id must never name different bytes. */
+/** Cuts instructions. Each gets a new id: the same id must never stand for different bytes. */
 export class Fragmenter {
 	#lastId = 0n;
 
-	/** Fragments of at most `maxPayload` bytes with their headers; all but the last are full. */
+	/** Fragments of at most `maxPayload` bytes including the header; all but the last are full. */
 	cut(instruction: Uint8Array, maxPayload: number): Fragment[] {
 		const id = ++this.#lastId;
 		const size = maxPayload - FRAGMENT_HEADER;
@@ -59,7 +60,7 @@ export class Fragmenter {
 	}
 }
 
-/** Puts fragments together; one instruction at a time, the one whose fragment came last. */
+/** Joins fragments, one instruction at a time: a fragment of another instruction discards those received so far. */
 export class Assembler {
 	#id: bigint | undefined;
 	#parts: (Uint8Array | undefined)[] = [];

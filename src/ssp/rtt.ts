@@ -1,4 +1,5 @@
 /** The smoothed round trip and what follows from it (protocol §1.4; RFC 6298 with mosh's bounds). */
+
 import {
 	INITIAL_RTTVAR,
 	INITIAL_SRTT,

@@ -1,4 +1,5 @@
 /** Keeps the peer's copy of the local state up to date: what to send, from which base, and when (protocol §3.3). */
+
 import type { Channel } from "./channel.js";
 import { type FrameTiming, stockFrameTiming } from "./frame-timing.js";
 import { SHUTDOWN_NUMBER } from "./instruction.js";
@@ -37,7 +38,7 @@ export class Sender<S> {
 	readonly #sent: SentStates<S>;
 	#current: S;
 	#assumed: SentState<S>;
-	/** States found equal to `#current`, or not, since it was set. */
+	/** Results of comparing states with `#current` since it was set. */
 	readonly #compared = new Map<SentState<S>, boolean>();
 	#urgent: boolean | undefined;
 	#subtractDue = false;
@@ -81,7 +82,7 @@ export class Sender<S> {
 		this.#subtractDue = this.#codec.subtract !== undefined;
 	}
 
-	/** The peer holds our state `number`. */
+	/** The peer has our state `number`. */
 	acknowledged(number: bigint): void {
 		if (!this.#sent.acknowledge(number)) return;
 		this.#assumed = this.#sent.first;
@@ -89,7 +90,7 @@ export class Sender<S> {
 		this.#subtractDue = this.#codec.subtract !== undefined;
 	}
 
-	/** We hold the peer's state `number`; `hasData` when it took a diff to get there. */
+	/** We have the peer's state `number`. @param hasData its diff was not empty */
 	received(number: bigint, hasData: boolean, now: number): void {
 		this.#ack = number;
 		this.#lastHeard = now;
@@ -179,12 +180,12 @@ export class Sender<S> {
 		return Number.POSITIVE_INFINITY;
 	}
 
-	/** How long a state may be under way before it counts as lost. */
+	/** How long an unacknowledged state may be in flight before it counts as lost (ms). */
 	get #patience(): number {
 		return this.#channel.rto + timing.ACK_DELAY;
 	}
 
-	/** The diff to send and, in `#assumed`, its base. The acknowledged state is preferred where it costs little. */
+	/** The diff to send and, in `#assumed`, its base. The acknowledged state is preferred if it costs little more. */
 	#chooseDiff(): Uint8Array {
 		const { first } = this.#sent;
 		const diff = this.#diffFrom(this.#assumed);

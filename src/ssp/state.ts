@@ -5,6 +5,7 @@
  */
 
 /** What sending a kind of state takes. Pure: nothing is kept or changed. */
+
 export interface LocalStateCodec<S> {
 	/** True when a peer holding `a` needs nothing to hold `b`. */
 	equal(a: S, b: S): boolean;

@@ -1,7 +1,8 @@
 /**
- * State synchronisation with one peer: the local state is kept up to date over there, the remote one here
+ * State synchronisation with one peer: keeps the peer's copy of the local state and our copy of the remote one up to date
  * (protocol §3). It does no I/O and sets no timers: the owner hands it datagrams and calls `tick` in time.
  */
+
 import type { Clock } from "../system/clock.js";
 import { Channel } from "./channel.js";
 import type { DatagramPort, PeerAddress } from "./datagram-port.js";
@@ -22,13 +23,13 @@ export interface TransportOptions<L, R> {
 	readonly clock: Clock;
 	readonly port: DatagramPort;
 	readonly local: LocalStateCodec<L>;
-	/** State 0 of each side: agreed on beforehand, never sent. */
+	/** State 0 of each side: known to both beforehand, never sent. */
 	readonly initialLocal: L;
 	readonly remote: RemoteStateCodec<R>;
 	readonly initialRemote: R;
 	/** The server's address, for a client. */
 	readonly peer?: PeerAddress;
-	/** Collection interval (ms): how long to wait for further changes after a first one. By default 8 for a server, 1 for a client. */
+	/** Collection interval: how long to wait for further changes after a first one (ms). Default: 8 for a server, 1 for a client. */
 	readonly minDelay?: number;
 	/** When changed states are sent; by default as the stock programs do. */
 	readonly frameTiming?: FrameTiming;
@@ -75,7 +76,7 @@ export class Transport<L, R> {
 		}
 	}
 
-	/** The state the peer should come to hold. Nothing is sent before `tick`. Ignored once shutting down. */
+	/** Sets the state that the peer is to have. Nothing is sent before `tick`. Ignored once shutting down. */
 	setLocal(state: L): void {
 		this.#sender.set(state);
 	}
@@ -85,12 +86,12 @@ export class Transport<L, R> {
 		return this.#sender.tick(this.#clock.now());
 	}
 
-	/** Milliseconds until `tick` is due: 0 = now, Infinity = not before something is received or set. */
+	/** Milliseconds until `tick` is due: 0 = now, Infinity = not until something is received or set. */
 	waitTime(): number {
 		return this.#sender.waitTime(this.#clock.now());
 	}
 
-	/** The peer's newest state; number 0 and receivedAt -Infinity before the first. */
+	/** The peer's newest state; before the first one, number is 0 and receivedAt is -Infinity. */
 	get remote(): ReceivedState<R> {
 		return this.#receiver.newest;
 	}
@@ -124,7 +125,7 @@ export class Transport<L, R> {
 		};
 	}
 
-	/** Ends the session from this side: the local state is final, and goes out until acknowledged (protocol §3.6). */
+	/** Ends the session from this side: the local state is final and is sent until acknowledged (protocol §3.6). */
 	startShutdown(): void {
 		this.#sender.startShutdown(this.#clock.now());
 	}

@@ -1,4 +1,5 @@
 /** Instructions over datagrams: fragments, their size, and what is reported of them (protocol §2). */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Channel } from "../../src/ssp/channel.js";

@@ -1,4 +1,5 @@
 /** Compression of instructions, and its limit (protocol §2.2). */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";

@@ -1,4 +1,5 @@
 /** Order, time, address and size of datagrams (protocol §1.3 to §1.7). */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Connection } from "../../src/ssp/connection.js";

@@ -1,4 +1,5 @@
 /** Two transports always agree in the end, whatever the path between them does. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";

@@ -1,4 +1,5 @@
 /** Repeated instructions keep their fragments. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { FragmentCache } from "../../src/ssp/fragment-cache.js";

@@ -1,4 +1,5 @@
 /** Cutting and joining instructions (protocol §2.1). */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";

@@ -1,4 +1,5 @@
 /** A hundred thousand bad datagrams: nothing throws, nothing piles up, and a live session goes on. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { deflateSync } from "node:zlib";

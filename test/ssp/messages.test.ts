@@ -1,4 +1,5 @@
 /** The three messages, user input as a state, and the key's text. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";

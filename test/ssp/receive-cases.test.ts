@@ -1,4 +1,5 @@
 /** The 29 hand-made inputs for a server, each against a fresh transport. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DatagramCipher } from "../../src/ssp/datagram.js";

@@ -1,4 +1,5 @@
 /** Which received states are kept and how diffs are applied to them (protocol §3.4). */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Receiver } from "../../src/ssp/receiver.js";

@@ -1,4 +1,5 @@
 /** The round trip, and what follows from it (protocol §1.4). */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RoundTrip } from "../../src/ssp/rtt.js";

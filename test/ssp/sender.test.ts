@@ -1,4 +1,5 @@
 /** Every timer of the sender, one by one, under a clock that stands still (protocol §3.3). */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { eagerFrameTiming } from "../../src/ssp/frame-timing.js";

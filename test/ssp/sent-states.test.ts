@@ -1,4 +1,5 @@
 /** Which sent states are kept, and which one the peer is assumed to hold (protocol §3.2). */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { SentStates } from "../../src/ssp/sent-states.js";

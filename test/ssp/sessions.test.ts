@@ -1,4 +1,5 @@
 /** Recorded sessions of the stock programs, replayed to a transport in the place of either side. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { decompress } from "../../src/ssp/compression.js";

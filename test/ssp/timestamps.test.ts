@@ -1,4 +1,5 @@
 /** The 16-bit clock and its echo (protocol §1.3). */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { elapsed16, NO_TIMESTAMP, TimestampEcho, timestamp16 } from "../../src/ssp/timestamps.js";

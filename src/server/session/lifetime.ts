@@ -1,4 +1,4 @@
-/** How long a session lives without its client: the wait for the first one, absence, and the time limits (protocol §6.6). */
+/** How long a session waits for its client: for the first one, until it is shown as away, and time limits (protocol §6.6). */
 
 import type { Timeouts } from "./timeouts.js";
 

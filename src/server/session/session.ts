@@ -151,7 +151,7 @@ export class Session {
 		this.#planTurn();
 	}
 
-	/** SIGTERM, SIGINT or SIGUSR1: ends the session, after telling the client if it is attached and this is the first signal. */
+	/** Ends the session. An attached client is told first, unless this is the second signal. */
 	signal(name: "SIGTERM" | "SIGINT" | "SIGUSR1"): void {
 		if (this.#ended || (name === "SIGUSR1" && !this.#lifetime.endsOnUsr1(this.#parts.clock.now()))) {
 			return;
