@@ -111,12 +111,7 @@ export class Transport<L, R> {
 		return this.#channel.lastHeard;
 	}
 
-	/** Least time between frames, 20 to 250 ms. */
-	get interval(): number {
-		return this.#channel.interval;
-	}
-
-	/** What is kept for the peer's sake: states as bases of diffs, and bytes of an incomplete instruction. */
+	/** What the peer makes us store: states as bases of diffs, and bytes of an incomplete instruction. For tests. */
 	get buffered(): { sent: number; received: number; fragmentBytes: number } {
 		return {
 			sent: this.#sender.bufferedStates,
