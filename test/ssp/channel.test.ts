@@ -91,7 +91,8 @@ describe("a channel", () => {
 			return "too-big";
 		});
 		client.send(LONG, 0);
-		assert.ok(attempts > 1 && attempts < 20, `${attempts}`);
+		// One that was too large, then all of the smaller ones: the kernel may be wrong about some.
+		assert.ok(attempts > 10 && attempts < 20, `${attempts}`);
 	});
 
 	test("reports each datagram and what became of it", () => {
