@@ -8,9 +8,9 @@ import { compress } from "../../src/ssp/compression.js";
 import { parseKey } from "../../src/ssp/crypto/key.js";
 import { DatagramCipher } from "../../src/ssp/datagram.js";
 import { encodeFragment } from "../../src/ssp/fragment.js";
-import { encodeUserEvents } from "../../src/ssp/index.js";
 import { encodeInstruction } from "../../src/ssp/instruction.js";
 import { NO_TIMESTAMP } from "../../src/ssp/timestamps.js";
+import { encodeUserEvents } from "../../src/ssp/user-input.js";
 
 /** Each datagram carries a state the server does not have yet: that it acknowledges, within 100 ms when it is idle. */
 class Client {

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Installed } from "../cli/installed.js";
 import { labMissing, SERVER4 } from "../lab/hosts.js";
+import { ensureBuilt } from "../support/relocated-server.js";
 import { needsTools } from "../support/requirements.js";
 import { scratchFolder } from "../support/scratch.js";
-import { ensureBuilt } from "../support/server-process.js";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const NOBODY = 65534;

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { endProcess } from "./processes.js";
+import { relocatedServer } from "./relocated-server.js";
 import { findTool, needsTools } from "./requirements.js";
 
 export type ServerName = "stock" | "ours";
@@ -21,6 +22,7 @@ export const needsOurs = (): string | false =>
 
 export const checkout = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
+/** As it is installed or built. */
 export function serverProgram(name: ServerName = serverUnderTest): string {
 	return name === "ours" ? join(checkout, "bin/mosh-server") : (findTool("mosh-server") ?? "mosh-server");
 }
@@ -83,7 +85,8 @@ export function runServer(
 	environment: Readonly<Record<string, string>>,
 ): Promise<ServerRun> {
 	return new Promise((resolve, reject) => {
-		const child = spawn(serverProgram(name), [...words], {
+		const program = name === "ours" ? relocatedServer() : serverProgram(name);
+		const child = spawn(program, [...words], {
 			stdio: ["ignore", "pipe", "pipe"],
 			env: environment,
 		});

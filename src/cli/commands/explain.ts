@@ -2,9 +2,10 @@
 
 import { distinct } from "../../firewall/opening.js";
 import { openingsOf } from "../../guard/sessions/policy.js";
+import { endpoint } from "../../system/addresses.js";
 import { type Context, needPrivilege } from "../context.js";
 import { EXIT } from "../output/exit-codes.js";
-import { endpoint, json, showPorts } from "../output/format.js";
+import { json, showPorts } from "../output/format.js";
 import { currentStatus } from "../queries/current-status.js";
 import { decidedBy, everywhere, rulingsOf } from "../queries/explanations.js";
 import { userNames } from "../queries/user-names.js";

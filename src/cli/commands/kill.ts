@@ -4,9 +4,10 @@
  */
 
 import type { PortStatus } from "../../guard/report/status.js";
+import { endpoint } from "../../system/addresses.js";
 import { CliError, type Context } from "../context.js";
 import { EXIT } from "../output/exit-codes.js";
-import { duration, endpoint, json } from "../output/format.js";
+import { duration, json } from "../output/format.js";
 import { currentStatus } from "../queries/current-status.js";
 import { terminalIdleSeconds } from "../queries/terminal-idle.js";
 import type { ChangeOptions } from "./sync.js";

@@ -10,7 +10,7 @@ import { KernelSocketTable, type SocketTable } from "../../guard/kernel/sockets.
 import type { UdpSocket } from "../../guard/kernel/udp-socket.js";
 import { ask, socketFor } from "../../guard-protocol/client.js";
 import { REPORT_BUDGET_MS } from "../../guard-protocol/messages.js";
-import { fateAtLogout, SCOPE } from "../../logind/logout.js";
+import { logoutBehavior, SCOPE } from "../../logind/logout.js";
 import { messageOf } from "../../system/errors.js";
 import type { Context } from "../context.js";
 
@@ -31,7 +31,7 @@ export async function run(
 	// Without it an earlier session's socket on the same port is asked about too.
 	const listed = await sockets.read(USUAL_PORTS).catch(() => []);
 	const earlier = new Set(listed.map(({ inode }) => inode));
-	const { scope, warning } = await fateAtLogout();
+	const { scope, warning } = await logoutBehavior();
 	if (warning !== undefined) context.complain(`mosh-portguard: ${warning}\n`);
 	const [file = "", ...args] = scope ? [...SCOPE, ...command] : command;
 	const child = spawn(file, args, { stdio: ["inherit", "pipe", "inherit"] });

@@ -4,9 +4,10 @@ import { createGuard } from "../../daemon/create-guard.js";
 import { takeLock } from "../../daemon/lock.js";
 import { prepareRuntimeFolder } from "../../daemon/runtime-folder.js";
 import type { FirewallChange } from "../../firewall/firewall.js";
+import { endpoint } from "../../system/addresses.js";
 import { type Context, needPrivilege } from "../context.js";
 import { EXIT } from "../output/exit-codes.js";
-import { endpoint, json } from "../output/format.js";
+import { json } from "../output/format.js";
 import { askGuard } from "../queries/ask-guard.js";
 
 export interface ChangeOptions {

@@ -1,6 +1,7 @@
 /** A session whose port is open and whose client was never heard: then something between the two drops. */
 
-import { duration, endpoint } from "../output/format.js";
+import { endpoint } from "../../system/addresses.js";
+import { duration } from "../output/format.js";
 import { type Check, good, hint } from "./check.js";
 
 /** A client sends its first datagram within a round trip; a server that hears none in 60 s ends, and is not seen here. */

@@ -2,7 +2,7 @@
 
 import type { PortStatus } from "../../guard/report/status.js";
 import { openingsOf } from "../../guard/sessions/policy.js";
-import { endpoint } from "../output/format.js";
+import { endpoint } from "../../system/addresses.js";
 import { decidedBy, everywhere, type Ruling, rulingsOf } from "../queries/explanations.js";
 import { bad, type Check, type Finding, good, hint } from "./check.js";
 

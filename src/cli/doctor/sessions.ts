@@ -1,6 +1,6 @@
 /** Every mosh-server that holds a port is let have it, and the guard is not in trouble otherwise. */
 
-import { endpoint } from "../output/format.js";
+import { endpoint } from "../../system/addresses.js";
 import { bad, type Check, good } from "./check.js";
 
 export const sessions: Check = {

@@ -1,7 +1,7 @@
 /** Statuses as text for people. What comes from users or the kernel is numeric or a path; paths are printed escaped. */
 
-import type { Opening } from "../../firewall/firewall.js";
 import type { PortStatus, Status } from "../../guard/report/status.js";
+import { endpoint } from "../../system/addresses.js";
 
 export function showStatus(status: Status, nameOf: (uid: number) => string): string {
 	const { guard, firewall, problems, ports, leftOver } = status;
@@ -26,15 +26,11 @@ export function showPorts(ports: readonly PortStatus[], nameOf: (uid: number) =>
 		nameOf(port.uid),
 		port.pid === undefined ? "-" : String(port.pid),
 		duration(port.ageSeconds),
-		port.client === undefined ? "-" : endpoint({ family: "ipv4", ...port.client }),
+		port.client === undefined ? "-" : endpoint(port.client),
 		port.silentSeconds === undefined ? "-" : duration(port.silentSeconds),
 		port.reason === undefined ? "" : printable(port.reason),
 	]);
 	return table([["PORT", "STATE", "USER", "PID", "AGE", "CLIENT", "HEARD", ""], ...rows]);
-}
-
-export function endpoint({ address, port }: Opening): string {
-	return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** The two largest units: `3d4h`, `12m5s`, `8s`. */
