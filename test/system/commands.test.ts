@@ -120,7 +120,7 @@ describe("a full disk", { skip: (await labMissing(...subject.tools)) ?? false },
 
 	test("is named as the cause, and nothing that was open closes", async () => {
 		const firewall = await subject.create(lab);
-		await firewall.ensure();
+		await firewall.repair();
 		await firewall.apply({ open: [v4(60001)], close: [] });
 		// iptables-legacy keeps its lock as a file: a file system without a free inode cannot make it.
 		await lab.server.sh(

@@ -43,7 +43,7 @@ async function syncAlone(context: Context, dryRun: boolean): Promise<FirewallCha
 	const lock = takeLock(context.paths.lock);
 	try {
 		// Nobody stays to renew what is opened, or to hear of its session's end: the next one who looks does.
-		const { guard } = await createGuard(context, { lasting: true });
+		const { guard } = await createGuard(context, { persistent: true });
 		return await guard.reconcileOnce();
 	} finally {
 		lock.release();

@@ -87,7 +87,7 @@ describe("zones of a real firewalld", {
 	test("what --runtime-to-permanent wrote of ours is removed, what it wrote of the admin's stays", async () => {
 		await cmd("-q --add-port=60950/udp", "-q --runtime-to-permanent");
 		assert.match(await cmd("--permanent --list-rich-rules"), /60001/);
-		await firewall.ensure();
+		await firewall.repair();
 		assert.doesNotMatch(await cmd("--permanent --list-rich-rules"), /60001/);
 		assert.match(await cmd("--permanent --list-ports"), /60950/);
 		assert.equal(await lab.isOpen(SERVER4, 60001), true);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { explainInTable } from "../../../src/firewall/iptables/explain.js";
+import { beforeChain } from "../../../src/firewall/iptables/insertion-point.js";
 import { inspect } from "../../../src/firewall/iptables/inspect.js";
-import { beforeChain } from "../../../src/firewall/iptables/place.js";
 import { acceptRule, readAcceptRule } from "../../../src/firewall/iptables/rule.js";
 import { parseSave, splitWords } from "../../../src/firewall/iptables/save.js";
 import { rebuildScript } from "../../../src/firewall/iptables/script.js";
@@ -51,13 +51,13 @@ describe("a listing of ufw with our chain in it", () => {
 			{ family: "ipv4", address: "0.0.0.0", port: 60002 },
 		]);
 		assert.equal(found.chainExists, true);
-		assert.equal(found.sound, false);
+		assert.equal(found.intact, false);
 	});
 
 	test("a rebuild names stray rules by their words, never by their number", async () => {
 		const table = parseSave(await recorded("ufw-iptables-save.txt"));
-		const { openings, strays } = inspect(table, "ipv4", place(table));
-		const script = rebuildScript(openings, strays, { chain: "INPUT", index: 2 });
+		const { openings, strayRules } = inspect(table, "ipv4", place(table));
+		const script = rebuildScript(openings, strayRules, { chain: "INPUT", index: 2 });
 		assert.deepEqual(script.split("\n"), [
 			"*filter",
 			":MOSH-PORTGUARD - [0:0]",

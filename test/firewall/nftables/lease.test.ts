@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Nftables } from "../../../src/firewall/nftables/nftables.js";
-import { REARM_BELOW_S } from "../../../src/firewall/nftables/store.js";
+import { RENEW_BELOW_S } from "../../../src/firewall/nftables/store.js";
 import { type Lab, labMissing, SERVER4, SERVER6, startLab } from "../../lab/hosts.js";
 import { until } from "../../support/wait.js";
 import { sorted, v4, v6 } from "../conformance.js";
@@ -23,14 +23,14 @@ add element inet admin mosh_portguard_4 { ${SERVER4} . 60001 timeout ${left} com
 END
 `);
 
-	test("ensure() arms anew what has little time left", async () => {
+	test("repair() arms anew what has little time left", async () => {
 		const firewall = new Nftables(lab.server.commands);
 		await firewall.apply({ open: [v4(60001)], close: [] });
 		await shorten("30s");
-		await firewall.ensure();
+		await firewall.repair();
 		const listing = await lab.server.sh("nft -j list set inet admin mosh_portguard_4");
 		const [, expires] = /"expires": (\d+)/.exec(listing) ?? [];
-		assert.ok(Number(expires) >= REARM_BELOW_S, `${expires} s left`);
+		assert.ok(Number(expires) >= RENEW_BELOW_S, `${expires} s left`);
 	});
 
 	test("without a guard the port closes by itself", async () => {
@@ -49,15 +49,15 @@ describe("what must last without its opener", { skip: (await labMissing("nft")) 
 				const limits = async () =>
 					((await lab.server.sh("nft -j list ruleset")).match(/"expires": \d+/g) ?? []).length;
 				const guard = new Nftables(lab.server.commands);
-				const once = new Nftables(lab.server.commands, { lasting: true });
-				await guard.ensure();
+				const once = new Nftables(lab.server.commands, { persistent: true });
+				await guard.repair();
 				await guard.apply({ open: [v4(60001)], close: [] });
 				assert.equal(await limits(), 1);
-				await once.ensure();
+				await once.repair();
 				await once.apply({ open: [v4(60002)], close: [] });
 				assert.equal(await limits(), 0);
 				assert.deepEqual(sorted(await once.list()), sorted([v4(60001), v4(60002)]));
-				await guard.ensure();
+				await guard.repair();
 				assert.equal(await limits(), 2);
 				assert.deepEqual(sorted(await guard.list()), sorted([v4(60001), v4(60002)]));
 			} finally {

@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { Opening } from "../../../src/firewall/firewall.js";
+import {
+	decidingRule,
+	droppingChains,
+	findInsertionPoints,
+} from "../../../src/firewall/nftables/insertion-point.js";
 import { outcomeOf } from "../../../src/firewall/nftables/match.js";
-import { decidingRule, droppingChains, findSites } from "../../../src/firewall/nftables/place.js";
 import { type NftTable, parseRuleset } from "../../../src/firewall/nftables/ruleset.js";
 import { AdminStore, LEASE_S, OwnStore } from "../../../src/firewall/nftables/store.js";
 import { anyOpening } from "../../support/openings.js";
@@ -23,13 +27,13 @@ describe("a recorded ruleset", () => {
 			droppingChains(tables).map(({ table, chain }) => `${table.name} ${chain.name}`),
 			["filter input"],
 		);
-		const site = only(findSites(tables));
-		assert.deepEqual(site.families, ["ipv4", "ipv6"]);
-		assert.deepEqual(Object.keys(site.before?.statements[1] ?? {}), ["log"]);
+		const point = only(findInsertionPoints(tables));
+		assert.deepEqual(point.families, ["ipv4", "ipv6"]);
+		assert.deepEqual(Object.keys(point.before?.statements[1] ?? {}), ["log"]);
 	});
 
 	test("tells which rule decides, through chains, ranges and sets", async () => {
-		const { table, base } = only(findSites(await ruleset()));
+		const { table, base } = only(findInsertionPoints(await ruleset()));
 		const decide = (opening: Opening) => {
 			const deciding = decidingRule(table, base, new Set(), opening);
 			return deciding && `${deciding.chain.name} ${outcomeOf(deciding.rule, table, opening)?.do}`;
@@ -43,22 +47,22 @@ describe("a recorded ruleset", () => {
 	});
 
 	test("lists our openings in our sets and in the admin's, and leaves his own element alone", async () => {
-		const site = only(findSites(await ruleset()));
-		assert.deepEqual(new OwnStore(site, LEASE_S).read(site.table), [
+		const point = only(findInsertionPoints(await ruleset()));
+		assert.deepEqual(new OwnStore(point, LEASE_S).read(point.table), [
 			{ family: "ipv4", address: "10.77.0.1", port: 60001 },
 			{ family: "ipv6", address: "::", port: 60002 },
 		]);
-		const store = new AdminStore(site, "mosh_ports", LEASE_S);
-		assert.deepEqual(store.read(site.table), [
+		const store = new AdminStore(point, "mosh_ports", LEASE_S);
+		assert.deepEqual(store.read(point.table), [
 			{ family: "ipv4", address: "10.77.0.1", port: 60006 },
 			{ family: "ipv6", address: "fd77::1", port: 60006 },
 		]);
-		assert.deepEqual(store.close([{ family: "ipv4", address: "10.77.0.1", port: 60005 }], site.table), []);
-		assert.deepEqual(store.close([{ family: "ipv4", address: "10.77.0.1", port: 60006 }], site.table), [
+		assert.deepEqual(store.close([{ family: "ipv4", address: "10.77.0.1", port: 60005 }], point.table), []);
+		assert.deepEqual(store.close([{ family: "ipv4", address: "10.77.0.1", port: 60006 }], point.table), [
 			"delete element inet filter mosh_ports { 60006 }",
 			'add element inet filter mosh_ports { 60006 timeout 210s comment "mosh-portguard fd77::1" }',
 		]);
-		assert.equal(store.rearm(site.table).length, 2);
+		assert.equal(store.renew(point.table).length, 2);
 	});
 });
 
@@ -73,28 +77,30 @@ describe("what cannot be opened is refused with a reason", () => {
 	});
 
 	test("nothing drops", () => {
-		assert.throws(() => findSites([]), { code: "not-in-force" });
+		assert.throws(() => findInsertionPoints([]), { code: "not-in-force" });
 	});
 
 	test("two chains drop the same family", () => {
 		const tables = [tableWith({ name: "one" }), tableWith({ name: "two", family: "ip" })];
-		assert.throws(() => findSites(tables), {
+		assert.throws(() => findInsertionPoints(tables), {
 			code: "ambiguous",
 			message: /ipv4.*inet one input, ip two input/,
 		});
 	});
 
 	test("one chain each for IPv4 and IPv6 is no tie", () => {
-		const sites = findSites([tableWith({ family: "ip" }), tableWith({ family: "ip6" })]);
+		const points = findInsertionPoints([tableWith({ family: "ip" }), tableWith({ family: "ip6" })]);
 		assert.deepEqual(
-			sites.map(({ families }) => families),
+			points.map(({ families }) => families),
 			[["ipv4"], ["ipv6"]],
 		);
 	});
 
 	test("the table belongs to another program", () => {
-		assert.throws(() => findSites([tableWith({ flags: ["owner", "persist"] })]), { code: "owned-by-other" });
-		assert.throws(() => findSites([tableWith({ name: "firewalld" })]), { code: "owned-by-other" });
+		assert.throws(() => findInsertionPoints([tableWith({ flags: ["owner", "persist"] })]), {
+			code: "owned-by-other",
+		});
+		assert.throws(() => findInsertionPoints([tableWith({ name: "firewalld" })]), { code: "owned-by-other" });
 	});
 });
 
@@ -105,12 +111,12 @@ test("listings that are none are refused", () => {
 });
 
 test("every opening in a set of ours is read back", async () => {
-	const site = only(findSites(await ruleset()));
+	const point = only(findInsertionPoints(await ruleset()));
 	fc.assert(
 		fc.property(
 			fc.uniqueArray(anyOpening, { selector: (opening) => JSON.stringify(opening) }),
 			(openings) => {
-				const store = new OwnStore(site, LEASE_S);
+				const store = new OwnStore(point, LEASE_S);
 				const elements = store.open(openings).map((line) => {
 					const [, set = "", key = ""] =
 						/^add element inet filter (\S+) \{ (.*) timeout 210s comment "mosh-portguard" \}$/.exec(line) ??
@@ -122,7 +128,7 @@ test("every opening in a set of ours is read back", async () => {
 					};
 				});
 				const sets = new Map(
-					[...site.table.sets.values()].map((set) => [
+					[...point.table.sets.values()].map((set) => [
 						set.name,
 						{
 							...set,
@@ -130,7 +136,7 @@ test("every opening in a set of ours is read back", async () => {
 						},
 					]),
 				);
-				const read = store.read({ ...site.table, sets });
+				const read = store.read({ ...point.table, sets });
 				assert.deepEqual(
 					new Set(read.map((o) => JSON.stringify(o))),
 					new Set(openings.map((o) => JSON.stringify(o))),
