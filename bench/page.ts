@@ -22,24 +22,24 @@ export function page(
 	guard: readonly GuardReportRow[],
 ): string {
 	const parts = [
-		"# What it costs",
+		"# Performance",
 		`Written by \`${["npm run bench -- --markdown docs/performance.md", ...words].join(" ")}\`
 on ${date}: ${cores} cores of ${cpu}, Linux ${kernel}, Node ${node.slice(1)}, load ${load.map((value) => value.toFixed(2)).join(" before and ")} after.
-Missed targets are in it like the others.`,
+Missed targets are included.`,
 	];
 	if (rows.length > 0) {
 		parts.push(
 			"## mosh-server beside the stock one",
-			`The two alternate round by round: same machine, same client, same keys at the same times. The ratio is ours / stock, so of
-times, bytes and memory less is better.`,
+			`The two alternate round by round, on the same machine, with the same client and the same keys at the same times. The ratio is ours /
+stock: for times, bytes and memory, lower is better.`,
 			markdownTable(lines(rows), TEXT_COLUMNS),
 		);
 	}
 	if (guard.length > 0) {
 		parts.push(
 			"## The port guard",
-			`From a server's \`bind\` to the first datagram that passes the firewall, from its death to the last one, and what the guard takes
-for it. The script is the usual one, by cron or at each login: \`lsof\`, \`ufw allow\`, \`ufw delete\`.`,
+			`From a server's \`bind\` to the first datagram that passes the firewall, from its death to the last one, and the resources that the
+guard uses. The script is the usual one, run by cron or at each login: \`lsof\`, \`ufw allow\`, \`ufw delete\`.`,
 			markdownTable(guardLines(guard), GUARD_TEXT_COLUMNS),
 		);
 	}

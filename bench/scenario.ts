@@ -5,7 +5,7 @@ import type { Contestant, ContestantName } from "./servers.js";
 
 export type Samples = Readonly<Record<ContestantName, readonly number[]>>;
 
-/** A bound the project set itself (issue "a session", Speed and size). */
+/** A bound the project set itself. docs/performance.md shows each beside what was measured, also where it was missed. */
 export interface Target {
 	/** Which figure of the row. */
 	readonly of: Statistic;

@@ -81,7 +81,7 @@ async function selfContained(folder: string): Promise<string[]> {
 			Conflicts: "mosh-portguard-small",
 			Replaces: "mosh-portguard-small",
 		},
-		description: `${DESCRIPTION}\n.\nIt contains Node.js ${NODE_VERSION} and needs none of the host.`,
+		description: `${DESCRIPTION}\n.\nIt contains Node.js ${NODE_VERSION} and does not need the host's.`,
 		scripts: scripts(),
 	};
 	const obstacle = rpmObstacle();
@@ -109,7 +109,7 @@ async function small(folder: string): Promise<string> {
 			Replaces: "mosh-portguard",
 			Provides: "mosh-portguard",
 		},
-		description: `${DESCRIPTION}\n.\nThis one runs on the distribution's Node.js.`,
+		description: `${DESCRIPTION}\n.\nThis package runs on the distribution's Node.js.`,
 		scripts: scripts(),
 	};
 	return makeDeb(tree, control, options);

@@ -127,6 +127,6 @@ for _ in $(seq 50); do
 done
 say "What the guard opened and closed:"
 sh "$checkout/scripts/narrate.sh" <"$demo/guard.log"
-say "What became of a datagram from the other host to UDP port 60001:"
+say "A datagram from the other host to UDP port 60001:"
 echo "before the login: $before, during: $(cat "$demo/during" 2>/dev/null || echo unknown), after: $(probe)"
 exit "${status:-0}"

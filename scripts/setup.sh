@@ -16,7 +16,7 @@ demo) packages="$run_packages $demo_packages" ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then
-	echo "setup: not a Debian system; what needs programs that are missing will be left out" >&2
+	echo "setup: not a Debian system; steps and tests whose programs are missing are skipped" >&2
 	exit 0
 fi
 
@@ -30,8 +30,8 @@ done
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-	echo "setup: not installed, and not root to do so:$missing" >&2
-	echo "setup: what needs them will be left out" >&2
+	echo "setup: missing packages (root could install them):$missing" >&2
+	echo "setup: steps and tests that need them are skipped" >&2
 	exit 0
 fi
 

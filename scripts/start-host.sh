@@ -17,7 +17,7 @@ finish() {
 		kill "$guard" 2>/dev/null || :
 		wait "$guard" || :
 		# For a guard that was killed.
-		"$portguard" clear && say "The guard has ended, and nothing of it is left in the firewall."
+		"$portguard" clear && say "The guard has stopped and its rules have been removed."
 	fi
 	rm -rf "$work"
 }
@@ -48,7 +48,7 @@ case $code in
 	"$portguard" status | tee "$work/status"
 	;;
 0 | 8)
-	say "This host has a guard already:"
+	say "A guard is already running on this host:"
 	cat "$work/status"
 	# It believes what it was installed with, and the stock server.
 	server=$(command -v mosh-portguard-server) || server="$portguard run -- mosh-server"
@@ -63,7 +63,7 @@ case $code in
 esac
 
 if grep -q '^firewall  none' "$work/status"; then
-	say "No firewall is in force here: nothing is blocked, so the guard only says what it would open and close."
+	say "No firewall is in force here: nothing is blocked, so the guard only reports what it would open and close."
 	say "npm start -- --demo shows it with a firewall."
 fi
 
@@ -74,7 +74,7 @@ address=$({
 	ip -o address show up scope global
 } | sed -n 's/.* src \([^ ]*\).*/\1/p; s|.* inet6* \([^ /]*\).*|\1|p' | head -n 1)
 if [ -z "$address" ]; then
-	say "This host has no address but loopback's, for which no port is opened."
+	say "This host has only loopback addresses, for which no port is opened."
 	address=127.0.0.1
 fi
 
@@ -89,12 +89,12 @@ fi
 
 user=${SUDO_USER:-$(id -un)}
 cat <<END
-What a host sends to itself crosses no firewall. From another machine, log in by one of
+A host's traffic to itself passes no firewall. From another machine, log in with one of
   mosh $user@$address
   mosh --server='$server' $user@$address
 END
 if [ -z "$log" ]; then
-	echo "The log of a guard that is no service of systemd's cannot be seen from here."
+	echo "The log of a guard that is not a systemd service cannot be shown here."
 	exit 0
 fi
 if [ -z "$script" ]; then

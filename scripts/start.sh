@@ -51,7 +51,7 @@ obstacle() {
 		command -v "$tool" >/dev/null || { echo "no $tool here" && return; }
 	done
 	[ "$mode" = host ] || unshare --net --mount --pid --fork true 2>/dev/null ||
-		echo "this machine lets nobody make namespaces"
+		echo "namespaces cannot be created on this machine"
 }
 
 if [ "$mode" != loopback ]; then

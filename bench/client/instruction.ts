@@ -1,4 +1,4 @@
-/** Instructions, their compression and fragments (protocol §2), and the two diffs they carry (§4). */
+/** Instructions, their compression and fragments (protocol §2.1 to §2.3), and the two diffs they carry (protocol §4.1, §4.2). */
 
 import { randomBytes, randomInt } from "node:crypto";
 import { deflateSync, inflateSync } from "node:zlib";
@@ -80,7 +80,7 @@ function decode(message: Buffer): Instruction {
 /** What the user did: typed bytes, or gave the window another size. */
 export type UserEvent = Buffer | { readonly columns: number; readonly rows: number };
 
-/** Runs of bytes become one keystroke instruction, as the stock client does (§4.1). */
+/** Runs of bytes become one keystroke instruction, as the stock client does (protocol §4.1). */
 export function userDiff(events: readonly UserEvent[]): Buffer {
 	const instructions: Buffer[] = [];
 	let run: Buffer[] = [];
@@ -101,7 +101,7 @@ export function userDiff(events: readonly UserEvent[]): Buffer {
 	return Buffer.concat(instructions.map((instruction) => bytesField(1, instruction)));
 }
 
-/** The host string of a terminal diff (§4.2); empty when only the echo ack or the size changed. */
+/** The host string of a terminal diff (protocol §4.2); empty when only the echo ack or the size changed. */
 export function hostString(diff: Buffer): Buffer {
 	const parts: Buffer[] = [];
 	for (const instruction of fields(diff)) {

@@ -1,4 +1,4 @@
-/** The few protobuf forms the three messages use: varints and length-delimited fields (protocol §2.3, §4). */
+/** The few protobuf forms the three messages use: varints and length-delimited fields (protocol §2.3, §4.1, §4.2). */
 
 export interface Field {
 	readonly number: number;

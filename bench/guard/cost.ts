@@ -12,7 +12,7 @@ import { GuardHost } from "./host.js";
 import { watchOpening } from "./opening.js";
 
 const SESSIONS = [1, 100, 1000] as const;
-/** Issue "The port guard and its firewalls", Speed and size: percent of a core, MiB. */
+/** Targets the project set itself: idle CPU time in percent of a core beside 100 sessions, resident memory in MiB. */
 const IDLE_LIMIT = 0.1;
 const MEMORY_LIMIT = 60;
 /** Flat: what more sessions add may not exceed what chance adds between two runs. */

@@ -10,7 +10,7 @@ export interface LabFirewall {
 	readonly name: string;
 	readonly tools: readonly string[];
 	setUp(lab: Lab): Promise<unknown>;
-	/** Issue "The port guard and its firewalls", Speed and size: p50 of bind → open in ms, seen by watch and reported. */
+	/** Targets for the median from bind to open, in ms: of a server that is only watched, and of one that reports. */
 	readonly openLimits: { readonly watch: number; readonly report: number };
 }
 

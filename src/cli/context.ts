@@ -46,7 +46,7 @@ export function systemContext({ config, runtimeFolder }: GlobalOptions): Context
 }
 
 export function needPrivilege({ privileged }: Context, what: string): void {
-	if (!privileged) throw new CliError("notPermitted", `${what} needs root: try it with sudo`);
+	if (!privileged) throw new CliError("notPermitted", `${what} requires root; try sudo`);
 }
 
 /** From linux/capability.h. */

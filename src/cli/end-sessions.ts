@@ -32,7 +32,7 @@ function terminate(pid: number): boolean {
 		const { code } = error as NodeJS.ErrnoException;
 		if (code === "ESRCH") return false;
 		if (code === "EPERM") {
-			throw new CliError("notPermitted", `process ${pid} is another user's: try it with sudo`);
+			throw new CliError("notPermitted", `process ${pid} belongs to another user; try sudo`);
 		}
 		throw error;
 	}

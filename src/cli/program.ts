@@ -21,24 +21,24 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		.description(
 			"Opens a UDP port while, and only while, a genuine mosh-server of a permitted user holds it.",
 		)
-		.version(VERSION, "--version", "which version this is")
-		.option("--config <file>", "configuration instead of /etc/mosh-portguard/config.toml")
-		.option("--runtime-folder <folder>", "sockets and lock instead of /run/mosh-portguard")
+		.version(VERSION, "--version", "print the version")
+		.option("--config <file>", "configuration file instead of /etc/mosh-portguard/config.toml")
+		.option("--runtime-folder <folder>", "folder for sockets and lock instead of /run/mosh-portguard")
 		.addHelpText("after", `\nExit codes:\n${exitCodes()}`)
 		.enablePositionalOptions()
 		.exitOverride();
 	const choose = (action: Action) => chosen(action, program.opts<GlobalOptions>());
 	const json = "--json";
-	const jsonHelp = "machine-readable, with a schema number";
+	const jsonHelp = "print JSON, with a schema number";
 	const dry = "-n, --dry-run";
-	const dryHelp = "show what would be done, and do nothing";
+	const dryHelp = "show what would be done without doing it";
 
 	program
 		.command("daemon")
-		.description("be the guard, in the foreground, until SIGTERM; SIGHUP reloads the configuration")
+		.description("run the guard in the foreground until SIGTERM; SIGHUP reloads the configuration")
 		.option(
 			"--for <seconds>",
-			"end by itself when no login was announced for so long and no session has a port, or when a guard starts that stays",
+			"exit after this many seconds without a login or an open port, or when the service starts",
 			integer(1, 3600),
 		)
 		.action((options: DaemonOptions) =>
@@ -46,28 +46,28 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		);
 	program
 		.command("status")
-		.description("guard, firewall, ports and problems at a glance")
+		.description("show guard, firewall, ports and problems")
 		.option(json, jsonHelp)
 		.action((options: OutputOptions) =>
 			choose(async (context) => (await import("./commands/status.js")).status(context, options)),
 		);
 	program
 		.command("list")
-		.description("the sessions' ports")
+		.description("list the ports of the sessions")
 		.option(json, jsonHelp)
 		.action((options: OutputOptions) =>
 			choose(async (context) => (await import("./commands/list.js")).list(context, options)),
 		);
 	program
 		.command("metrics")
-		.description("the running guard's state for Prometheus")
-		.option("--textfile <file>", "write it there, whole at any time, for node_exporter's textfile collector")
+		.description("print the running guard's state in Prometheus format")
+		.option("--textfile <file>", "write to this file atomically, for node_exporter's textfile collector")
 		.action((options: MetricsOptions) =>
 			choose(async (context) => (await import("./commands/metrics.js")).metrics(context, options)),
 		);
 	program
 		.command("sync")
-		.description("make the firewall agree now, by the guard or, with none running, without it")
+		.description("reconcile the firewall now, through the guard or, if none is running, directly")
 		.option(dry, dryHelp)
 		.option(json, jsonHelp)
 		.action((options: ChangeOptions) =>
@@ -75,11 +75,15 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		);
 	program
 		.command("clear")
-		.description("with no guard running: leave nothing of ours in any firewall of this host")
+		.description(
+			"remove all rules added by mosh-portguard from every firewall of this host (only while no guard is running)",
+		)
 		.action(() => choose(async (context) => (await import("./commands/clear.js")).clear(context)));
 	program
 		.command("hook")
-		.description("a login is under way: look closely for 20 s (done without Node; takes no arguments)")
+		.description(
+			"announce a login: the guard scans frequently for 20 s (runs without Node; takes no arguments)",
+		)
 		.allowExcessArguments(false)
 		.action(() =>
 			choose(async () => {
@@ -89,7 +93,7 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		);
 	program
 		.command("close")
-		.description("shut a port until the mosh-servers that hold it now have ended")
+		.description("close a port until the mosh-servers that now hold it have exited")
 		.argument("<port>", "UDP port", integer(1, 65535))
 		.option(dry, dryHelp)
 		.option(json, jsonHelp)
@@ -98,7 +102,7 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		);
 	program
 		.command("kill")
-		.description("end the mosh-server that holds a port")
+		.description("terminate the mosh-server that holds a port")
 		.argument("<port>", "UDP port", integer(1, 65535))
 		.option(dry, dryHelp)
 		.option(json, jsonHelp)
@@ -107,8 +111,8 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		);
 	program
 		.command("reap")
-		.description("end the sessions that nobody has used for a while")
-		.requiredOption("--idle <duration>", "for how long, such as 90s, 15m, 12h, 7d", durationArgument)
+		.description("terminate idle sessions")
+		.requiredOption("--idle <duration>", "minimum idle time, such as 90s, 15m, 12h, 7d", durationArgument)
 		.option(dry, dryHelp)
 		.option(json, jsonHelp)
 		.action((options: ChangeOptions & { idle: number }) =>
@@ -116,7 +120,7 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		);
 	program
 		.command("doctor")
-		.description("why does mosh not connect? Checks everything on this host that it needs")
+		.description("find out why mosh does not connect: check everything on this host that it needs")
 		.option(json, jsonHelp)
 		.addOption(new Option("--host-facts").hideHelp())
 		.action((options: DoctorOptions) =>
@@ -124,7 +128,7 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		);
 	program
 		.command("explain")
-		.description("who holds a port, and which rule decides about it")
+		.description("show who holds a port and which firewall rule decides about it")
 		.argument("<port>", "UDP port", integer(1, 65535))
 		.option(json, jsonHelp)
 		.action((port: number, options: OutputOptions) =>
@@ -132,15 +136,17 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		);
 	program
 		.command("check-config")
-		.description("every mistake in the configuration, with file, line and key")
+		.description("report every mistake in the configuration, with file, line and key")
 		.option(json, jsonHelp)
 		.action((options: OutputOptions) =>
 			choose(async (context) => (await import("./commands/check-config.js")).checkConfig(context, options)),
 		);
 	program
 		.command("run")
-		.description("run a stock mosh-server and hold its first line back until its port is open, at most 2 s")
-		.argument("<command...>", "after --, such as: -- mosh-server new -s")
+		.description(
+			"run a stock mosh-server and withhold its MOSH CONNECT line until its port is open, at most 2 s",
+		)
+		.argument("<command...>", "after --, for example: -- mosh-server new -s")
 		.passThroughOptions()
 		.action((command: string[]) =>
 			choose(async (context) => (await import("./commands/run.js")).run(context, command)),

@@ -75,7 +75,7 @@ function faultOf(path: string, text: string, issue: v.BaseIssue<unknown>): Confi
 	if (typeof keys.at(-1) === "number") keys.pop();
 	if (issue.type === "strict_object" && issue.expected === "never") {
 		const known = Object.keys(knownKeys(keys.slice(0, -1)));
-		return faultAt(path, text, keys, `is not a key; there are ${known.join(", ")}`);
+		return faultAt(path, text, keys, `is not a known key; known keys are ${known.join(", ")}`);
 	}
 	const message = issue.type === "strict_object" ? missingOrTable(issue) : `must be ${issue.message}`;
 	return faultAt(path, text, keys, message);
@@ -124,7 +124,7 @@ function readSafely(path: string): string {
 		const { size, uid, mode } = statSync(path);
 		const own = uid === 0 || uid === process.geteuid?.();
 		if (!own || (mode & GROUP_OR_OTHER_WRITABLE) !== 0) {
-			throw new ConfigError([{ file: path, message: "must belong to root and be writable by nobody else" }]);
+			throw new ConfigError([{ file: path, message: "must be owned by root and writable by no one else" }]);
 		}
 		if (size > MAX_BYTES)
 			throw new ConfigError([{ file: path, message: `must not exceed ${MAX_BYTES} bytes` }]);

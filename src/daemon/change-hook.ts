@@ -155,8 +155,8 @@ export async function runHook(file: string, call: HookCall, timeoutMs = TIMEOUT_
 	}, timeoutMs);
 	try {
 		const { code, signal } = await ended;
-		if (late) throw new Error(`it did not end within ${timeoutMs / 1000} s and was killed`);
-		if (code !== 0) throw new Error(`it ended with ${signal ?? code}: ${words.trim()}`);
+		if (late) throw new Error(`it did not finish within ${timeoutMs / 1000} s and was killed`);
+		if (code !== 0) throw new Error(`it exited with ${signal ?? code}: ${words.trim()}`);
 	} finally {
 		clearTimeout(timer);
 		child.stderr?.destroy();

@@ -77,5 +77,5 @@ function open(file: string): number {
 	const descriptor = openSync(file, OPEN);
 	if (fstatSync(descriptor).isFile()) return descriptor;
 	closeSync(descriptor);
-	throw new Error(`${file} is no regular file`);
+	throw new Error(`${file} is not a regular file`);
 }

@@ -31,13 +31,13 @@ export function prepareRuntimeFolder(folder = RUNTIME_FOLDER, owner = process.ge
 		mkdirSync(folder, { mode: MODE });
 	} catch (cause) {
 		if ((cause as NodeJS.ErrnoException).code !== "EEXIST") {
-			throw new GuardError("unsafe-folder", `cannot make ${folder}: ${messageOf(cause)}`, { cause });
+			throw new GuardError("unsafe-folder", `cannot create ${folder}: ${messageOf(cause)}`, { cause });
 		}
 	}
 	const found = lstatSync(folder);
 	const isTheServices = owner === 0 && onlyRootWrites(lstatSync(dirname(folder)));
 	if (!found.isDirectory() || (found.uid !== owner && !isTheServices)) {
-		throw new GuardError("unsafe-folder", `${folder} must be a folder that belongs to uid ${owner}`);
+		throw new GuardError("unsafe-folder", `${folder} must be a folder owned by uid ${owner}`);
 	}
 	// The umask may have taken bits away, or somebody with the right to do so added some.
 	if (found.uid === owner) chmodSync(folder, MODE);

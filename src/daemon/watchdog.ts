@@ -72,7 +72,7 @@ export class Watchdog {
 			this.#restart = setTimeout(() => this.#watch(), RESTART_MS);
 		};
 		child.on("error", lost);
-		child.on("exit", (code, signal) => lost(new Error(`it ended with ${signal ?? code}`)));
+		child.on("exit", (code, signal) => lost(new Error(`it exited with ${signal ?? code}`)));
 		child.stdin?.on("error", () => undefined);
 	}
 }

@@ -52,7 +52,7 @@ export async function detect(system: Commands, { override, bus }: DetectOptions 
 export function choose(active: readonly ActiveFirewall[], override?: FirewallName): Detection {
 	if (override !== undefined) {
 		const found = active.find(({ name }) => name === override);
-		const evidence = found?.reason ?? "though nothing shows that it is in force";
+		const evidence = found?.reason ?? "although nothing indicates that it is in force";
 		return { name: override, reason: `named in the configuration; ${evidence}`, active };
 	}
 	const [only, ...more] = active;
@@ -74,12 +74,12 @@ export function choose(active: readonly ActiveFirewall[], override?: FirewallNam
 /** Pure. Rules that one firewall keeps in the tables of another are attributed to one of them only. */
 function activeFirewalls({ firewalld, iptables, nftables }: Evidence): ActiveFirewall[] {
 	const found: ActiveFirewall[] = [];
-	if (firewalld) found.push({ name: "firewalld", reason: "it runs and answers on the message bus" });
+	if (firewalld) found.push({ name: "firewalld", reason: "it is running and answers on D-Bus" });
 
 	const dropping = droppingVariants(iptables);
 	// `ufw disable` leaves the jumps to its chains behind, and an INPUT policy of ACCEPT.
 	const ufw = activeVariants(iptables).filter((variant) => dropping.includes(variant));
-	if (ufw.length > 0) found.push({ name: "ufw", reason: `INPUT of iptables-${ufw[0]} leads to its chains` });
+	if (ufw.length > 0) found.push({ name: "ufw", reason: `INPUT of iptables-${ufw[0]} jumps to its chains` });
 
 	const plain = dropping.filter((variant) => {
 		const input = iptables[variant]?.ipv4;

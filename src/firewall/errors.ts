@@ -2,16 +2,16 @@
 
 /** docs/operating.md lists the same codes. */
 export const FIREWALL_ERRORS = {
-	"tool-missing": "a command this firewall needs is not installed",
-	"tool-failed": "a command or D-Bus call failed; the message carries its own words",
-	"tool-timeout": "a command did not end in time and was stopped",
-	"not-permitted": "the kernel, the bus or the disk refused for want of rights",
-	"disk-full": "a disk that the firewall writes to is full",
-	"not-in-force": "the firewall asked for is not the one in force, or not running",
-	ambiguous: "several firewalls, tables or chains could decide; the configuration must name one",
-	"owned-by-other": "the rule that drops belongs to another program, which lets nobody in",
-	"invalid-opening": "an opening that no firewall could express: not an address, not a port",
-	several: "several steps failed and the others were still done",
+	"tool-missing": "a command that this firewall needs is not installed",
+	"tool-failed": "a command or D-Bus call failed; the message includes its output",
+	"tool-timeout": "a command timed out and was terminated",
+	"not-permitted": "the kernel, D-Bus or the file system denied permission",
+	"disk-full": "a file system that the firewall writes to is full",
+	"not-in-force": "the configured firewall is not the one in force, or is not running",
+	ambiguous: "several firewalls, tables or chains could apply; the configuration must name one",
+	"owned-by-other": "the rule that drops belongs to another program and cannot be changed by others",
+	"invalid-opening": "an opening that no firewall can express: invalid address or port",
+	several: "several steps failed; the others were completed",
 } as const;
 
 export type FirewallErrorCode = keyof typeof FIREWALL_ERRORS;

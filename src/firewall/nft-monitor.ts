@@ -62,13 +62,13 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 			if (stopped) return;
 			clearTimeout(listening);
 			restart = setTimeout(() => {
-				settle.event("the watch on the rules was interrupted");
+				settle.event("monitoring of the rules was interrupted");
 				start().catch(onEnd);
 			}, RESTART_MS);
 		};
 		follower = await commands.follow("nft", ["monitor"], onLine, onEnd);
 		if (stopped) await follower.stop();
-		else listening = setTimeout(() => settle.event("the watch on the rules began"), LISTENING_AFTER_MS);
+		else listening = setTimeout(() => settle.event("monitoring of the rules started"), LISTENING_AFTER_MS);
 	};
 
 	await start();

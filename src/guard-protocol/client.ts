@@ -63,7 +63,7 @@ async function askOnce(
 	try {
 		return await new Promise<Answer>((resolve, reject) => {
 			deadline.onabort = () =>
-				reject(new GuardError("no-answer", `no answer from the guard in ${budgetMs} ms`));
+				reject(new GuardError("no-answer", `no answer from the guard within ${budgetMs} ms`));
 			line.onAnswer = resolve;
 			line.onEnd = reject;
 			line.open();
@@ -113,7 +113,7 @@ export class GuardLease {
 				resolve({
 					state: "not-open",
 					code: "no-answer",
-					reason: `no answer from the guard in ${budgetMs} ms`,
+					reason: `no answer from the guard within ${budgetMs} ms`,
 				});
 			}, budgetMs);
 			this.#connect((outcome) => {

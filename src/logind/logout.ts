@@ -56,7 +56,7 @@ export async function fateAtLogout(host: LogoutHost = thisHost): Promise<Fate> {
 	if (host.lingers()) return { scope };
 	return {
 		scope,
-		warning: "this session will end soon after your last ssh login has; `loginctl enable-linger` keeps it.",
+		warning: "this session will end soon after your last ssh login; `loginctl enable-linger` prevents that.",
 	};
 }
 

@@ -43,10 +43,10 @@ const END_TEXTS: Record<EndReason, string> = {
 	program: "the program ended",
 	client: "the client ended it",
 	signal: "a signal",
-	"no-client": "no client came",
+	"no-client": "no client connected",
 	silence: "the client was silent for too long",
-	unreachable: "the client did not confirm the end",
-	"key-exhausted": "the key has encrypted as much as it may",
+	unreachable: "the client did not acknowledge the shutdown",
+	"key-exhausted": "the session key has reached its limit",
 };
 
 export function serve(given: ServeOptions): void {

@@ -89,7 +89,7 @@ export class Connection {
 
 	/**
 	 * The fragment inside a UDP payload, or `undefined` when it is to be dropped. A datagram older than one
-	 * already seen still yields its fragment, but says nothing of time, path or address (§1.5).
+	 * already seen still yields its fragment, but says nothing of time, path or address (protocol §1.5).
 	 */
 	receive(bytes: Uint8Array, from: PeerAddress, ecn: number, now: number): Uint8Array | undefined {
 		const datagram = this.#cipher.open(bytes);

@@ -46,7 +46,7 @@ export class DatagramCipher {
 		const length = TIMESTAMPS_BYTES + payload.length;
 		this.#blocks += Math.ceil(length / 16);
 		if (this.#blocks >= this.#blockLimit) {
-			throw new SspError("key-exhausted", "The session's key has encrypted as much as is safe.");
+			throw new SspError("key-exhausted", "The session key has reached its limit.");
 		}
 		const sequence = datagram.toClient ? datagram.sequence | DIRECTION_BIT : datagram.sequence;
 		this.#nonceView.setBigUint64(NONCE_BYTES - SEQUENCE_BYTES, sequence);

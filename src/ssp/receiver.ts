@@ -49,7 +49,7 @@ export class Receiver<S> {
 		if (throwaway <= oldNumber) this.#forgetBelow(throwaway);
 		if (this.#held.length > RECEIVED_STATES_MAX) {
 			if (now < this.#quenchUntil) {
-				throw new SspError("quenched", "The peer opens more states than it lets go of.");
+				throw new SspError("quenched", "The peer opens more states than it discards.");
 			}
 			this.#quenchUntil = now + QUENCH_INTERVAL;
 		}

@@ -1,4 +1,4 @@
-/** Every timer and limit of state synchronisation (protocol §1 and §3), each with its reason. Milliseconds. */
+/** Every timer and limit of state synchronisation (protocol §1.3 to §1.6, §3.1 to §3.6), each with its reason. Milliseconds. */
 
 /** Frames closer together than this cost datagrams and show no eye anything new. */
 export const INTERVAL_MIN = 20;

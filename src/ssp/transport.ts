@@ -159,7 +159,7 @@ export class Transport<L, R> {
 		};
 	}
 
-	/** Ends the session from this side: the local state is final, and goes out until acknowledged (§3.6). */
+	/** Ends the session from this side: the local state is final, and goes out until acknowledged (protocol §3.6). */
 	startShutdown(): void {
 		this.#sender.startShutdown(this.#clock.now());
 	}

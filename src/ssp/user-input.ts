@@ -42,7 +42,7 @@ export class UserInput {
 		if (count < this.start) {
 			throw new SspError(
 				"history-forgotten",
-				`Events before ${this.start} are forgotten, asked from ${count}.`,
+				`Events before ${this.start} are no longer held; requested from ${count}.`,
 			);
 		}
 		if (count === this.start) return this.events;

@@ -176,7 +176,7 @@ function explainFailure(
 	const words = (output || failure.message).trim().split("\n").slice(0, 4).join(" ");
 	const cause = { cause: failure };
 	if (failure.killed && failure.code !== "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") {
-		return new CommandError("tool-timeout", `\`${line}\` did not end in time and was stopped.`, cause);
+		return new CommandError("tool-timeout", `\`${line}\` timed out and was terminated.`, cause);
 	}
 	if (failure.code === "ENOENT" || failure.code === "EACCES") {
 		return new CommandError("tool-missing", `The command ${tool} could not be started: ${words}`, cause);

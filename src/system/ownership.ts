@@ -34,9 +34,9 @@ export function unsafeReason(file: string, owner = 0): string | undefined {
 
 function ownershipFault(found: Stats, isFile: boolean, owner: number): string | undefined {
 	if (found.isSymbolicLink()) return "is a symbolic link";
-	if (isFile && !found.isFile()) return "is no regular file";
-	if (found.uid !== owner) return "does not belong to root";
-	if ((found.mode & GROUP_OR_OTHER_WRITABLE) !== 0) return "may be written by others than root";
+	if (isFile && !found.isFile()) return "is not a regular file";
+	if (found.uid !== owner) return "is not owned by root";
+	if ((found.mode & GROUP_OR_OTHER_WRITABLE) !== 0) return "is writable by users other than root";
 	if (isFile && (found.mode & ANY_EXECUTE) === 0) return "is not executable";
 	return undefined;
 }

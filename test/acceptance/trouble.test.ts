@@ -70,7 +70,7 @@ describe("a guard in trouble", { concurrency: 1 }, async () => {
 		try {
 			const { code, stderr } = await installed.portguard("daemon");
 			assert.equal(code, EXIT.failed);
-			assert.match(stderr, /^mosh-portguard: cannot make \/run\/mosh-portguard: .*no space left/im);
+			assert.match(stderr, /^mosh-portguard: cannot create \/run\/mosh-portguard: .*no space left/im);
 			assert.deepEqual(await sessions.unreached(sessions.live), []);
 		} finally {
 			await lab.server.sh("umount /run");

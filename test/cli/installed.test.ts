@@ -176,7 +176,7 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 		await host.until(() => isOpen("--dport 60002"));
 		const killed = await asNobody("kill", "60002");
 		assert.equal(killed.code, EXIT.notPermitted);
-		assert.match(killed.stderr, /is another user's: try it with sudo/);
+		assert.match(killed.stderr, /belongs to another user; try sudo/);
 		assert.equal((await asNobody("kill", "60001")).code, EXIT.ok);
 	});
 
@@ -325,7 +325,7 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 		const { code, stderr } = await host.portguard("daemon");
 		await host.lab.server.sh("rm /run/mosh-portguard");
 		assert.equal(code, EXIT.failed);
-		assert.match(stderr, /must be a folder that belongs to uid 0/);
+		assert.match(stderr, /must be a folder owned by uid 0/);
 		assert.ok(!existsSync(host.lab.server.path("/run/elsewhere/lock")));
 	});
 

@@ -85,7 +85,7 @@ describe("several files", () => {
 	test("that others may write are refused", () => {
 		const folder = folderWith({ "config.toml": "" });
 		chmodSync(join(folder, "config.toml"), 0o664);
-		assert.throws(() => loadConfig(join(folder, "config.toml")), /writable by nobody else/);
+		assert.throws(() => loadConfig(join(folder, "config.toml")), /writable by no one else/);
 	});
 });
 
@@ -98,11 +98,15 @@ describe("mistakes name file, line, key and what is allowed", () => {
 		],
 		["a string for a number", '[limits]\ntotal = "9"', "c.toml:2: limits.total must be an integer, 1–10000"],
 		["a fraction", "limits.total = 1.5", "c.toml:1: limits.total must be an integer, 1–10000"],
-		["an unknown key", "[ports]\nfrist = 60001", "c.toml:2: ports.frist is not a key; there are first, last"],
+		[
+			"an unknown key",
+			"[ports]\nfrist = 60001",
+			"c.toml:2: ports.frist is not a known key; known keys are first, last",
+		],
 		[
 			"an unknown table",
 			"[port]\nfirst = 60001",
-			"c.toml:1: port is not a key; there are firewall, ufw, iptables, nftables, ports, addresses, users, groups, limits, servers, hooks, log",
+			"c.toml:1: port is not a known key; known keys are firewall, ufw, iptables, nftables, ports, addresses, users, groups, limits, servers, hooks, log",
 		],
 		[
 			"a wrong word",

@@ -46,12 +46,12 @@ describe("the daemon with a program to tell of open ports", { skip: missing ?? f
 		await host.lab.server.sh(`chmod 777 ${HOOK}`);
 		const { stdout, code } = await host.portguard("check-config");
 		assert.equal(code, EXIT.ok);
-		assert.match(stdout, /warning: hooks\.on_change is not run: .*may be written by others/);
+		assert.match(stdout, /warning: hooks\.on_change will not be run: .*writable by users other/);
 		await host.startDaemon();
 		const pid = await host.moshServer(SERVER4, 60002);
 		await host.until(async () => (await host.rules()).includes("--dport 60002"));
 		await host.until(() => host.log.includes('"call":"open ipv4'));
-		assert.match(host.log, /"event":"hook\.failed".*may be written by others than root/);
+		assert.match(host.log, /"event":"hook\.failed".*is writable by users other than root/);
 		process.kill(pid, "SIGKILL");
 		await host.stopDaemon();
 	});

@@ -39,13 +39,13 @@ describe("the program that root runs", { skip: needsRoot() }, () => {
 
 	test("that fails says why", async () => {
 		const file = put("fails", "#!/bin/sh\necho no cloud today >&2\nexit 3\n");
-		await assert.rejects(runHook(file, ["reset"]), { message: "it ended with 3: no cloud today" });
+		await assert.rejects(runHook(file, ["reset"]), { message: "it exited with 3: no cloud today" });
 	});
 
 	test("is killed with all it started when its time is over", async () => {
 		const file = put("late", '#!/bin/sh\nsleep 60 &\necho $! >"$0.child"\nwait\n');
 		// Time enough to start, on any machine.
-		await assert.rejects(runHook(file, ["reset"], 2000), /did not end within 2 s/);
+		await assert.rejects(runHook(file, ["reset"], 2000), /did not finish within 2 s/);
 		const child = Number(readFileSync(`${file}.child`, "utf8"));
 		await ended(child, "what it started");
 	});
@@ -66,18 +66,18 @@ describe("the program that root runs", { skip: needsRoot() }, () => {
 		put("open/inside", "#!/bin/sh\n");
 		const faults: [string, RegExp][] = [
 			[join(FOLDER, "missing"), /does not exist/],
-			[FOLDER, /is no regular file/],
+			[FOLDER, /is not a regular file/],
 			[join(FOLDER, "link"), /is a symbolic link/],
-			[put("writable", "", 0o775), /may be written by others/],
+			[put("writable", "", 0o775), /is writable by users other than root/],
 			[put("data", "", 0o644), /is not executable/],
-			[join(FOLDER, "open/inside"), /is below .*\/open, which may be written by others/],
+			[join(FOLDER, "open/inside"), /is below .*\/open, which is writable by users other than root/],
 			[join(scratchFolder(), "x"), /does not exist/],
 		];
 		for (const [file, why] of faults) {
 			assert.match(unsafeReason(file) ?? "", why, file);
 			await assert.rejects(runHook(file, ["reset"]), why);
 		}
-		assert.match(unsafeReason(good, 1) ?? "", /does not belong to root/);
+		assert.match(unsafeReason(good, 1) ?? "", /is not owned by root/);
 		assert.equal(unsafeReason(good), undefined);
 		await runHook(good, ["reset"]);
 		assert.ok(existsSync(`${good}.ran`));

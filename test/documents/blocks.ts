@@ -23,13 +23,20 @@ export function withBlock(document: string, name: string, text: string): string 
 	return document.replace(pattern(name), (_, before: string, __, after: string) => before + text + after);
 }
 
-/** Process ids, times, counters and keys, and with them the width of a column. */
+/** A duration as our commands and nft print it: "1m2s", "3m29s992ms". */
+const TIME = "(?:\\d+(?:ms|[dhms]))+";
+
+/**
+ * Replaces what differs from run to run: process ids, inodes, counters, the guard's uptime, a session's age, the time an
+ * element has left; and the width of columns. All other times are constants of the program, such as an element's `timeout`,
+ * and are compared.
+ */
 export function shape(text: string): string {
 	return text
 		.replaceAll(/"(pid|inode)":\d+/g, '"$1":N')
 		.replaceAll(/\bpid \d+/g, "pid N")
-		.replaceAll(/(\balice +)\d+/g, "$1N")
-		.replaceAll(/\b(\d+[dhms]+)+\b/g, "TIME")
+		.replaceAll(new RegExp(`(\\balice +)\\d+ +${TIME}\\b`, "g"), "$1N TIME")
+		.replaceAll(new RegExp(`\\b(up|expires) +${TIME}\\b`, "g"), "$1 TIME")
 		.replaceAll(/packets \d+ bytes \d+/g, "packets N bytes N")
 		.replaceAll(/ +/g, " ");
 }

@@ -22,7 +22,9 @@ test("what may differ is ignored, and nothing else", () => {
 		shape("guard running, pid 41, up 1m2s\n10.0.0.1:60001  open   alice  106  0s   -"),
 		shape("guard running, pid 7310, up 3s\n10.0.0.1:60001  open   alice  99106  1d2h   -"),
 	);
+	assert.equal(shape("60001 timeout 3m30s expires 3m29s992ms"), shape("60001 timeout 3m30s expires 59s40ms"));
 	for (const [one, other] of [
+		["60001 timeout 3m30s expires 2m29s992ms", "60001 timeout 2m30s expires 2m29s992ms"],
 		["udp dport 60001 accept", "udp dport 60002 accept"],
 		["10.77.0.1:60001 open alice", "10.77.0.1:60001 pending alice"],
 		["-A INPUT -j DROP", "-A INPUT -j ACCEPT"],

@@ -25,7 +25,7 @@ describe("choosing", () => {
 
 	test("the configuration decides, and the reason says what the host shows", () => {
 		assert.match(choose([ufw, nftables], "nftables").reason, /configuration; inet filter input drops/);
-		assert.match(choose([ufw], "iptables").reason, /nothing shows/);
+		assert.match(choose([ufw], "iptables").reason, /nothing indicates/);
 	});
 });
 

@@ -119,7 +119,7 @@ export class LoginHost {
 
 	mosh(options: LoginOptions): Promise<TmuxTerminal> {
 		const { server = "ours", user = "alice", family = 4, prefix = "", command = [], via } = options;
-		const ssh = ["ssh", "-F", join(this.#folder, "ssh_config")];
+		const ssh = ["ssh", "-F", this.sshConfig];
 		if (via !== undefined) {
 			ssh.push("-p", String(via.port), "-o", `HostName=${via.addresses[family === 4 ? 0 : 1]}`);
 		}
@@ -127,7 +127,7 @@ export class LoginHost {
 		const destination = `${user}@${family === 4 ? "lab" : "lab6"}`;
 		return TmuxTerminal.start({
 			command: [
-				...this.#onClient,
+				...this.onClient,
 				"mosh",
 				...words,
 				destination,
@@ -139,17 +139,8 @@ export class LoginHost {
 
 	/** Runs a command on the host through plain ssh, as a user. */
 	async ssh(user: User, command: string): Promise<{ stdout: string; stderr: string }> {
-		const [file = "", ...enter] = this.#onClient;
-		const words = [
-			...enter,
-			"ssh",
-			"-F",
-			join(this.#folder, "ssh_config"),
-			"-n",
-			`${user}@lab`,
-			"--",
-			command,
-		];
+		const [file = "", ...enter] = this.onClient;
+		const words = [...enter, "ssh", "-F", this.sshConfig, "-n", `${user}@lab`, "--", command];
 		return run(file, words, { env: clientEnvironment({}) });
 	}
 
@@ -193,7 +184,13 @@ export class LoginHost {
 		rmSync(this.#folder, { recursive: true, force: true });
 	}
 
-	get #onClient(): string[] {
+	/** The file by which the other host's ssh knows this one as `lab` and `lab6`. */
+	get sshConfig(): string {
+		return join(this.#folder, "ssh_config");
+	}
+
+	/** In front of a command that runs on the other host. */
+	get onClient(): string[] {
 		return ["nsenter", "-t", String(this.installed.lab.client.pid), "-n", "--"];
 	}
 

@@ -115,6 +115,7 @@ test("links between the documents lead somewhere", () => {
 	const documents = [
 		"README.md",
 		"SECURITY.md",
+		"CONTRIBUTING.md",
 		"ansible/README.md",
 		...readdirSync(join(ROOT, "docs")).map((name) => `docs/${name}`),
 	];

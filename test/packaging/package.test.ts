@@ -160,7 +160,7 @@ describe("the packages", { skip: needsTools("dpkg-deb", "strip", "unshare", "npm
 			assert.equal(status, 0, stderr);
 			const said = stdout.trim().split("\n");
 			assert.deepEqual(said, [
-				"/etc/mosh-portguard/config.toml: good",
+				"/etc/mosh-portguard/config.toml: valid",
 				"mosh-server of mosh-portguard",
 				"mine",
 				"/etc/mosh-portguard",

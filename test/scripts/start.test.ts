@@ -80,7 +80,7 @@ describe("npm start with the firewall of the host", { skip: needsHost }, () => {
 		const before = await ufwSubject.listing(lab);
 		const { code, stdout } = await host.run(...START, "--script");
 		assert.equal(code, 0);
-		assert.match(stdout, /^firewall {2}ufw: INPUT of iptables-nft leads to its chains$/m);
+		assert.match(stdout, /^firewall {2}ufw: INPUT of iptables-nft jumps to its chains$/m);
 		assert.match(stdout, /10\.77\.0\.1:60001 +open +root /);
 		assert.match(
 			stdout,
@@ -94,7 +94,7 @@ describe("npm start with the firewall of the host", { skip: needsHost }, () => {
 		const { pid } = (await host.status()).guard;
 		const { code, stdout } = await host.run(...START, "--script");
 		assert.equal(code, 0);
-		assert.match(stdout, /This host has a guard already/);
+		assert.match(stdout, /A guard is already running on this host/);
 		assert.match(stdout, /10\.77\.0\.1:60001 +open +root /);
 		assert.equal((await host.status()).guard.pid, pid);
 		await host.stopDaemon();
@@ -119,7 +119,7 @@ describe("npm start with the firewall of the host", { skip: needsHost }, () => {
 			process.kill(server, "SIGKILL");
 			await terminal.seeText(/closed {2}10\.77\.0\.1 UDP port 60002/);
 			await terminal.press("C-c");
-			await terminal.seeText("The guard has ended, and nothing of it is left in the firewall.");
+			await terminal.seeText("The guard has stopped and its rules have been removed.");
 			assert.equal(await nftablesSubject.listing(lab), before);
 		} finally {
 			await terminal.close();

@@ -150,7 +150,8 @@ describe("two transports", () => {
 				}
 			}
 			const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
-			// Two one-way losses leave half the round trips: 0.33 s is what the paper measured on such a path.
+			// Two one-way losses leave half the round trips: 0.33 s is what the Mosh paper (Winstein and Balakrishnan,
+			// 2012) reports for such a path.
 			assert.ok(mean < 360, `mean ${mean}`);
 		});
 	}

@@ -26,7 +26,7 @@ const GROUP_OR_OTHER_WRITABLE = 0o022;
 export function needsRootsNode(): string | false {
 	const { uid, mode } = statSync(process.execPath);
 	const isRoots = uid === 0 && (mode & GROUP_OR_OTHER_WRITABLE) === 0;
-	return !isRoots && "needs a node that belongs to root, since the guard believes no other";
+	return !isRoots && "needs a node owned by root: the guard trusts no other";
 }
 
 function isExecutable(path: string): boolean {

@@ -21,7 +21,7 @@ export async function checkConfig(context: Context, options: OutputOptions): Pro
 			write(json({ schema: 1, valid: true, files, unknownNames, warnings, faults: [], config }));
 			return EXIT.ok;
 		}
-		write(files.length === 0 ? `no ${paths.config}: the defaults hold\n` : `${files.join(", ")}: good\n`);
+		write(files.length === 0 ? `no ${paths.config}: the defaults apply\n` : `${files.join(", ")}: valid\n`);
 		for (const warning of warnings) write(`warning: ${warning}\n`);
 		return EXIT.ok;
 	} catch (error) {
@@ -34,5 +34,5 @@ export async function checkConfig(context: Context, options: OutputOptions): Pro
 
 function hookWarnings({ hooks }: Config): string[] {
 	const fault = hooks.on_change === "" ? undefined : unsafeReason(hooks.on_change);
-	return fault === undefined ? [] : [`hooks.on_change is not run: ${hooks.on_change} ${fault}`];
+	return fault === undefined ? [] : [`hooks.on_change will not be run: ${hooks.on_change} ${fault}`];
 }

@@ -11,7 +11,7 @@ export async function close(context: Context, port: number, options: ChangeOptio
 	const dryRun = options.dryRun === true;
 	const answer = await askGuard(context, { type: "close", port, dryRun }, "synced");
 	if (answer === undefined) {
-		throw new CliError("noGuard", "no guard is running: nobody would keep the port closed");
+		throw new CliError("noGuard", "no guard is running that could keep the port closed");
 	}
 	context.write(formatChange({ open: answer.opened, close: answer.closed }, options));
 	return answer.closed.length > 0 ? EXIT.ok : EXIT.notOpen;

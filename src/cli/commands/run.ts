@@ -101,5 +101,5 @@ async function ownSockets(
 }
 
 function warning(port: number, reason: string): string {
-	return `mosh-portguard: UDP port ${port} may not be open: ${reason}. \`mosh-portguard explain ${port}\` tells more.\n`;
+	return `mosh-portguard: UDP port ${port} may not be open: ${reason}. For details, run \`mosh-portguard explain ${port}\`.\n`;
 }

@@ -20,8 +20,8 @@ export const clients: Check = {
 		if (first !== undefined) {
 			const waits = deaf.map((port) => `${endpoint(port)} (open for ${duration(port.ageSeconds)})`);
 			return hint(
-				`never heard from the client of ${waits.join(", ")}`,
-				`tcpdump -ni any udp port ${first.port} on this host while the client tries: when nothing arrives, something between drops (the cloud's firewall, a router, a NAT without forwarding)`,
+				`nothing received from the client of ${waits.join(", ")}`,
+				`tcpdump -ni any udp port ${first.port} on this host while the client tries: if nothing arrives, something on the way drops the datagrams (the cloud's firewall, a router, a NAT without forwarding)`,
 			);
 		}
 		const heard = telling.filter(({ client }) => client !== undefined);

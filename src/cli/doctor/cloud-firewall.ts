@@ -35,11 +35,13 @@ export const cloudFirewall: Check = {
 	examine: async ({ status, facts }) => {
 		const cloud = cloudOf(await facts(), cloudId());
 		if (cloud === undefined)
-			return good("no cloud recognised; a router on the way may still need the UDP range forwarded");
+			return good(
+				"no cloud detected; a router in front of this host may still have to forward the UDP range",
+			);
 		const { first, last } = (await status()).range;
 		return hint(
-			`this machine runs at ${cloud.name}`,
-			`its own firewall must let UDP ${first}–${last} in: ${cloud.where}`,
+			`this machine runs on ${cloud.name}`,
+			`the cloud's own firewall must also allow UDP ${first}–${last} in: ${cloud.where}`,
 		);
 	},
 };

@@ -7,6 +7,6 @@ export const configuration: Check = {
 	name: "configuration",
 	examine: async ({ context }) => {
 		const { files } = readConfig(context.paths.config);
-		return good(files.length === 0 ? "none; the defaults hold" : files.join(", "));
+		return good(files.length === 0 ? "none; the defaults apply" : files.join(", "));
 	},
 };

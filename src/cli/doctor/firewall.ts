@@ -6,7 +6,10 @@ export const firewall: Check = {
 	name: "firewall",
 	examine: async ({ context, status }) => {
 		if (!context.privileged) {
-			return hint("only root can read its rules, and see whether clients are heard", "run doctor as root");
+			return hint(
+				"only root can read its rules and see whether clients have been heard",
+				"run doctor as root",
+			);
 		}
 		const { name, reason, healthy } = (await status()).firewall;
 		if (healthy) return good(`${name}: ${reason}`);

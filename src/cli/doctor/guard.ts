@@ -8,6 +8,6 @@ export const guard: Check = {
 	examine: async ({ context }) => {
 		const answer = await askGuard(context, { type: "status" }, "status");
 		if (answer !== undefined) return good("running");
-		return bad("not running: ports stay shut", "systemctl enable --now mosh-portguard");
+		return bad("not running: ports stay closed", "systemctl enable --now mosh-portguard");
 	},
 };

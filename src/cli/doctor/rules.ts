@@ -24,9 +24,9 @@ function ofHeldPorts(
 	guardRuns: boolean,
 ): Finding | undefined {
 	const closed = explanations.filter(({ verdict }) => verdict === "closed");
-	if (closed.length === 0) return good(`nothing shuts a port that a session holds: ${held.length}`);
+	if (closed.length === 0) return good(`ports held by sessions, no rule closes them: ${held.length}`);
 	const says = closed
-		.map((explanation) => `${endpoint(explanation)} is shut by ${decidedBy(explanation)}`)
+		.map((explanation) => `${endpoint(explanation)} is closed by ${decidedBy(explanation)}`)
 		.join("; ");
 	if (closed.some(({ by }) => by === "admin")) return bad(says, ADMINS_RULE);
 	return bad(
@@ -41,21 +41,21 @@ function ofNextPort(explanations: readonly OpeningExplanation[]): Finding {
 	const closed = explanations.filter(({ verdict }) => verdict === "closed");
 	const denied = closed.filter(({ by }) => by === "admin");
 	if (denied.length > 0) {
-		const says = `${port}, the first of the range, is shut by the administrator's rule: ${textOf(denied)}`;
+		const says = `${port}, the first of the range, is closed by the administrator's rule: ${textOf(denied)}`;
 		return bad(says, ADMINS_RULE);
 	}
 	const opened = explanations.filter(({ verdict, by }) => verdict === "open" && by === "admin");
 	if (opened.length > 0) {
 		return hint(
-			`${port} is open though no session holds it, by the administrator's rule: ${textOf(opened)}`,
-			"with a guard the range can be closed: docs/migration.md",
+			`${port} is open although no session holds it, by the administrator's rule: ${textOf(opened)}`,
+			"with the guard, the range can be closed: docs/migration.md",
 		);
 	}
 	if (closed.length === 0) return good(`nothing drops ${port}`);
 	return good(`by default ${port} is dropped: ${textOf(closed)}`);
 }
 
-const ADMINS_RULE = "remove or narrow that rule: it stands before the guard's, which overrides no deny";
+const ADMINS_RULE = "remove or narrow that rule: it precedes the guard's rule, which overrides no deny";
 const FAMILY = { ipv4: "IPv4", ipv6: "IPv6" } as const;
 
 /** Both families often have the same rule. */

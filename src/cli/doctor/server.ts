@@ -17,13 +17,13 @@ export const server: Check = {
 		const loose = found.find(({ stat }) => !onlyRootWrites(stat));
 		if (loose !== undefined) {
 			return bad(
-				`${loose.path} can be changed by others than root`,
+				`${loose.path} is writable by users other than root`,
 				`chown root ${loose.path}; chmod go-w ${loose.path}`,
 			);
 		}
 		if (found.length > 0) return good(found.map(({ path }) => path).join(", "));
 		return bad(
-			`none of the servers the guard believes exists: ${paths.join(", ")}`,
+			`none of the servers that the guard trusts exists: ${paths.join(", ")}`,
 			"install mosh, or name your mosh-server in the configuration (servers.executables)",
 		);
 	},

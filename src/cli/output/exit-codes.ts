@@ -17,15 +17,15 @@ export const EXIT = {
 export type ExitName = keyof typeof EXIT;
 
 export const EXIT_MEANING: Record<ExitName, string> = {
-	ok: "done, and nothing is wrong",
-	failed: "something else failed; the message says what",
-	usage: "the command line is wrong",
+	ok: "success, nothing is wrong",
+	failed: "any other failure; the message describes it",
+	usage: "invalid command line",
 	noGuard: "no guard is running",
-	notPermitted: "this needs root",
-	alreadyRunning: "another guard, sync or hook is at work",
-	badConfig: "the configuration has mistakes",
-	firewall: "the firewall could not be chosen, read or changed",
-	problems: "done, but something is wrong (`status`, `doctor`)",
+	notPermitted: "root privileges are required",
+	alreadyRunning: "another guard, sync or hook is running",
+	badConfig: "the configuration has errors",
+	firewall: "the firewall could not be selected, read or changed",
+	problems: "completed, but something is wrong (`status`, `doctor`)",
 	notOpen: "the port is not open, or no mosh-server holds it",
-	firewallExchanged: "another firewall is in force than at the start (`daemon`; systemd starts it anew)",
+	firewallExchanged: "a different firewall is in force than at the start (`daemon`; systemd restarts it)",
 };

@@ -13,7 +13,7 @@ export function formatStatus(status: Status, nameOf: (uid: number) => string): s
 	];
 	if (ports.length > 0) lines.push("", ...formatPorts(ports, nameOf));
 	for (const opening of leftOver)
-		lines.push(`left over: ${endpoint(opening)} is open and no session holds it`);
+		lines.push(`left over: ${endpoint(opening)} is open but no session holds it`);
 	if (problems.length > 0)
 		lines.push("", ...problems.map(({ code, message }) => `problem   ${code}: ${message}`));
 	return `${lines.join("\n")}\n`;

@@ -41,34 +41,34 @@ function metricsOf({ guard, firewall, ports, leftOver, problems }: Status): Metr
 		},
 		{
 			name: "firewall_healthy",
-			help: "Whether the firewall could be read and changed (1) or not (0) the last time.",
+			help: "Whether the last access to the firewall succeeded (1) or not (0).",
 			samples: [{ labels: { firewall: firewall.name }, value: firewall.healthy ? 1 : 0 }],
 		},
 		{
 			name: "ports",
-			help: "Ports that mosh-servers hold, by what became of them.",
+			help: "Ports that mosh-servers hold, by state.",
 			samples: families.flatMap((family) =>
 				states.map((state) => ({ labels: { family, state }, value: count({ family, state }) })),
 			),
 		},
 		{
 			name: "refused_ports",
-			help: "Ports that stay shut, by the reason.",
+			help: "Ports that are refused, by code.",
 			samples: codes.map((code) => ({ labels: { code }, value: count({ code }) })),
 		},
 		{
 			name: "left_over_ports",
-			help: "Ports that are open though no session holds them; closed at the next step.",
+			help: "Ports that are open although no session holds them; closed at the next pass.",
 			samples: [{ value: leftOver.length }],
 		},
 		{
 			name: "leases",
-			help: "Servers that hold a connection to the guard.",
+			help: "Servers connected to the guard.",
 			samples: [{ value: guard.leases ?? 0 }],
 		},
 		{
 			name: "problems",
-			help: "What mosh-portguard status lists as a problem.",
+			help: "Problems that mosh-portguard status lists.",
 			samples: [{ value: problems.length }],
 		},
 	];

@@ -20,7 +20,7 @@ async function inspect(context: Context): Promise<Status> {
 /** Without root neither rules nor other users' processes can be read; what is unknown is left out. */
 function asSeenByUser(status: Status): Status {
 	const message =
-		"Without root and without a guard, only your own sessions are seen, and no rules: try it with sudo.";
+		"No guard is running and you are not root: only your own sessions are shown, and no rules. Try sudo.";
 	return {
 		...status,
 		firewall: { ...status.firewall, name: "unknown", healthy: false },

@@ -66,7 +66,7 @@ export class Bus {
 		client.connection.stream.unref();
 		const lose = (cause?: Error) => {
 			if (this.#lost !== undefined) return;
-			this.#lost = new FirewallError("not-in-force", "The system's message bus (D-Bus) does not answer.", {
+			this.#lost = new FirewallError("not-in-force", "The system bus (D-Bus) does not answer.", {
 				cause,
 			});
 			for (const reject of this.#pending) reject(this.#lost);
@@ -114,7 +114,7 @@ export class Bus {
 	}
 
 	close(): void {
-		this.#lost ??= new FirewallError("not-in-force", "The connection to the message bus was closed.");
+		this.#lost ??= new FirewallError("not-in-force", "The connection to the system bus (D-Bus) was closed.");
 		this.#client.connection.end();
 	}
 }

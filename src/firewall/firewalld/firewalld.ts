@@ -169,7 +169,7 @@ export class Firewalld implements Firewall {
 		clearTimeout(this.#reconnect);
 		this.#reconnect = setTimeout(() => {
 			this.#connect().then(
-				() => this.#wake("the message bus is back"),
+				() => this.#wake("the system bus (D-Bus) is back"),
 				() => this.#scheduleReconnect(),
 			);
 		}, RECONNECT_MS);
@@ -186,7 +186,9 @@ export class Firewalld implements Firewall {
 		if (name.startsWith(`${SERVICE}.config`) || member === "Reloaded" || member === "NameOwnerChanged") {
 			this.#everywhereChecked = false;
 		}
-		this.#wake(member === "NameOwnerChanged" ? "firewalld started or ended" : `firewalld reported ${member}`);
+		this.#wake(
+			member === "NameOwnerChanged" ? "firewalld started or stopped" : `firewalld reported ${member}`,
+		);
 	}
 
 	#wake(cause: string): void {

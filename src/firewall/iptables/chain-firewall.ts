@@ -184,7 +184,7 @@ export class ChainFirewall implements Firewall {
 		}
 		throw new FirewallError(
 			"tool-failed",
-			`The ${family} rules of ${this.name} keep changing: our chain could not be put in its place.`,
+			`The ${family} rules of ${this.name} keep changing: the jump to the guard's chain could not be placed.`,
 		);
 	}
 

@@ -42,7 +42,7 @@ export function findInsertionPoints(tables: readonly NftTable[]): InsertionPoint
 	if (dropping.length === 0) {
 		throw new FirewallError(
 			"not-in-force",
-			"No input chain of nftables drops by default: nothing needs opening.",
+			"No input chain of nftables drops by default: nothing needs to be opened.",
 		);
 	}
 	for (const family of FAMILIES) {
@@ -52,7 +52,7 @@ export function findInsertionPoints(tables: readonly NftTable[]): InsertionPoint
 		if (names.length > 1) {
 			throw new FirewallError(
 				"ambiguous",
-				`Several chains drop incoming ${family} datagrams, and an accept in one does not help in another: ${names.join(", ")}.`,
+				`Several chains drop incoming ${family} datagrams, and an accept in one does not override a drop in another: ${names.join(", ")}.`,
 			);
 		}
 	}

@@ -67,7 +67,7 @@ function entriesOf(text: string): readonly Json[] {
 	} catch (cause) {
 		throw new FirewallError("tool-failed", "nft printed no JSON.", { cause });
 	}
-	throw new FirewallError("tool-failed", "nft printed JSON of another form than its manual describes.");
+	throw new FirewallError("tool-failed", "nft printed JSON that does not match its documented format.");
 }
 
 function readTable(table: Json): NftTable {

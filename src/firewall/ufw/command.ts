@@ -129,7 +129,7 @@ export class UfwCommand implements Firewall {
 		const ports = [...missing, ...left].map(({ port }) => port).join(", ");
 		throw new FirewallError(
 			"tool-failed",
-			`ufw reported success but did not change the rules of port ${ports}: another ufw command may have run.`,
+			`ufw reported success but did not change the rules of port ${ports}: another ufw command may have been running.`,
 		);
 	}
 }

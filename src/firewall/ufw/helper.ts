@@ -29,7 +29,7 @@ export async function askHelper(args: readonly string[], path = HELPER_SOCKET): 
 	const answer = await exchange(`${helperLine(args)}\n`, path);
 	const [, words = "", code] = /^([\s\S]*?)exit (\d+)\n$/.exec(answer) ?? [];
 	if (code === "0") return words;
-	const cause = code === undefined ? "its helper ended without an answer" : words.trim().slice(0, 500);
+	const cause = code === undefined ? "its helper exited without an answer" : words.trim().slice(0, 500);
 	throw new FirewallError("tool-failed", `\`ufw ${args.join(" ")}\` failed: ${cause}`);
 }
 
@@ -50,7 +50,8 @@ function exchange(line: string, path: string): Promise<string> {
 		);
 		socket.on("data", (text: string) => {
 			answer += text;
-			if (answer.length > MAX_ANSWER) fail(new FirewallError("tool-failed", "ufw's helper said too much."));
+			if (answer.length > MAX_ANSWER)
+				fail(new FirewallError("tool-failed", "The output of ufw's helper is too long."));
 		});
 		socket.on("end", () => resolve(answer));
 		socket.write(line);

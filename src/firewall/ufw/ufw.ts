@@ -26,7 +26,7 @@ export function createUfw(commands: Commands): Firewall {
 		choose: (tables) => {
 			const variant = activeVariants(tables)[0];
 			if (variant !== undefined) return variant;
-			throw new FirewallError("not-in-force", "ufw is not active: INPUT does not lead to its chains.");
+			throw new FirewallError("not-in-force", "ufw is not active: INPUT does not jump to its chains.");
 		},
 	});
 }

@@ -161,7 +161,7 @@ function whileAlive<T>(pid: number, read: () => T): T | undefined {
 		if (code === "ENOENT" || code === "ESRCH") return undefined;
 		if (isOwnTrouble(error)) throw error;
 		// Whatever else a process can do to be hard to read (its file on a broken file system) must not blind the guard.
-		throw new UnreadableProcess(`cannot look at process ${pid}`, { cause: error });
+		throw new UnreadableProcess(`cannot inspect process ${pid}`, { cause: error });
 	}
 }
 

@@ -1,41 +1,41 @@
 /** Every event the guard logs: one name per thing that happens, so that an alert can rely on it. Never a session's key. */
 
 export const EVENTS = {
-	"guard.started": { level: "info", says: "guard is running" },
-	"guard.stopped": { level: "info", says: "guard has stopped" },
+	"guard.started": { level: "info", says: "guard started" },
+	"guard.stopped": { level: "info", says: "guard stopped" },
 	"guard.armed": { level: "debug", says: "a login was announced" },
 	"port.opened": { level: "info", says: "port opened for a mosh-server" },
 	"port.closed": { level: "info", says: "port closed" },
-	"port.refused": { level: "warn", says: "port stays shut" },
-	"firewall.changed": { level: "info", says: "rules may have been changed by another hand" },
+	"port.refused": { level: "warn", says: "port refused" },
+	"firewall.changed": { level: "info", says: "external change detected" },
 	"firewall.repaired": {
 		level: "warn",
-		says: "what the guard had opened was lost, or stood open unwanted: restored",
+		says: "the guard's rules were missing or unexpected; restored",
 	},
-	"firewall.failed": { level: "error", says: "the firewall could not be read or changed; trying again" },
-	"firewall.recovered": { level: "info", says: "the firewall answers again" },
+	"firewall.failed": { level: "error", says: "the firewall could not be read or changed; retrying" },
+	"firewall.recovered": { level: "info", says: "the firewall works again" },
 	"firewall.exchanged": {
 		level: "warn",
-		says: "another firewall is in force now; starting over with that one",
+		says: "a different firewall is in force now; restarting with it",
 	},
 	"firewall.unclear": {
 		level: "warn",
-		says: "which firewall is in force could not be told; nothing was changed",
+		says: "could not determine which firewall is in force; nothing was changed",
 	},
-	"flows.failed": { level: "warn", says: "the flows of a closed port could not be cut" },
-	"hook.failed": { level: "warn", says: "the program that is told of open ports failed" },
+	"flows.failed": { level: "warn", says: "the tracked flows of a closed port could not be deleted" },
+	"hook.failed": { level: "warn", says: "the on_change program failed" },
 	"kernel.unreadable": {
 		level: "error",
 		says: "sockets or processes could not be read; nothing was changed",
 	},
 	"holders.failed": {
 		level: "warn",
-		says: "second holders of sockets could not be looked for; what was known stays",
+		says: "other holders of sockets could not be searched for; the previous result stays",
 	},
-	"watch.failed": { level: "warn", says: "a trigger does not work; the guard notices later without it" },
+	"watch.failed": { level: "warn", says: "a trigger is not available; changes are noticed later" },
 	"config.reloaded": { level: "info", says: "configuration reloaded" },
-	"config.rejected": { level: "error", says: "configuration not usable; the previous one stays in force" },
-	"connection.dropped": { level: "debug", says: "a connection broke the protocol or its limits" },
+	"config.rejected": { level: "error", says: "configuration not valid; the previous one stays in effect" },
+	"connection.dropped": { level: "debug", says: "a client violated the protocol or its limits" },
 	"listener.failed": { level: "error", says: "the guard's socket failed" },
 } as const;
 

@@ -21,5 +21,7 @@ export class Problems {
 /** `names`: users and groups that the configuration names and this host does not have. */
 export function unknownNames(names: readonly string[]): Problem[] {
 	if (names.length === 0) return [];
-	return [{ code: "unknown-names", message: `The configuration names nobody: ${names.join(", ")}.` }];
+	return [
+		{ code: "unknown-names", message: `Unknown users or groups in the configuration: ${names.join(", ")}.` },
+	];
 }

@@ -98,7 +98,7 @@ export function explainRefusal({ code, detail }: Refusal): string {
 }
 
 /** Another socket would get some of the datagrams. */
-const SHARED: Refusal = { code: "many-holders", detail: "another socket has the port too" };
+const SHARED: Refusal = { code: "many-holders", detail: "another socket shares the port" };
 
 function isGenuine(session: Session): session is Session & { readonly holder: Identity } {
 	return isIdentity(session.holder);

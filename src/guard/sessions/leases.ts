@@ -57,7 +57,7 @@ export class Leases {
 		this.#facts.set(lease, {});
 		this.#version++;
 		if (!isStranger && alike.length >= MOST_PER_SOCKET)
-			this.#end(alike[0], "a newer report names its socket");
+			this.#end(alike[0], "replaced by a newer report of its socket");
 		return true;
 	}
 
@@ -87,7 +87,7 @@ export class Leases {
 		if (this.count === 0) return;
 		const bound = new Set(sockets.map(openingKey));
 		for (const lease of [...this.#facts.keys()]) {
-			if (!bound.has(openingKey(lease.opening))) this.#end(lease, "its socket is gone");
+			if (!bound.has(openingKey(lease.opening))) this.#end(lease, "its socket is closed");
 		}
 	}
 

@@ -17,7 +17,7 @@ const TO_BE_SURE_MS = 300;
 const SHARED: Refusal = { code: "many-holders", detail: "another process has the socket open" };
 const UNTOLD: Refusal = {
 	code: "many-holders",
-	detail: "the user has too much open to tell who else holds it",
+	detail: "the user has too many processes or descriptors to search for other holders",
 };
 
 export interface WatchParts {

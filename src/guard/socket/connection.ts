@@ -140,7 +140,7 @@ export class Connection {
 				return this.#verdict(await guard.answer(canonical(request)));
 			case "sync": {
 				if (!isRoot && !this.#events.maySync())
-					return notNow("the rules have just been read back for somebody; root need not wait");
+					return notNow("sync is rate limited: try again in 10 s, or as root");
 				const dryRun = request.dryRun === true;
 				const { open, close } = dryRun ? await guard.plan() : await guard.sync();
 				return { type: "synced", opened: open, closed: close, dryRun };
@@ -155,9 +155,9 @@ export class Connection {
 				return { type: "synced", opened: [], closed, dryRun };
 			}
 			case "yield": {
-				if (!isRoot) return notPermitted("only root may ask a guard to yield");
+				if (!isRoot) return notPermitted("only root may ask the guard to hand over");
 				const { yielded } = this.#events;
-				if (yielded === undefined) return notPermitted("this guard yields to nobody");
+				if (yielded === undefined) return notPermitted("this guard does not hand over");
 				setImmediate(yielded);
 				return { type: "yielded" };
 			}

@@ -47,13 +47,13 @@ export class TriggerSet {
 					else this.#parts.lookAt(port);
 				},
 				(cause) =>
-					this.#failed(name, `No ${name} events: ${messageOf(cause)}. The guard notices later.`, cause),
+					this.#failed(name, `No ${name} events: ${messageOf(cause)}. Changes are noticed later.`, cause),
 			);
 		}
 		try {
 			await this.#firewallWatch.start();
 		} catch (cause) {
-			this.#failed("firewall", `Changes of the firewall are noticed late: ${messageOf(cause)}`, cause);
+			this.#failed("firewall", `Firewall changes are noticed late: ${messageOf(cause)}`, cause);
 		}
 	}
 

@@ -22,7 +22,7 @@ export function sshAddress(
 	}
 	const address = connection.trim().split(/\s+/)[2];
 	return address === undefined
-		? { problem: "SSH_CONNECTION is not understood; binding to any interface." }
+		? { problem: "SSH_CONNECTION cannot be parsed; binding to any interface." }
 		: { address: address.replace(/^::ffff:/i, "") };
 }
 

@@ -51,7 +51,7 @@ export async function reportPort(
 	isGuardExpected: () => boolean = () => TRACES.some((trace) => existsSync(trace)),
 ): Promise<GuardLease | undefined> {
 	const complain = (reason: string): void =>
-		warn(`UDP port ${port.port} may not be open: ${reason}. \`mosh-portguard doctor\` tells more.`);
+		warn(`UDP port ${port.port} may not be open: ${reason}. For details, run \`mosh-portguard doctor\`.`);
 	if (!existsSync(path) && !existsSync(userSocket(process.geteuid?.() ?? 0, path))) {
 		if (isGuardExpected()) {
 			complain(`no guard listens on ${path}`);

@@ -13,7 +13,7 @@ export function decodeMessage<T>(type: MessageType<T>, bytes: Uint8Array): T {
 	try {
 		return type.decode(bytes);
 	} catch (cause) {
-		throw new SspError("bad-message", "A message does not parse.", { cause });
+		throw new SspError("bad-message", "A message cannot be parsed.", { cause });
 	}
 }
 

@@ -1,5 +1,5 @@
 /**
- * The hoststring that turns one screen into another on a client whose emulator is stock 1.4.0 (protocol §5.10-5.12).
+ * The hoststring that turns one screen into another on a client whose emulator is stock 1.4.0 (protocol §5.10 to §5.12).
  * Each depends on its two screens alone: any screen the client may hold can be the base.
  */
 import type { MouseEncoding, MouseMode } from "../screen/modes.js";

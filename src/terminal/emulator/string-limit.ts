@@ -5,7 +5,7 @@
  */
 import type { Core, StringParser } from "./internals.js";
 
-/** Code points kept of a string. The client keeps as many of an OSC string (protocol §5.8), and none of a DCS string. */
+/** Code points kept of a string. The client keeps as many of an OSC string (protocol §5.3), and none of a DCS string. */
 export const MAX_STRING_LENGTH = 16_384;
 
 export function limitStrings({ _inputHandler: { _parser: parser } }: Core): void {

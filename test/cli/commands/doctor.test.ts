@@ -77,7 +77,7 @@ describe("doctor", { concurrency: 1 }, async () => {
 				pids.push(await host.moshServer(SERVER4, 60001));
 				const { state, says, remedy } = await rules();
 				assert.equal(state, "bad");
-				assert.match(says, /^10\.77\.0\.1:60001 is shut by the default: /);
+				assert.match(says, /^10\.77\.0\.1:60001 is closed by the default: /);
 				assert.equal(remedy, "start the guard");
 			});
 
@@ -97,7 +97,7 @@ describe("doctor", { concurrency: 1 }, async () => {
 				const { state, says, code } = await rules();
 				assert.equal(code, EXIT.problems);
 				assert.equal(state, "bad");
-				assert.match(says, /^10\.77\.0\.1:60901 is shut by the administrator's rule: /);
+				assert.match(says, /^10\.77\.0\.1:60901 is closed by the administrator's rule: /);
 				assert.match(says, denied);
 			});
 		});

@@ -62,6 +62,6 @@ export const cursorStreams = [
 	output(
 		"wide character at the edge with autowrap off",
 		`\x1b[?7l${"x".repeat(79)}中\x1b[?7h\x1b[5;1H`,
-		"the stock client has autowrap on and moves the character to the next row (protocol §8)",
+		"the stock client has autowrap on and moves the character to the next row (protocol §5.5)",
 	),
 ];

@@ -38,6 +38,6 @@ export const textStreams = [
 	output(
 		"the bottom-right cell, cursor left there",
 		"\x1b[24;80HX",
-		"after the bottom-right cell the stock server's backspace leaves the cursor one column left (protocol §8)",
+		"after the bottom-right cell the stock server's backspace leaves the cursor one column left (protocol §5.11)",
 	),
 ];

@@ -58,7 +58,7 @@ describe("the report of a port", () => {
 		const path = socketPath();
 		const guard = await pretend(() => undefined, path);
 		const { warnings } = await report(path, 20);
-		assert.match(warnings[0] ?? "", /no answer from the guard in 20 ms/);
+		assert.match(warnings[0] ?? "", /no answer from the guard within 20 ms/);
 		await until("the report is heard all the same", () => guard.heard.length === 1);
 	});
 

@@ -20,7 +20,7 @@ export interface StockEmulatorOptions {
 }
 
 /**
- * Written from the protocol document alone and sharing no code with `src`, so that agreement means something.
+ * Written from docs/protocol.md alone and sharing no code with `src`, so that agreement means something.
  * Test-only: clear rather than fast.
  */
 export class StockEmulator implements ParserActions {

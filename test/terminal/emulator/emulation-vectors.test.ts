@@ -36,7 +36,7 @@ const deviations: Readonly<Record<string, Deviation>> = {
 	"wrap pending then NUL": staysPending("what does nothing does not cancel a wrap either"),
 	"wrap pending then DCS": staysPending("what does nothing does not cancel a wrap either"),
 	"wrap pending then BEL": staysPending("a bell does not move the cursor"),
-	"wrap pending then SM 4": staysPending("upstream bug: a mode cancels the wrap (protocol §8)"),
+	"wrap pending then SM 4": staysPending("upstream bug: a mode cancels the wrap (protocol §5.4)"),
 	"wrap pending then EL": staysPending(
 		"a program that ends coloured text with EL at the margin loses nothing",
 	),
@@ -128,7 +128,7 @@ const deviations: Readonly<Record<string, Deviation>> = {
 		renditions: ["fg=0"],
 	},
 	"osc cancelled by CAN": {
-		why: "upstream bug: CAN carries out an OSC (protocol §8)",
+		why: "upstream bug: CAN carries out an OSC (protocol §5.3)",
 		rows: { 0: "x" },
 		cursor: [0, 1],
 	},
