@@ -1,4 +1,4 @@
-/** Removes everything of ours from every firewall of this host, including those that are not in force any more. */
+/** Removes everything that the guard manages from every firewall of this host, including those that are not in force any more. */
 
 import { existsSync } from "node:fs";
 import { createFirewall, type FirewallOptions } from "../firewall/create.js";
@@ -9,8 +9,8 @@ import { HELPER_SOCKET } from "../firewall/ufw/helper.js";
 import type { Commands } from "../system/commands.js";
 
 /**
- * Independent of the configuration, which may have changed since the ports were opened, or be invalid now: what is ours is
- * recognised by its name or its tag. Only under the guard's lock.
+ * Independent of the configuration, which may have changed since the ports were opened, or be invalid now: managed objects
+ * are recognised by name or tag. Only under the guard's lock.
  * @param bus D-Bus address at which firewalld is sought
  * @throws FirewallError after every firewall has been tried
  */

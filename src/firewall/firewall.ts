@@ -1,4 +1,4 @@
-/** The interface of a firewall backend: it lists, adds and removes openings of ours. Each backend has a folder of its own. */
+/** The interface of a firewall backend: it lists, adds and removes managed openings. Each backend has a folder of its own. */
 
 import type { LocalAddress } from "../system/addresses.js";
 
@@ -22,7 +22,7 @@ export interface FirewallChange {
 /** The rule that decides on a port, as the firewall itself lists it. */
 export interface Explanation {
 	readonly verdict: "open" | "closed" | "unknown";
-	/** Whose rule it is: ours, the administrator's, or the default policy. */
+	/** Whose rule it is: the guard's, the administrator's, or the default policy. */
 	readonly by: "guard" | "admin" | "policy";
 	readonly rule: string;
 }
@@ -43,7 +43,7 @@ export interface Firewall {
 	list(): Promise<Opening[]>;
 	/** Opens, then closes in one batch. Idempotent. */
 	apply(change: FirewallChange): Promise<void>;
-	/** Removes everything of ours, whatever the current options are. Errors are collected and thrown at the end. */
+	/** Removes every managed object, whatever the current options are. Errors are collected and thrown at the end. */
 	clear(): Promise<void>;
 	explain(opening: Opening): Promise<Explanation>;
 	/** Calls `listener` when another program may have changed the firewall's rules (reload, flush, restart). */

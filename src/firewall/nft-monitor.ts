@@ -30,7 +30,7 @@ export class GenerationReader {
 		private readonly ours: (pid: number) => boolean,
 	) {}
 
-	/** The program that made a relevant change, if this line completes one and the program is not ours. */
+	/** The program that made a relevant change, if this line completes one and the program was not started by us. */
 	read(line: string): string | undefined {
 		const generation = GENERATION.exec(line);
 		if (generation === null) {

@@ -4,7 +4,7 @@ import { canonicalAddress } from "../system/addresses.js";
 import { FirewallError } from "./errors.js";
 import type { Opening } from "./firewall.js";
 
-/** The comment that marks every rule and element of ours. */
+/** The comment that marks every rule and element that the guard manages. */
 export const TAG = "mosh-portguard";
 
 /** @throws FirewallError `invalid-opening` for anything but a canonical address of its family and a port from 1 to 65535. */

@@ -1,4 +1,4 @@
-/** `mosh-portguard clear`: removes everything of ours from every firewall, after a guard that crashed and before removal of the package. */
+/** `mosh-portguard clear`: removes everything that the guard manages from every firewall, after a guard that crashed and before removal of the package. */
 
 import { clearFirewalls } from "../../daemon/clear-firewalls.js";
 import { takeLock } from "../../daemon/lock.js";

@@ -1,5 +1,5 @@
 /**
- * `mosh-portguard run -- COMMAND`: does for the stock mosh-server what ours does by itself. The line `MOSH CONNECT PORT KEY` is
+ * `mosh-portguard run -- COMMAND`: does for the stock mosh-server what the included one does by itself. The line `MOSH CONNECT PORT KEY` is
  * held back until the port is open, so that the client's first datagram is not lost. Runs unprivileged, as the user.
  */
 

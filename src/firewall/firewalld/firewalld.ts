@@ -1,6 +1,6 @@
 /**
  * firewalld, over a persistent D-Bus connection: runtime rich rules that carry our priority and the bound address.
- * Nothing permanent is written, and rules of ours that `firewall-cmd --runtime-to-permanent` saved are removed.
+ * Nothing permanent is written, and managed rules that `firewall-cmd --runtime-to-permanent` saved are removed.
  */
 
 import { SerialQueue } from "../../system/serial-queue.js";
@@ -38,7 +38,7 @@ export interface FirewalldOptions {
 	readonly interfaceOf: (address: string) => string | undefined;
 }
 
-/** A rule of ours in a zone. */
+/** A managed rule in a zone. */
 interface ZoneRule {
 	readonly zone: string;
 	readonly opening: Opening;
@@ -53,7 +53,7 @@ export class Firewalld implements Firewall {
 	#zones: ZoneMap | undefined;
 	/** Whether the permanent configuration and every zone that another instance may have used were checked. */
 	#everywhereChecked = false;
-	/** Zones that received a rule of ours; an interface may have been moved out of them since. */
+	/** Zones that received a managed rule; an interface may have been moved out of them since. */
 	readonly #used = new Set<string>();
 	#reconnect: NodeJS.Timeout | undefined;
 	/** Our own changes, which the bus reports to us too. */

@@ -5,7 +5,7 @@ import { canonicalAddress, isWildcard, wildcardOf } from "../../system/addresses
 import type { Opening } from "../firewall.js";
 
 /**
- * Rich rules have no comment, so their priority marks them as ours. A positive priority puts a rule into the last chain of the
+ * Rich rules have no comment, so their priority marks them as managed. A positive priority puts a rule into the last chain of the
  * zone, after every deny; and unlike a port of the zone it neither joins nor splits a range of the administrator's.
  */
 export const PRIORITY = 32000;

@@ -6,7 +6,7 @@
 import { isManaged } from "./rule.js";
 import { type Chain, type FilterTable, type Rule, targetOf, wordAfter } from "./save.js";
 
-/** `index` counts the rules of the chain from 0, not counting ours. */
+/** `index` counts the rules of the chain from 0, not counting managed rules. */
 export interface InsertionPoint {
 	readonly chain: string;
 	readonly index: number;

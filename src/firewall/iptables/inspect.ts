@@ -10,7 +10,7 @@ import type { FilterTable, Rule } from "./save.js";
 export interface Inspection {
 	/** The openings in our chain, whether or not the chain is reached. */
 	readonly openings: readonly Opening[];
-	/** Rules of ours outside our chain: the jump, and any other rule with our tag. */
+	/** Managed rules outside our chain: the jump, and any other rule with our tag. */
 	readonly strayRules: readonly Rule[];
 	readonly chainExists: boolean;
 	/** There is exactly one jump, at the insertion point. */

@@ -34,7 +34,7 @@ export function isJump(rule: Rule): boolean {
 	return sameWords(rule.words, JUMP_RULE);
 }
 
-/** Whether a rule is ours, even if malformed: it has our tag or refers to our chain. */
+/** Whether a rule is managed, even if malformed: it has our tag or refers to our chain. */
 export function isManaged(rule: Rule): boolean {
 	return commentOf(rule) === TAG || rule.words.includes(CHAIN);
 }

@@ -34,7 +34,7 @@ export function explainAt(point: InsertionPoint, store: Store, opening: Opening)
 	};
 }
 
-/** Whether a rule looks up a set: one of ours, or one of the administrator's that holds elements of ours. */
+/** Whether a rule looks up a set: one of ours, or one of the administrator's that holds managed elements. */
 function looksUp(rule: NftRule): boolean {
 	return JSON.stringify(rule.statements).includes('"@');
 }

@@ -107,7 +107,7 @@ function dropsIn(table: NftTable, chain: NftChain, seen: Set<string>): boolean |
 	return deciding && outcomeOf(deciding.rule, table)?.do === "drop";
 }
 
-/** The rule that decides on a new datagram, to `opening` if given; only then are rules of ours considered. */
+/** The rule that decides on a new datagram, to `opening` if given; only then are managed rules considered. */
 export function decidingRule(
 	table: NftTable,
 	chain: NftChain,

@@ -1,4 +1,4 @@
-/** Determines which objects of ours a table holds and whether they are intact. Pure. */
+/** Determines which managed objects a table holds and whether they are intact. Pure. */
 
 import { FirewallError } from "../errors.js";
 import { findInsertionPoints, type InsertionPoint } from "./insertion-point.js";
@@ -13,7 +13,7 @@ import {
 } from "./owned-objects.js";
 import type { NftChain, NftElement, NftTable } from "./ruleset.js";
 
-/** A rule of ours outside our chain. */
+/** A managed rule outside our chain. */
 export interface StrayRule {
 	readonly chain: string;
 	readonly handle: number;
@@ -50,7 +50,7 @@ export function strayRulesIn(table: NftTable): StrayRule[] {
 }
 
 /**
- * Elements of ours in sets of the administrator's other than `setInUse`: left over from a time when the configuration
+ * Managed elements in sets of the administrator's other than `setInUse`: left over from a time when the configuration
  * named another set. `table` must have been listed with its elements.
  */
 export function strayElementsIn(table: NftTable, setInUse?: string): StrayElement[] {

@@ -1,6 +1,6 @@
 /**
  * A host with the administrator's own nftables ruleset. An accept in a table of ours would not override the drop in theirs, so
- * ours goes into their table: as elements of a set that they declared, or as our sets, one chain and one tagged jump before
+ * openings go into their table: as elements of a set that they declared, or as our sets, one chain and one tagged jump before
  * the default drop. Elements carry a timeout, so that the kernel closes the ports if the guard dies.
  */
 
@@ -278,7 +278,7 @@ function isInForce({ point, adminSet }: Installation): boolean {
 	return adminSet !== undefined || isIntact(point);
 }
 
-/** Beside the administrator's set nothing of ours is needed, and what an earlier configuration left keeps ports open. */
+/** Beside the administrator's set no object of our own is needed, and what an earlier configuration left keeps ports open. */
 function isIntended({ point, adminSet }: Installation): boolean {
 	return adminSet === undefined ? isIntact(point) : isEmpty(ownedObjectsIn(point.table));
 }

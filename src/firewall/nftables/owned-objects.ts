@@ -1,4 +1,4 @@
-/** Names and recognises what is ours in a table of nftables: a chain, the sets it looks up, rules and elements. Pure. */
+/** Names and recognises the managed objects in a table of nftables: a chain, the sets it looks up, rules and elements. Pure. */
 
 import type { Family } from "../../system/addresses.js";
 import { isWildcard } from "../../system/addresses.js";
@@ -49,12 +49,12 @@ export function ownElement(opening: Opening): { set: string; key: readonly (stri
 	return { set, key: [opening.address, opening.port] };
 }
 
-/** Whether a rule outside our chain is ours, even if malformed: it has our tag or jumps to our chain. */
+/** Whether a rule outside our chain is managed, even if malformed: it has our tag or jumps to our chain. */
 export function isManaged(rule: NftRule): boolean {
 	return rule.comment === TAG || targetOf(rule) === CHAIN;
 }
 
-/** Whether an element is ours: its comment is our tag, in a set of the administrator's followed by addresses. */
+/** Whether an element is managed: its comment is our tag, in a set of the administrator's followed by addresses. */
 export function isManagedElement({ comment }: NftElement): boolean {
 	return comment?.split(" ")[0] === TAG;
 }

@@ -25,7 +25,7 @@ export function installScript(point: InsertionPoint, strayRules: readonly StrayR
 	]);
 }
 
-/** Removes the rules, the chain and the sets of ours that a listing of `table` shows. */
+/** Removes the rules, the chain and the sets of the guard that a listing of `table` shows. */
 export function removeScript(table: string, { strayRules, chainExists, sets }: OwnedObjects): string {
 	return lines([
 		...deleteRules(table, strayRules),

@@ -110,7 +110,7 @@ function needsRenewal({ expires }: NftElement, lifetimeS: number | undefined): b
 	return lifetimeS === undefined ? expires !== undefined : (expires ?? 0) < RENEW_BELOW_S;
 }
 
-/** Ports in the administrator's set: the comment of an element marks it as ours and records its addresses. */
+/** Ports in the administrator's set: the comment of an element marks it as managed and records its addresses. */
 export class AdminStore implements Store {
 	readonly needsTable = true;
 
