@@ -1,4 +1,7 @@
-/** `mosh-portguard clear`: removes everything that the guard manages from every firewall, after a guard that crashed and before removal of the package. */
+/**
+ * `mosh-portguard clear`: removes everything that the guard manages from every firewall. For after a guard that crashed and before
+ * the package is removed.
+ */
 
 import { clearFirewalls } from "../../daemon/clear-firewalls.js";
 import { takeLock } from "../../daemon/lock.js";

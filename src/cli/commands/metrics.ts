@@ -1,4 +1,4 @@
-/** `mosh-portguard metrics`: exports the running guard's state for Prometheus, to standard output or to a file for node_exporter. */
+/** `mosh-portguard metrics`: exports the running guard's state for Prometheus, to standard output or a file for node_exporter. */
 
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Status } from "../../guard/report/status.js";

@@ -1,6 +1,7 @@
 /**
- * `mosh-portguard run -- COMMAND`: does for the stock mosh-server what the included one does by itself. The line `MOSH CONNECT PORT KEY` is
- * held back until the port is open, so that the client's first datagram is not lost. Runs unprivileged, as the user.
+ * `mosh-portguard run -- COMMAND`: does for the stock mosh-server what the included one does by itself. The line
+ * `MOSH CONNECT PORT KEY` is held back until the port is open, so that the client's first datagram is not lost. Runs unprivileged,
+ * as the user.
  */
 
 import { spawn } from "node:child_process";

@@ -233,7 +233,7 @@ export class Nftables implements Firewall {
 		const line = deleteLine(tableOf({ table }), merged);
 		throw new FirewallError(
 			"tool-failed",
-			`nft merged ports of ours into a range, which may hold others too and is left as it is: nft '${line}' deletes it.`,
+			`nft merged ports of the guard into a range that may hold others too, so it was not removed: nft '${line}' deletes it.`,
 		);
 	}
 

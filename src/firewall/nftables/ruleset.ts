@@ -46,7 +46,7 @@ export interface NftTable {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Tables in the order of the listing; objects not needed here (maps, flow tables) are skipped. @throws FirewallError `tool-failed` */
+/** Tables in the order of the listing, without maps and flow tables. @throws FirewallError `tool-failed` */
 export function parseRuleset(text: string): NftTable[] {
 	const tables = new Map<string, NftTable>();
 	const tableOf = (item: Json) => tables.get(`${item.family} ${item.table}`);
