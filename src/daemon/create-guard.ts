@@ -35,19 +35,19 @@ export interface GuardRuntimeOptions {
 	readonly log?: GuardLog;
 	/** What wakes it, given which ports it looks after and knows to be bound. */
 	readonly triggers?: (guard: Pick<Guard, "knows" | "ports">) => readonly Trigger[];
-	/** What it opens must last without it. */
-	readonly lasting?: boolean;
+	/** Whether openings must last without a guard that renews them. */
+	readonly persistent?: boolean;
 }
 
 /** Throws ConfigError and FirewallError. */
 export async function createGuard(
 	host: Host,
-	{ log = () => undefined, triggers = () => [], lasting = false }: GuardRuntimeOptions = {},
+	{ log = () => undefined, triggers = () => [], persistent = false }: GuardRuntimeOptions = {},
 ): Promise<GuardRuntime> {
 	const { paths, commands } = host;
 	const accounts = new SystemAccounts(commands);
 	const { config } = readConfig(paths.config);
-	const { firewall, reason } = await chooseFirewall(config, host, lasting);
+	const { firewall, reason } = await chooseFirewall(config, host, persistent);
 	let settings = await settingsFrom(config, accounts);
 	const changeHook = new ChangeHook(log);
 	changeHook.file = config.hooks.on_change;

@@ -44,7 +44,7 @@ export class GuardedHost {
 	static async create(subject: Subject): Promise<GuardedHost> {
 		const installed = await Installed.create(subject.setUp);
 		const host = new GuardedHost(installed, subject);
-		installed.configure(AMPLE);
+		installed.configure(AMPLE + (subject.configuration ?? ""));
 		// The bare probe needs an answer to each datagram, which the kernel gives no oftener than this lets it.
 		await installed.lab.server.sh(`
 			echo 0 > /proc/sys/net/ipv4/icmp_ratelimit

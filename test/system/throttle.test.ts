@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
-import { GenerationReader } from "../../src/firewall/nft-monitor.js";
 import { SerialQueue } from "../../src/system/serial-queue.js";
 import { Throttle } from "../../src/system/throttle.js";
 
@@ -58,36 +57,4 @@ test("tasks run one at a time, in order, whatever becomes of the others", async 
 		["fulfilled", "rejected", "fulfilled"],
 	);
 	assert.deepEqual(log, ["a begins", "a ends", "b begins", "b ends", "c begins", "c ends"]);
-});
-
-describe("changes as nft's monitor prints them", () => {
-	const read = (...lines: string[]) => {
-		const reader = new GenerationReader(
-			(line) => line.includes(" ip filter "),
-			(pid) => pid === 10,
-		);
-		return lines.flatMap((line) => reader.read(line) ?? []);
-	};
-
-	test("name the program that made them, unless it was ours or they do not concern us", () => {
-		const ours = [
-			"add rule ip filter MOSH-PORTGUARD udp dport 60001 accept",
-			"# new generation 7 by process 10 (iptables-nft-re)",
-		];
-		const others = [
-			"delete rule ip filter INPUT handle 5",
-			"# new generation 8 by process 11 (iptables-nft)",
-		];
-		const elsewhere = ["add table inet x", "# new generation 9 by process 12 (nft)"];
-		assert.deepEqual(read(...ours, ...others, ...elsewhere), ["iptables-nft"]);
-	});
-
-	test("are not taken for those of the next program", () => {
-		const lines = [
-			"add rule ip filter INPUT accept",
-			"# new generation 7 by process 10 (x)",
-			"# new generation 8 by process 11 (y)",
-		];
-		assert.deepEqual(read(...lines), []);
-	});
 });

@@ -1,22 +1,22 @@
-/** What is ours in a table of nftables: a chain, the sets it looks things up in, and how to know a rule of ours. Pure. */
+/** Names and recognises the managed objects in a table of nftables: a chain, the sets it looks up, rules and elements. Pure. */
 
 import type { Family } from "../../system/addresses.js";
 import { isWildcard } from "../../system/addresses.js";
 import type { Opening } from "../firewall.js";
 import { TAG } from "../opening.js";
-import type { NftRule } from "./ruleset.js";
+import type { NftElement, NftRule } from "./ruleset.js";
 
 export const CHAIN = "mosh_portguard";
 
 interface OwnSet {
 	readonly name: string;
 	readonly type: readonly string[];
-	/** What is looked up in it. */
+	/** The expression that is looked up in the set. */
 	readonly key: string;
 	readonly families: readonly Family[];
 }
 
-/** An address of one family cannot stand in a set of the other, and a socket may be bound to every address. */
+/** One set per address family, because a set cannot hold both, and one for sockets that are bound to every address. */
 export const OWN_SETS: readonly OwnSet[] = [
 	{
 		name: "mosh_portguard_4",
@@ -42,19 +42,24 @@ export function ownSetsFor(families: readonly Family[]): OwnSet[] {
 	return OWN_SETS.filter((set) => set.families.some((family) => families.includes(family)));
 }
 
-/** Where an opening stands: the set's name and the element's key. */
+/** The set and the key of the element that represents an opening. */
 export function ownElement(opening: Opening): { set: string; key: readonly (string | number)[] } {
 	if (isWildcard(opening)) return { set: "mosh_portguard_any", key: [opening.family, opening.port] };
 	const set = opening.family === "ipv4" ? "mosh_portguard_4" : "mosh_portguard_6";
 	return { set, key: [opening.address, opening.port] };
 }
 
-/** Our jump, and any rule outside our chain that carries our tag. */
-export function isOurs(rule: NftRule): boolean {
+/** Whether a rule outside our chain is managed, even if malformed: it has our tag or jumps to our chain. */
+export function isManaged(rule: NftRule): boolean {
 	return rule.comment === TAG || targetOf(rule) === CHAIN;
 }
 
-/** Exactly the jump that `standScript` builds. */
+/** Whether an element is managed: its comment is our tag, in a set of the administrator's followed by addresses. */
+export function isManagedElement({ comment }: NftElement): boolean {
+	return comment?.split(" ")[0] === TAG;
+}
+
+/** Whether a rule is exactly the jump that `installScript` builds. */
 export function isJump(rule: NftRule): boolean {
 	const [match, jump] = rule.statements;
 	const expected = { match: { op: "==", left: { meta: { key: "l4proto" } }, right: "udp" } };
@@ -66,7 +71,7 @@ export function isJump(rule: NftRule): boolean {
 	);
 }
 
-/** Whether a rule of our chain is the one that `standScript` builds for `set`. */
+/** Whether a rule of our chain is the lookup that `installScript` builds for `set`. */
 export function isLookup(rule: NftRule, set: string): boolean {
 	const [match, accept] = rule.statements;
 	return (

@@ -22,7 +22,7 @@ describe("a watch on x_tables, which have no events", {
 		const firewall = createIptables(lab.server.commands, { pollMs: POLL_MS });
 		const causes: string[] = [];
 		const watch = await firewall.watch((cause) => causes.push(cause));
-		await firewall.ensure();
+		await firewall.repair();
 		await firewall.apply({ open: [v4(60001)], close: [] });
 		causes.length = 0;
 		await sleep(4 * POLL_MS);

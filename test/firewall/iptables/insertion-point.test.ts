@@ -5,7 +5,7 @@ import {
 	beforeDefaultDrop,
 	dropsByDefault,
 	matchesEveryNewDatagram,
-} from "../../../src/firewall/iptables/place.js";
+} from "../../../src/firewall/iptables/insertion-point.js";
 import { parseSave, splitWords } from "../../../src/firewall/iptables/save.js";
 import { recorded } from "../../support/recorded.js";
 

@@ -1,33 +1,33 @@
 /**
- * Where the jump to our chain must stand: after everything the admin wrote, before the default drop. Pure.
- * The admin's rules decide first, so his denies win; whatever would drop every UDP datagram comes after us.
+ * Finds where the jump to our chain belongs: after the administrator's own rules and before the default drop. Pure.
+ * The administrator's rules are evaluated first, so their denies take precedence over our accepts.
  */
 
-import { isOurs } from "./rule.js";
+import { isManaged } from "./rule.js";
 import { type Chain, type FilterTable, type Rule, targetOf, wordAfter } from "./save.js";
 
-/** `index` counts the chain's rules from 0, ours left out. */
-export interface Place {
+/** `index` counts the rules of the chain from 0, not counting managed rules. */
+export interface InsertionPoint {
 	readonly chain: string;
 	readonly index: number;
 }
 
-/** Finds the place in a table, or undefined when this table is not what the strategy knows. */
-export type Placement = (table: FilterTable) => Place | undefined;
+/** Returns undefined when the table has no insertion point, as INPUT of an inactive ufw. */
+export type FindInsertionPoint = (table: FilterTable) => InsertionPoint | undefined;
 
 const NO_VERDICT = new Set(["LOG", "NFLOG", "ULOG", "AUDIT"]);
 const DROPS = new Set(["DROP", "REJECT"]);
 
 /**
- * Plain iptables: from INPUT, before the first rule that drops every new UDP datagram and before the log rules that
- * belong to it; inside a chain of the admin's when the drop is there; else at the end, where the policy decides.
+ * Plain iptables: before the first rule, reached from INPUT, that drops every new UDP datagram, and before the log rules
+ * that precede it. This may be inside a user-defined chain. Without such a rule, at the end, where the policy applies.
  */
-export const beforeDefaultDrop: Placement = (table) => {
+export const beforeDefaultDrop: FindInsertionPoint = (table) => {
 	const input = table.get("INPUT");
-	return input ? placeIn(table, input, new Set()) : { chain: "INPUT", index: 0 };
+	return input ? pointIn(table, input, new Set()) : { chain: "INPUT", index: 0 };
 };
 
-function placeIn(table: FilterTable, chain: Chain, seen: Set<string>): Place {
+function pointIn(table: FilterTable, chain: Chain, seen: Set<string>): InsertionPoint {
 	seen.add(chain.name);
 	const rules = foreignRules(chain);
 	for (const [index, rule] of rules.entries()) {
@@ -38,15 +38,15 @@ function placeIn(table: FilterTable, chain: Chain, seen: Set<string>): Place {
 		const next = table.get(target);
 		if (next === undefined || seen.has(target)) continue;
 		const isGoto = rule.words.includes("-g");
-		// A chain that only logs and drops is a spelled-out DROP: stand before it, not inside.
+		// A chain that only logs and drops is equivalent to DROP: insert before the jump to it, not inside it.
 		if (onlyDrops(next)) return { chain: chain.name, index: beforeLogs(rules, index) };
-		if (isGoto || endsEveryDatagram(table, next, new Set(seen))) return placeIn(table, next, seen);
+		if (isGoto || endsEveryDatagram(table, next, new Set(seen))) return pointIn(table, next, seen);
 	}
 	return { chain: chain.name, index: rules.length };
 }
 
-/** ufw: just before ufw-after-input, that is after the user's own allows and denies and before ufw's defaults. */
-export function beforeChain(anchor: string): Placement {
+/** ufw: just before ufw-after-input, that is after the administrator's allows and denies and before the defaults of ufw. */
+export function beforeChain(anchor: string): FindInsertionPoint {
 	return (table) => {
 		const input = table.get("INPUT");
 		const index = input ? foreignRules(input).findIndex((rule) => targetOf(rule) === anchor) : -1;
@@ -54,14 +54,14 @@ export function beforeChain(anchor: string): Placement {
 	};
 }
 
-/** Whether new UDP datagrams that no rule names are dropped. */
+/** Whether new UDP datagrams are dropped unless a rule accepts them specifically. */
 export function dropsByDefault(table: FilterTable): boolean {
 	const input = table.get("INPUT");
 	if (input === undefined) return false;
 	return dropIn(table, input, new Set()) ?? input.policy === "DROP";
 }
 
-/** true: dropped here; false: accepted here; undefined: the walk goes on behind this chain. */
+/** true: this chain drops them; false: it accepts them; undefined: evaluation continues after this chain. */
 function dropIn(table: FilterTable, chain: Chain, seen: Set<string>): boolean | undefined {
 	seen.add(chain.name);
 	for (const rule of foreignRules(chain)) {
@@ -104,14 +104,14 @@ function isLog(rule: Rule | undefined): boolean {
 }
 
 export function foreignRules(chain: Chain): Rule[] {
-	return chain.rules.filter((rule) => !isOurs(rule));
+	return chain.rules.filter((rule) => !isManaged(rule));
 }
 
-/** Options that narrow nothing: how often to log, what the rule is for. */
+/** Matches and options that do not restrict which new datagrams a rule applies to. */
 const HARMLESS_MATCHES = new Set(["comment", "udp", "conntrack", "state", "limit"]);
 const HARMLESS_OPTIONS = new Set(["--comment", "--limit", "--limit-burst"]);
 
-/** True when no condition of the rule could spare a first UDP datagram, wherever it comes from and goes to. */
+/** Whether the rule applies to every first UDP datagram, whatever its source and destination. */
 export function matchesEveryNewDatagram(rule: Rule): boolean {
 	const { words } = rule;
 	for (let at = 0; at < words.length; at += 2) {

@@ -1,17 +1,17 @@
-/** Where the default drop of a host's own nftables ruleset stands, for each family. Pure. */
+/** Finds the default drop of the host's own nftables ruleset, for each family. Pure. */
 
 import type { Family } from "../../system/addresses.js";
 import { FAMILIES } from "../../system/addresses.js";
 import { FirewallError } from "../errors.js";
 import type { Opening } from "../firewall.js";
 import { onlyLogs, outcomeOf } from "./match.js";
-import { isOurs } from "./own.js";
+import { isManaged } from "./owned-objects.js";
 import type { NftChain, NftRule, NftTable } from "./ruleset.js";
 
-/** A point in an admin's chain: before the rule `before`, or at the end, where the chain's policy decides. */
-export interface Site {
+/** A position in a chain of the administrator's: before the rule `before`, or at the end, where the policy applies. */
+export interface InsertionPoint {
 	readonly table: NftTable;
-	/** Where the kernel hands the datagram to the table; the site may be in a chain it jumps to. */
+	/** The base chain at which evaluation of the table starts; `chain` may be one that it jumps to. */
 	readonly base: NftChain;
 	readonly chain: NftChain;
 	readonly before: NftRule | undefined;
@@ -20,7 +20,7 @@ export interface Site {
 
 const TABLE_FAMILIES: Record<string, readonly Family[]> = { ip: ["ipv4"], ip6: ["ipv6"], inet: FAMILIES };
 
-/** Base chains that drop a new UDP datagram no rule names: each of them must let it pass. */
+/** Base chains that drop new UDP datagrams by default. A datagram must be accepted in every one of them. */
 export function droppingChains(tables: readonly NftTable[]): { table: NftTable; chain: NftChain }[] {
 	return tables.flatMap((table) =>
 		[...table.chains.values()]
@@ -34,10 +34,10 @@ export function droppingChains(tables: readonly NftTable[]): { table: NftTable; 
 }
 
 /**
- * The sites to open, one or two; a family that nothing drops has none.
+ * One or two insertion points; a family that no chain drops has none.
  * @throws FirewallError `not-in-force`, `ambiguous` or `owned-by-other`
  */
-export function findSites(tables: readonly NftTable[]): Site[] {
+export function findInsertionPoints(tables: readonly NftTable[]): InsertionPoint[] {
 	const dropping = droppingChains(tables);
 	if (dropping.length === 0) {
 		throw new FirewallError(
@@ -64,21 +64,25 @@ export function findSites(tables: readonly NftTable[]): Site[] {
 		);
 	}
 	return dropping.map(({ table, chain }) => ({
-		...placeIn(table, chain, new Set()),
+		...pointIn(table, chain, new Set()),
 		base: chain,
 		families: TABLE_FAMILIES[table.family] ?? [],
 	}));
 }
 
-/** firewalld holds its table by a flag where the kernel can; iptables writes its chains in capitals. */
+/** firewalld sets the owner flag where the kernel supports it; iptables names its chains in capitals. */
 function belongsToOther(table: NftTable, chain: NftChain): boolean {
 	const isIptables = table.family !== "inet" && table.name === "filter" && chain.name === "INPUT";
 	return table.flags.includes("owner") || table.name === "firewalld" || isIptables;
 }
 
-function placeIn(table: NftTable, chain: NftChain, seen: Set<string>): Omit<Site, "families" | "base"> {
+function pointIn(
+	table: NftTable,
+	chain: NftChain,
+	seen: Set<string>,
+): Omit<InsertionPoint, "families" | "base"> {
 	seen.add(chain.name);
-	const rules = chain.rules.filter((rule) => !isOurs(rule));
+	const rules = chain.rules.filter((rule) => !isManaged(rule));
 	for (const [index, rule] of rules.entries()) {
 		const outcome = outcomeOf(rule, table);
 		if (outcome === undefined || outcome.do === "return") continue;
@@ -86,7 +90,7 @@ function placeIn(table: NftTable, chain: NftChain, seen: Set<string>): Omit<Site
 			const next = table.chains.get(outcome.target);
 			if (next === undefined || seen.has(next.name)) continue;
 			if (outcome.do === "goto" || dropsIn(table, next, new Set(seen)) !== undefined) {
-				return placeIn(table, next, seen);
+				return pointIn(table, next, seen);
 			}
 			continue;
 		}
@@ -97,13 +101,13 @@ function placeIn(table: NftTable, chain: NftChain, seen: Set<string>): Omit<Site
 	return { table, chain, before: undefined };
 }
 
-/** true: drops every first UDP datagram; false: accepts it; undefined: leaves it to what comes after the chain. */
+/** true: this chain drops every new UDP datagram; false: it accepts them; undefined: evaluation continues after it. */
 function dropsIn(table: NftTable, chain: NftChain, seen: Set<string>): boolean | undefined {
 	const deciding = decidingRule(table, chain, seen);
 	return deciding && outcomeOf(deciding.rule, table)?.do === "drop";
 }
 
-/** The rule that decides for the datagram, ours included where `opening` is given. */
+/** The rule that decides on a new datagram, to `opening` if given; only then are managed rules considered. */
 export function decidingRule(
 	table: NftTable,
 	chain: NftChain,
