@@ -41,7 +41,7 @@ describe("while sessions live", { concurrency: 3 }, () => {
 					await host.exactlyRight();
 					t.diagnostic(`${subject.name}: ${Math.round(performance.now() - begun)} ms after it was over`);
 					assert.deepEqual(await sessions.unreached(live), []);
-					assert.deepEqual(await sessions.unreached(denied, DENIED_ANSWER_MS), denied);
+					assert.deepEqual(await sessions.unanswered(denied, DENIED_ANSWER_MS), denied);
 				});
 			}
 		});

@@ -73,7 +73,7 @@ describe("the end of a guard", { concurrency: 3 }, () => {
 				const { sessions } = host;
 				assert.equal(await host.stop(), EXIT.ok);
 				assert.equal(await host.listing(), pristine);
-				assert.deepEqual(await sessions.unreached(sessions.live, UNANSWERED_MS), sessions.live);
+				assert.deepEqual(await sessions.unanswered(sessions.live, UNANSWERED_MS), sessions.live);
 				await host.start();
 				await host.exactlyRight();
 				assert.deepEqual(await sessions.unreached(sessions.live), []);

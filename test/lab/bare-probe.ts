@@ -7,8 +7,11 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 
 const INTERVAL_MS = 10;
-/** Datagrams in a row without an answer that mean the port is shut: one alone could have been lost. */
-const QUIET = 5;
+/**
+ * Datagrams in a row without an answer that mean the port is shut: one alone could have been lost, and on a loaded machine
+ * the kernel hands some over late.
+ */
+const QUIET = 10;
 
 /**
  * Sends datagrams until the port is shut. Resolves with the time of the last that passed, undefined if none did; rejects
