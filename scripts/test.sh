@@ -27,25 +27,31 @@ counts=$(mktemp -d)
 trap 'rm -rf "$counts"' EXIT
 failed=0
 
-# $1: how many files at once; the rest: the files. No file name has blanks in it.
+# $1: a name; $2: how many files at once; the rest: the files. No file name has blanks in it.
 run() {
-	at_once=$1
-	shift
+	name=$1 at_once=$2
+	shift 2
 	[ $# -gt 0 ] || return 0
 	node_modules/.bin/tsx --test --test-concurrency="$at_once" \
 		--test-reporter=spec --test-reporter-destination=stdout \
-		--test-reporter=tap --test-reporter-destination="$counts/$at_once" "$@" || failed=1
+		--test-reporter=tap --test-reporter-destination="$counts/$name" "$@" || failed=1
 }
 
+# $1: a folder of test/, or a file there.
+files() { find "test/$1" -name '*.test.ts' | LC_ALL=C sort; }
+
 if [ $# -gt 0 ]; then
-	run 1 "$@"
+	run chosen 1 "$@"
 else
-	# Most files wait more than they work, so a few more run at once than there are processors.
+	# Most files wait more than they work, so a few more run at once than there are processors. What takes longest comes
+	# first, so that no long file is left for the end.
+	long='packaging cli e2e firewall'
+	short=$(find test -mindepth 1 -maxdepth 1 | sed 's,^test/,,' | grep -vxE "$(echo "$long" | tr ' ' '|')|acceptance|attacks|latency" | LC_ALL=C sort)
 	# shellcheck disable=SC2046
-	run $(($(nproc) + 2)) $(find test -name '*.test.ts' ! -path 'test/latency/*' ! -path 'test/acceptance/*' ! -path 'test/attacks/*' | LC_ALL=C sort)
-	# These ask how soon something happens on a host of their own, and must not wait for other tests.
+	run small $(($(nproc) + 2)) $(for folder in $long $short; do files "$folder"; done)
+	# The whole product on hosts of its own, each of which runs dozens of programs: fewer at once.
 	# shellcheck disable=SC2046
-	run 1 $(find test/latency test/acceptance test/attacks -name '*.test.ts' | LC_ALL=C sort)
+	run whole "$(nproc)" $(for folder in attacks acceptance latency; do files "$folder"; done)
 fi
 
 # What failed, once more at the end, where it is looked for; a suite that only holds a failure says nothing new.

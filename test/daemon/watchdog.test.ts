@@ -1,3 +1,5 @@
+/** The watchdog beside a guard that hangs, computes, is stopped or ends. */
+
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,3 +1,5 @@
+/** The packages as they are built: their bytes, files, scripts and programs. */
+
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -6,6 +8,7 @@ import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { needsRoot, needsTools } from "../support/requirements.js";
 import { scratchFolder } from "../support/scratch.js";
+import { testOwnFiles } from "./own-files.js";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const NAMES = ["mosh-portguard", "mosh-portguard-small"] as const;
@@ -95,6 +98,10 @@ describe("the packages", { skip: needsTools("dpkg-deb", "strip", "unshare", "npm
 			const { stdout, stderr } = run(program(name), ["--help"], { NODE_OPTIONS: "--require=/nonexistent" });
 			assert.doesNotMatch(stdout + stderr, /nonexistent/);
 		}
+	});
+
+	describe("a mosh-server's own files", { skip: needsTools("bash", "perl") }, () => {
+		testOwnFiles(inside("mosh-portguard", "usr/lib/mosh-portguard"));
 	});
 
 	describe("the .rpm", { skip: needsTools("rpmbuild", "rpm") }, () => {
