@@ -39,15 +39,24 @@ cp sudoers.d/mosh-portguard-hook /etc/sudoers.d/ 2>/dev/null || :
 chown -R root:root "$library" /etc/mosh-portguard
 chmod -R go+rX,go-w "$library" /etc/mosh-portguard
 
+# Addresses beside loopback's, without which names are not looked up as on a host that is connected.
 ip link set lo up
+ip link add eth0 type veth peer name eth1
+ip addr add 192.0.2.1/24 dev eth0
+ip addr add 2001:db8::1/64 dev eth0 nodad
+ip link set eth0 up
+ip link set eth1 up
 nft -f scripts/demo.nft
 "$library/bin/guard" daemon >"$layers/guard.log" &
 guard=$!
-trap 'kill "$guard"; wait "$guard" || :' EXIT
+session=''
+trap 'kill "$guard" $session; wait "$guard" || :' EXIT
 until grep -q guard.started "$layers/guard.log"; do
 	kill -0 "$guard" 2>/dev/null || { cat "$layers/guard.log" >&2 && exit 1; }
 	sleep 0.1
 done
+announced=$(mosh-server new -i 192.0.2.1 -- sleep 86400 2>&1)
+session=$(echo "$announced" | sed -n 's/.*pid = \([0-9]*\).*/\1/p')
 mosh-portguard status
 
 code=0
