@@ -5,7 +5,7 @@ import type { Contestant, ContestantName } from "./servers.js";
 
 export type Samples = Readonly<Record<ContestantName, readonly number[]>>;
 
-/** A bound the project set itself (issue "a session", Speed and size). */
+/** A target the project set itself (docs/performance.md). */
 export interface Target {
 	/** Which figure of the row. */
 	readonly of: Statistic;

@@ -9,7 +9,7 @@ import type { GuardBench, GuardGroup, GuardRow } from "./group.js";
 import { GuardHost, RIVAL } from "./host.js";
 import { reportOpening, watchOpening } from "./opening.js";
 
-/** Of p50, in milliseconds (issue "The port guard and its firewalls", Speed and size). */
+/** Target for the median, in milliseconds (docs/performance.md). */
 const CLOSE_LIMIT = 50;
 /** The close of the round before is over. */
 const BETWEEN = 120;

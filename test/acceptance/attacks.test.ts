@@ -131,7 +131,7 @@ describe("an ordinary user", { skip, concurrency: 1 }, () => {
 		assert.match((await server("copy", 60035)).stdout, /MOSH CONNECT 60035/);
 	});
 
-	test("gets nothing by a mount over the mosh-server, nor by a genuine one, in a namespace of his own", async () => {
+	test("gets nothing by a mount over the mosh-server, nor by a genuine one, in a private namespace", async () => {
 		const alone = ["unshare", "--user", "--map-root-user", "--mount"];
 		await binds(
 			...[...alone, "sh", "-c", `mount --bind ${process.execPath} /usr/bin/mosh-server && exec "$@"`, "sh"],
@@ -178,7 +178,7 @@ describe("an ordinary user", { skip, concurrency: 1 }, () => {
 		assert.deepEqual(files, ["admin.sock", "guard.sock", "lock", "ready", "users"]);
 	});
 
-	test("gets nothing through sudo, whatever his environment and arguments", { skip: skipSudo }, async () => {
+	test("gets nothing through sudo, whatever the environment and arguments", { skip: skipSudo }, async () => {
 		const [command = ""] = portguard();
 		const hook = command.replace("bin/mosh-portguard", "hooks/login-hook");
 		const rule = readFileSync(new URL("../../sudoers.d/mosh-portguard-hook", import.meta.url), "utf8");

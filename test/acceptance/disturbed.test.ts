@@ -1,4 +1,4 @@
-/** What an admin does to his firewall while sessions live, and how soon the guard has put it right. */
+/** Changes an administrator makes to the firewall while sessions are live: the guard restores what they need. */
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

@@ -142,7 +142,7 @@ function sessionsBeside(subject: (typeof subjects)[number]): void {
 			t.diagnostic(`${sessions.all.length} sessions, ${samples} samples; ${told.join("; ")}`);
 		});
 
-		test("the admin's denies win and his own opening stays his", async () => {
+		test("deny rules of the administrator take precedence, and the administrator's own opening stays", async () => {
 			const { sessions, lab } = host;
 			const denied = await sessions.start([
 				{ address: SERVER4, port: ADMIN_DENIED },
@@ -162,7 +162,7 @@ function sessionsBeside(subject: (typeof subjects)[number]): void {
 			assert.equal(await lab.isOpen(SERVER4, ADMIN_DENIED), false);
 		});
 
-		test("after them every rule of the admin's is as before, and after SIGTERM nothing of ours is left", async () => {
+		test("afterwards every rule of the administrator is as before, and SIGTERM leaves no rule of ours", async () => {
 			assert.equal(await host.stop(), 0);
 			assert.equal(await host.listing(), pristine);
 		});

@@ -157,7 +157,7 @@ describe("an ordinary user attacks", { skip, concurrency: 1 }, () => {
 	for (const [index, scenario] of SCENARIOS.entries()) {
 		const both = MODE === "wide" ? [[PUBLIC, OWN][index % 2]] : [PUBLIC, OWN];
 		for (const path of scenario.speaks ? both : [undefined]) {
-			const name = scenario.name + (path === OWN ? ", by a socket of his own" : "");
+			const name = scenario.name + (path === OWN ? ", by the user's own socket" : "");
 			test(name, async (t) => {
 				const host = await AttackedHost.start(scenario.config);
 				try {
@@ -180,7 +180,7 @@ describe("an ordinary user attacks", { skip, concurrency: 1 }, () => {
 	}
 
 	for (const path of [PUBLIC, OWN]) {
-		test(`tells of another user's client${path === OWN ? ", by a socket of his own" : ""}`, async (t) => {
+		test(`tells of another user's client${path === OWN ? ", by the user's own socket" : ""}`, async (t) => {
 			const host = await AttackedHost.start();
 			try {
 				if (path === OWN && !(await host.has(OWN))) return t.skip("the guard makes no such socket");

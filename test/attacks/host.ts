@@ -96,7 +96,7 @@ interface Server {
 	readonly pid: number;
 	/** Monotonic nanoseconds. */
 	readonly since: bigint;
-	/** Whether its user was told that the port is open, when he was told anything. */
+	/** False when its user was told that the port may not be open. */
 	readonly told: boolean;
 	readonly end: () => void;
 }
@@ -213,7 +213,7 @@ export class AttackedHost {
 		return until("socket", there, { limitMs: 1000 }).catch(() => false);
 	}
 
-	/** A program of the attacker's, with as many descriptors as he can have. Resolves once it says "ready". */
+	/** Starts a program of the attacker's with the highest descriptor limit allowed. Resolves once it says "ready". */
 	async attack(...line: string[]): Promise<ChildProcess> {
 		const child = this.#asUser(
 			MALLORY,

@@ -28,6 +28,14 @@ export const PROMPT = "lab$";
 /** `watched` is the stock server with nothing but the guard's watch, `shim` the same by `mosh-portguard run`. */
 export type ServerKind = "ours" | "watched" | "shim";
 
+/**
+ * Whether the server, or `mosh-portguard run`, says that it has not waited any longer for the guard's answer. It waits for
+ * REPORT_BUDGET_MS, which is too short where everything else on the machine wants the processor.
+ */
+export function gaveUp(output: string): boolean {
+	return /no answer from the guard in \d+ ms/.test(output);
+}
+
 export interface LoginOptions {
 	readonly server?: ServerKind;
 	readonly user?: User;
@@ -174,7 +182,7 @@ export class LoginHost {
 		}));
 	}
 
-	/** The admin loads his rules anew: all that was in the firewall besides is gone. */
+	/** The administrator reloads the rules: everything else in the firewall is gone. */
 	async reloadFirewall(): Promise<void> {
 		await this.backend.setUp(this.installed.lab);
 		await startCensus(this.installed.lab.server);
