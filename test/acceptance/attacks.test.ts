@@ -57,6 +57,7 @@ describe("an ordinary user", { skip, concurrency: 1 }, () => {
 		await host.start();
 		victim = await host.sessions.start([{ address: SERVER4, port: 60020 }], VICTIM_UID);
 		await host.exactlyRight();
+		assert.deepEqual(await host.sessions.unreached(victim), []);
 		guard = (await host.installed.status()).guard.pid ?? 0;
 	});
 	after(() => host?.remove());

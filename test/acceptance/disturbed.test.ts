@@ -26,7 +26,7 @@ describe("while sessions live", { concurrency: 3 }, () => {
 			for (const disturbance of subject.disturbances.slice(0, most)) {
 				test(`${disturbance.name} is repaired`, { skip }, async (t) => {
 					const { sessions } = host;
-					// Anew each time: the one whose client cannot reach it gives up after a minute.
+					// Anew each time: the one that its client cannot reach ends by itself after a minute.
 					await sessions.end();
 					// The ports that the disturbances speak of.
 					const live = await sessions.start([
@@ -35,6 +35,7 @@ describe("while sessions live", { concurrency: 3 }, () => {
 					]);
 					const denied = await sessions.start([{ address: SERVER4, port: ADMIN_DENIED }]);
 					await host.exactlyRight();
+					assert.deepEqual(await sessions.unreached(live), []);
 					await disturbance.run(host.lab);
 					await disturbance.undo?.(host.lab);
 					const begun = performance.now();

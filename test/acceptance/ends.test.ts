@@ -44,6 +44,7 @@ describe("the end of a guard", { concurrency: 3 }, () => {
 				await host.sessions.start([FIRST, SECOND]);
 				await host.start();
 				await host.exactlyRight();
+				assert.deepEqual(await host.sessions.unreached(host.sessions.live), []);
 			});
 			after(() => host?.remove());
 

@@ -16,8 +16,10 @@ export interface Session extends Place {
 	readonly key: string;
 	/** When it had printed MOSH CONNECT. */
 	readonly startedAt: number;
-	/** When it was killed. */
+	/** When it was killed, or known to have ended by itself. */
 	endedAt?: number;
+	/** Whether it has answered its client: until then a stock server ends by itself after a minute. */
+	reached?: true;
 }
 
 /** For the answer of one mosh-server beside 200 others. */
@@ -33,7 +35,13 @@ export class StockSessions {
 
 	constructor(private readonly host: Installed) {}
 
+	/** One that has been reached and is gone counts as live: that it is gone is a fault, which shows. */
 	get live(): Session[] {
+		for (const session of this.all) {
+			if (session.endedAt === undefined && session.reached !== true && !isAlive(session.pid)) {
+				session.endedAt = now();
+			}
+		}
 		return this.all.filter(({ endedAt }) => endedAt === undefined);
 	}
 
@@ -63,7 +71,8 @@ export class StockSessions {
 
 	async end(): Promise<void> {
 		const { live } = this;
-		this.kill(live);
+		this.kill(live.filter(({ pid }) => isAlive(pid)));
+		for (const session of live) session.endedAt ??= now();
 		await until("killed servers are gone", () => live.every(({ pid }) => !isAlive(pid)));
 	}
 
@@ -82,6 +91,7 @@ export class StockSessions {
 		const answers = await Promise.all(
 			sessions.map(({ address, port, key }) => agent.session(address, port, key, waitMs)),
 		);
+		for (const [at, session] of sessions.entries()) if (answers[at] === true) session.reached = true;
 		return sessions.filter((_, at) => answers[at] === false);
 	}
 
@@ -104,7 +114,7 @@ export class StockSessions {
 			"-fc",
 			`serve() {
 				address=$1 port=$2; shift 2
-				said=$("$@" mosh-server new -i $address -p $port -- sleep 600 2>&1 </dev/null)
+				said=$("$@" mosh-server new -i $address -p $port -- sleep 3600 2>&1 </dev/null)
 				echo $address $said
 			}
 			${starts.join("\n")}

@@ -33,6 +33,7 @@ describe("a guard in trouble", { concurrency: 1 }, async () => {
 		await host.sessions.start([FIRST]);
 		await host.start();
 		await host.exactlyRight();
+		assert.deepEqual(await host.sessions.unreached(host.sessions.live), []);
 	});
 	after(() => host?.remove());
 

@@ -26,9 +26,9 @@ const SILENCES = 2;
 const CONTROL_RETRY_MS = 300;
 const CONTROL_ATTEMPTS = 10;
 
-/** Without a control datagram, since only the flow itself passes: three tries make a lost one unlikely. */
+/** Without a control datagram, since only the flow itself passes: so many make a lost or late one unlikely. */
 const FLOW_TRY_MS = 150;
-const FLOW_ATTEMPTS = 3;
+const FLOW_ATTEMPTS = 8;
 
 const flows = new Map<string, Socket>();
 const echoes = new Map<string, Socket>();
