@@ -37,7 +37,7 @@ run() {
 		--test-reporter=tap --test-reporter-destination="$counts/$name" "$@" || failed=1
 }
 
-# $1: a folder of test/, or a file there.
+# $1: a folder of test/, or a file there
 files() { find "test/$1" -name '*.test.ts' | LC_ALL=C sort; }
 
 if [ $# -gt 0 ]; then

@@ -1,4 +1,4 @@
-/** What an ordinary user runs against the guard: programs as text, for the host's own interpreters. */
+/** Programs of an attacking ordinary user, as text for the host's interpreters. */
 
 import { PUBLIC_SOCKET } from "../../src/guard-protocol/messages.js";
 
@@ -6,7 +6,7 @@ import { PUBLIC_SOCKET } from "../../src/guard-protocol/messages.js";
 export const binder = (address: string, port: number): string =>
 	`require("dgram").createSocket("udp4").bind(${port}, "${address}", () => console.log("bound")); setTimeout(() => {}, 6e5)`;
 
-/** The same, under the kernel's and everybody's name for a mosh-server. */
+/** The same, with a mosh-server's name in both the command line and the kernel's comm. */
 export const renamedBinder = (address: string, port: number): string => `
 	use Socket;
 	$0 = "mosh-server new";

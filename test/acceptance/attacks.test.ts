@@ -1,4 +1,4 @@
-/** Attacks by an ordinary user: nothing opens, nothing closes, the guard stays up. */
+/** Attacks by an ordinary user: no port opens or closes, and the guard stays up. */
 
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
@@ -63,7 +63,7 @@ describe("an ordinary user", { skip, concurrency: 1 }, () => {
 	after(() => host?.remove());
 
 	afterEach(async () => {
-		// Everything looked at anew, attackers still there and then gone.
+		// After a full scan, with the attackers still there and then gone.
 		for (const attackers of ["at work", "gone"]) {
 			await until("the guard answers", async () => (await host.installed.portguard("sync")).code === EXIT.ok);
 			await host.exactlyRight();

@@ -1,4 +1,4 @@
-/** How guards end and begin: by SIGTERM, at a reboot, and several at once. */
+/** How guards stop and start: by SIGTERM, at a reboot, and several at once. */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";

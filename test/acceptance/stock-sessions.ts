@@ -1,4 +1,4 @@
-/** Many stock mosh-servers on the guarded host, begun and ended in batches, and what a second host sees of their ports. */
+/** Many stock mosh-servers on the guarded host, started and ended in batches, and what a second host sees of their ports. */
 
 import type { Installed } from "../cli/installed.js";
 import { now } from "../lab/bare-probe.js";
@@ -27,7 +27,7 @@ const ANSWER_MS = 2500;
 /** Datagrams without an answer in a row that mean "not reached": one may be lost, and a loaded machine answers late. */
 const TRIES = 20;
 
-/** Fewer starve nobody on a machine of two processors. */
+/** Started at once: more would starve everything else on a machine with two processors. */
 const BATCH = 20;
 
 export class StockSessions {
@@ -45,7 +45,7 @@ export class StockSessions {
 		return this.all.filter(({ endedAt }) => endedAt === undefined);
 	}
 
-	/** Places that were used and that no session has now, with the time since when. */
+	/** Places that were used and that no session has now, with the time its last session ended. */
 	get left(): (Place & { readonly endedAt: number })[] {
 		const last = new Map(this.all.map((session) => [placeKey(session), session]));
 		return [...last.values()].flatMap(({ address, port, endedAt }) =>

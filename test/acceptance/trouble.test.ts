@@ -1,4 +1,4 @@
-/** A guard whose tools are missing or whose disks are full: it says so, closes nothing that is wanted, and recovers. */
+/** A guard whose tools are missing or whose disks are full: it reports that, keeps needed ports open, and recovers. */
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

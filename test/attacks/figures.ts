@@ -1,4 +1,4 @@
-/** What an attack did to others and to the guard, in figures: as a table, and against limits. */
+/** The measured effect of an attack on other users and on the guard: as a table, and against limits. */
 
 import assert from "node:assert/strict";
 
@@ -32,7 +32,7 @@ export interface Figures {
 		readonly mebibytes: number;
 		readonly descriptors: number;
 		readonly logLines: number;
-		/** Longest time that root waited for a status, in milliseconds. */
+		/** Longest wait of root for a status, in milliseconds. */
 		readonly mute: number;
 		readonly restarted: boolean;
 	};

@@ -1,6 +1,6 @@
 /**
- * sudo passes its caller's signals on to root's program, and SIGUSR1 has Node open an inspector that obeys everybody. Every
- * program of ours, through real sudo on a host of its own and without: signals of every kind at every moment.
+ * sudo relays its caller's signals to root's program, and on SIGUSR1 Node opens an inspector to which every local user can
+ * connect. Each of our programs, with and without real sudo, gets signals of every kind at every moment.
  */
 
 import assert from "node:assert/strict";
@@ -16,7 +16,7 @@ const SCRIPT = new URL("signals.py", import.meta.url).pathname;
 /** For each program, whichever is reached first. The attack of the version before took 20 to 40 signals. */
 const SIGNALS = 1500;
 const STARTS = 14;
-/** Where Node's inspector listens, as the kernel writes it. */
+/** The address of Node's inspector in the format of /proc/net/tcp. */
 const INSPECTOR = "0100007F:240D";
 
 const missing =
@@ -37,7 +37,7 @@ describe("signals of an ordinary user", { skip: missing, concurrency: 1 }, () =>
 	before(async () => {
 		host = await Installed.create();
 		untouched = await listNft(host.lab);
-		// What a launcher was before: nothing between sudo and Node, and nothing said about its inspector.
+		// An earlier launcher: nothing between sudo and Node, and no option about the inspector.
 		writeFileSync(
 			inside("bin/naked"),
 			`#!/bin/sh -p\nexec ${process.execPath} ${inside("dist/mosh-portguard.mjs")} "$@"\n`,

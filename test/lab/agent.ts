@@ -19,7 +19,7 @@ interface Question {
 
 /** The probe was sent first, so its echo can be behind the control's by one turn of the server's loop at most. */
 const GRACE_MS = 25;
-/** Of attempts whose control came back alone: a machine that stands still between the two echoes does so once. */
+/** Attempts whose control came back alone that mean "closed": one can be due to a pause between the two echoes. */
 const SILENCES = 2;
 
 /** Between two control datagrams: the first on a fresh link may wait for neighbour discovery. */

@@ -1,6 +1,6 @@
 /**
- * Whether the firewall lets datagrams through to a port that nobody has: the kernel behind it then answers each with
- * "port unreachable", which a connected socket hears as ECONNREFUSED before its next turn.
+ * Whether the firewall lets datagrams through to a port that no process has bound: the kernel answers each that passes with
+ * "port unreachable", which a connected socket reports as ECONNREFUSED.
  */
 
 import { createSocket, type Socket } from "node:dgram";

@@ -5,7 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { BACKENDS } from "./backends.js";
 import { gaveUp, LoginHost, needsLoginHost, PROMPT, type ServerKind } from "./login-host.js";
 
-/** Of each server by each family. `npm run bench -- --only login` makes fifty in a row. */
+/** For each server and family. `npm run bench -- --only login` makes fifty in a row. */
 const LOGINS = 2;
 /** With those that are not counted. */
 const MOST_LOGINS = 12;

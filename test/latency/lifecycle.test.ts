@@ -1,4 +1,4 @@
-/** Whatever happens to clients, servers, guard and firewall: the ports open are those of live servers, which go on. */
+/** Whatever happens to clients, servers, guard and firewall, the open ports are those of live servers, which keep running. */
 
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
@@ -10,7 +10,7 @@ import { nftables } from "./backends.js";
 import { gaveUp, type Login, LoginHost, type LoginOptions, needsLoginHost, PROMPT } from "./login-host.js";
 import { openPorts } from "./open-ports.js";
 
-/** Longer than a login takes, which makes a session that is not idle. */
+/** Longer than a login takes: a new session must not count as idle. */
 const IDLE = "10s";
 /** More than three of the heartbeats that keep an idle session. */
 const TIME_LIMIT_S = 12;
@@ -211,7 +211,7 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 			const late = [ours, stock].some(({ terminal }) => gaveUp(terminal.output().toString()));
 			if (!late) assert.equal(await host.dropped(), before_);
 			assert.equal((await agreement()).length, 2);
-			// Ours, run by a shared node, counts by its report alone, which the daemon has not heard yet when it takes over.
+			// Our server runs on a shared node, so only its report identifies it, which the daemon has not received when it takes over.
 			const samples: number[] = [];
 			let taken = false;
 			const takeOver = host.installed.startDaemon().finally(() => {

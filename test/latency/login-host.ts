@@ -25,7 +25,7 @@ export const USERS = ["alice", "bob", "carol"] as const;
 export type User = (typeof USERS)[number];
 export const PROMPT = "lab$";
 
-/** `watched` is the stock server with nothing but the guard's watch, `shim` the same by `mosh-portguard run`. */
+/** `watched`: the stock server, found by the guard alone; `shim`: the stock server started by `mosh-portguard run`. */
 export type ServerKind = "ours" | "watched" | "shim";
 
 /**
@@ -94,7 +94,7 @@ export class LoginHost {
 		await host.#populate();
 		await host.#startSshd();
 		await startCensus(installed.lab.server);
-		// More logins in a minute than any person makes.
+		// A limit that no test reaches.
 		host.configure();
 		await installed.startDaemon();
 		return host;
@@ -161,13 +161,13 @@ export class LoginHost {
 		return run(file, words, { env: clientEnvironment({}) });
 	}
 
-	/** Datagrams for mosh-servers that the firewall has dropped so far. */
+	/** How many datagrams for mosh-servers the firewall has dropped so far. */
 	async dropped(): Promise<number> {
 		const { arrived, passed } = await readStillCensus(this.installed.lab.server);
 		return arrived - passed;
 	}
 
-	/** Who holds UDP ports of the range, by the kernel's word. */
+	/** Who holds UDP ports of the range, according to the kernel. */
 	async holders(): Promise<{ address: string; port: number; pid: number; user: string }[]> {
 		const { stdout } = await this.installed.run("ss", "-lunpeH");
 		const lines = stdout.split("\n").flatMap((line) => {
