@@ -19,16 +19,16 @@ interface Question {
 
 /** The probe was sent first, so its echo can be behind the control's by one turn of the server's loop at most. */
 const GRACE_MS = 25;
-/** Of attempts whose control came back alone: a machine that stands still between the two echoes does so once. */
+/** Attempts whose control came back alone that mean "closed": one can be due to a pause between the two echoes. */
 const SILENCES = 2;
 
 /** Between two control datagrams: the first on a fresh link may wait for neighbour discovery. */
 const CONTROL_RETRY_MS = 300;
 const CONTROL_ATTEMPTS = 10;
 
-/** Without a control datagram, since only the flow itself passes: three tries make a lost one unlikely. */
+/** Without a control datagram, since only the flow itself passes: so many make a lost or late one unlikely. */
 const FLOW_TRY_MS = 150;
-const FLOW_ATTEMPTS = 3;
+const FLOW_ATTEMPTS = 8;
 
 const flows = new Map<string, Socket>();
 const echoes = new Map<string, Socket>();

@@ -89,7 +89,7 @@ describe("installed by npm as root, on a host with a firewall", { skip: missing 
 		await host.until(async () => !(await host.rules()).includes("--dport 60001"));
 	});
 
-	test("one that a user has installed for himself is not", async () => {
+	test("one that a user has installed privately is not", async () => {
 		const own = scratchFolder();
 		chmodSync(own, 0o755);
 		cpSync(join(host.folder, "lib/node_modules/mosh-portguard"), own, { recursive: true });

@@ -72,8 +72,11 @@ export function loginEnvironment(home: string): Record<string, string> {
 	};
 }
 
-/** ssh ends when nobody holds its channel open; a server that does not let go of it keeps the user waiting. */
-const LET_GO_LIMIT_MS = 10_000;
+/**
+ * ssh ends when nobody holds its channel open; a server that does not let go of it keeps the user waiting for as long as the
+ * session lives, which is longer than this.
+ */
+const LET_GO_LIMIT_MS = 60_000;
 
 /**
  * Runs the program to the end of its output, which is when ssh would hang up.

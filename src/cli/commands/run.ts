@@ -83,7 +83,7 @@ async function untilOpen(
 		for (const { family, address } of await sockets(port)) {
 			const budget = Math.max(1, Math.ceil(deadline - performance.now()));
 			const answer = await ask({ type: "ask", family, address, port }, socketFor(paths.publicSocket), budget);
-			if (answer.type === "refused") complain(warning(port, answer.reason));
+			if (answer.type === "refused" || answer.type === "error") complain(warning(port, answer.reason));
 		}
 	} catch (error) {
 		complain(warning(port, messageOf(error)));

@@ -1,19 +1,14 @@
 /**
- * A mosh-server loads what lies beside its own file and nothing of the caller's, however it was called: else a program the guard
- * trusts would run anybody's code without a trace.
+ * Tests of a built package: a mosh-server loads what lies beside its own file and nothing of the caller's, however it was
+ * called. Otherwise a program that the guard trusts would run anybody's code without a trace.
  */
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
-import { bundle } from "../../packaging/bundle.js";
-import { fetchNode } from "../../packaging/node-runtime.js";
-import { root } from "../../packaging/project.js";
-import { makeSingleExecutable } from "../../packaging/single-executable.js";
-import { needsTools } from "../support/requirements.js";
+import { after, before, test } from "node:test";
 import { scratchFolder } from "../support/scratch.js";
 import { until } from "../support/wait.js";
 
@@ -30,8 +25,8 @@ const WITHOUT_READLINK = `
 	exec { $file } @ARGV;
 `;
 
-describe("a mosh-server's own files", { skip: needsTools("npm", "strip", "bash", "perl") }, () => {
-	const library = scratchFolder();
+/** `library` has the package's programs. */
+export function testOwnFiles(library: string): void {
 	/** The caller's folder: whatever is loaded from it leaves this mark. */
 	const foreign = scratchFolder();
 	const mark = join(foreign, "mark");
@@ -39,15 +34,7 @@ describe("a mosh-server's own files", { skip: needsTools("npm", "strip", "bash",
 	const script = `${single}.cjs`;
 	const running: ChildProcess[] = [];
 
-	before(async () => {
-		const build = scratchFolder();
-		await bundle("packaging/program/single.ts", join(build, "single.cjs"));
-		const node = fetchNode(join(root, "node_modules/.cache/mosh-portguard"), scratchFolder());
-		mkdirSync(join(build, "on-the-way"));
-		await makeSingleExecutable(node, join(build, "single.cjs"), single, join(build, "on-the-way"));
-		await bundle("src/server/entry.ts", script);
-		await bundle("src/server/serve.ts", join(library, "session.cjs"));
-		copyFileSync(join(root, "node_modules/node-pty/build/Release/pty.node"), join(library, "pty.node"));
+	before(() => {
 		for (const name of ["session.cjs", "mosh-server.cjs", "called.cjs"]) {
 			const code = `require("fs").appendFileSync(${JSON.stringify(mark)}, ${JSON.stringify(name)}); process.exit();`;
 			writeFileSync(join(foreign, name), code);
@@ -112,4 +99,4 @@ describe("a mosh-server's own files", { skip: needsTools("npm", "strip", "bash",
 		assert.notEqual(code, 0);
 		assert.ok(!existsSync(mark), "nothing of the caller's was loaded");
 	});
-});
+}

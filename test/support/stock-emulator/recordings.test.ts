@@ -1,16 +1,11 @@
-// The model of the stock client's emulator against everything recorded from the real program.
+/** The model of the stock client's emulator against everything recorded from the real program. */
+
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import {
-	compareScreens,
-	initialLatent,
-	renderScreen,
-	type ScreenAspect,
-	StockEmulator,
-} from "./stock-emulator/index.js";
+import { compareScreens, initialLatent, renderScreen, type ScreenAspect, StockEmulator } from "./index.js";
 
-const wire = new URL("../fixtures/wire/", import.meta.url);
+const wire = new URL("../../fixtures/wire/", import.meta.url);
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, wire), "utf8"));
 const fromHex = (hex: string): Uint8Array => Buffer.from(hex, "hex");
 const RIS = Buffer.from("\x1bc");
