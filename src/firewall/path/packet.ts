@@ -40,11 +40,10 @@ export function firstDatagram(
 	return { family, direction: "in", interface: by, local, localPorts, remote, state: "new" };
 }
 
-/** What the server sends back. */
-export function answerTo(packet: Packet): Packet {
-	return {
-		...packet,
-		direction: "out",
-		state: packet.state === "untracked" ? "untracked" : "established",
-	};
+/**
+ * What the server sends back.
+ * @param state what connection tracking made of the datagram: an answer to one that it did not look at is new to it
+ */
+export function answerTo(packet: Packet, state: State): Packet {
+	return { ...packet, direction: "out", state: state === "untracked" ? "new" : "established" };
 }

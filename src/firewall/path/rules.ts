@@ -41,6 +41,17 @@ export interface Rule {
 	readonly effect: Effect;
 }
 
+/** What a rule says of its origin, whichever tool wrote it. */
+export interface Origin {
+	readonly chain: string;
+	readonly comment: string | undefined;
+	/** The chain it leads to. */
+	readonly target: string | undefined;
+}
+
+/** Which rules this program wrote. */
+export type IsOurs = (origin: Origin) => boolean;
+
 export interface Chain {
 	readonly name: string;
 	readonly rules: readonly Rule[];

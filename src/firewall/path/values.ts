@@ -72,13 +72,7 @@ export function addressIn(address: string | undefined, prefix: Prefix): Truth {
 export function addressBetween(address: string | undefined, first: string, last: string): Truth {
 	const [low, high] = [bitsOf(first), bitsOf(last)];
 	if (low === undefined || high === undefined) return "specific";
-	if (address === undefined)
-		return (
-			low === 0n &&
-			high >= (1n << 32n) - 1n &&
-			high + 1n === 1n << BigInt(high.toString(2).length) &&
-			high.toString(2).length % 32 === 0
-		);
+	if (address === undefined) return low === 0n && high === (1n << BigInt(isIPv6(first) ? 128 : 32)) - 1n;
 	if (isIPv6(address) !== isIPv6(first)) return false;
 	const bits = bitsOf(address) ?? 0n;
 	return low <= bits && bits <= high;
