@@ -8,6 +8,7 @@ export interface Shot {
 	/** Distinguishes it in the whole run. */
 	readonly id: string;
 	readonly from: string;
+	readonly fromPort: number;
 	readonly to: string;
 	readonly port: number;
 }
@@ -58,9 +59,9 @@ export async function volley(shots: readonly Shot[], control: number): Promise<H
 	const answered = new Set<string>();
 	const refused = new Set<string>();
 	const sockets = await Promise.all(
-		shots.map(async ({ id, from, to, port }) => {
+		shots.map(async ({ id, from, fromPort, to, port }) => {
 			const socket = createSocket(from.includes(":") ? "udp6" : "udp4");
-			socket.bind(0, from);
+			socket.bind(fromPort, from);
 			await once(socket, "listening");
 			socket.connect(port, to);
 			await once(socket, "connect");

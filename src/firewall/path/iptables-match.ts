@@ -69,7 +69,12 @@ const ports = (of: "source" | "destination" | "either") => (value: string, packe
 /** Of the host's own address, or of the other end's. */
 const addressType = (end: "source" | "destination") => (value: string, packet: Packet) => {
 	const own = (end === "destination") === (packet.direction === "in");
-	return value.split(",").includes(own ? "LOCAL" : "UNICAST");
+	const types = value.split(",");
+	if (packet.family === "ipv4") return types.includes(own ? "LOCAL" : "UNICAST");
+	// Of IPv6 the kernel asks for each that it knows by the address, and for one of those that it looks up (xt_addrtype.c).
+	if (types.includes("MULTICAST") || types.includes("UNSPEC")) return false;
+	const lookedUp = types.some((type) => ["LOCAL", "ANYCAST", "UNREACHABLE"].includes(type));
+	return !lookedUp || (own && types.includes("LOCAL"));
 };
 
 const OPTIONS: Readonly<Record<string, Option>> = {

@@ -141,9 +141,12 @@ function effectOf(words: readonly string[], chains: ReadonlyMap<string, unknown>
 		case "CT":
 			return { kind: options.includes("--notrack") ? "untracks" : "none" };
 		case "DNAT":
-		case "REDIRECT":
 		case "NETMAP":
 			return { kind: "diverts" };
+		case "REDIRECT": {
+			const ports = options[options.indexOf("--to-ports") + 1] ?? "";
+			return { kind: "redirects", port: /^\d+$/.test(ports) ? Number(ports) : undefined };
+		}
 		case "SNAT":
 		case "MASQUERADE":
 			return { kind: "verdict", verdict: "accept" };

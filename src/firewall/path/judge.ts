@@ -1,6 +1,5 @@
 /** Whether a port is open as the rules of the host are now: a datagram walked in, and its answer walked out, on every way. */
 
-import type { Family } from "../../system/addresses.js";
 import type { Way } from "./interfaces.js";
 import type { LearnOptions } from "./memberships.js";
 import { answerTo, firstDatagram, type Packet, type Ports } from "./packet.js";
@@ -14,6 +13,8 @@ export interface Question {
 	readonly ports: Ports;
 	/** The client's address, canonical; without it, one that no rule names. */
 	readonly from?: string;
+	/** The client's port; without it, any that a host picks from. */
+	readonly fromPorts?: Ports;
 }
 
 /** The two walks on one way. */
@@ -52,8 +53,8 @@ export async function judge(
 }
 
 /** With what is known of sets already. Pure. A socket that no way leads to is shut by no rule. */
-export function judgeNow({ chains }: Pick<HostRules, "chains">, { ways, ports, from }: Question): Judgement {
-	const judged = ways.map((way) => judgeWay(chains, way, ports, from));
+export function judgeNow({ chains }: Pick<HostRules, "chains">, question: Question): Judgement {
+	const judged = question.ways.map((way) => judgeWay(chains, way, question));
 	const worst = judged.toSorted((a, b) => SEVERITY[b.verdict] - SEVERITY[a.verdict])[0];
 	const inShut = worst?.inbound.verdict !== "accept";
 	const deciding = inShut ? worst?.inbound : worst?.answer;
@@ -69,8 +70,8 @@ export function judgeNow({ chains }: Pick<HostRules, "chains">, { ways, ports, f
 
 const SEVERITY: Record<Verdict, number> = { accept: 0, unknown: 1, reject: 2, drop: 2 };
 
-function judgeWay(chains: HostRules["chains"], way: Way, ports: Ports, from: string | undefined): WayJudged {
-	const packet = firstDatagram(way.family as Family, way.address, ports, way.interface, from);
+function judgeWay(chains: HostRules["chains"], way: Way, { ports, from, fromPorts }: Question): WayJudged {
+	const packet = firstDatagram(way.family, way.address, ports, way.interface, from, fromPorts);
 	const inbound = walk(chains, packet);
 	if (inbound.verdict === "drop" || inbound.verdict === "reject") {
 		return { way, inbound, answer: undefined, verdict: inbound.verdict };

@@ -1,11 +1,14 @@
 /** Reads what `nft -j -t list ruleset` and `nft -t -a list ruleset` print. Pure. */
 
+import { parsePlain } from "./nft-plain.js";
+
 type Json = Readonly<Record<string, unknown>>;
 
 export interface NftTable {
 	readonly family: string;
 	readonly name: string;
-	readonly flags: readonly string[];
+	/** Switched off by its administrator. */
+	readonly dormant: boolean;
 	readonly chains: readonly NftChain[];
 	/** Which of its named look-up tables are maps. */
 	readonly maps: ReadonlySet<string>;
@@ -34,7 +37,7 @@ export interface NftRule {
  * @throws SyntaxError where `json` is none, TypeError where it has another form than the manual describes
  */
 export function parseListing(json: string, plain: string): NftTable[] {
-	const texts = textsIn(plain);
+	const { texts, devices, dormant } = knownFrom(plain);
 	const tables = new Map<string, NftTable & { chains: NftChain[]; maps: Set<string> }>();
 	const chains = new Map<string, NftChain & { rules: NftRule[] }>();
 	for (const entry of entriesOf(json)) {
@@ -42,10 +45,15 @@ export function parseListing(json: string, plain: string): NftTable[] {
 		const item = of as Json;
 		const table = tables.get(`${item.family} ${item.table}`);
 		const chainOf = (name: unknown) => `${item.family} ${item.table} ${name}`;
-		if (kind === "table") tables.set(`${item.family} ${item.name}`, readTable(item));
+		if (kind === "table") {
+			const name = `${item.family} ${item.name}`;
+			// nft 1.0.6 leaves flags out of its JSON, too.
+			tables.set(name, readTable(item, dormant.has(name)));
+		}
 		if (kind === "map") table?.maps.add(String(item.name));
 		if (kind === "chain") {
-			const chain = readChain(item);
+			// nft 1.0.6 leaves devices out of its JSON.
+			const chain = readChain(item, devices.get(chainOf(item.name)) ?? []);
 			chains.set(chainOf(item.name), chain);
 			table?.chains.push(chain);
 		}
@@ -72,18 +80,30 @@ function entriesOf(json: string): readonly Json[] {
 	throw new TypeError("nft printed JSON of another form than its manual describes.");
 }
 
-function readTable({ family, name, flags }: Json): NftTable & { chains: NftChain[]; maps: Set<string> } {
-	return { family: String(family), name: String(name), flags: words(flags), chains: [], maps: new Set() };
+function readTable(
+	{ family, name, flags }: Json,
+	dormant: boolean,
+): NftTable & { chains: NftChain[]; maps: Set<string> } {
+	return {
+		family: String(family),
+		name: String(name),
+		dormant: dormant || words(flags).includes("dormant"),
+		chains: [],
+		maps: new Set(),
+	};
 }
 
-function readChain({ name, hook, type, prio, policy, dev }: Json): NftChain & { rules: NftRule[] } {
+function readChain(
+	{ name, hook, type, prio, policy, dev }: Json,
+	devices: readonly string[],
+): NftChain & { rules: NftRule[] } {
 	return {
 		name: String(name),
 		hook: optional(hook),
 		type: optional(type),
 		priority: Number(prio ?? 0),
 		policy: optional(policy),
-		devices: words(dev),
+		devices: dev === undefined ? devices : words(dev),
 		rules: [],
 	};
 }
@@ -105,60 +125,17 @@ function words(value: unknown): string[] {
 	return value === undefined || value === null ? [] : [value].flat().map(String);
 }
 
-/** What nft prints for people, as far as it can be told without knowing its language. */
-export interface PlainTable {
-	readonly family: string;
-	readonly name: string;
-	readonly dormant: boolean;
-	readonly chains: readonly PlainChain[];
-}
-
-export interface PlainChain {
-	readonly name: string;
-	readonly hook: string | undefined;
-	readonly policy: string | undefined;
-	readonly rules: readonly { readonly handle: string; readonly text: string }[];
-}
-
-const TABLE = /^table (\S+) (\S+) \{/;
-const CHAIN = /^\tchain (\S+) \{/;
-const HOOK = /^\t\ttype \S+ hook (\S+) .*?(?:policy (\w+);)?$/;
-const RULE = /^\t\t(.*) # handle (\d+)$/;
-
-export function parsePlain(plain: string): PlainTable[] {
-	const tables: { family: string; name: string; dormant: boolean; chains: PlainChain[] }[] = [];
-	let chain:
-		| { name: string; hook?: string; policy?: string; rules: PlainChain["rules"][number][] }
-		| undefined;
-	for (const line of plain.split("\n")) {
-		const table = TABLE.exec(line);
-		if (table) tables.push({ family: table[1] ?? "", name: table[2] ?? "", dormant: false, chains: [] });
-		const last = tables.at(-1);
-		if (/^\tflags .*\bdormant\b/.test(line) && last !== undefined) last.dormant = true;
-		const named = CHAIN.exec(line);
-		if (named) {
-			chain = { name: named[1] ?? "", rules: [] };
-			last?.chains.push(chain as PlainChain);
+/** Texts of rules by the family, table and handle, devices by the family, table and chain, and tables that are dormant. */
+function knownFrom(plain: string) {
+	const texts = new Map<string, string>();
+	const devices = new Map<string, readonly string[]>();
+	const sleeping = new Set<string>();
+	for (const { family, name, chains, dormant } of parsePlain(plain)) {
+		if (dormant) sleeping.add(`${family} ${name}`);
+		for (const chain of chains) {
+			devices.set(`${family} ${name} ${chain.name}`, chain.devices);
+			for (const { handle, text } of chain.rules) texts.set(`${family} ${name} ${handle}`, text);
 		}
-		if (line === "\t}") chain = undefined;
-		const [, hook, policy] = HOOK.exec(line) ?? [];
-		if (hook !== undefined && chain !== undefined && chain.rules.length === 0) {
-			chain.hook = hook;
-			if (policy !== undefined) chain.policy = policy;
-			continue;
-		}
-		const [, text = "", handle] = RULE.exec(line) ?? [];
-		if (handle !== undefined) chain?.rules.push({ handle, text });
 	}
-	return tables;
-}
-
-function textsIn(plain: string): Map<string, string> {
-	return new Map(
-		parsePlain(plain).flatMap(({ family, name, chains }) =>
-			chains.flatMap(({ rules }) =>
-				rules.map(({ handle, text }): [string, string] => [`${family} ${name} ${handle}`, text]),
-			),
-		),
-	);
+	return { texts, devices, dormant: sleeping };
 }

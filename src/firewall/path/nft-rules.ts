@@ -38,7 +38,7 @@ const FAMILIES: Readonly<Record<string, readonly Family[]>> = {
 export function nftBaseChains(tables: readonly NftTable[], reading: NftReading): BaseChain[] {
 	return tables.flatMap((table) => {
 		const families = FAMILIES[table.family];
-		if (families === undefined || table.flags.includes("dormant")) return [];
+		if (families === undefined || table.dormant) return [];
 		const chains = readChains(table, reading);
 		return table.chains.flatMap((chain): BaseChain[] => {
 			const hook = HOOKS.find((known) => known === chain.hook);
@@ -184,9 +184,12 @@ function effectOf(
 		case "notrack":
 			return { kind: "untracks" };
 		case "dnat":
-		case "redirect":
 		case "fwd":
 			return { kind: "diverts" };
+		case "redirect": {
+			const port = (value as Json | null)?.port;
+			return { kind: "redirects", port: typeof port === "number" ? port : undefined };
+		}
 		case "snat":
 		case "masquerade":
 			return { kind: "verdict", verdict: "accept" };

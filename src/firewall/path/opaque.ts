@@ -1,7 +1,7 @@
 /** Rules that are there and cannot be read, as the walk meets them: what they do is not known. Pure. */
 
 import { FAMILIES, type Family } from "../../system/addresses.js";
-import type { PlainTable } from "./nft-listing.js";
+import type { PlainTable } from "./nft-plain.js";
 import { type BaseChain, HOOKS, type Hook, type Rule } from "./rules.js";
 
 /** @param why a sentence, shown as the rule that decided */

@@ -23,6 +23,8 @@ export interface Packet {
 	readonly localPorts: Ports;
 	/** The other end's address, canonical; undefined for one that no rule names. */
 	readonly remote: string | undefined;
+	/** The other end's port, or those that it may have picked from. */
+	readonly remotePorts: Ports;
 	readonly state: State;
 }
 
@@ -36,8 +38,9 @@ export function firstDatagram(
 	localPorts: Ports,
 	by: string,
 	remote?: string,
+	remotePorts: Ports = REMOTE_PORTS,
 ): Packet {
-	return { family, direction: "in", interface: by, local, localPorts, remote, state: "new" };
+	return { family, direction: "in", interface: by, local, localPorts, remote, remotePorts, state: "new" };
 }
 
 /**

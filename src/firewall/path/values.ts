@@ -3,7 +3,6 @@
 import { isIPv6, SocketAddress } from "node:net";
 import type { Family } from "../../system/addresses.js";
 import type { Packet, Ports } from "./packet.js";
-import { REMOTE_PORTS } from "./packet.js";
 import type { Truth } from "./truth.js";
 
 /** A set of addresses by its first bits. */
@@ -92,10 +91,10 @@ export interface Ends {
 	readonly destinationPorts: Ports;
 }
 
-export function endsOf({ direction, local, localPorts, remote }: Packet): Ends {
+export function endsOf({ direction, local, localPorts, remote, remotePorts }: Packet): Ends {
 	return direction === "in"
-		? { source: remote, destination: local, sourcePorts: REMOTE_PORTS, destinationPorts: localPorts }
-		: { source: local, destination: remote, sourcePorts: localPorts, destinationPorts: REMOTE_PORTS };
+		? { source: remote, destination: local, sourcePorts: remotePorts, destinationPorts: localPorts }
+		: { source: local, destination: remote, sourcePorts: localPorts, destinationPorts: remotePorts };
 }
 
 /** `eth0`, `eth*` (nft) or `eth+` (iptables): an interface by its name or the start of it. */

@@ -101,14 +101,18 @@ export function walk(rules: readonly BaseChain[], packet: Packet): Walk {
 
 function onTheWay(rules: readonly BaseChain[], packet: Packet): BaseChain[] {
 	const hooks = HOOKS_OF[packet.direction];
-	return rules
-		.filter(
-			({ hook, families, devices }) =>
-				hooks.includes(hook) &&
-				families.includes(packet.family) &&
-				(devices === undefined || devices.some((device) => nameMatches(device, packet.interface))),
-		)
-		.sort((a, b) => HOOKS.indexOf(a.hook) - HOOKS.indexOf(b.hook) || a.priority - b.priority);
+	return (
+		rules
+			.filter(
+				({ hook, families, devices }) =>
+					hooks.includes(hook) &&
+					families.includes(packet.family) &&
+					(devices === undefined || devices.some((device) => nameMatches(device, packet.interface))),
+			)
+			// Of equal priority, the kernel passes the last registered first (nf_hook_entries_grow).
+			.reverse()
+			.sort((a, b) => HOOKS.indexOf(a.hook) - HOOKS.indexOf(b.hook) || a.priority - b.priority)
+	);
 }
 
 /** Where connection tracking looks at a datagram (linux/netfilter_ipv4.h, NF_IP_PRI_CONNTRACK). */
@@ -222,6 +226,16 @@ class ChainWalk {
 			case "diverts":
 				this.#decide("drop", chain, rule, index, condition, by, true);
 				return ENDED;
+			case "redirects": {
+				const { first, last } = this.#packet.localPorts;
+				const stays = effect.port ?? (first === last ? first : undefined);
+				if (stays === undefined || (first <= stays && stays <= last)) {
+					this.#decide("unknown", chain, rule, index, condition, by);
+					return ENDED;
+				}
+				this.#decide("drop", chain, rule, index, condition, by, true);
+				return ENDED;
+			}
 			case "unknown":
 				this.#decide("unknown", chain, rule, index, condition, by);
 				return GOES_ON;
