@@ -1,5 +1,7 @@
 /** Parses the output of `iptables-save -t filter`. Pure. */
 
+import { splitWords } from "../path/words.js";
+
 export interface Rule {
 	/** The words after `-A CHAIN`, without quotes. */
 	readonly words: readonly string[];
@@ -32,15 +34,6 @@ export function parseSave(text: string): FilterTable {
 		}
 	}
 	return chains;
-}
-
-/** Splits at blanks; iptables-save puts words in double quotes and a backslash before a quote or backslash. */
-export function splitWords(line: string): string[] {
-	const words: string[] = [];
-	for (const [, quoted, plain] of line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)) {
-		words.push(quoted === undefined ? (plain ?? "") : quoted.replace(/\\(.)/g, "$1"));
-	}
-	return words;
 }
 
 /** The word after `option`, such as the target after `-j`. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+
 import {
 	acceptRule,
 	isJump,
@@ -8,7 +9,8 @@ import {
 	JUMP_RULE,
 	readAcceptRule,
 } from "../../../src/firewall/iptables/rule.js";
-import { splitWords } from "../../../src/firewall/iptables/save.js";
+import { splitWords } from "../../../src/firewall/path/words.js";
+
 import { anyOpening } from "../../support/openings.js";
 
 describe("rules of ours", () => {
