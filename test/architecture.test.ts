@@ -22,7 +22,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
 		imports: [],
 		reason: "all that the unprivileged server shares with the guard; what it imported would run in both",
 	},
-	firewall: { imports: ["system"], reason: "opens what it is told to; it knows no sessions" },
+	"firewall/path": {
+		imports: ["system"],
+		reason: "follows a datagram through the rules as they are; it knows no firewall and changes nothing",
+	},
+	firewall: {
+		imports: ["firewall/path", "system"],
+		reason: "opens what it is told to; it knows no sessions",
+	},
 	"guard/kernel": {
 		imports: ["system"],
 		reason: "reads the kernel's tables; what they mean is decided above",

@@ -1,5 +1,7 @@
 /** Reads what `iptables-save -t filter` prints. Pure. */
 
+import { splitWords } from "../path/words.js";
+
 export interface Rule {
 	/** Everything after `-A CHAIN`, split into words, quotes removed. */
 	readonly words: readonly string[];
@@ -32,15 +34,6 @@ export function parseSave(text: string): FilterTable {
 		}
 	}
 	return chains;
-}
-
-/** Splits as iptables-save quotes: words at blanks, double quotes around, backslash before a quote or backslash. */
-export function splitWords(line: string): string[] {
-	const words: string[] = [];
-	for (const [, quoted, plain] of line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)) {
-		words.push(quoted === undefined ? (plain ?? "") : quoted.replace(/\\(.)/g, "$1"));
-	}
-	return words;
 }
 
 /** The word after `option`, such as the target after `-j`. */

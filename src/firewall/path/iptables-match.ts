@@ -4,8 +4,13 @@ import type { Packet, Ports } from "./packet.js";
 import { all, any, not, type Truth } from "./truth.js";
 import { addressBetween, addressIn, endsOf, nameMatches, portsBetween, prefixOf } from "./values.js";
 
-/** Whether an ipset has a member: undefined where that is not known. `key`: `src`/`dst` parts as the set's type asks for them. */
-export type IpsetLookup = (set: string, key: readonly string[]) => boolean | undefined;
+/** What is known of the host's ipsets. */
+export interface Ipsets {
+	/** What a member is made of, such as `ip,port`; undefined where that is not known. */
+	typeOf(set: string): string | undefined;
+	/** Whether a set has a member, written as ipset(8) does; undefined where that is not known. */
+	has(set: string, member: string): boolean | undefined;
+}
 
 interface Option {
 	/** How many words follow it. */
@@ -16,6 +21,11 @@ interface Option {
 
 const general = (): Truth => "general";
 const specific = (): Truth => "specific";
+
+/** In a hook that knows no such interface its name is empty. */
+function isInterface(value: string, direction: Packet["direction"], packet: Packet): Truth {
+	return nameMatches(value, packet.direction === direction ? packet.interface : "");
+}
 
 function isProtocol(value: string): Truth {
 	return ["udp", "17", "all", "0"].includes(value);
@@ -59,21 +69,20 @@ const ports = (of: "source" | "destination" | "either") => (value: string, packe
 /** Of the host's own address, or of the other end's. */
 const addressType = (end: "source" | "destination") => (value: string, packet: Packet) => {
 	const own = (end === "destination") === (packet.direction === "in");
-	return value.split(",").includes(own ? "LOCAL" : "UNICAST");
+	const types = value.split(",");
+	if (packet.family === "ipv4") return types.includes(own ? "LOCAL" : "UNICAST");
+	// Of IPv6 the kernel asks for each that it knows by the address, and for one of those that it looks up (xt_addrtype.c).
+	if (types.includes("MULTICAST") || types.includes("UNSPEC")) return false;
+	const lookedUp = types.some((type) => ["LOCAL", "ANYCAST", "UNREACHABLE"].includes(type));
+	return !lookedUp || (own && types.includes("LOCAL"));
 };
 
 const OPTIONS: Readonly<Record<string, Option>> = {
 	"-p": { values: 1, holds: isProtocol },
 	"-s": { values: 1, holds: (value, packet) => isAddress(value, endsOf(packet).source) },
 	"-d": { values: 1, holds: (value, packet) => isAddress(value, endsOf(packet).destination) },
-	"-i": {
-		values: 1,
-		holds: (value, packet) => packet.direction === "in" && nameMatches(value, packet.interface),
-	},
-	"-o": {
-		values: 1,
-		holds: (value, packet) => packet.direction === "out" && nameMatches(value, packet.interface),
-	},
+	"-i": { values: 1, holds: (value, packet) => isInterface(value, "in", packet) },
+	"-o": { values: 1, holds: (value, packet) => isInterface(value, "out", packet) },
 	"-f": { values: 0, holds: () => false },
 	"-m": { values: 1 },
 	"--comment": { values: 1 },
@@ -86,7 +95,8 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 	"--state": { values: 1, holds: isState },
 	"--ctdir": {
 		values: 1,
-		holds: (value, { direction }) => value === (direction === "in" ? "ORIGINAL" : "REPLY"),
+		holds: (value, { direction, state }) =>
+			value === (direction === "in" || state === "new" ? "ORIGINAL" : "REPLY"),
 	},
 	"--ctproto": { values: 1, holds: isProtocol },
 	"--ctstatus": { values: 1, holds: general },
@@ -178,7 +188,7 @@ export interface Conditions {
 }
 
 /** @param words everything after `-A CHAIN` */
-export function readConditions(words: readonly string[], ipset: IpsetLookup): Conditions {
+export function readConditions(words: readonly string[], ipsets: Ipsets): Conditions {
 	const tests: ((packet: Packet) => Truth)[] = [];
 	let rest = [...words];
 	while (rest.length > 0 && rest[0] !== "-j" && rest[0] !== "-g") {
@@ -186,7 +196,7 @@ export function readConditions(words: readonly string[], ipset: IpsetLookup): Co
 		const [option = "", ...after] = negated ? rest.slice(1) : rest;
 		if (option === "--match-set") {
 			const [set = "", directions = "", ...more] = after;
-			tests.push((packet) => inverted(negated, isMember(set, directions, packet, ipset)));
+			tests.push((packet) => inverted(negated, isMember(set, directions, packet, ipsets)));
 			rest = more;
 			continue;
 		}
@@ -220,10 +230,23 @@ function passesReversePath(options: readonly string[]): Truth {
 	return !options.includes("--invert");
 }
 
-function isMember(set: string, directions: string, packet: Packet, ipset: IpsetLookup): Truth {
-	const { source, destination } = endsOf(packet);
-	const ends = directions.split(",").map((direction) => (direction === "src" ? source : destination));
-	// Nobody has put an address into a set that no rule names.
-	if (ends[0] === undefined) return false;
-	return ipset(set, ends.map(String)) ?? "specific";
+function isMember(set: string, directions: string, packet: Packet, ipsets: Ipsets): Truth {
+	const type = ipsets.typeOf(set)?.split(",");
+	if (type === undefined) return "specific";
+	const { source, destination, sourcePorts, destinationPorts } = endsOf(packet);
+	const member: string[] = [];
+	for (const [index, direction] of directions.split(",").entries()) {
+		const isSource = direction === "src";
+		if (type[index] === "port") {
+			const { first, last } = isSource ? sourcePorts : destinationPorts;
+			if (first !== last) return "specific";
+			member.push(type.length === 1 ? String(first) : `udp:${first}`);
+		} else if (type[index] === "ip" || type[index] === "net") {
+			const address = isSource ? source : destination;
+			// Nobody has put an address into a set that no rule names.
+			if (address === undefined) return false;
+			member.push(address);
+		} else return "specific";
+	}
+	return member.length === type.length ? (ipsets.has(set, member.join(",")) ?? "specific") : "specific";
 }

@@ -1,9 +1,9 @@
 /** The rules that `iptables-save` lists, as the walk sees them. Pure. */
 
 import type { Family } from "../../system/addresses.js";
-import { splitWords } from "../iptables/save.js";
-import { type IpsetLookup, readConditions } from "./iptables-match.js";
-import type { BaseChain, Chain, Effect, Hook, Rule } from "./rules.js";
+import { type Ipsets, readConditions } from "./iptables-match.js";
+import type { BaseChain, Chain, Effect, Hook, IsOurs, Rule } from "./rules.js";
+import { splitWords } from "./words.js";
 
 /** Hooks of the kernel's own chains, and priorities of the tables (linux/netfilter_ipv4.h). */
 const HOOK_OF: Readonly<Record<string, Hook>> = {
@@ -22,28 +22,45 @@ const PRIORITY_OF: Readonly<Record<string, number>> = {
 /** Source translation comes last of all: of POSTROUTING and INPUT in table nat. */
 const SOURCE_NAT_PRIORITY = 100;
 
-export interface SavedTables {
-	readonly family: Family;
-	/** How people call it: `iptables`, `ip6tables-legacy`. */
-	readonly tool: string;
-	/** What the tool printed. */
-	readonly text: string;
+/** A table as iptables-save prints it. */
+export interface SavedTable {
+	readonly name: string;
+	/** Of each chain; `-` for one that is only jumped to. */
+	readonly policies: ReadonlyMap<string, string>;
+	/** Of each chain, in their order. */
+	readonly lines: ReadonlyMap<string, readonly string[]>;
 }
 
-/** @param isOurs which lines this program wrote */
+export function parseSaved(text: string): SavedTable[] {
+	const tables: { name: string; policies: Map<string, string>; lines: Map<string, string[]> }[] = [];
+	for (const line of text.split("\n")) {
+		const table = tables.at(-1);
+		if (line.startsWith("*"))
+			tables.push({ name: line.slice(1).trim(), policies: new Map(), lines: new Map() });
+		else if (line.startsWith(":")) {
+			const [chain = "", policy = "-"] = line.slice(1).split(" ");
+			table?.policies.set(chain, policy);
+			table?.lines.set(chain, []);
+		} else if (line.startsWith("-A ")) table?.lines.get(line.split(" ", 2)[1] ?? "")?.push(line);
+	}
+	return tables;
+}
+
+/** @param tool as people call it: `iptables`, `ip6tables-legacy` */
 export function iptablesBaseChains(
-	{ family, tool, text }: SavedTables,
-	ipset: IpsetLookup,
-	isOurs: (words: readonly string[]) => boolean,
+	tables: readonly SavedTable[],
+	family: Family,
+	tool: string,
+	ipsets: Ipsets,
+	isOurs: IsOurs,
 ): BaseChain[] {
-	return tablesOf(text).flatMap(({ name, policies, lines }) => {
-		const chains = new Map<string, Chain & { rules: Rule[] }>(
-			[...policies.keys()].map((chain) => [chain, { name: chain, rules: [] }]),
+	return tables.flatMap(({ name, policies, lines }) => {
+		const chains = new Map<string, Chain>(
+			[...lines].map(([chain, rules]) => [
+				chain,
+				{ name: chain, rules: rules.map((line) => readLine(line, policies, ipsets, isOurs)) },
+			]),
 		);
-		for (const line of lines) {
-			const [, chain = "", ...words] = splitWords(line);
-			chains.get(chain)?.rules.push(readRule(line, words, chains, ipset, isOurs));
-		}
 		return [...policies].flatMap(([chain, policy]): BaseChain[] => {
 			const hook = HOOK_OF[chain];
 			if (hook === undefined) return [];
@@ -65,35 +82,23 @@ export function iptablesBaseChains(
 	});
 }
 
-interface SavedTable {
-	readonly name: string;
-	/** Of each chain; `-` for one that is only jumped to. */
-	readonly policies: Map<string, string>;
-	readonly lines: string[];
-}
-
-function tablesOf(text: string): SavedTable[] {
-	const tables: SavedTable[] = [];
-	for (const line of text.split("\n")) {
-		const table = tables.at(-1);
-		if (line.startsWith("*")) tables.push({ name: line.slice(1).trim(), policies: new Map(), lines: [] });
-		else if (line.startsWith(":")) {
-			const [chain = "", policy = "-"] = line.slice(1).split(" ");
-			table?.policies.set(chain, policy);
-		} else if (line.startsWith("-A ")) table?.lines.push(line);
-	}
-	return tables;
-}
-
-function readRule(
+/** @param chains those of its table, by name */
+export function readLine(
 	text: string,
-	words: readonly string[],
-	chains: ReadonlyMap<string, Chain>,
-	ipset: IpsetLookup,
-	isOurs: (words: readonly string[]) => boolean,
+	chains: ReadonlyMap<string, unknown>,
+	ipsets: Ipsets,
+	isOurs: IsOurs,
 ): Rule {
-	const { holds, target } = readConditions(words, ipset);
-	return { text, ours: isOurs(words), holds, effect: effectOf(target, chains) };
+	const [, chain = "", ...words] = splitWords(text);
+	const { holds, target } = readConditions(words, ipsets);
+	const effect = effectOf(target, chains);
+	const comment = words.indexOf("--comment");
+	const origin = {
+		chain,
+		comment: comment < 0 ? undefined : words[comment + 1],
+		target: effect.kind === "jump" || effect.kind === "goto" ? effect.chain : undefined,
+	};
+	return { text, ours: isOurs(origin), holds, effect };
 }
 
 /** They mark, log or change the datagram, and the walk goes on. */
@@ -116,7 +121,7 @@ const PASSING = new Set([
 	...["TCPMSS", "CHECKSUM", "SECMARK", "CONNSECMARK", "TEE", "RATEEST", "IDLETIMER", "LED"],
 ]);
 
-function effectOf(words: readonly string[], chains: ReadonlyMap<string, Chain>): Effect {
+function effectOf(words: readonly string[], chains: ReadonlyMap<string, unknown>): Effect {
 	const [option, target = "", ...options] = words;
 	// Without a target a rule only counts.
 	if (option === undefined) return { kind: "none" };
@@ -136,9 +141,12 @@ function effectOf(words: readonly string[], chains: ReadonlyMap<string, Chain>):
 		case "CT":
 			return { kind: options.includes("--notrack") ? "untracks" : "none" };
 		case "DNAT":
-		case "REDIRECT":
 		case "NETMAP":
 			return { kind: "diverts" };
+		case "REDIRECT": {
+			const ports = options[options.indexOf("--to-ports") + 1] ?? "";
+			return { kind: "redirects", port: /^\d+$/.test(ports) ? Number(ports) : undefined };
+		}
 		case "SNAT":
 		case "MASQUERADE":
 			return { kind: "verdict", verdict: "accept" };

@@ -24,6 +24,7 @@ export function fieldOf(left: unknown, packet: Packet): Field {
 	if (typeof left !== "object" || left === null) return GENERAL;
 	const [kind = ""] = Object.keys(left);
 	const of = (left as Json)[kind];
+	if (Array.isArray(of)) return computed(kind, of, packet);
 	if (typeof of !== "object" || of === null) return GENERAL;
 	const read = READERS[kind];
 	return read === undefined ? GENERAL : read(of as Json, packet);
@@ -36,6 +37,21 @@ const READERS: Readonly<Record<string, (of: Json, packet: Packet) => Field>> = {
 	ct: ({ key }, packet) => ct(String(key), packet),
 	fib: ({ result, flags }, packet) => fib(String(result), new Set([flags].flat()), packet),
 };
+
+/** `ip saddr & 255.255.255.0`, `meta mark | 1`: of the fields it is made from, nothing is known but whether they are there. */
+function computed(operator: string, operands: readonly unknown[], packet: Packet): Field {
+	const fields = operands.map((operand) => fieldOf(operand, packet));
+	if (fields.some(({ kind }) => kind === "absent")) return ABSENT;
+	const [field, mask] = [fields[0], operands[1]];
+	if (operator === "&" && field?.kind === "ports" && field.ports.first === field.ports.last) {
+		const port = field.ports.first & Number(mask);
+		return { kind: "ports", ports: { first: port, last: port } };
+	}
+	const specific = fields.some(
+		(part) => part.kind !== "word" && (part.kind !== "unknown" || part.condition === "specific"),
+	);
+	return specific ? SPECIFIC : GENERAL;
+}
 
 function word(value: string | number | boolean): Field {
 	return { kind: "word", word: value };
@@ -96,10 +112,10 @@ function meta(key: string, { family, direction, interface: name }: Packet): Fiel
 			return word(family === "ipv4" ? "ip" : "ip6");
 		case "iif":
 		case "iifname":
-			return incoming ? { kind: "interface", name } : ABSENT;
+			return { kind: "interface", name: incoming ? name : "" };
 		case "oif":
 		case "oifname":
-			return incoming ? ABSENT : { kind: "interface", name };
+			return { kind: "interface", name: incoming ? "" : name };
 		case "pkttype":
 			return incoming ? word("host") : GENERAL;
 		case "iifgroup":
@@ -115,16 +131,15 @@ function meta(key: string, { family, direction, interface: name }: Packet): Fiel
 }
 
 function ct(key: string, { state, direction, family }: Packet): Field {
-	const tracked = state === "new" || state === "established";
+	if (key === "state") return word(state);
+	if (state !== "new" && state !== "established") return ABSENT;
 	switch (key) {
-		case "state":
-			return word(state);
 		case "direction":
-			return tracked ? word(direction === "in" ? "original" : "reply") : ABSENT;
+			return word(direction === "in" || state === "new" ? "original" : "reply");
 		case "protocol":
-			return tracked ? word("udp") : ABSENT;
+			return word("udp");
 		case "l3proto":
-			return tracked ? word(family) : ABSENT;
+			return word(family);
 		default:
 			return GENERAL;
 	}
@@ -136,5 +151,5 @@ function fib(result: string, flags: ReadonlySet<unknown>, { direction, interface
 	// The host may have the address on another interface than the one the datagram came in by.
 	if (result === "type") return ofLocal ? word("local") : word("unicast");
 	if (ofLocal) return GENERAL;
-	return result === "oif" || result === "oifname" ? { kind: "interface", name } : GENERAL;
+	return ["oif", "oifname", "check"].includes(result) ? { kind: "interface", name } : GENERAL;
 }

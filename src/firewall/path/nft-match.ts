@@ -7,8 +7,13 @@ import { addressBetween, addressIn, nameMatches, portsBetween, prefixOf } from "
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Whether a set has an element: undefined where that is not known. The key's parts in nft's own words. */
-export type Lookup = (set: string, key: readonly string[]) => boolean | undefined;
+/** What is known of the named sets and maps of a table. */
+export interface Lookup {
+	/** As nft lists them; undefined where they have not been read. */
+	elements(set: string): readonly unknown[] | undefined;
+	/** Whether a set whose elements have not been read has one; the key's parts in nft's own words. */
+	has(set: string, key: readonly string[]): boolean | undefined;
+}
 
 export interface Match {
 	readonly op?: unknown;
@@ -20,7 +25,7 @@ export function holds({ op, left, right }: Match, packet: Packet, lookup: Lookup
 	const fields = partsOf(left).map((part) => fieldOf(part, packet));
 	if (fields.some(({ kind }) => kind === "absent")) return false;
 	if (op === "==" || op === "in") return equals(fields, right, lookup);
-	if (op === "!=") return not(equals(fields, right, lookup));
+	if (op === "!=" || op === "!") return not(equals(fields, right, lookup));
 	const [field] = fields;
 	if (field?.kind !== "ports" || typeof right !== "number") return conditionOf(fields);
 	return compare(field.ports, String(op), right);
@@ -53,6 +58,8 @@ function compare(ports: Ports, op: string, limit: number): Truth {
 }
 
 function equals(fields: readonly Field[], right: unknown, lookup: Lookup): Truth {
+	// Every other value, in a set.
+	if (right === "*") return true;
 	if (typeof right === "string" && right.startsWith("@")) return inNamedSet(fields, right.slice(1), lookup);
 	if (Array.isArray(right)) return any(right.map((part) => equals(fields, part, lookup)));
 	const { set, elem, concat } = (right ?? {}) as Json;
@@ -102,13 +109,20 @@ function isWord(word: string | number | boolean, right: unknown): Truth {
 function inNamedSet(fields: readonly Field[], set: string, lookup: Lookup): Truth {
 	// Nobody has put an address into a set that no rule names.
 	if (fields.some((field) => field.kind === "address" && field.address === undefined)) return false;
+	const elements = lookup.elements(set);
+	if (elements !== undefined) return any(elements.map((element) => equals(fields, keyOf(element), lookup)));
 	const key: string[] = [];
 	for (const field of fields) {
 		const part = textOf(field);
 		if (part === undefined) return "specific";
 		key.push(part);
 	}
-	return lookup(set, key) ?? "specific";
+	return lookup.has(set, key) ?? "specific";
+}
+
+/** Of an element of a map, which is listed with what it maps to; one of a set is its own key. */
+export function keyOf(element: unknown): unknown {
+	return Array.isArray(element) ? element[0] : element;
 }
 
 /** As an element of a set is written; undefined where the field has more than one value, or none that is known. */

@@ -1,44 +1,32 @@
 /** The rules that nftables lists, as the walk sees them (libnftables-json(5)). Pure. */
 
 import type { Family } from "../../system/addresses.js";
-import { isElement, type Lookup, type Match, holds as matches } from "./nft-match.js";
+import { fieldOf } from "./nft-fields.js";
+import type { NftChain, NftRule, NftTable } from "./nft-listing.js";
+import { isElement, keyOf, type Lookup, type Match, holds as matches, partsOf } from "./nft-match.js";
 import type { Packet } from "./packet.js";
-import type { BaseChain, Branch, Chain, Effect, Rule } from "./rules.js";
-import { HOOKS } from "./rules.js";
+import {
+	type BaseChain,
+	type Branch,
+	type Chain,
+	type Effect,
+	HOOKS,
+	type IsOurs,
+	type Rule,
+} from "./rules.js";
 import { all, type Truth } from "./truth.js";
 
 type Json = Readonly<Record<string, unknown>>;
 
-export interface NftTable {
-	readonly family: string;
-	readonly name: string;
-	readonly flags: readonly string[];
-	readonly chains: readonly NftChain[];
-	readonly maps: ReadonlyMap<string, readonly unknown[] | undefined>;
+export interface NftReading {
+	/** Of a table's named sets and maps. */
+	readonly lookupIn: (table: NftTable) => Lookup;
+	readonly isOurs: IsOurs;
+	/** As people call it; without it by its family and name. */
+	readonly nameOf?: (table: NftTable) => string | undefined;
+	/** What is known better than nft shows it. */
+	readonly better?: (table: NftTable, chain: NftChain, index: number, rule: Rule) => Rule;
 }
-
-export interface NftChain {
-	readonly name: string;
-	readonly hook: string | undefined;
-	readonly type: string | undefined;
-	readonly priority: number;
-	readonly policy: string | undefined;
-	readonly devices: readonly string[];
-	readonly rules: readonly NftRule[];
-}
-
-export interface NftRule {
-	readonly statements: readonly Json[];
-	readonly comment: string | undefined;
-}
-
-/** Whether a named set of a table has an element. */
-export type Sets = (
-	family: string,
-	table: string,
-	set: string,
-	key: readonly string[],
-) => boolean | undefined;
 
 const FAMILIES: Readonly<Record<string, readonly Family[]>> = {
 	ip: ["ipv4"],
@@ -47,31 +35,21 @@ const FAMILIES: Readonly<Record<string, readonly Family[]>> = {
 	netdev: ["ipv4", "ipv6"],
 };
 
-/** @param isOurs which rules this program wrote */
-export function nftBaseChains(
-	tables: readonly NftTable[],
-	sets: Sets,
-	isOurs: (rule: NftRule) => boolean,
-): BaseChain[] {
+export function nftBaseChains(tables: readonly NftTable[], reading: NftReading): BaseChain[] {
 	return tables.flatMap((table) => {
 		const families = FAMILIES[table.family];
-		if (families === undefined || table.flags.includes("dormant")) return [];
-		const lookup: Lookup = (set, key) => sets(table.family, table.name, set, key);
-		const chains = new Map(
-			table.chains.map(({ name, rules }): [string, Chain] => [
-				name,
-				{ name, rules: rules.map((rule) => readRule(rule, table, lookup, isOurs)) },
-			]),
-		);
+		if (families === undefined || table.dormant) return [];
+		const chains = readChains(table, reading);
 		return table.chains.flatMap((chain): BaseChain[] => {
 			const hook = HOOKS.find((known) => known === chain.hook);
 			if (hook === undefined) return [];
 			return [
 				{
-					table: `${table.family} ${table.name}`,
+					table: reading.nameOf?.(table) ?? `${table.family} ${table.name}`,
 					families,
 					hook,
-					devices: chain.devices.length === 0 ? undefined : chain.devices,
+					// Without a device left, such a chain stands nowhere.
+					devices: hook === "ingress" || hook === "egress" ? chain.devices : undefined,
 					priority: chain.priority,
 					nat: chain.type === "nat",
 					policy: chain.policy === "drop" ? "drop" : "accept",
@@ -83,61 +61,114 @@ export function nftBaseChains(
 	});
 }
 
-function readRule(rule: NftRule, table: NftTable, lookup: Lookup, isOurs: (rule: NftRule) => boolean): Rule {
-	const conditions: ((packet: Packet) => Truth)[] = [];
-	let effect: Effect = { kind: "none" };
-	let unread = false;
-	for (const statement of rule.statements) {
-		const [kind = ""] = Object.keys(statement);
-		const value = statement[kind];
-		if (kind === "match") {
-			conditions.push((packet) => matches(value as Match, packet, lookup));
-			continue;
-		}
-		if (PASSING.has(kind)) continue;
-		if (DEPENDING.has(kind)) {
-			conditions.push(() => "general");
-			continue;
-		}
-		const ends = effectOf(kind, value, table, lookup);
-		if (ends !== undefined) {
-			effect = ends;
-			// What stands behind a verdict is never reached; behind these it is.
-			if (ends.kind !== "untracks" && ends.kind !== "none") break;
-			continue;
-		}
-		unread = true;
-	}
+function readChains(table: NftTable, { lookupIn, isOurs, better }: NftReading): Map<string, Chain> {
+	const lookup = lookupIn(table);
+	return new Map(
+		table.chains.map((chain) => {
+			const rules = chain.rules.map((listed, index) => {
+				const rule = readRule(listed, chain.name, table, lookup, isOurs);
+				return better?.(table, chain, index, rule) ?? rule;
+			});
+			return [chain.name, { name: chain.name, rules }];
+		}),
+	);
+}
+
+function readRule(rule: NftRule, chain: string, table: NftTable, lookup: Lookup, isOurs: IsOurs): Rule {
+	const { conditions, effect, unread } = readStatements(rule.statements, table, lookup);
 	// A statement that is not understood may narrow the rule, or end the walk by itself.
 	if (unread) conditions.push(() => "general");
-	if (unread && effect.kind === "none") effect = { kind: "unknown" };
+	const target = effect.kind === "jump" || effect.kind === "goto" ? effect.chain : undefined;
 	return {
-		text: textOf(rule),
-		ours: isOurs(rule),
+		text: rule.text,
+		ours: isOurs({ chain, comment: rule.comment, target }),
 		holds: (packet) => all(conditions.map((condition) => condition(packet))),
-		effect,
+		effect: unread && effect.kind === "none" ? { kind: "unknown" } : effect,
 	};
+}
+
+type Condition = (packet: Packet) => Truth;
+
+export interface Statements {
+	readonly conditions: Condition[];
+	readonly effect: Effect;
+	/** Some of them are not understood. */
+	readonly unread: boolean;
+}
+
+export function readStatements(
+	statements: readonly unknown[],
+	table: NftTable | undefined,
+	lookup: Lookup,
+): Statements {
+	const conditions: Condition[] = [];
+	let effect: Effect = { kind: "none" };
+	let unread = false;
+	for (const statement of statements) {
+		const [kind = "", value] = Object.entries((statement ?? {}) as Json)[0] ?? [];
+		conditions.push(...mapped(value, lookup));
+		if (kind === "match") conditions.push((packet) => matches(value as Match, packet, lookup));
+		else if (kind === "set" || kind === "meter") conditions.push(...updated(value as Json));
+		else if (kind === "mangle") {
+			const { key } = value as Json;
+			conditions.push((packet) => isThere([key], packet));
+			if (readdresses(key)) effect = { kind: "unknown" };
+		} else if (DEPENDING.has(kind)) conditions.push(() => "general");
+		else if (!PASSING.has(kind)) {
+			const ends = effectOf(kind, value, table, lookup);
+			if (ends === undefined) unread = true;
+			else effect = ends;
+			// What stands behind a verdict is never reached.
+			if (ends !== undefined && ends.kind !== "untracks" && ends.kind !== "none") break;
+		}
+	}
+	return { conditions, effect, unread };
 }
 
 /** They neither narrow a rule nor decide anything. */
 const PASSING = new Set([
-	"counter",
-	"log",
-	"mangle",
-	"dup",
-	"set",
-	"map",
-	"ct helper",
-	"ct timeout",
-	"ct expectation",
-	"flow",
-	"secmark",
-	"last",
+	...["counter", "log", "dup", "map", "flow", "secmark", "last"],
+	...["ct helper", "ct timeout", "ct expectation"],
 ]);
 /** How often, how much, how many: not of the datagram. */
-const DEPENDING = new Set(["limit", "quota", "ct count", "meter"]);
+const DEPENDING = new Set(["limit", "quota", "ct count"]);
 
-function effectOf(kind: string, value: unknown, table: NftTable, lookup: Lookup): Effect | undefined {
+/** A value looked up in a map: where the map has none for the datagram, the rule ends there. */
+function mapped(value: unknown, lookup: Lookup): Condition[] {
+	if (typeof value !== "object" || value === null) return [];
+	return Object.entries(value).flatMap(([name, part]) => {
+		if (name !== "map" || typeof part !== "object" || part === null) return mapped(part, lookup);
+		const { key, data } = part as Json;
+		const elements = (data as Json | null)?.set;
+		const right = Array.isArray(elements) ? { set: elements.map(keyOf) } : data;
+		return [(packet) => matches({ op: "==", left: key, right }, packet, lookup)];
+	});
+}
+
+/** A set that rules fill: what its elements count depends on what came before. */
+function updated({ elem, key, stmt }: Json): Condition[] {
+	const there: Condition = (packet) => isThere(partsOf(elem ?? key), packet);
+	const counts = Array.isArray(stmt) ? stmt.length > 0 : stmt !== undefined;
+	return counts ? [there, () => "general"] : [there];
+}
+
+/** Whether the datagram has the fields at all. */
+function isThere(fields: readonly unknown[], packet: Packet): boolean {
+	return fields.every((field) => fieldOf(field, packet).kind !== "absent");
+}
+
+/** Whether a change of this field sends the datagram elsewhere. */
+function readdresses(key: unknown): boolean {
+	const { field } = ((key as Json | null)?.payload ?? {}) as Json;
+	return field === "dport" || field === "daddr";
+}
+
+function effectOf(
+	kind: string,
+	value: unknown,
+	table: NftTable | undefined,
+	lookup: Lookup,
+): Effect | undefined {
 	switch (kind) {
 		case "accept":
 		case "drop":
@@ -153,8 +184,12 @@ function effectOf(kind: string, value: unknown, table: NftTable, lookup: Lookup)
 		case "notrack":
 			return { kind: "untracks" };
 		case "dnat":
-		case "redirect":
+		case "fwd":
 			return { kind: "diverts" };
+		case "redirect": {
+			const port = (value as Json | null)?.port;
+			return { kind: "redirects", port: typeof port === "number" ? port : undefined };
+		}
 		case "snat":
 		case "masquerade":
 			return { kind: "verdict", verdict: "accept" };
@@ -163,7 +198,6 @@ function effectOf(kind: string, value: unknown, table: NftTable, lookup: Lookup)
 		// A program, or the kernel's own SYN proxy, decides.
 		case "queue":
 		case "tproxy":
-		case "fwd":
 		case "synproxy":
 			return { kind: "unknown" };
 		default:
@@ -171,22 +205,21 @@ function effectOf(kind: string, value: unknown, table: NftTable, lookup: Lookup)
 	}
 }
 
-function verdictMap({ key, data }: Json, table: NftTable, lookup: Lookup): Effect {
-	const elements =
-		typeof data === "string" ? table.maps.get(data.slice(1)) : ((data as Json | null)?.set as unknown);
+function verdictMap({ key, data }: Json, table: NftTable | undefined, lookup: Lookup): Effect {
+	const elements = typeof data === "string" ? lookup.elements(data.slice(1)) : (data as Json | null)?.set;
 	if (!Array.isArray(elements)) return { kind: "unknown" };
-	const branches = elements.map((element): Branch => {
+	const branches = elements.map((element): Branch & { readonly wanted: unknown } => {
 		const [wanted, verdict] = Array.isArray(element) ? element : [element, undefined];
-		const [kind = ""] = Object.keys((verdict ?? {}) as Json);
+		const [kind = "", value] = Object.entries((verdict ?? {}) as Json)[0] ?? [];
 		return {
+			wanted,
 			holds: (packet) => isElement(key, wanted, packet, lookup),
-			effect: effectOf(kind, (verdict as Json | undefined)?.[kind], table, lookup) ?? { kind: "unknown" },
+			effect: effectOf(kind, value, table, lookup) ?? { kind: "unknown" },
 		};
 	});
-	return { kind: "map", branches };
-}
-
-function textOf({ statements, comment }: NftRule): string {
-	const text = JSON.stringify(statements);
-	return comment === undefined ? text : `${text} comment ${JSON.stringify(comment)}`;
+	// The one for every other value counts where no other holds.
+	return {
+		kind: "map",
+		branches: branches.sort((a, b) => Number(a.wanted === "*") - Number(b.wanted === "*")),
+	};
 }

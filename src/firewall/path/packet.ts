@@ -23,6 +23,8 @@ export interface Packet {
 	readonly localPorts: Ports;
 	/** The other end's address, canonical; undefined for one that no rule names. */
 	readonly remote: string | undefined;
+	/** The other end's port, or those that it may have picked from. */
+	readonly remotePorts: Ports;
 	readonly state: State;
 }
 
@@ -36,15 +38,15 @@ export function firstDatagram(
 	localPorts: Ports,
 	by: string,
 	remote?: string,
+	remotePorts: Ports = REMOTE_PORTS,
 ): Packet {
-	return { family, direction: "in", interface: by, local, localPorts, remote, state: "new" };
+	return { family, direction: "in", interface: by, local, localPorts, remote, remotePorts, state: "new" };
 }
 
-/** What the server sends back. */
-export function answerTo(packet: Packet): Packet {
-	return {
-		...packet,
-		direction: "out",
-		state: packet.state === "untracked" ? "untracked" : "established",
-	};
+/**
+ * What the server sends back.
+ * @param state what connection tracking made of the datagram: an answer to one that it did not look at is new to it
+ */
+export function answerTo(packet: Packet, state: State): Packet {
+	return { ...packet, direction: "out", state: state === "untracked" ? "new" : "established" };
 }

@@ -16,6 +16,8 @@ export type Effect =
 	| { readonly kind: "verdict"; readonly verdict: Verdict }
 	/** Sends the datagram to another host or port: it does not reach this socket. */
 	| { readonly kind: "diverts" }
+	/** Sends it to a port of this host, at the address that the kernel thinks best; undefined for its own port. */
+	| { readonly kind: "redirects"; readonly port: number | undefined }
 	| { readonly kind: "jump" | "goto"; readonly chain: string }
 	| { readonly kind: "return" }
 	/** Connection tracking does not look at it from here on. */
@@ -40,6 +42,17 @@ export interface Rule {
 	readonly holds: (packet: Packet) => Truth;
 	readonly effect: Effect;
 }
+
+/** What a rule says of its origin, whichever tool wrote it. */
+export interface Origin {
+	readonly chain: string;
+	readonly comment: string | undefined;
+	/** The chain it leads to. */
+	readonly target: string | undefined;
+}
+
+/** Which rules this program wrote. */
+export type IsOurs = (origin: Origin) => boolean;
 
 export interface Chain {
 	readonly name: string;

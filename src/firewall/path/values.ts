@@ -3,7 +3,6 @@
 import { isIPv6, SocketAddress } from "node:net";
 import type { Family } from "../../system/addresses.js";
 import type { Packet, Ports } from "./packet.js";
-import { REMOTE_PORTS } from "./packet.js";
 import type { Truth } from "./truth.js";
 
 /** A set of addresses by its first bits. */
@@ -72,13 +71,7 @@ export function addressIn(address: string | undefined, prefix: Prefix): Truth {
 export function addressBetween(address: string | undefined, first: string, last: string): Truth {
 	const [low, high] = [bitsOf(first), bitsOf(last)];
 	if (low === undefined || high === undefined) return "specific";
-	if (address === undefined)
-		return (
-			low === 0n &&
-			high >= (1n << 32n) - 1n &&
-			high + 1n === 1n << BigInt(high.toString(2).length) &&
-			high.toString(2).length % 32 === 0
-		);
+	if (address === undefined) return low === 0n && high === (1n << BigInt(isIPv6(first) ? 128 : 32)) - 1n;
 	if (isIPv6(address) !== isIPv6(first)) return false;
 	const bits = bitsOf(address) ?? 0n;
 	return low <= bits && bits <= high;
@@ -98,10 +91,10 @@ export interface Ends {
 	readonly destinationPorts: Ports;
 }
 
-export function endsOf({ direction, local, localPorts, remote }: Packet): Ends {
+export function endsOf({ direction, local, localPorts, remote, remotePorts }: Packet): Ends {
 	return direction === "in"
-		? { source: remote, destination: local, sourcePorts: REMOTE_PORTS, destinationPorts: localPorts }
-		: { source: local, destination: remote, sourcePorts: localPorts, destinationPorts: REMOTE_PORTS };
+		? { source: remote, destination: local, sourcePorts: remotePorts, destinationPorts: localPorts }
+		: { source: local, destination: remote, sourcePorts: localPorts, destinationPorts: remotePorts };
 }
 
 /** `eth0`, `eth*` (nft) or `eth+` (iptables): an interface by its name or the start of it. */

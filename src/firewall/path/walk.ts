@@ -6,6 +6,7 @@
 import type { Packet, State } from "./packet.js";
 import {
 	type BaseChain,
+	type Branch,
 	type Chain,
 	type Effect,
 	HOOKS,
@@ -13,6 +14,7 @@ import {
 	type Rule,
 	type Verdict,
 } from "./rules.js";
+import { nameMatches } from "./values.js";
 
 /** One way in which the walk through a base chain may end. */
 export interface Decision {
@@ -47,7 +49,7 @@ export type Condition = "certain" | "general" | "specific";
 export interface Passage {
 	readonly base: BaseChain;
 	readonly verdict: Verdict;
-	/** In the order of the rules; the last one is certain. */
+	/** In the order of the rules. */
 	readonly decisions: readonly Decision[];
 }
 
@@ -58,6 +60,8 @@ export interface Walk {
 	readonly decisions: readonly Decision[];
 	/** Through each base chain, up to and including the one that ends it. */
 	readonly passages: readonly Passage[];
+	/** What connection tracking may say of it in the end: a rule may have told it not to look. */
+	readonly states: readonly State[];
 }
 
 const HOOKS_OF: Record<Packet["direction"], readonly Hook[]> = {
@@ -70,37 +74,45 @@ export function walk(rules: readonly BaseChain[], packet: Packet): Walk {
 	const passages: Passage[] = [];
 	const states = new Set<State>([packet.state]);
 	for (const base of onTheWay(rules, packet)) {
+		if (base.nat && !states.has("new")) continue;
 		const passage = pass(base, packet, states);
 		passages.push(passage);
 		if (passage.verdict === "drop" || passage.verdict === "reject") {
-			return { verdict: passage.verdict, decisions: passage.decisions.filter(isShutting), passages };
+			return {
+				verdict: passage.verdict,
+				decisions: passage.decisions.filter(({ verdict }) => verdict === "drop" || verdict === "reject"),
+				passages,
+				states: [...states],
+			};
 		}
 	}
 	const uncertain = passages.filter(({ verdict }) => verdict === "unknown");
-	if (uncertain.length > 0) {
-		const decisions = uncertain.flatMap((passage) =>
-			passage.decisions.filter(({ verdict }) => verdict !== "accept"),
-		);
-		return { verdict: "unknown", decisions, passages };
-	}
-	return { verdict: "accept", decisions: passages.at(-1)?.decisions ?? [], passages };
-}
-
-function isShutting({ verdict }: Decision): boolean {
-	return verdict === "drop" || verdict === "reject";
+	const decisions =
+		uncertain.length > 0
+			? uncertain.flatMap((passage) => passage.decisions.filter(({ verdict }) => verdict !== "accept"))
+			: (passages.at(-1)?.decisions ?? []);
+	return {
+		verdict: uncertain.length > 0 ? "unknown" : "accept",
+		decisions,
+		passages,
+		states: [...states],
+	};
 }
 
 function onTheWay(rules: readonly BaseChain[], packet: Packet): BaseChain[] {
 	const hooks = HOOKS_OF[packet.direction];
-	return rules
-		.filter(
-			({ hook, families, devices, nat }) =>
-				hooks.includes(hook) &&
-				(!nat || packet.state === "new") &&
-				families.includes(packet.family) &&
-				(devices === undefined || devices.includes(packet.interface)),
-		)
-		.sort((a, b) => HOOKS.indexOf(a.hook) - HOOKS.indexOf(b.hook) || a.priority - b.priority);
+	return (
+		rules
+			.filter(
+				({ hook, families, devices }) =>
+					hooks.includes(hook) &&
+					families.includes(packet.family) &&
+					(devices === undefined || devices.some((device) => nameMatches(device, packet.interface))),
+			)
+			// Of equal priority, the kernel passes the last registered first (nf_hook_entries_grow).
+			.reverse()
+			.sort((a, b) => HOOKS.indexOf(a.hook) - HOOKS.indexOf(b.hook) || a.priority - b.priority)
+	);
 }
 
 /** Where connection tracking looks at a datagram (linux/netfilter_ipv4.h, NF_IP_PRI_CONNTRACK). */
@@ -108,10 +120,14 @@ const CONNTRACK_PRIORITY = -200;
 
 /** @param states what connection tracking may say of it; a rule may add `untracked`, or leave nothing else */
 function pass(base: BaseChain, packet: Packet, states: Set<State>): Passage {
-	const early = base.hook === "ingress" || (base.hook !== "input" && base.priority < CONNTRACK_PRIORITY);
-	const walker = new ChainWalk(base, packet, states, early);
-	const decisions = walker.decisions();
+	const decisions = new ChainWalk(base, packet, states).decisions();
 	return { base, decisions, verdict: together(decisions) };
+}
+
+function isBeforeTracking({ hook, priority }: BaseChain): boolean {
+	return (
+		hook === "ingress" || ((hook === "prerouting" || hook === "output") && priority < CONNTRACK_PRIORITY)
+	);
 }
 
 function together(decisions: readonly Decision[]): Verdict {
@@ -124,51 +140,70 @@ function together(decisions: readonly Decision[]): Verdict {
 /** How deep the kernel lets chains jump; beyond it the rules are not what the kernel has. */
 const MAX_DEPTH = 16;
 
+/** Rules looked at in one base chain: 25 times the largest rule set seen; chains that jump to each other many times multiply. */
+const MAX_STEPS = 500_000;
+
+/** Where the datagram may be after a rule; in neither place when the rule ended its walk. */
+interface Outcome {
+	/** At the next rule. */
+	readonly goesOn: boolean;
+	/** Behind the jump that led to this chain. */
+	readonly returns: boolean;
+}
+
+const GOES_ON: Outcome = { goesOn: true, returns: false };
+const RETURNS: Outcome = { goesOn: false, returns: true };
+const ENDED: Outcome = { goesOn: false, returns: false };
+
 class ChainWalk {
 	readonly #base: BaseChain;
 	readonly #packet: Packet;
 	readonly #states: Set<State>;
-	/** Before connection tracking has looked at it. */
 	readonly #early: boolean;
+	/** The datagram in each state that it may be in, as the rules of this chain see it. */
+	#packets: readonly Packet[];
 	readonly #found: Decision[] = [];
+	#steps = 0;
 
-	constructor(base: BaseChain, packet: Packet, states: Set<State>, early: boolean) {
-		this.#early = early;
+	constructor(base: BaseChain, packet: Packet, states: Set<State>) {
+		this.#early = isBeforeTracking(base);
 		this.#base = base;
 		this.#packet = packet;
 		this.#states = states;
+		this.#packets = this.#variants();
 	}
 
 	decisions(): Decision[] {
-		const { chain, policy } = this.#base;
-		if (this.#follow(chain, [], "certain") !== "ended") {
-			this.#decide(policy, false, chain, undefined, chain.rules.length, "certain", []);
-		}
+		const { chain, policy, nat } = this.#base;
+		// Translation sees the first datagram of a tracked flow: of one that may be untracked, perhaps.
+		const perhaps = nat && this.#states.size > 1;
+		const comesBack = this.#follow(chain, [], perhaps ? "general" : "certain");
+		if (comesBack) this.#decide(policy, chain, undefined, chain.rules.length, "certain", []);
+		if (perhaps) this.#decide("accept", chain, undefined, chain.rules.length, "general", []);
 		return this.#found;
 	}
 
 	/**
-	 * `reached`: how certain it is that the datagram comes to this chain.
-	 * `ended`: none comes back from it; `returns`: it may, or does.
+	 * Whether the datagram may come back from `chain`.
+	 * @param reached how certain it is that it comes there
 	 */
-	#follow(chain: Chain, by: readonly Step[], reached: Condition): "ended" | "returns" {
-		let mayReturn = false;
+	#follow(chain: Chain, by: readonly Step[], reached: Condition): boolean {
+		let returns = false;
 		for (const [index, rule] of chain.rules.entries()) {
+			this.#steps += 1;
+			if (this.#steps > MAX_STEPS) {
+				if (this.#steps === MAX_STEPS + 1) this.#decide("unknown", chain, rule, index, reached, by);
+				return true;
+			}
 			const holds = this.#holds(rule.holds);
 			if (holds === "no") continue;
 			const outcome = this.#apply(rule.effect, chain, rule, index, weaker(reached, holds), by);
-			if (outcome === "goes on") continue;
-			if (outcome === "returns") {
-				mayReturn = true;
-				if (holds === "certain") return "returns";
-				continue;
-			}
-			if (outcome === "ended" && holds === "certain") return mayReturn ? "returns" : "ended";
+			returns ||= outcome.returns;
+			if (holds === "certain" && !outcome.goesOn) return returns;
 		}
-		return "returns";
+		return true;
 	}
 
-	/** `goes on`: the next rule is reached; `returns`: the chain is left; `ended`: neither. */
 	#apply(
 		effect: Effect,
 		chain: Chain,
@@ -176,35 +211,44 @@ class ChainWalk {
 		index: number,
 		condition: Condition,
 		by: readonly Step[],
-	): "goes on" | "returns" | "ended" {
+	): Outcome {
 		switch (effect.kind) {
 			case "none":
-				return "goes on";
+				return GOES_ON;
 			case "return":
-				return "returns";
+				return RETURNS;
 			case "untracks":
-				if (condition === "certain") this.#states.clear();
-				this.#states.add("untracked");
-				return "goes on";
+				if (this.#early) this.#untrack(condition);
+				return GOES_ON;
 			case "verdict":
-				this.#decide(effect.verdict, false, chain, rule, index, condition, by);
-				return "ended";
+				this.#decide(effect.verdict, chain, rule, index, condition, by);
+				return ENDED;
 			case "diverts":
-				this.#decide("drop", true, chain, rule, index, condition, by);
-				return "ended";
+				this.#decide("drop", chain, rule, index, condition, by, true);
+				return ENDED;
+			case "redirects": {
+				const { first, last } = this.#packet.localPorts;
+				const stays = effect.port ?? (first === last ? first : undefined);
+				if (stays === undefined || (first <= stays && stays <= last)) {
+					this.#decide("unknown", chain, rule, index, condition, by);
+					return ENDED;
+				}
+				this.#decide("drop", chain, rule, index, condition, by, true);
+				return ENDED;
+			}
 			case "unknown":
-				this.#decide("unknown", false, chain, rule, index, condition, by);
-				return "goes on";
+				this.#decide("unknown", chain, rule, index, condition, by);
+				return GOES_ON;
 			case "jump":
 			case "goto": {
 				const target = this.#base.chains.get(effect.chain);
 				if (target === undefined || by.length >= MAX_DEPTH) {
-					this.#decide("unknown", false, chain, rule, index, condition, by);
-					return "goes on";
+					this.#decide("unknown", chain, rule, index, condition, by);
+					return GOES_ON;
 				}
-				const way = [...by, { chain: chain.name, index, rule }];
-				if (this.#follow(target, way, condition) === "ended") return "ended";
-				return effect.kind === "jump" ? "goes on" : "returns";
+				const comesBack = this.#follow(target, [...by, { chain: chain.name, index, rule }], condition);
+				if (!comesBack) return ENDED;
+				return effect.kind === "jump" ? GOES_ON : RETURNS;
 			}
 			case "map":
 				return this.#branch(effect.branches, chain, rule, index, condition, by);
@@ -212,33 +256,41 @@ class ChainWalk {
 	}
 
 	#branch(
-		branches: Extract<Effect, { kind: "map" }>["branches"],
+		branches: readonly Branch[],
 		chain: Chain,
 		rule: Rule,
 		index: number,
 		condition: Condition,
 		by: readonly Step[],
-	): "goes on" | "returns" | "ended" {
+	): Outcome {
 		let goesOn = false;
 		let returns = false;
 		for (const { holds, effect } of branches) {
 			const truth = this.#holds(holds);
 			if (truth === "no") continue;
 			const outcome = this.#apply(effect, chain, rule, index, weaker(condition, truth), by);
-			goesOn ||= outcome === "goes on";
-			returns ||= outcome === "returns";
-			if (truth === "certain") {
-				if (goesOn) return "goes on";
-				return returns ? "returns" : "ended";
-			}
+			goesOn ||= outcome.goesOn;
+			returns ||= outcome.returns;
+			if (truth === "certain") return { goesOn, returns };
 		}
-		return "goes on";
+		return { goesOn: true, returns };
+	}
+
+	#untrack(condition: Condition): void {
+		if (condition === "certain") this.#states.clear();
+		this.#states.add("untracked");
+		this.#packets = this.#variants();
+	}
+
+	#variants(): Packet[] {
+		return [...this.#states].map((state) => ({
+			...this.#packet,
+			state: this.#early && state !== "untracked" ? "invalid" : state,
+		}));
 	}
 
 	#holds(test: Rule["holds"]): Condition | "no" {
-		const truths = [...this.#states].map((state) =>
-			test({ ...this.#packet, state: this.#early && state !== "untracked" ? "invalid" : state }),
-		);
+		const truths = this.#packets.map(test);
 		if (truths.every((truth) => truth === true)) return "certain";
 		if (truths.every((truth) => truth === false)) return "no";
 		return truths.includes("specific") ? "specific" : "general";
@@ -246,12 +298,12 @@ class ChainWalk {
 
 	#decide(
 		verdict: Verdict,
-		diverted: boolean,
 		chain: Chain,
 		rule: Rule | undefined,
 		index: number,
 		condition: Condition,
 		by: readonly Step[],
+		diverted = false,
 	): void {
 		this.#found.push({ verdict, diverted, base: this.#base, chain: chain.name, rule, index, condition, by });
 	}

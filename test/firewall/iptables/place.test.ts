@@ -6,7 +6,8 @@ import {
 	dropsByDefault,
 	matchesEveryNewDatagram,
 } from "../../../src/firewall/iptables/place.js";
-import { parseSave, splitWords } from "../../../src/firewall/iptables/save.js";
+import { parseSave } from "../../../src/firewall/iptables/save.js";
+import { splitWords } from "../../../src/firewall/path/words.js";
 import { recorded } from "../../support/recorded.js";
 
 function table(policy: string, ...lines: string[]) {

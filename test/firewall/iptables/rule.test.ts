@@ -5,8 +5,9 @@ import { explainInTable } from "../../../src/firewall/iptables/explain.js";
 import { inspect } from "../../../src/firewall/iptables/inspect.js";
 import { beforeChain } from "../../../src/firewall/iptables/place.js";
 import { acceptRule, readAcceptRule } from "../../../src/firewall/iptables/rule.js";
-import { parseSave, splitWords } from "../../../src/firewall/iptables/save.js";
+import { parseSave } from "../../../src/firewall/iptables/save.js";
 import { rebuildScript } from "../../../src/firewall/iptables/script.js";
+import { splitWords } from "../../../src/firewall/path/words.js";
 import { anyOpening } from "../../support/openings.js";
 import { recorded } from "../../support/recorded.js";
 
