@@ -1,6 +1,6 @@
 /** Reads what `nft -j -t list ruleset` and `nft -t -a list ruleset` print. Pure. */
 
-import { parsePlain } from "./nft-plain.js";
+import type { PlainTable } from "./nft-plain.js";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -36,7 +36,7 @@ export interface NftRule {
  * @param plain the same rules as nft prints them for people
  * @throws SyntaxError where `json` is none, TypeError where it has another form than the manual describes
  */
-export function parseListing(json: string, plain: string): NftTable[] {
+export function parseListing(json: string, plain: readonly PlainTable[]): NftTable[] {
 	const { texts, devices, dormant } = knownFrom(plain);
 	const tables = new Map<string, NftTable & { chains: NftChain[]; maps: Set<string> }>();
 	const chains = new Map<string, NftChain & { rules: NftRule[] }>();
@@ -126,11 +126,11 @@ function words(value: unknown): string[] {
 }
 
 /** Texts of rules by the family, table and handle, devices by the family, table and chain, and tables that are dormant. */
-function knownFrom(plain: string) {
+function knownFrom(plain: readonly PlainTable[]) {
 	const texts = new Map<string, string>();
 	const devices = new Map<string, readonly string[]>();
 	const sleeping = new Set<string>();
-	for (const { family, name, chains, dormant } of parsePlain(plain)) {
+	for (const { family, name, chains, dormant } of plain) {
 		if (dormant) sleeping.add(`${family} ${name}`);
 		for (const chain of chains) {
 			devices.set(`${family} ${name} ${chain.name}`, chain.devices);

@@ -45,9 +45,9 @@ test(`the walk agrees with the kernel (seed ${SEED})`, { skip: missing ?? false 
 	const unknown = new Map<string, number>();
 	for (let round = 0; counts.sent < DATAGRAMS; round += 1) {
 		const script = await load(random);
-		const rules = await readRules(lab.server.commands, { proc: `/proc/${lab.server.pid}` });
+		const rules = await readRules(lab.server.commands, { net: `/proc/${lab.server.pid}/net` });
 		const problems = rules.facts.map(({ sentence }) => sentence);
-		assert.deepEqual(problems, [], `seed ${SEED}\n${script}`);
+		assert.deepEqual(problems, [], `${problems}\nseed ${SEED}\n${script}`);
 		const shots = shotsOf(random, round);
 		const found = await fire(shots);
 		for (const shot of shots) {
