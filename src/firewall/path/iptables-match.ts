@@ -99,7 +99,11 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 			value === (direction === "in" || state === "new" ? "ORIGINAL" : "REPLY"),
 	},
 	"--ctproto": { values: 1, holds: isProtocol },
-	"--ctstatus": { values: 1, holds: general },
+	// Neither confirmed nor answered yet.
+	"--ctstatus": {
+		values: 1,
+		holds: (value, { state }) => (state === "new" ? value.split(",").includes("NONE") : "general"),
+	},
 	"--ctexpire": { values: 1, holds: general },
 	"--dst-type": { values: 1, holds: addressType("destination") },
 	"--src-type": { values: 1, holds: addressType("source") },

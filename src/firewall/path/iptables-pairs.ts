@@ -162,7 +162,8 @@ function fieldsOf(statement: unknown): string[] {
 	if (match === undefined) return [];
 	// iptables has no sets of nftables.
 	if (typeof match.right === "string" && match.right.startsWith("@")) return ["set"];
-	const { payload, meta } = (match.left ?? {}) as { payload?: Json; meta?: Json };
+	const masked = (match.left as { "&"?: unknown[] } | null)?.["&"];
+	const { payload, meta } = (masked?.[0] ?? match.left ?? {}) as { payload?: Json; meta?: Json };
 	const { protocol, field } = payload ?? {};
 	if (protocol === "tcp" && field === "flags") return ["protocol"];
 	if (protocol === "icmp" || protocol === "icmpv6") return ["protocol"];

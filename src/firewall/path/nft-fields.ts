@@ -136,6 +136,9 @@ function ct(key: string, { state, direction, family }: Packet): Field {
 	switch (key) {
 		case "direction":
 			return word(direction === "in" || state === "new" ? "original" : "reply");
+		case "status":
+			// Neither confirmed nor answered yet; and one that was sent elsewhere does not come here.
+			return state === "new" ? word("none") : GENERAL;
 		case "protocol":
 			return word("udp");
 		case "l3proto":

@@ -73,9 +73,10 @@ const HOOKS_OF: Record<Packet["direction"], readonly Hook[]> = {
 export function walk(rules: readonly BaseChain[], packet: Packet): Walk {
 	const passages: Passage[] = [];
 	const states = new Set<State>([packet.state]);
-	for (const base of onTheWay(rules, packet)) {
+	const way = onTheWay(rules, packet);
+	for (const base of way) {
 		if (base.nat && !states.has("new")) continue;
-		const passage = pass(base, packet, states);
+		const passage = pass(base, packet, states, way);
 		passages.push(passage);
 		if (passage.verdict === "drop" || passage.verdict === "reject") {
 			return {
@@ -119,9 +120,26 @@ function onTheWay(rules: readonly BaseChain[], packet: Packet): BaseChain[] {
 const CONNTRACK_PRIORITY = -200;
 
 /** @param states what connection tracking may say of it; a rule may add `untracked`, or leave nothing else */
-function pass(base: BaseChain, packet: Packet, states: Set<State>): Passage {
-	const decisions = new ChainWalk(base, packet, states).decisions();
+function pass(base: BaseChain, packet: Packet, states: Set<State>, way: readonly BaseChain[]): Passage {
+	const perhaps =
+		base.nat && (states.size > 1 || !translates(base) || way.some((other) => isRival(base, other)));
+	const decisions = new ChainWalk(base, packet, states, perhaps).decisions();
 	return { base, decisions, verdict: together(decisions) };
+}
+
+/** Without a rule that does, nothing makes the kernel track for its sake, and then it passes the chain over. */
+function translates({ chains }: BaseChain): boolean {
+	return [...chains.values()].some(({ rules }) =>
+		rules.some(({ effect }) => effect.kind === "diverts" || effect.kind === "redirects"),
+	);
+}
+
+/**
+ * Translation is decided once. Chains of one family and of both are called apart, and those called second see nothing more
+ * (nf_nat_inet_fn); which are first depends on what was registered when.
+ */
+function isRival(base: BaseChain, other: BaseChain): boolean {
+	return other.nat && other.hook === base.hook && other.families.length !== base.families.length;
 }
 
 function isBeforeTracking({ hook, priority }: BaseChain): boolean {
@@ -160,12 +178,15 @@ class ChainWalk {
 	readonly #packet: Packet;
 	readonly #states: Set<State>;
 	readonly #early: boolean;
+	readonly #perhaps: boolean;
 	/** The datagram in each state that it may be in, as the rules of this chain see it. */
 	#packets: readonly Packet[];
 	readonly #found: Decision[] = [];
 	#steps = 0;
 
-	constructor(base: BaseChain, packet: Packet, states: Set<State>) {
+	/** @param perhaps whether it is not certain that the datagram comes to the base chain */
+	constructor(base: BaseChain, packet: Packet, states: Set<State>, perhaps: boolean) {
+		this.#perhaps = perhaps;
 		this.#early = isBeforeTracking(base);
 		this.#base = base;
 		this.#packet = packet;
@@ -174,12 +195,10 @@ class ChainWalk {
 	}
 
 	decisions(): Decision[] {
-		const { chain, policy, nat } = this.#base;
-		// Translation sees the first datagram of a tracked flow: of one that may be untracked, perhaps.
-		const perhaps = nat && this.#states.size > 1;
-		const comesBack = this.#follow(chain, [], perhaps ? "general" : "certain");
+		const { chain, policy } = this.#base;
+		const comesBack = this.#follow(chain, [], this.#perhaps ? "general" : "certain");
 		if (comesBack) this.#decide(policy, chain, undefined, chain.rules.length, "certain", []);
-		if (perhaps) this.#decide("accept", chain, undefined, chain.rules.length, "general", []);
+		if (this.#perhaps) this.#decide("accept", chain, undefined, chain.rules.length, "general", []);
 		return this.#found;
 	}
 

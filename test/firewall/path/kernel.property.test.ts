@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type Judgement, judge } from "../../../src/firewall/path/judge.js";
+import { describe, type Judgement, judge } from "../../../src/firewall/path/judge.js";
 import { type HostRules, readRules } from "../../../src/firewall/path/read.js";
 import type { Family } from "../../../src/system/addresses.js";
 import { CONTROL_PORT, type Lab, labMissing, startLab } from "../../lab/hosts.js";
@@ -49,7 +49,9 @@ test(`the walk agrees with the kernel (seed ${SEED})`, { skip: missing ?? false 
 		const problems = rules.facts.map(({ sentence }) => sentence);
 		assert.deepEqual(problems, [], `${problems}\nseed ${SEED}\n${script}`);
 		const shots = shotsOf(random, round);
-		const found = await fire(shots);
+		const found = await fire(shots).catch((error: unknown) =>
+			assert.fail(`${error}\nseed ${SEED}\n${script}`),
+		);
 		for (const shot of shots) {
 			const judgement = await judgeShot(rules, shot);
 			counts.sent += 1;
@@ -210,7 +212,8 @@ function difference(
 		return `walked out: ${answer.verdict}, but it was ${answered ? "answered" : "not answered"}`;
 	}
 	// The error has to pass the rules for what leaves.
-	const mayReject = inbound.decisions.some(({ verdict }) => verdict === "reject");
+	// Where it was sent on to, it may be refused as well.
+	const mayReject = inbound.decisions.some(({ verdict, diverted }) => verdict === "reject" || diverted);
 	if (hit?.refused === true && inbound.verdict === "drop" && !mayReject) {
 		return "walked in: drop, but the client was refused";
 	}
@@ -237,6 +240,7 @@ function count(unknown: Map<string, number>, { decisions }: Judgement): void {
 	}
 }
 
-function words({ verdict, direction, decisions }: Judgement): string {
-	return `${verdict} ${direction}: ${decisions.map(({ base, chain, rule, condition }) => `${base.table} ${base.hook} ${chain}: ${rule?.text ?? "policy"} (${condition})`).join("; ")}`;
+function words({ verdict, direction, decisions, ways: [judged] }: Judgement): string {
+	const passed = judged?.inbound.passages.map(({ base, verdict }) => `${base.table} ${base.hook} ${verdict}`);
+	return `${verdict} ${direction}: ${decisions.map(describe).join("; ")}\npassed ${passed?.join(", ")}`;
 }

@@ -107,6 +107,9 @@ export class RandomIptables {
 			() => `-p udp -m udp --sport ${this.#pick(["1024:65535", "53"])}`,
 			() => `${not()}-p tcp`,
 			() => "-p tcp -m tcp --dport 22",
+			() => "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN",
+			() => "-p udp -m length --length 0:100",
+			() => "-p udp -m state --state NEW",
 			() => "-p udp",
 		])();
 	}
