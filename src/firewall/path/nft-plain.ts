@@ -35,9 +35,12 @@ export function parsePlain(text: string): PlainTable[] {
 		if (name !== undefined) tables.push({ family, name, dormant: false, chains: [] });
 		const table = tables.at(-1);
 		if (table !== undefined && /^\tflags .*\bdormant\b/.test(line)) table.dormant = true;
-		if (CHAIN.test(line)) lines = [];
 		lines.push(line);
-		if (line === "\t}") table?.chains.push(...readChain(lines));
+		if (CHAIN.test(line)) lines = [line];
+		if (line === "\t}") {
+			table?.chains.push(...readChain(lines));
+			lines = [];
+		}
 	}
 	return tables;
 }

@@ -151,7 +151,7 @@ async function loadWhatFits(tool: string, args: readonly string[], script: strin
 		);
 		const rest = script
 			.split("\n")
-			.filter((_, index) => !refused.has(index + 1))
+			.filter((line, index) => line.includes(`port ${CONTROL_PORT} `) || !refused.has(index + 1))
 			.join("\n");
 		if (rest === script) throw error;
 		return loadWhatFits(tool, args, rest);
