@@ -3,7 +3,8 @@
 import { ConfigError } from "../../config/errors.js";
 import type { Config } from "../../config/schema.js";
 import { readConfig } from "../../daemon/configuration.js";
-import { settingsFrom } from "../../guard/settings.js";
+import { AccountNames } from "../../guard/account-names.js";
+import { namesIn, settingsFrom } from "../../guard/settings.js";
 import { SystemAccounts } from "../../system/accounts.js";
 import { unsafeReason } from "../../system/ownership.js";
 import type { Context } from "../context.js";
@@ -11,12 +12,23 @@ import { EXIT } from "../output/exit-codes.js";
 import { json } from "../output/format.js";
 import type { ShowOptions } from "./status.js";
 
+/** For all names together. */
+const NAMES_MS = 10_000;
+
 export async function checkConfig(context: Context, options: ShowOptions): Promise<number> {
 	const { write, paths, commands } = context;
 	try {
 		const { config, files } = readConfig(paths.config);
-		const { unknownNames } = await settingsFrom(config, new SystemAccounts(commands));
-		const warnings = [...unknownNames.map((name) => `this host has no ${name}`), ...hookWarnings(config)];
+		const names = new AccountNames(new SystemAccounts(commands));
+		await names.ask(namesIn(config), NAMES_MS);
+		const { unknownNames, policy } = settingsFrom(config, names);
+		const warnings = [
+			...nameWarnings(config, names),
+			...(policy.unknownDenials ?? []).map(
+				(name) => `until ${name}, which is denied, is known, ports open only for users named in users.allow`,
+			),
+			...hookWarnings(config),
+		];
 		if (options.json) {
 			write(json({ schema: 1, valid: true, files, unknownNames, warnings, faults: [], config }));
 			return EXIT.ok;
@@ -30,6 +42,17 @@ export async function checkConfig(context: Context, options: ShowOptions): Promi
 		else context.complain(`${error.message}\n`);
 		return EXIT.badConfig;
 	}
+}
+
+function nameWarnings(config: Config, names: AccountNames): string[] {
+	return namesIn(config).flatMap((account) => {
+		const { state } = names.answerOf(account);
+		if (state === "known") return [];
+		const { kind, name } = account;
+		return state === "absent"
+			? `this host has no ${kind} ${name}`
+			: `the name service does not tell of ${kind} ${name}`;
+	});
 }
 
 function hookWarnings({ hooks }: Config): string[] {
