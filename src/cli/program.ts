@@ -2,6 +2,7 @@
 
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { DaemonOptions } from "../daemon/daemon.js";
+import type { CheckConfigOptions } from "./commands/check-config.js";
 import type { DoctorOptions } from "./commands/doctor.js";
 import type { MetricsOptions } from "./commands/metrics.js";
 import type { ShowOptions } from "./commands/status.js";
@@ -136,7 +137,8 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		.command("check-config")
 		.description("report every mistake in the configuration, with file, line and key")
 		.option(json, jsonHelp)
-		.action((options: ShowOptions) =>
+		.addOption(new Option("--drop-in").hideHelp())
+		.action((options: CheckConfigOptions) =>
 			choose(async (context) => (await import("./commands/check-config.js")).checkConfig(context, options)),
 		);
 	program

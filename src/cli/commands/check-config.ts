@@ -1,8 +1,10 @@
 /** `mosh-portguard check-config`: every mistake of every file, without touching anything. */
 
+import { readFileSync } from "node:fs";
 import { ConfigError } from "../../config/errors.js";
 import type { Config } from "../../config/schema.js";
 import { readConfig } from "../../daemon/configuration.js";
+import { dropIn, type HiddenServer, hiddenAt, hiddenServers } from "../../daemon/hidden-servers.js";
 import { AccountNames } from "../../guard/account-names.js";
 import { namesIn, settingsFrom } from "../../guard/settings.js";
 import { SystemAccounts } from "../../system/accounts.js";
@@ -12,13 +14,26 @@ import { EXIT } from "../output/exit-codes.js";
 import { json } from "../output/format.js";
 import type { ShowOptions } from "./status.js";
 
+export interface CheckConfigOptions extends ShowOptions {
+	/** Asked by systemd/setup: the drop-in that shows the service what it would not see. */
+	readonly dropIn?: boolean;
+}
+
+/** What `setup` installed last. */
+const INSTALLED = "/run/systemd/system/mosh-portguard.service.d/20-servers.conf";
+
 /** For all names together. */
 const NAMES_MS = 10_000;
 
-export async function checkConfig(context: Context, options: ShowOptions): Promise<number> {
+export async function checkConfig(context: Context, options: CheckConfigOptions): Promise<number> {
 	const { write, paths, commands } = context;
 	try {
 		const { config, files } = readConfig(paths.config);
+		const hidden = hiddenServers(config, (path, runnable) => unsafeReason(path, 0, runnable));
+		if (options.dropIn) {
+			write(dropIn(hidden));
+			return EXIT.ok;
+		}
 		const names = new AccountNames(new SystemAccounts(commands));
 		await names.ask(namesIn(config), NAMES_MS);
 		const { unknownNames, policy } = settingsFrom(config, names);
@@ -27,6 +42,7 @@ export async function checkConfig(context: Context, options: ShowOptions): Promi
 			...(policy.unknownDenials ?? []).map(
 				(name) => `until ${name}, which is denied, is known, ports open only for users named in users.allow`,
 			),
+			...hiddenWarnings(hidden, installed()),
 			...hookWarnings(config),
 		];
 		if (options.json) {
@@ -55,7 +71,31 @@ function nameWarnings(config: Config, names: AccountNames): string[] {
 	});
 }
 
+/** `shown`: the drop-in in force. */
+function hiddenWarnings(servers: readonly HiddenServer[], shown: string): string[] {
+	return servers.flatMap(({ path, below, grant, reason }) => {
+		if (reason !== undefined) return `${path} is below ${below}, which the service hides, and ${reason}`;
+		if (shown.split("\n").includes(`BindReadOnlyPaths=-${grant}`)) return [];
+		return `${path} is below ${below}, which the service hides; its next start shows it ${grant} (systemctl restart mosh-portguard)`;
+	});
+}
+
+function installed(): string {
+	try {
+		return readFileSync(INSTALLED, "utf8");
+	} catch {
+		return "";
+	}
+}
+
 function hookWarnings({ hooks }: Config): string[] {
-	const fault = hooks.on_change === "" ? undefined : unsafeReason(hooks.on_change);
-	return fault === undefined ? [] : [`hooks.on_change will not be run: ${hooks.on_change} ${fault}`];
+	if (hooks.on_change === "") return [];
+	const fault = unsafeReason(hooks.on_change);
+	if (fault !== undefined) return [`hooks.on_change will not be run: ${hooks.on_change} ${fault}`];
+	const below = hiddenAt(hooks.on_change);
+	return below === undefined
+		? []
+		: [
+				`hooks.on_change cannot be run by the service: ${hooks.on_change} is below ${below}, which the service hides`,
+			];
 }
