@@ -52,7 +52,7 @@ export async function createGuard(
 	{ log = () => undefined, triggers = () => [], lasting = false }: GuardRuntimeOptions = {},
 ): Promise<GuardRuntime> {
 	const { paths, commands } = host;
-	const accounts = new SystemAccounts(commands);
+	const accounts = new SystemAccounts(commands, { background: true });
 	const { config } = readConfig(paths.config);
 	const { firewall, reason } = await chooseFirewall(config, host, lasting);
 	const names = new AccountNames(accounts);

@@ -64,6 +64,7 @@ export function hiddenAt(path: string): string | undefined {
 function obstacle(path: string, below: string): string | undefined {
 	if (path.includes("*")) return "is a pattern: name each path in full to have it shown to the service";
 	if ((NEVER as readonly string[]).includes(below)) return "is in a folder where everybody may write";
+	if (below === "/root") return "is in the home of root, which the guard's user may not enter";
 	if (below.startsWith("/etc/")) return "is in a folder that is never shown to the service";
 	if (!PLAIN.test(path)) return "has a character that no unit can name";
 	return undefined;
@@ -76,7 +77,7 @@ export function dropIn(servers: readonly HiddenServer[]): string {
 	const opened = new Set(servers.flatMap(({ grant, below }) => (grant === undefined ? [] : below)));
 	const homes = HOMES.some((home) => opened.has(home));
 	const shut = INACCESSIBLE.filter((path) => !opened.has(path));
-	const emptied = INACCESSIBLE.filter((path) => opened.has(path) && path !== "/root");
+	const emptied = INACCESSIBLE.filter((path) => opened.has(path));
 	return [
 		"# Made by /usr/lib/mosh-portguard/setup: mosh-servers of the configuration where the service would see nothing.",
 		"[Service]",

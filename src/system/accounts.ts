@@ -17,14 +17,20 @@ const NO_ENTRY = 2;
 /** One answer from a directory across the world takes a second; a service that hangs takes for ever. */
 const DEFAULT_LIMIT_MS = 10_000;
 
+export interface AccountsOptions {
+	/** For each question, after which it rejects. */
+	readonly timeoutMs?: number;
+	/** No question keeps this process from ending: for one who does not wait for the answers alone. */
+	readonly background?: boolean;
+}
+
 export class SystemAccounts implements Accounts {
 	readonly #commands: Pick<Commands, "run">;
-	readonly #timeoutMs: number;
+	readonly #options: Required<AccountsOptions>;
 
-	/** `timeoutMs`: for each question, after which it rejects. */
-	constructor(commands: Pick<Commands, "run">, timeoutMs = DEFAULT_LIMIT_MS) {
+	constructor(commands: Pick<Commands, "run">, { timeoutMs, background }: AccountsOptions = {}) {
 		this.#commands = commands;
-		this.#timeoutMs = timeoutMs;
+		this.#options = { timeoutMs: timeoutMs ?? DEFAULT_LIMIT_MS, background: background ?? false };
 	}
 
 	async uid(name: string): Promise<number | undefined> {
@@ -41,10 +47,7 @@ export class SystemAccounts implements Accounts {
 
 	async loginUids(): Promise<readonly number[]> {
 		try {
-			const { stdout } = await this.#commands.run("getent", ["passwd"], {
-				timeoutMs: this.#timeoutMs,
-				background: true,
-			});
+			const { stdout } = await this.#commands.run("getent", ["passwd"], this.#options);
 			return stdout.split("\n").flatMap((line) => {
 				const [, , uid, , , , shell = ""] = line.split(":");
 				const id = number(uid);
@@ -58,8 +61,7 @@ export class SystemAccounts implements Accounts {
 	async #entry(database: string, key: string): Promise<string[] | undefined> {
 		const { stdout, exitCode } = await this.#commands.run("getent", [database, key], {
 			answers: [NO_ENTRY],
-			timeoutMs: this.#timeoutMs,
-			background: true,
+			...this.#options,
 		});
 		return exitCode === 0 ? stdout.split("\n")[0]?.split(":") : undefined;
 	}

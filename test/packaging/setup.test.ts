@@ -79,9 +79,9 @@ describe("setup", { skip: needsRoot() || needsTools("unshare") }, () => {
 	});
 
 	test("shows the service a server that the sandbox hides, anew when that changes, and hides it when it is gone", () => {
-		const file = "/run/systemd/system/mosh-portguard.service.d/20-servers.conf";
+		const file = "/run/systemd/system/mosh-portguard.service.d/servers.conf";
 		const out = onHost(`${CONFIGURE_SRV} setup; setup
-			grep -h Bind /run/systemd/system/*.d/20-servers.conf
+			grep -h Bind /run/systemd/system/*.d/servers.conf
 			grep -c daemon-reload /mnt/calls
 			/usr/lib/mosh-portguard/guard check-config
 			: >/etc/mosh-portguard/config.toml

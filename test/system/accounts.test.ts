@@ -30,6 +30,6 @@ test("who is not there is undefined", async () => {
 test("a name service that hangs is given up", async () => {
 	const sleeping = new SystemCommands(["/usr/bin/timeout", "60", "/bin/sh", "-c", "exec sleep 60"]);
 	const began = Date.now();
-	await assert.rejects(new SystemAccounts(sleeping, 100).uid("root"), /timed out/);
+	await assert.rejects(new SystemAccounts(sleeping, { timeoutMs: 100 }).uid("root"), /timed out/);
 	assert.ok(Date.now() - began < 5000);
 });

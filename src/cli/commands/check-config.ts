@@ -20,7 +20,7 @@ export interface CheckConfigOptions extends ShowOptions {
 }
 
 /** What `setup` installed last. */
-const INSTALLED = "/run/systemd/system/mosh-portguard.service.d/20-servers.conf";
+const INSTALLED = "/run/systemd/system/mosh-portguard.service.d/servers.conf";
 
 /** For all names together. */
 const NAMES_MS = 10_000;

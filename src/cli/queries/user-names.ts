@@ -12,7 +12,7 @@ export async function userNames(
 	{ commands }: Context,
 	uids: readonly number[],
 ): Promise<(uid: number) => string> {
-	const accounts = new SystemAccounts(commands, LIMIT_MS);
+	const accounts = new SystemAccounts(commands, { timeoutMs: LIMIT_MS });
 	const names = new Map<number, string>();
 	const until = Date.now() + LIMIT_MS;
 	for (const uid of new Set(uids)) {
