@@ -52,7 +52,7 @@ async function served(
 	...users: { uid: number; groups?: number[] }[]
 ) {
 	const { guard, host, firewall } = memoryGuard({ ...settings, trust: { ...settings.trust } });
-	users.forEach((user, i) => host.serve(60001 + i, user));
+	for (const [i, user] of users.entries()) host.serve(60001 + i, user);
 	await guard.start();
 	const open = users.map((_, i) => firewall.open.some((key) => key.includes(String(60001 + i))));
 	const { problems, ports } = guard.status();
