@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { ConfigError } from "../../config/errors.js";
+import { loadConfig } from "../../config/load.js";
 import type { Config } from "../../config/schema.js";
 import { readConfig } from "../../daemon/configuration.js";
 import { dropIn, type HiddenServer, hiddenAt, hiddenServers } from "../../daemon/hidden-servers.js";
@@ -29,7 +30,9 @@ export async function checkConfig(context: Context, options: CheckConfigOptions)
 	const { write, paths, commands } = context;
 	try {
 		const { config, files } = readConfig(paths.config);
-		const hidden = hiddenServers(config, (path, runnable) => unsafeReason(path, 0, runnable));
+		// Only what a file names: the mosh-server beside the command is where the command is, which the service runs.
+		const named = loadConfig(paths.config).config;
+		const hidden = hiddenServers(named, (path, runnable) => unsafeReason(path, 0, runnable));
 		if (options.dropIn) {
 			write(dropIn(hidden));
 			return EXIT.ok;
