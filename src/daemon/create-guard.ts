@@ -1,16 +1,18 @@
-/** Puts the parts of a guard together, for the daemon and for the commands that work without one. */
+/** Assembles a guard for the daemon, or what the commands use where no guard runs. */
 
 import { readlinkSync } from "node:fs";
 import type { Config } from "../config/schema.js";
 import { cutFlows } from "../firewall/conntrack.js";
-import { type FlowCutter, Guard } from "../guard/guard.js";
+import type { FlowCutter } from "../guard/flow-cuts.js";
+import { Guard } from "../guard/guard.js";
 import { KernelDescriptors } from "../guard/kernel/descriptors.js";
 import { KernelProcessTable } from "../guard/kernel/processes.js";
 import { KernelSocketTable } from "../guard/kernel/sockets.js";
+import { OneShot } from "../guard/one-shot.js";
 import type { GuardLog } from "../guard/report/events.js";
 import type { Home } from "../guard/sessions/identity.js";
 import { settingsFrom } from "../guard/settings.js";
-import type { Trigger } from "../guard/triggers/kernel-events.js";
+import type { Trigger } from "../guard/triggers/trigger.js";
 import { SystemAccounts } from "../system/accounts.js";
 import { monotonicClock } from "../system/clock.js";
 import type { Commands } from "../system/commands.js";
@@ -24,49 +26,40 @@ export interface GuardRuntime {
 	readonly config: Config;
 	/** Not started. */
 	readonly changeHook: ChangeHook;
+	/** Applies the configuration as it is now. @throws ConfigError, CommandError */
 	readonly reload: () => Promise<void>;
-	/** Who can log in here, as far as the host lists its users. */
+	/** Users who can log in, as far as the host lists its users. */
 	readonly loginUids: () => Promise<readonly number[]>;
-	/** As the configuration is now: its name. Throws ConfigError and FirewallError. */
+	/** Name of the firewall in force, by the configuration as it is now. @throws ConfigError, FirewallError */
 	readonly firewallInForce: () => Promise<string>;
 }
 
 export interface GuardRuntimeOptions {
-	readonly log?: GuardLog;
-	/** What wakes it, given which ports it looks after and knows to be bound. */
-	readonly triggers?: (guard: Pick<Guard, "knows" | "ports">) => readonly Trigger[];
-	/** What it opens must last without it. */
-	readonly lasting?: boolean;
+	readonly log: GuardLog;
+	/** The triggers, given the guarded ports and those that are known to be bound. */
+	readonly triggers: (guard: Pick<Guard, "knows" | "ports">) => readonly Trigger[];
 }
 
-/** Throws ConfigError and FirewallError. */
-export async function createGuard(
-	host: Host,
-	{ log = () => undefined, triggers = () => [], lasting = false }: GuardRuntimeOptions = {},
-): Promise<GuardRuntime> {
+/** @throws ConfigError, FirewallError, CommandError */
+export async function createGuard(host: Host, { log, triggers }: GuardRuntimeOptions): Promise<GuardRuntime> {
 	const { paths, commands } = host;
-	const accounts = new SystemAccounts(commands);
-	const { config } = readConfig(paths.config);
-	const { firewall, reason } = await chooseFirewall(config, host, lasting);
-	let settings = await settingsFrom(config, accounts);
+	const { config, accounts, settings, dependencies } = await prepare(host);
 	const changeHook = new ChangeHook(log);
 	changeHook.file = config.hooks.on_change;
 	const guard: Guard = new Guard(
 		{
-			firewall,
-			reason,
-			sockets: new KernelSocketTable(commands, { often: true, mostPerUser: () => guard.socketsPerUser }),
-			processes: new KernelProcessTable(),
+			...dependencies,
+			sockets: new KernelSocketTable(commands, {
+				prestart: true,
+				maxPerUser: () => guard.socketsPerUser,
+			}),
 			descriptors: new KernelDescriptors(),
-			home: ownNamespaces(),
 			triggers: triggers({
 				knows: (port) => guard.knows(port),
 				get ports() {
 					return guard.ports;
 				},
 			}),
-			flows: conntrack(commands),
-			clock: monotonicClock,
 			log,
 			settled: () => {
 				if (changeHook.wanted) changeHook.see(guard.status().ports.filter(({ state }) => state === "open"));
@@ -76,9 +69,9 @@ export async function createGuard(
 	);
 	const reload = async () => {
 		const next = readConfig(paths.config);
-		settings = await settingsFrom(next.config, accounts);
+		const nextSettings = await settingsFrom(next.config, accounts);
 		changeHook.file = next.config.hooks.on_change;
-		await guard.apply(settings);
+		await guard.apply(nextSettings);
 	};
 	const firewallInForce = async () =>
 		(await chooseFirewall(readConfig(paths.config).config, host)).firewall.name;
@@ -86,7 +79,34 @@ export async function createGuard(
 	return { guard, config, changeHook, reload, loginUids, firewallInForce };
 }
 
-/** Optional: without the tool, flows that stood at the close go on until the kernel forgets them. */
+/**
+ * @param persistent whether openings must last without a guard that renews them
+ * @throws ConfigError, FirewallError, CommandError
+ */
+export async function createOneShot(host: Host, persistent = false): Promise<OneShot> {
+	const { settings, dependencies } = await prepare(host, persistent);
+	const sockets = new KernelSocketTable(host.commands, { maxPerUser: () => oneShot.socketsPerUser });
+	const oneShot: OneShot = new OneShot({ ...dependencies, sockets }, settings);
+	return oneShot;
+}
+
+async function prepare(host: Host, persistent = false) {
+	const { paths, commands } = host;
+	const accounts = new SystemAccounts(commands);
+	const { config } = readConfig(paths.config);
+	const { firewall, reason } = await chooseFirewall(config, host, persistent);
+	const dependencies = {
+		firewall,
+		reason,
+		processes: new KernelProcessTable(),
+		home: ownNamespaces(),
+		flows: conntrack(commands),
+		clock: monotonicClock,
+	};
+	return { config, accounts, settings: await settingsFrom(config, accounts), dependencies };
+}
+
+/** The tool is optional: without it, flows that existed at the close continue until the kernel forgets them. */
 function conntrack(commands: Commands): FlowCutter {
 	return {
 		cut: async (openings) => {

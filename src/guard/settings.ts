@@ -1,4 +1,4 @@
-/** From the configuration's words to what the guard works with: names become the numbers that the kernel vouches for. */
+/** Turns the configuration into the guard's settings: user and group names become the ids that the kernel reports. */
 
 import type { Config } from "../config/schema.js";
 import type { Accounts } from "../system/accounts.js";
@@ -9,7 +9,7 @@ import type { Policy } from "./sessions/policy.js";
 export interface Settings {
 	readonly policy: Policy;
 	readonly trust: Trust;
-	/** Users and groups that the configuration names and the host does not have. They allow and deny nobody. */
+	/** Users and groups in the configuration that do not exist on this host. They allow and deny nobody. */
 	readonly unknownNames: readonly string[];
 }
 

@@ -14,8 +14,8 @@ afterEach(async () => {
 	for (const guard of started.splice(0)) await guard.stop({ leaveOpen: true });
 });
 
-function setUp() {
-	const parts = memoryGuard();
+function setUp(settings = SETTINGS) {
+	const parts = memoryGuard(settings);
 	started.push(parts.guard);
 	return parts;
 }
@@ -59,12 +59,12 @@ describe("a login", () => {
 		for (let port = 60101; port < 60119; port++) host.serve(port);
 		await guard.start();
 		const { listings } = firewall;
-		host.looks = 0;
+		host.descriptorReads = 0;
 		host.serve(60001);
 		trigger.pull();
 		await until(() => firewall.open.includes("ipv4 192.0.2.1 60001"));
 		assert.equal(firewall.listings, listings);
-		assert.equal(host.looks, 1);
+		assert.equal(host.descriptorReads, 1);
 	});
 
 	test("is in the log with whose port it is", async () => {
@@ -207,10 +207,10 @@ describe("doubt", () => {
 		const { host, trigger, guard } = setUp();
 		host.serve(60001);
 		await guard.start();
-		host.glances.length = 0;
+		host.quickReads.length = 0;
 		trigger.pull();
-		await until(() => host.glances.length > RESCAN_DELAYS_MS.length);
-		assert.deepEqual(host.glances, [false, ...RESCAN_DELAYS_MS.map(() => true)]);
+		await until(() => host.quickReads.length > RESCAN_DELAYS_MS.length);
+		assert.deepEqual(host.quickReads, [false, ...RESCAN_DELAYS_MS.map(() => true)]);
 	});
 
 	test("a kernel table that cannot be read closes nothing and is a problem, told once", async () => {
@@ -219,10 +219,10 @@ describe("doubt", () => {
 		await guard.start();
 		host.unreadable = new Error("no memory");
 		host.kill(pid);
-		await guard.reconcile();
+		await assert.rejects(guard.reconcile(), /no memory/);
 		assert.equal(firewall.open.length, 1);
 		assert.equal(guard.status().problems[0]?.code, "kernel-unreadable");
-		await guard.looked();
+		await guard.scanned();
 		assert.equal(events.filter((event) => event === "kernel.unreadable").length, 1);
 		host.unreadable = undefined;
 		await guard.reconcile();
@@ -276,7 +276,7 @@ describe("the firewall in other hands", () => {
 		firewall.failure = new Error("No space left on device");
 		for (let port = 60001; port <= 60015; port++) {
 			host.serve(port);
-			await guard.looked();
+			await guard.scanned();
 			await pass(100);
 		}
 		const { failed } = firewall;
@@ -315,7 +315,6 @@ describe("what a predecessor has left open", () => {
 		const script = { executable: host.file(NODE) as never, commandLine: ["node", SCRIPT, "new"] };
 		const { pid } = host.serve(60001, script);
 		host.serve(60002, script);
-		assert.deepEqual((await guard.plan()).close, []);
 		await guard.start();
 		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60001"]);
 		assert.equal((await guard.answer(at(60002)))?.code, "needs-report");
@@ -336,24 +335,12 @@ describe("what a predecessor has left open", () => {
 		host.serve(60001, { executable: host.file(NODE) as never, commandLine: ["node", SCRIPT, "new"] });
 		await guard.start();
 		t.mock.timers.tick(9_000);
-		await guard.looked();
-		assert.ok(guard.serves);
+		await guard.scanned();
+		assert.ok(guard.hasAdmitted);
 		t.mock.timers.tick(1_000);
-		for (let looks = 0; looks < 3; looks++) await guard.looked();
+		for (let scans = 0; scans < 3; scans++) await guard.scanned();
 		assert.deepEqual(firewall.open, []);
-		assert.ok(!guard.serves);
-	});
-
-	test("stays for sessions without a guard, when one looks once", async () => {
-		const { host, firewall, guard } = setUp();
-		firewall.rules.set("ipv4 192.0.2.1 60001", at(60001));
-		firewall.rules.set("ipv4 192.0.2.1 60002", at(60002));
-		host.serve(60001, { executable: host.file(NODE) as never, commandLine: ["node", SCRIPT, "new"] });
-		assert.deepEqual(
-			(await guard.inspect()).ports.map(({ state }) => state),
-			["open"],
-		);
-		assert.deepEqual(await guard.reconcileOnce(), { open: [], close: [at(60002)] });
+		assert.ok(!guard.hasAdmitted);
 	});
 });
 
@@ -396,7 +383,7 @@ describe("reports", () => {
 		assert.equal(await guard.answer(at(60001)), undefined);
 		assert.equal(firewall.open.length, 1);
 		guard.leases.remove(lease);
-		guard.wake();
+		guard.requestScan();
 		await until(() => firewall.open.length === 0);
 	});
 
@@ -441,9 +428,9 @@ describe("reports", () => {
 		const own = leaseOf(at(60001), pid, 1000);
 		for (const lease of [forged, stranger, own]) guard.leases.add(lease);
 		for (const lease of [forged, stranger])
-			guard.updated(lease, { type: "update", client: { address: "203.0.113.66", port: 6 } });
+			guard.updateLease(lease, { type: "update", client: { address: "203.0.113.66", port: 6 } });
 		assert.equal(guard.status().ports[0]?.client, undefined);
-		guard.updated(own, { type: "update", client: { address: "203.0.113.5", port: 5 }, silentMs: 3000 });
+		guard.updateLease(own, { type: "update", client: { address: "203.0.113.5", port: 5 }, silentMs: 3000 });
 		const [port] = guard.status().ports;
 		assert.deepEqual(port?.client, { address: "203.0.113.5", port: 5 });
 		assert.equal(port?.silentSeconds, 3);
@@ -472,14 +459,14 @@ describe("an administrator's hand", () => {
 		host.serve(60001);
 		await guard.start();
 		firewall.failure = new Error("disk full");
-		await assert.rejects(guard.sync(), /disk full/);
+		await assert.rejects(guard.reconcile(), /disk full/);
 		await assert.rejects(guard.closePort(60001, false), /disk full/);
 		firewall.failure = undefined;
-		assert.deepEqual((await guard.sync()).close, [at(60001)]);
+		assert.deepEqual((await guard.reconcile()).close, [at(60001)]);
 		host.unreadable = new Error("no /proc");
-		await assert.rejects(guard.sync(), /no \/proc/);
+		await assert.rejects(guard.reconcile(), /no \/proc/);
 		host.unreadable = undefined;
-		assert.deepEqual(await guard.sync(), { open: [], close: [] });
+		assert.deepEqual(await guard.reconcile(), { open: [], close: [] });
 	});
 
 	test("a sync tells what changed since it was asked for, to each who asked", async () => {
@@ -487,19 +474,11 @@ describe("an administrator's hand", () => {
 		host.serve(60001);
 		await guard.start();
 		host.serve(60002);
-		const opened = [guard.sync(), guard.sync()].map(async (sync) =>
+		const opened = [guard.reconcile(), guard.reconcile()].map(async (sync) =>
 			(await sync).open.map(({ port }) => port),
 		);
 		assert.deepEqual(await Promise.all(opened), [[60002], [60002]]);
-		assert.deepEqual(await guard.sync(), { open: [], close: [] });
-	});
-
-	test("a plan changes nothing", async () => {
-		const { host, firewall, guard } = setUp();
-		firewall.rules.set("ipv4 192.0.2.1 60007", at(60007));
-		host.serve(60001);
-		assert.deepEqual(await guard.plan(), { open: [at(60001)], close: [at(60007)] });
-		assert.deepEqual(firewall.changes, []);
+		assert.deepEqual(await guard.reconcile(), { open: [], close: [] });
 	});
 
 	test("a policy that no longer allows a user closes his ports at once", async () => {
@@ -508,6 +487,70 @@ describe("an administrator's hand", () => {
 		await guard.start();
 		await guard.apply({ ...SETTINGS, policy: { ...SETTINGS.policy, denyUids: [1000] } });
 		assert.deepEqual(firewall.open, []);
+	});
+});
+
+describe("a plan", () => {
+	test("is what a reconcile then does", async () => {
+		const { host, firewall, guard } = setUp();
+		await guard.start();
+		const { pid } = host.serve(60001);
+		host.serve(60002);
+		await guard.reconcile();
+		host.kill(pid);
+		host.serve(60003);
+		firewall.rules.set(openingKey(at(60007)), at(60007));
+		const plan = await guard.plan();
+		assert.deepEqual(plan, { open: [at(60003)], close: [at(60001), at(60007)] });
+		assert.deepEqual(await guard.reconcile(), plan);
+	});
+
+	test("changes nothing: neither what is open, nor what the guard knows, nor what the next scan does", async () => {
+		const { host, firewall, guard, events } = setUp();
+		await guard.start();
+		const { pid } = host.serve(60001);
+		await guard.reconcile();
+		host.kill(pid);
+		host.serve(60002);
+		const changes = firewall.changes.length;
+		const before = guard.status();
+		for (let i = 0; i < 5; i++) await guard.plan();
+		assert.equal(firewall.changes.length, changes);
+		assert.deepEqual(
+			guard.status().ports.map(({ port, state }) => [port, state]),
+			before.ports.map(({ port, state }) => [port, state]),
+		);
+		assert.ok(guard.knows(60001) && !guard.knows(60002));
+		const logged = events.length;
+		// A plain scan, which would miss what a plan had marked as seen.
+		await guard.scanned();
+		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60002"]);
+		assert.deepEqual(events.slice(logged).sort(), ["port.closed", "port.opened"]);
+	});
+
+	test("does not count for the rate of a user", async () => {
+		const { host, firewall, guard } = setUp({
+			...SETTINGS,
+			policy: { ...SETTINGS.policy, perMinute: 1 },
+		});
+		await guard.start();
+		host.serve(60001);
+		for (let i = 0; i < 5; i++) assert.deepEqual((await guard.plan()).open, [at(60001)]);
+		await guard.scanned();
+		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60001"]);
+		host.serve(60002);
+		assert.deepEqual((await guard.plan()).open, []);
+	});
+
+	test("says what it could not read", async () => {
+		const { host, firewall, guard } = setUp();
+		await guard.start();
+		firewall.failure = new Error("disk full");
+		await assert.rejects(guard.plan(), /disk full/);
+		firewall.failure = undefined;
+		host.unreadable = new Error("no /proc");
+		await assert.rejects(guard.plan(), /no \/proc/);
+		host.unreadable = undefined;
 	});
 });
 

@@ -1,6 +1,6 @@
 /** `mosh-portguard sync`: one reconcile now, by the daemon or, with none, by ourselves under the same lock. */
 
-import { createGuard } from "../../daemon/create-guard.js";
+import { createOneShot } from "../../daemon/create-guard.js";
 import { takeLock } from "../../daemon/lock.js";
 import { prepareRuntimeFolder } from "../../daemon/runtime-folder.js";
 import type { FirewallChange } from "../../firewall/firewall.js";
@@ -38,13 +38,12 @@ export function showChange(context: Context, { open, close }: FirewallChange, op
 
 async function syncAlone(context: Context, dryRun: boolean): Promise<FirewallChange> {
 	needPrivilege(context, "sync without a running guard");
-	if (dryRun) return await (await createGuard(context)).guard.plan();
+	if (dryRun) return await (await createOneShot(context)).plan();
 	prepareRuntimeFolder(context.paths.folder);
 	const lock = takeLock(context.paths.lock);
 	try {
-		// Nobody stays to renew what is opened, or to hear of its session's end: the next one who looks does.
-		const { guard } = await createGuard(context, { lasting: true });
-		return await guard.reconcileOnce();
+		// Persistent: no guard stays to renew what is opened. The next guard or sync closes it after the session's end.
+		return await (await createOneShot(context, true)).reconcile();
 	} finally {
 		lock.release();
 	}

@@ -1,6 +1,6 @@
 /** The status from the running guard, or, with none, as found by looking at the kernel and the firewall ourselves. */
 
-import { createGuard } from "../../daemon/create-guard.js";
+import { createOneShot } from "../../daemon/create-guard.js";
 import type { Status } from "../../guard/report/status.js";
 import type { Context } from "../context.js";
 import { askGuard } from "./ask-guard.js";
@@ -12,8 +12,7 @@ export async function currentStatus(context: Context): Promise<Status> {
 
 /** What a guard would see and decide now. */
 async function inspect(context: Context): Promise<Status> {
-	const { guard } = await createGuard(context);
-	const status = await guard.inspect();
+	const status = await (await createOneShot(context)).status();
 	return context.privileged ? status : asSeenByUser(status);
 }
 

@@ -7,18 +7,18 @@ import { KernelDescriptors } from "../../../src/guard/kernel/descriptors.js";
 import { KernelProcessTable } from "../../../src/guard/kernel/processes.js";
 import { SecondHolderWatch } from "../../../src/guard/sessions/second-holder-watch.js";
 import {
-	BOUNDS,
+	LIMITS,
 	SecondHolderSearch,
 	type SecondHolders,
 } from "../../../src/guard/sessions/second-holders.js";
-import type { Session } from "../../../src/guard/sessions/tracker.js";
+import type { TrackedSession } from "../../../src/guard/sessions/tracker.js";
 import { monotonicClock } from "../../../src/system/clock.js";
 import { FakeHost } from "../../support/fake-host.js";
 import { needsRoot, needsTools } from "../../support/requirements.js";
 import { STOCK } from "../../support/server-process.js";
 import { until } from "../../support/wait.js";
 
-const nobody: SecondHolders = { shared: new Set(), untold: new Set() };
+const nobody: SecondHolders = { shared: new Set(), unsearchable: new Set() };
 
 describe("the search for second holders", () => {
 	test("finds another process of the user, whatever it runs", async () => {
@@ -32,8 +32,8 @@ describe("the search for second holders", () => {
 
 	test("gives up on a user with more than it looks through, and on no other", async () => {
 		for (const bounds of [
-			{ ...BOUNDS, processes: 3 },
-			{ ...BOUNDS, descriptors: 5 },
+			{ ...LIMITS, processes: 3 },
+			{ ...LIMITS, descriptors: 5 },
 		]) {
 			const host = new FakeHost();
 			for (let i = 0; i < 4; i++) host.spawn(1001, { sockets: [i, 10 + i] });
@@ -43,7 +43,7 @@ describe("the search for second holders", () => {
 			const sockets = [victim, mallory].map(({ pid, socket }) => ({ ...socket, pid }));
 			assert.deepEqual(await new SecondHolderSearch(host, bounds).find(sockets), {
 				shared: new Set([victim.socket.inode]),
-				untold: new Set([1001]),
+				unsearchable: new Set([1001]),
 			});
 		}
 	});
@@ -60,8 +60,8 @@ describe("the watch for second holders", () => {
 	const host = new FakeHost();
 	const { pid, socket } = host.serve(60001);
 	const holder = { pid, startTime: "1", kind: "executable", path: "/x", uid: 1000, groups: [] } as const;
-	const session: Session = { socket, firstSeen: 0, holder, standing: true, closedByAdmin: false };
-	const held: SecondHolders = { shared: new Set([socket.inode]), untold: new Set() };
+	const session: TrackedSession = { socket, firstSeen: 0, holder, admitted: true, closedByAdmin: false };
+	const held: SecondHolders = { shared: new Set([socket.inode]), unsearchable: new Set() };
 
 	function watching(...results: (SecondHolders | Error)[]) {
 		const log: string[] = [];
@@ -73,7 +73,7 @@ describe("the watch for second holders", () => {
 				return next;
 			},
 			sessions: () => [session],
-			identifyAgain: async () => {
+			recheckHolders: async () => {
 				log.push("identify");
 			},
 			changed: () => log.push("changed"),
@@ -111,7 +111,7 @@ describe("the watch for second holders", () => {
 	});
 
 	test("refuses a user of whom it cannot tell, and no other", async () => {
-		const { watch } = watching({ shared: new Set(), untold: new Set([1000]) });
+		const { watch } = watching({ shared: new Set(), unsearchable: new Set([1000]) });
 		await watch.search();
 		assert.equal(watch.refusalOf(socket)?.code, "many-holders");
 		assert.equal(watch.refusalOf({ ...socket, uid: 1001 }), undefined);

@@ -316,7 +316,7 @@ describe("attacks on the socket", () => {
 		for (let i = 0; i < 10; i++) (await connect(own)).write(report(60001 + (i % 2)));
 		await until(() => guard.leases.count === 2);
 		host.kill(pid);
-		await guard.looked();
+		await guard.scanned();
 		assert.equal(guard.leases.count, 0);
 		await until(() => listener.connections <= 8);
 	});

@@ -10,8 +10,8 @@ describe("a burst", () => {
 		const clock = mockedClock();
 		const looked: number[] = [];
 		const glanced: number[] = [];
-		const looks = { look: () => looked.push(clock.now()), glance: () => glanced.push(clock.now()) };
-		new RescanBurst(looks, clock).trigger();
+		const scans = { full: () => looked.push(clock.now()), quick: () => glanced.push(clock.now()) };
+		new RescanBurst(scans, clock).trigger();
 		clock.tick(1000);
 		assert.deepEqual(looked, [0]);
 		assert.deepEqual(glanced, [...RESCAN_DELAYS_MS]);
@@ -20,7 +20,7 @@ describe("a burst", () => {
 	test("shares its glances with others of the same millisecond", () => {
 		const clock = mockedClock();
 		let glances = 0;
-		const burst = new RescanBurst({ look: () => undefined, glance: () => glances++ }, clock);
+		const burst = new RescanBurst({ full: () => undefined, quick: () => glances++ }, clock);
 		for (let i = 0; i < 100; i++) burst.trigger();
 		clock.tick(1000);
 		assert.equal(glances, RESCAN_DELAYS_MS.length);
@@ -29,7 +29,7 @@ describe("a burst", () => {
 	test("looks at once although a glance is due within the millisecond", () => {
 		const clock = mockedClock();
 		let looks = 0;
-		const burst = new RescanBurst({ look: () => looks++, glance: () => undefined }, clock);
+		const burst = new RescanBurst({ full: () => looks++, quick: () => undefined }, clock);
 		burst.trigger();
 		clock.tick(RESCAN_DELAYS_MS[0]);
 		burst.trigger();
@@ -39,7 +39,7 @@ describe("a burst", () => {
 	test("stops", () => {
 		const clock = mockedClock();
 		let glances = 0;
-		const burst = new RescanBurst({ look: () => undefined, glance: () => glances++ }, clock);
+		const burst = new RescanBurst({ full: () => undefined, quick: () => glances++ }, clock);
 		burst.trigger();
 		burst.stop();
 		clock.tick(1000);

@@ -1,21 +1,7 @@
-/** What wakes the guard: the stream of destroyed sockets, as `ss` writes it. */
-
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { describe, test } from "node:test";
-import {
-	destroyedPort,
-	PtyTrigger,
-	SocketDestroyTrigger,
-} from "../../../src/guard/triggers/kernel-events.js";
-import { RescanBurst } from "../../../src/guard/triggers/rescan-burst.js";
-import { monotonicClock } from "../../../src/system/clock.js";
+import { destroyedPort, SocketDestroyTrigger } from "../../../src/guard/triggers/socket-destroy-trigger.js";
 import type { Commands } from "../../../src/system/commands.js";
-import { scratchFolder } from "../../support/scratch.js";
-import { until } from "../../support/wait.js";
 
 const RANGE = { first: 60001, last: 60999 };
 
@@ -104,47 +90,5 @@ describe("a destroyed socket", () => {
 		t.mock.timers.tick(10_000);
 		assert.equal(woken, 6);
 		await trigger.stop();
-	});
-});
-
-describe("a pty that comes or goes", () => {
-	test("wakes, each time", async () => {
-		const folder = scratchFolder();
-		const trigger = new PtyTrigger(folder);
-		let woken = 0;
-		trigger.start(
-			() => woken++,
-			() => assert.fail("it works"),
-		);
-		for (const expected of [1, 2, 3]) {
-			mkdirSync(join(folder, String(expected)));
-			await until("it is heard of", () => woken >= expected);
-		}
-		await trigger.stop();
-	});
-
-	test("does not keep the guard from everything else, however many do, and the last one is heard of", async () => {
-		const trigger = new PtyTrigger();
-		let woken = 0;
-		const burst = new RescanBurst({ look: () => woken++, glance: () => undefined }, monotonicClock);
-		trigger.start(
-			() => burst.trigger(),
-			() => assert.fail("it works"),
-		);
-		const flood = 'my $end = time + 3; while (time < $end) { open(my $p, "+<", "/dev/ptmx") for 1 .. 100 }';
-		const floods = [1, 2].map(() => spawn("perl", ["-e", flood]));
-		let ticks = 0;
-		const timer = setInterval(() => ticks++, 5);
-		await Promise.all(floods.map((child) => once(child, "exit")));
-		clearInterval(timer);
-		assert.ok(ticks > 50, `${ticks} ticks`);
-		// 32 in a row, then 20 ms of rest; the floods make a hundred thousand.
-		assert.ok(woken < 10_000, `${woken} times`);
-		await new Promise((resolve) => setTimeout(resolve, 100));
-		const before = woken;
-		spawn("perl", ["-e", 'open(my $p, "+<", "/dev/ptmx")']);
-		await until("the last one is heard of", () => woken > before);
-		await trigger.stop();
-		burst.stop();
 	});
 });
