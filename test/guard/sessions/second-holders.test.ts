@@ -5,14 +5,11 @@ import { existsSync } from "node:fs";
 import { afterEach, describe, test } from "node:test";
 import { KernelDescriptors } from "../../../src/guard/kernel/descriptors.js";
 import { KernelProcessTable } from "../../../src/guard/kernel/processes.js";
-import { SecondHolderWatch } from "../../../src/guard/sessions/second-holder-watch.js";
 import {
 	LIMITS,
 	SecondHolderSearch,
 	type SecondHolders,
 } from "../../../src/guard/sessions/second-holders.js";
-import type { TrackedSession } from "../../../src/guard/sessions/tracker.js";
-import { monotonicClock } from "../../../src/system/clock.js";
 import { FakeHost } from "../../support/fake-host.js";
 import { needsRoot, needsTools } from "../../support/requirements.js";
 import { STOCK } from "../../support/server-process.js";
@@ -53,76 +50,6 @@ describe("the search for second holders", () => {
 		const { pid, socket } = host.serve(60001, { uid: 0 });
 		host.spawn(0, { sockets: [socket.inode] });
 		assert.deepEqual(await new SecondHolderSearch(host).find([{ ...socket, pid }]), nobody);
-	});
-});
-
-describe("the watch for second holders", () => {
-	const host = new FakeHost();
-	const { pid, socket } = host.serve(60001);
-	const holder = { pid, startTime: "1", kind: "executable", path: "/x", uid: 1000, groups: [] } as const;
-	const session: TrackedSession = { socket, firstSeen: 0, holder, admitted: true, closedByAdmin: false };
-	const held: SecondHolders = { shared: new Set([socket.inode]), unsearchable: new Set() };
-
-	function watching(...results: (SecondHolders | Error)[]) {
-		const log: string[] = [];
-		const watch = new SecondHolderWatch({
-			find: async (sockets) => {
-				log.push(`find ${sockets.map((found) => found.pid)}`);
-				const next = results.shift() ?? nobody;
-				if (next instanceof Error) throw next;
-				return next;
-			},
-			sessions: () => [session],
-			recheckHolders: async () => {
-				log.push("identify");
-			},
-			changed: () => log.push("changed"),
-			failed: () => log.push("failed"),
-			timers: { after: (delay: number) => log.push(`after ${Math.round(delay / 1000)}`) },
-			clock: monotonicClock,
-		});
-		return { watch, log };
-	}
-
-	test("believes what it sees twice, with the server identified anew between", async () => {
-		const { watch, log } = watching(held, held);
-		const began = performance.now();
-		await watch.search();
-		assert.ok(performance.now() - began > 250);
-		assert.equal(watch.refusalOf(socket)?.code, "many-holders");
-		assert.deepEqual(log, [`find ${pid}`, "identify", `find ${pid}`, "changed"]);
-	});
-
-	test("does not believe a child that is about to exec", async () => {
-		const { watch, log } = watching(held, nobody);
-		await watch.search();
-		assert.equal(watch.refusalOf(socket), undefined);
-		assert.ok(!log.includes("changed"));
-	});
-
-	test("forgets it when the second holder is gone, keeps it when it cannot look", async () => {
-		const { watch, log } = watching(held, held, new Error("EMFILE"), nobody);
-		await watch.search();
-		await watch.search();
-		assert.ok(log.includes("failed"));
-		assert.equal(watch.refusalOf(socket)?.code, "many-holders");
-		await watch.search();
-		assert.equal(watch.refusalOf(socket), undefined);
-	});
-
-	test("refuses a user of whom it cannot tell, and no other", async () => {
-		const { watch } = watching({ shared: new Set(), unsearchable: new Set([1000]) });
-		await watch.search();
-		assert.equal(watch.refusalOf(socket)?.code, "many-holders");
-		assert.equal(watch.refusalOf({ ...socket, uid: 1001 }), undefined);
-	});
-
-	test("searches once for a burst of openings, and seldom", async () => {
-		const { watch, log } = watching();
-		watch.soon();
-		watch.soon();
-		await watch.search();
-		assert.deepEqual(log.slice(0, 2), ["after 1", `find ${pid}`]);
 	});
 });
 
