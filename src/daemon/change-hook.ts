@@ -74,7 +74,10 @@ export class ChangeHook {
 		this.#tell();
 	}
 
-	/** Resolves when the last call has ended. @param options.leaveOpen the ports stay open */
+	/**
+	 * Resolves when the last call has ended.
+	 * @param options.leaveOpen the ports stay open
+	 */
 	async stop({ leaveOpen = false } = {}): Promise<void> {
 		if (!this.wanted) return;
 		this.#open = leaveOpen ? new Map(this.#told) : new Map();
@@ -128,7 +131,10 @@ function callOf(what: "open" | "close", { family, address, port, uid }: OpenPort
 	return [what, family, address, String(port), String(uid)];
 }
 
-/** Runs the program in a process group of its own, which is killed after `timeoutMs`. @throws why it failed */
+/**
+ * Runs the program in a process group of its own, which is killed after `timeoutMs`.
+ * @throws why it failed
+ */
 export async function runHook(file: string, call: HookCall, timeoutMs = TIMEOUT_MS): Promise<void> {
 	const fault = unsafeReason(file);
 	if (fault !== undefined) throw new Error(`${file} ${fault}`);

@@ -26,11 +26,17 @@ export interface GuardRuntime {
 	readonly config: Config;
 	/** Not started. */
 	readonly changeHook: ChangeHook;
-	/** Applies the configuration as it is now. @throws ConfigError, CommandError */
+	/**
+	 * Applies the configuration as it is now.
+	 * @throws ConfigError, CommandError
+	 */
 	readonly reload: () => Promise<void>;
 	/** Users who can log in, as far as the host lists its users. */
 	readonly loginUids: () => Promise<readonly number[]>;
-	/** Name of the firewall in force, by the configuration as it is now. @throws ConfigError, FirewallError */
+	/**
+	 * Name of the firewall in force, by the configuration as it is now.
+	 * @throws ConfigError, FirewallError
+	 */
 	readonly firewallInForce: () => Promise<string>;
 }
 

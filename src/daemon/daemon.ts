@@ -32,7 +32,10 @@ export interface DaemonOptions {
 /** Why a daemon ended. */
 export type DaemonEnd = "stopped" | "firewall-switched";
 
-/** Resolves at its end. @throws GuardError, ConfigError, FirewallError when it cannot start */
+/**
+ * Resolves at its end.
+ * @throws GuardError, ConfigError, FirewallError when it cannot start
+ */
 export async function runDaemon(host: Host, log: Log, options: DaemonOptions): Promise<DaemonEnd> {
 	prepareRuntimeFolder(host.paths.folder);
 	const isOnDemand = options.for !== undefined;

@@ -43,7 +43,10 @@ export class Enforcer {
 		this.#actual = undefined;
 	}
 
-	/** Reads what is open and repairs nothing. @throws the firewall's error */
+	/**
+	 * Reads what is open and repairs nothing.
+	 * @throws the firewall's error
+	 */
 	async list(): Promise<void> {
 		this.#actual = byKey(await this.#firewall.list());
 	}

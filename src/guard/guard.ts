@@ -226,7 +226,10 @@ export class Guard {
 		await this.#steps.request();
 	}
 
-	/** Everything anew, rules read back from the firewall. Resolves with what changed. @throws what kept it from doing so */
+	/**
+	 * Everything anew, rules read back from the firewall. Resolves with what changed.
+	 * @throws what kept it from doing so
+	 */
 	async reconcile(): Promise<FirewallChange> {
 		const change = await this.#reconcile();
 		this.#failures.throwLast();

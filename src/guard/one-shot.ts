@@ -42,14 +42,20 @@ export class OneShot {
 		return this.#evaluator.socketsPerUser;
 	}
 
-	/** What `reconcile` would change. @throws the firewall's error, or what keeps the kernel's tables from being read */
+	/**
+	 * What `reconcile` would change.
+	 * @throws the firewall's error, or what keeps the kernel's tables from being read
+	 */
 	async plan(): Promise<FirewallChange> {
 		const actual = await this.#dependencies.firewall.list();
 		this.#evaluator.adopt(actual);
 		return changeBetween(this.#evaluator.desired(await this.#readSockets()), actual);
 	}
 
-	/** A firewall that cannot be read is a problem in the status. @throws when the kernel's tables cannot be read */
+	/**
+	 * A firewall that cannot be read is a problem in the status.
+	 * @throws when the kernel's tables cannot be read
+	 */
 	async status(): Promise<Status> {
 		const { firewall, reason } = this.#dependencies;
 		const problems = new Problems();
@@ -72,7 +78,10 @@ export class OneShot {
 		};
 	}
 
-	/** Makes the firewall agree; what it opens stays open. @throws what kept it from doing so */
+	/**
+	 * Makes the firewall agree; what it opens stays open.
+	 * @throws what kept it from doing so
+	 */
 	async reconcile(): Promise<FirewallChange> {
 		const { firewall, flows } = this.#dependencies;
 		// Whether the firewall can be read shows in the step itself, which repairs it first.

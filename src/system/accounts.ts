@@ -3,7 +3,10 @@
 import type { Commands } from "./commands.js";
 
 export interface Accounts {
-	/** The uid or gid of a name; undefined if there is none. @throws CommandError when the databases cannot be read */
+	/**
+	 * The uid or gid of a name; undefined if there is none.
+	 * @throws CommandError when the databases cannot be read
+	 */
 	uid(name: string): Promise<number | undefined>;
 	gid(name: string): Promise<number | undefined>;
 	userName(uid: number): Promise<string | undefined>;

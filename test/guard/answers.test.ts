@@ -1,3 +1,5 @@
+/** Answers to reports and questions: when they are given, and what becomes a lease. */
+
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
 import type { Opening } from "../../src/firewall/firewall.js";

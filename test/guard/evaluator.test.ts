@@ -1,3 +1,5 @@
+/** What should be open, as a step and as a question. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Opening } from "../../src/firewall/firewall.js";

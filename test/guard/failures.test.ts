@@ -1,3 +1,5 @@
+/** How failures are logged, shown and retried. */
+
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
 import { FirewallError } from "../../src/firewall/errors.js";

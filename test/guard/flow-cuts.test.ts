@@ -1,3 +1,5 @@
+/** Which flows are cut after a close, and when. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Opening } from "../../src/firewall/firewall.js";

@@ -1,3 +1,5 @@
+/** What commands do where no guard runs. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Opening } from "../../src/firewall/firewall.js";

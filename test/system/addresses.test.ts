@@ -1,3 +1,5 @@
+/** Addresses in canonical form. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addressFromText, isLoopback } from "../../src/system/addresses.js";

@@ -1,3 +1,5 @@
+/** When commands are started ahead, and which one is taken. */
+
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
 import { type Prestartable, PrestartedCommands } from "../../src/system/prestarted-commands.js";

@@ -1,3 +1,5 @@
+/** The token bucket, by a fake clock. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RateLimiter } from "../../src/system/rate-limiter.js";

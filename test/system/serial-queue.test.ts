@@ -1,3 +1,5 @@
+/** The order of tasks in a queue. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SerialQueue } from "../../src/system/serial-queue.js";

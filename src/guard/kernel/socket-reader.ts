@@ -35,7 +35,10 @@ export class SocketReader {
 		this.#portReadings = new BoundedRunner(() => this.#readPorts(), clock, PORT_RATE);
 	}
 
-	/** As read last. @throws what kept the last reading from succeeding */
+	/**
+	 * As read last.
+	 * @throws what kept the last reading from succeeding
+	 */
 	get sockets(): readonly UdpSocket[] {
 		if (this.#failure !== undefined) throw this.#failure;
 		return this.#sockets;

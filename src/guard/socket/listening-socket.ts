@@ -39,7 +39,10 @@ export class ListeningSocket {
 		this.#limiter = rate && new RateLimiter(rate.atOnce, rate.perSecond, clock);
 	}
 
-	/** Only under the guard's lock: an existing socket file belongs to a guard that has ended. @throws when it cannot listen */
+	/**
+	 * Only under the guard's lock: an existing socket file belongs to a guard that has ended.
+	 * @throws when it cannot listen
+	 */
 	async open(): Promise<void> {
 		const { path, mode, admit, failed } = this.#options;
 		rmSync(path, { force: true });

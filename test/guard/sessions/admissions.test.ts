@@ -1,3 +1,5 @@
+/** Verdicts on sessions: evaluating changes nothing, committing counts. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Admissions, explainRefusal } from "../../../src/guard/sessions/admissions.js";

@@ -1,3 +1,5 @@
+/** Which processes the search for holders inspects, and in which order. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HolderFinder, type HolderSearch } from "../../../src/guard/sessions/holders.js";

@@ -1,3 +1,5 @@
+/** Whose session an opening serves. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withOwners } from "../../../src/guard/sessions/owners.js";

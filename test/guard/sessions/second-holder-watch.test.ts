@@ -1,3 +1,5 @@
+/** When second holders are searched for, and when a result counts. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { SecondHolderWatch } from "../../../src/guard/sessions/second-holder-watch.js";

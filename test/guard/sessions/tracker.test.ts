@@ -1,3 +1,5 @@
+/** How sessions come, are identified, are lost and go, scan by scan. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Opening } from "../../../src/firewall/firewall.js";

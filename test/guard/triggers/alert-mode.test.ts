@@ -1,3 +1,5 @@
+/** The pace of scans while a login is expected. */
+
 import assert from "node:assert/strict";
 import { afterEach, describe, mock, test } from "node:test";
 import { AlertMode } from "../../../src/guard/triggers/alert-mode.js";

@@ -1,3 +1,5 @@
+/** Events of ptys, in a folder of the test and on this kernel. */
+
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

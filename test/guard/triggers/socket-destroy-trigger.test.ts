@@ -1,3 +1,5 @@
+/** Events of destroyed sockets, as `ss` prints them. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { destroyedPort, SocketDestroyTrigger } from "../../../src/guard/triggers/socket-destroy-trigger.js";

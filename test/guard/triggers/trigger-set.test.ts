@@ -1,3 +1,5 @@
+/** What the events of triggers and of the firewall cause. */
+
 import assert from "node:assert/strict";
 import { afterEach, describe, mock, test } from "node:test";
 import type { Firewall } from "../../../src/firewall/firewall.js";
