@@ -40,7 +40,7 @@ describe("a login", () => {
 		assert.deepEqual(cut.map(openingKey), ["ipv4 192.0.2.1 60001"]);
 	});
 
-	test("has a port that the guard knows until it has seen that nobody holds it", async () => {
+	test("has a port that the guard knows until it has found the socket gone", async () => {
 		const { host, trigger, guard } = setUp();
 		await guard.start();
 		const { pid } = host.serve(60001);
@@ -54,7 +54,7 @@ describe("a login", () => {
 		await until(() => !guard.knows(60001));
 	});
 
-	test("costs no listing of the rules, and looks only into new processes", async () => {
+	test("costs no listing of the rules, and only new processes are inspected", async () => {
 		const { host, firewall, trigger, guard } = setUp();
 		for (let port = 60101; port < 60119; port++) host.serve(port);
 		await guard.start();
@@ -97,7 +97,7 @@ describe("a login", () => {
 		await until(() => settled.at(-1)?.join() === "60002");
 	});
 
-	test("of a program of another kind opens nothing and is nobody's business", async () => {
+	test("of a program of another kind opens nothing and is not reported", async () => {
 		const { host, firewall, guard, events } = setUp();
 		const executable = host.install("/home/eve/mosh-server", { ownerUid: 1000 });
 		host.serve(60001, { executable, commandLine: [MOSH] });
@@ -107,7 +107,7 @@ describe("a login", () => {
 		assert.ok(!events.includes("port.refused"));
 	});
 
-	test("of a server that is just forking opens at once, and who stays is its holder", async () => {
+	test("of a server that is just forking opens at once, and the process that stays is its holder", async () => {
 		const { host, firewall, trigger, guard } = setUp();
 		const { pid, socket } = host.serve(60001);
 		const server = host.spawn(1000, { parent: pid, sockets: [socket.inode] });
@@ -119,7 +119,7 @@ describe("a login", () => {
 		await until(() => guard.status().ports[0]?.pid === server);
 	});
 
-	test("of a server that forks while it is looked at keeps its port", async () => {
+	test("of a server that forks while it is inspected keeps its port", async () => {
 		const { host, firewall, guard, events } = setUp();
 		const { pid, socket } = host.serve(60001);
 		await guard.start();
@@ -141,7 +141,7 @@ describe("a login", () => {
 		assert.ok(!events.includes("port.closed"));
 	});
 
-	test("of a server that gives its socket to a program of another kind is shut", async () => {
+	test("of a server that passes its socket to another program is closed", async () => {
 		const { host, firewall, guard } = setUp();
 		const { pid, socket } = host.serve(60001);
 		await guard.start();
@@ -151,7 +151,7 @@ describe("a login", () => {
 		assert.deepEqual(firewall.open, []);
 	});
 
-	test("whose socket a stranger holds too opens nothing", async () => {
+	test("whose socket an unrelated process holds too opens nothing", async () => {
 		const { host, firewall, guard } = setUp();
 		const { socket } = host.serve(60001);
 		host.spawn(1000, { sockets: [socket.inode] });
@@ -167,7 +167,7 @@ describe("a login", () => {
 		assert.deepEqual(firewall.open, []);
 		assert.equal((await guard.answer(at(60001)))?.code, "many-holders");
 	});
-	test("that a more specific socket would take the datagrams of opens nothing", async () => {
+	test("whose datagrams a more specific socket would receive opens nothing", async () => {
 		const { host, firewall, guard } = setUp();
 		host.serve(60001, { address: "0.0.0.0" });
 		host.serve(60001, { executable: host.file("/usr/bin/bash") as never });
@@ -202,8 +202,8 @@ describe("a login", () => {
 	});
 });
 
-describe("doubt", () => {
-	test("an event is followed by one look and glances", async () => {
+describe("scans", () => {
+	test("an event is followed by one full scan and quick ones", async () => {
 		const { host, trigger, guard } = setUp();
 		host.serve(60001);
 		await guard.start();
@@ -213,7 +213,7 @@ describe("doubt", () => {
 		assert.deepEqual(host.quickReads, [false, ...RESCAN_DELAYS_MS.map(() => true)]);
 	});
 
-	test("a kernel table that cannot be read closes nothing and is a problem, told once", async () => {
+	test("a kernel table that cannot be read closes nothing and is a problem, logged once", async () => {
 		const { host, firewall, guard, events } = setUp();
 		const { pid } = host.serve(60001);
 		await guard.start();
@@ -230,7 +230,7 @@ describe("doubt", () => {
 		assert.deepEqual(guard.status().problems, []);
 	});
 
-	test("processes that may not be looked into are named as the reason", async () => {
+	test("processes that may not be inspected are named as the reason", async () => {
 		const { host, guard } = setUp();
 		const { pid } = host.serve(60001);
 		host.hidden.add(pid);
@@ -239,8 +239,8 @@ describe("doubt", () => {
 	});
 });
 
-describe("the firewall in other hands", () => {
-	test("what was flushed is restored, and said so", async () => {
+describe("a firewall that others change or that fails", () => {
+	test("what was flushed is restored, and logged", async () => {
 		const { host, firewall, guard, events } = setUp();
 		host.serve(60001);
 		await guard.start();
@@ -265,7 +265,7 @@ describe("the firewall in other hands", () => {
 		await until(() => events.includes("firewall.recovered"));
 	});
 
-	test("a firewall that stays broken is tried at one pace however much happens, and told of once", async (t) => {
+	test("a firewall that stays broken is tried at one pace however much happens, and logged once", async (t) => {
 		t.mock.timers.enable({ apis: ["setTimeout"] });
 		const pass = async (ms: number) => {
 			t.mock.timers.tick(ms);
@@ -307,7 +307,7 @@ describe("the firewall in other hands", () => {
 	});
 });
 
-describe("what a predecessor has left open", () => {
+describe("what a previous guard has left open", () => {
 	test("stays for a script whose report is still to come, and no longer than that takes", async (t) => {
 		t.mock.timers.enable({ apis: ["setTimeout"] });
 		const { host, firewall, guard } = setUp();
@@ -423,11 +423,11 @@ describe("reports", () => {
 		const { pid } = host.serve(60001);
 		await guard.start();
 		const forged = leaseOf(at(60001), 1, 1000);
-		// Somebody who names the holder's pid too, but whose word it is not.
-		const stranger = leaseOf(at(60001), pid);
+		// An anonymous client that names the holder's pid too.
+		const anonymous = leaseOf(at(60001), pid);
 		const own = leaseOf(at(60001), pid, 1000);
-		for (const lease of [forged, stranger, own]) guard.leases.add(lease);
-		for (const lease of [forged, stranger])
+		for (const lease of [forged, anonymous, own]) guard.leases.add(lease);
+		for (const lease of [forged, anonymous])
 			guard.updateLease(lease, { type: "update", client: { address: "203.0.113.66", port: 6 } });
 		assert.equal(guard.status().ports[0]?.client, undefined);
 		guard.updateLease(own, { type: "update", client: { address: "203.0.113.5", port: 5 }, silentMs: 3000 });
@@ -437,7 +437,7 @@ describe("reports", () => {
 	});
 });
 
-describe("an administrator's hand", () => {
+describe("an administrator", () => {
 	test("close keeps a port shut until its server ends", async () => {
 		const { host, firewall, guard } = setUp();
 		const { pid } = host.serve(60001);
@@ -454,7 +454,7 @@ describe("an administrator's hand", () => {
 		assert.equal(firewall.open.length, 1);
 	});
 
-	test("sync and close say what kept them from their work", async () => {
+	test("reconcile and close throw what kept them from their work", async () => {
 		const { host, firewall, guard } = setUp();
 		host.serve(60001);
 		await guard.start();
@@ -469,19 +469,19 @@ describe("an administrator's hand", () => {
 		assert.deepEqual(await guard.reconcile(), { open: [], close: [] });
 	});
 
-	test("a sync tells what changed since it was asked for, to each who asked", async () => {
+	test("a reconcile resolves with what changed since it was requested, for each caller", async () => {
 		const { host, guard } = setUp();
 		host.serve(60001);
 		await guard.start();
 		host.serve(60002);
-		const opened = [guard.reconcile(), guard.reconcile()].map(async (sync) =>
-			(await sync).open.map(({ port }) => port),
+		const opened = [guard.reconcile(), guard.reconcile()].map(async (change) =>
+			(await change).open.map(({ port }) => port),
 		);
 		assert.deepEqual(await Promise.all(opened), [[60002], [60002]]);
 		assert.deepEqual(await guard.reconcile(), { open: [], close: [] });
 	});
 
-	test("a policy that no longer allows a user closes his ports at once", async () => {
+	test("a policy that no longer allows a user closes the user's ports at once", async () => {
 		const { host, firewall, guard } = setUp();
 		host.serve(60001);
 		await guard.start();

@@ -158,7 +158,7 @@ describe("the socket table as ss prints it", () => {
 		);
 	});
 
-	describe("a glance", () => {
+	describe("a quick reading", () => {
 		test("lists nothing while the host has as many sockets as at the last list", async () => {
 			const { ss, table } = pretended([row("10.0.0.1:60001")], 9);
 			assert.deepEqual(portsOf(await table.read(RANGE, true)), [60001]);

@@ -28,7 +28,7 @@ describe("the watch for second holders", () => {
 			},
 			sessions: () => [session],
 			recheckHolders: async () => {
-				log.push("identify");
+				log.push("recheck");
 			},
 			changed: () => log.push("changed"),
 			failed: () => log.push("failed"),
@@ -38,23 +38,23 @@ describe("the watch for second holders", () => {
 		return { watch, log };
 	}
 
-	test("believes what it sees twice, with the server identified anew between", async () => {
+	test("counts what it finds twice, with all holders rechecked in between", async () => {
 		const { watch, log } = watching(held, held);
 		const began = performance.now();
 		await watch.search();
 		assert.ok(performance.now() - began > 250);
 		assert.equal(watch.refusalOf(socket)?.code, "many-holders");
-		assert.deepEqual(log, [`find ${pid}`, "identify", `find ${pid}`, "changed"]);
+		assert.deepEqual(log, [`find ${pid}`, "recheck", `find ${pid}`, "changed"]);
 	});
 
-	test("does not believe a child that is about to exec", async () => {
+	test("does not count a child that is about to exec", async () => {
 		const { watch, log } = watching(held, nobody);
 		await watch.search();
 		assert.equal(watch.refusalOf(socket), undefined);
 		assert.ok(!log.includes("changed"));
 	});
 
-	test("forgets it when the second holder is gone, keeps it when it cannot look", async () => {
+	test("drops the result when the second holder is gone, keeps it when a search fails", async () => {
 		const { watch, log } = watching(held, held, new Error("EMFILE"), nobody);
 		await watch.search();
 		await watch.search();
@@ -64,14 +64,14 @@ describe("the watch for second holders", () => {
 		assert.equal(watch.refusalOf(socket), undefined);
 	});
 
-	test("refuses a user of whom it cannot tell, and no other", async () => {
+	test("refuses a user who cannot be searched, and no other", async () => {
 		const { watch } = watching({ shared: new Set(), unsearchable: new Set([1000]) });
 		await watch.search();
 		assert.equal(watch.refusalOf(socket)?.code, "many-holders");
 		assert.equal(watch.refusalOf({ ...socket, uid: 1001 }), undefined);
 	});
 
-	test("searches once for a burst of openings, and seldom", async () => {
+	test("searches once for a burst of openings", async () => {
 		const { watch, log } = watching();
 		watch.soon();
 		watch.soon();

@@ -27,7 +27,7 @@ describe("the search for second holders", () => {
 		assert.deepEqual((await search.find([{ ...socket, pid }])).shared, new Set([socket.inode]));
 	});
 
-	test("gives up on a user with more than it looks through, and on no other", async () => {
+	test("gives up on a user with more than it searches, and on no other", async () => {
 		for (const bounds of [
 			{ ...LIMITS, processes: 3 },
 			{ ...LIMITS, descriptors: 5 },
@@ -45,7 +45,7 @@ describe("the search for second holders", () => {
 		}
 	});
 
-	test("leaves root alone", async () => {
+	test("does not search root's processes", async () => {
 		const host = new FakeHost();
 		const { pid, socket } = host.serve(60001, { uid: 0 });
 		host.spawn(0, { sockets: [socket.inode] });

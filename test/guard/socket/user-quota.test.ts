@@ -12,7 +12,7 @@ function quotaOf(kind: "root" | "user", sessions = 20) {
 }
 
 describe("the requests of one user", () => {
-	test("are 40 at once, then ten a second; who has too many waiting is turned away", async (t) => {
+	test("are 40 at once, then ten a second; beyond what can wait they are refused", async (t) => {
 		t.mock.timers.enable({ apis: ["setTimeout"] });
 		const { quota, pass } = quotaOf("user");
 		for (let i = 0; i < 40; i++) assert.equal(await quota.admitRequest(), true);

@@ -13,25 +13,25 @@ import { scratchFolder } from "../../support/scratch.js";
 import { until } from "../../support/wait.js";
 
 describe("a pty that comes or goes", () => {
-	test("wakes, each time", async () => {
+	test("is an event, each time", async () => {
 		const folder = scratchFolder();
 		const trigger = new PtyTrigger(folder);
-		let woken = 0;
+		let events = 0;
 		trigger.start(
-			() => woken++,
+			() => events++,
 			() => assert.fail("it works"),
 		);
 		for (const expected of [1, 2, 3]) {
 			mkdirSync(join(folder, String(expected)));
-			await until("it is heard of", () => woken >= expected);
+			await until("the event comes", () => events >= expected);
 		}
 		await trigger.stop();
 	});
 
-	test("does not keep the guard from everything else, however many do, and the last one is heard of", async () => {
+	test("does not keep the guard from everything else, however many do, and the last one is an event", async () => {
 		const trigger = new PtyTrigger();
-		let woken = 0;
-		const burst = new RescanBurst({ full: () => woken++, quick: () => undefined }, monotonicClock);
+		let events = 0;
+		const burst = new RescanBurst({ full: () => events++, quick: () => undefined }, monotonicClock);
 		trigger.start(
 			() => burst.trigger(),
 			() => assert.fail("it works"),
@@ -44,11 +44,11 @@ describe("a pty that comes or goes", () => {
 		clearInterval(timer);
 		assert.ok(ticks > 50, `${ticks} ticks`);
 		// 32 in a row, then 20 ms of rest; the floods make a hundred thousand.
-		assert.ok(woken < 10_000, `${woken} times`);
+		assert.ok(events < 10_000, `${events} times`);
 		await new Promise((resolve) => setTimeout(resolve, 100));
-		const before = woken;
+		const before = events;
 		spawn("perl", ["-e", 'open(my $p, "+<", "/dev/ptmx")']);
-		await until("the last one is heard of", () => woken > before);
+		await until("the last one is an event", () => events > before);
 		await trigger.stop();
 		burst.stop();
 	});

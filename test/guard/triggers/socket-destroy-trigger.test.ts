@@ -15,7 +15,7 @@ describe("a destroyed socket", () => {
 		assert.ok(Number.isNaN(destroyedPort("")));
 	});
 
-	test("wakes only when its port is one that somebody is believed to hold", async () => {
+	test("is an event only if a socket on its port is known", async () => {
 		let write: (line: string) => void = () => assert.fail("not followed");
 		const follow: Commands["follow"] = async (_tool, _args, onLine) => {
 			write = onLine;
@@ -27,16 +27,16 @@ describe("a destroyed socket", () => {
 			() => RANGE,
 			(port) => held.has(port),
 		);
-		const woken: unknown[] = [];
+		const events: unknown[] = [];
 		trigger.start(
-			(port) => woken.push(port),
+			(port) => events.push(port),
 			() => assert.fail("it works"),
 		);
 		write("0      -1     127.0.0.1:60002     0.0.0.0:*");
 		write("0      -1     127.0.0.1:53     0.0.0.0:*");
-		assert.deepEqual(woken, []);
+		assert.deepEqual(events, []);
 		write("0      -1     127.0.0.1:60001     0.0.0.0:*");
-		assert.deepEqual(woken, [60001]);
+		assert.deepEqual(events, [60001]);
 		await trigger.stop();
 	});
 
@@ -59,7 +59,7 @@ describe("a destroyed socket", () => {
 		await trigger.stop();
 	});
 
-	test("is made up for by looks while a flood has ended the stream", async (t) => {
+	test("is made up for by regular events while a flood has ended the stream", async (t) => {
 		t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
 		const ends: (() => void)[] = [];
 		const follow: Commands["follow"] = async (_tool, _args, _onLine, onEnd) => {
@@ -71,10 +71,10 @@ describe("a destroyed socket", () => {
 			() => RANGE,
 			() => true,
 		);
-		let woken = 0;
+		let events = 0;
 		let failures = 0;
 		trigger.start(
-			() => woken++,
+			() => events++,
 			() => failures++,
 		);
 		const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -85,12 +85,12 @@ describe("a destroyed socket", () => {
 			await turn();
 		}
 		assert.deepEqual([ends.length, failures], [2, 2]);
-		assert.equal(woken, 6);
+		assert.equal(events, 6);
 		t.mock.timers.tick(100);
 		await turn();
 		assert.equal(ends.length, 3);
 		t.mock.timers.tick(10_000);
-		assert.equal(woken, 6);
+		assert.equal(events, 6);
 		await trigger.stop();
 	});
 });
