@@ -36,7 +36,7 @@ import { SecondHolderSearch } from "./sessions/second-holders.js";
 import type { ScanResult } from "./sessions/tracker.js";
 import type { Settings } from "./settings.js";
 import { AlertMode } from "./triggers/alert-mode.js";
-import type { Trigger } from "./triggers/trigger.js";
+import type { Scans, Trigger } from "./triggers/trigger.js";
 import { TriggerSet } from "./triggers/trigger-set.js";
 
 export interface GuardDependencies {
@@ -99,27 +99,18 @@ export class Guard {
 	readonly #records = new Set<{ open: Opening[]; close: Opening[] }>();
 
 	constructor(dependencies: GuardDependencies, settings: Settings) {
-		const { clock, log, firewall, flows, processes, home } = dependencies;
+		const { clock, log, firewall, flows, processes, home, sockets } = dependencies;
+		const timers = this.#timers;
 		this.#dependencies = dependencies;
 		this.#evaluator = new Evaluator(
 			{ processes, home, clock, otherHolders: (socket) => this.#secondHolders.refusalOf(socket) },
 			settings,
 		);
 		this.#enforcer = new Enforcer(firewall);
-		this.#reader = new SocketReader(dependencies.sockets, () => this.ports, clock);
+		this.#reader = new SocketReader(sockets, () => this.ports, clock);
 		this.#steps = new BoundedRunner(() => this.#step(), clock);
-		const sessions = () => this.#evaluator.sessions;
-		this.#flowCuts = new FlowCuts({ flows, sessions, log });
-		this.#answers = new Answers({
-			readPort: (port) => this.#reader.port(port),
-			step: () => this.#steps.request(),
-			socketAt: (opening) => this.#socketAt(opening),
-			isHeldBy: (opening, pid) => this.#evaluator.isHeldBy(opening, pid),
-			addLease: (lease) => this.leases.add(lease),
-			refusalOf: (opening) => this.#evaluator.refusalOf(opening),
-			isOpen: (opening) => this.#enforcer.isOpen(opening),
-		});
-		const timers = this.#timers;
+		this.#answers = this.#createAnswers();
+		this.#flowCuts = new FlowCuts({ flows, sessions: () => this.#evaluator.sessions, log });
 		this.#failures = new Failures({
 			problems: this.#problems,
 			log,
@@ -132,37 +123,10 @@ export class Guard {
 			timers,
 			refusalOf: (socket) => this.#evaluator.refusalOf(socket),
 		});
-		const search = new SecondHolderSearch(dependencies.descriptors);
-		this.#secondHolders = new SecondHolderWatch({
-			find: (sockets) => search.find(sockets),
-			sessions,
-			recheckHolders: () => {
-				this.#recheckHolders = true;
-				return this.scanned();
-			},
-			changed: () => {
-				this.#needsDecision = true;
-				this.requestScan();
-			},
-			failed: (error) => log("holders.failed", { cause: messageOf(error) }),
-			timers,
-			clock,
-		});
+		this.#secondHolders = this.#createSecondHolderWatch();
 		const scans = { full: () => this.requestScan(), quick: () => this.#requestQuickScan() };
 		this.#alertMode = new AlertMode(clock, timers, scans);
-		this.#triggerSet = new TriggerSet({
-			triggers: dependencies.triggers,
-			firewall,
-			clock,
-			log,
-			problems: this.#problems,
-			scans,
-			scanPort: (port) => void this.scanPort(port),
-			firewallChanged: () => {
-				this.#enforcer.invalidate();
-				this.requestScan();
-			},
-		});
+		this.#triggerSet = this.#createTriggerSet(scans);
 	}
 
 	/** Resolves after the first reconcile. A firewall that fails is shown as a problem and retried; the guard runs anyway. */
@@ -456,5 +420,54 @@ export class Guard {
 			// The kernel cannot be read now: what was read before counts.
 		}
 		return socketAt(sockets, opening);
+	}
+
+	#createAnswers(): Answers {
+		return new Answers({
+			readPort: (port) => this.#reader.port(port),
+			step: () => this.#steps.request(),
+			socketAt: (opening) => this.#socketAt(opening),
+			isHeldBy: (opening, pid) => this.#evaluator.isHeldBy(opening, pid),
+			addLease: (lease) => this.leases.add(lease),
+			refusalOf: (opening) => this.#evaluator.refusalOf(opening),
+			isOpen: (opening) => this.#enforcer.isOpen(opening),
+		});
+	}
+
+	#createSecondHolderWatch(): SecondHolderWatch {
+		const { descriptors, log, clock } = this.#dependencies;
+		const search = new SecondHolderSearch(descriptors);
+		return new SecondHolderWatch({
+			find: (sockets) => search.find(sockets),
+			sessions: () => this.#evaluator.sessions,
+			recheckHolders: () => {
+				this.#recheckHolders = true;
+				return this.scanned();
+			},
+			changed: () => {
+				this.#needsDecision = true;
+				this.requestScan();
+			},
+			failed: (error) => log("holders.failed", { cause: messageOf(error) }),
+			timers: this.#timers,
+			clock,
+		});
+	}
+
+	#createTriggerSet(scans: Scans): TriggerSet {
+		const { triggers, firewall, clock, log } = this.#dependencies;
+		return new TriggerSet({
+			triggers,
+			firewall,
+			clock,
+			log,
+			problems: this.#problems,
+			scans,
+			scanPort: (port) => void this.scanPort(port),
+			firewallChanged: () => {
+				this.#enforcer.invalidate();
+				this.requestScan();
+			},
+		});
 	}
 }
