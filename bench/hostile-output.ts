@@ -92,8 +92,8 @@ async function main(): Promise<void> {
 		return;
 	}
 	const measure = async (bytes: Uint8Array): Promise<{ ours: Cost; stock: Cost }> => ({
-		stock: await costOf("stock", bytes, SIZE, 110_000),
-		ours: await costOf("ours", bytes, SIZE, 110_000),
+		stock: await costOf("stock", bytes, SIZE),
+		ours: await costOf("ours", bytes, SIZE),
 	});
 	const columns = ["ours", "stock", "times", "more", "stock", "times", "MiB", "most", "stock"];
 	process.stdout.write(`${"".padEnd(32)}${columns.map((name) => name.padStart(7)).join("")}\n`);

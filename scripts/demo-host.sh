@@ -121,7 +121,7 @@ else
 fi
 
 # A session that was left without logging out goes on, and its port stays open.
-for _ in $(seq 50); do
+for _ in $(seq 100); do
 	"$demo/bin/mosh-portguard" list | grep -q ' open ' || break
 	sleep 0.1
 done

@@ -102,7 +102,7 @@ if [ -z "$script" ]; then
 	tail --lines +1 --follow --pid "${guard:-$$}" "$log" | sh scripts/narrate.sh
 	exit 0
 fi
-for _ in $(seq 50); do
+for _ in $(seq 100); do
 	if ! grep -q port.opened "$log" || grep -q port.closed "$log"; then break; fi
 	sleep 0.1
 done

@@ -1,7 +1,13 @@
 /**
- * A headless client that behaves on the wire as the stock mosh-client 1.4.0 does, without port hopping, and
- * tells to the fraction of a millisecond when a state with a given text arrived. It keeps no screen: scenarios
- * look for texts that stand in a host string in one piece when they first appear.
+ * A headless client that behaves on the wire as the stock mosh-client 1.4.0 does, without port hopping, and records to a
+ * fraction of a millisecond when a state with a given text arrived. It keeps no screen: scenarios look for texts that appear
+ * in one piece in a host string.
+ *
+ * This folder implements the protocol again, from its description and on Node's own AES-OCB, and imports nothing of src/ssp.
+ * The instrument must be independent of what it measures: with shared code, a fault in timers, acknowledgements or fragments
+ * would be on both ends and cancel out, a change to src/ssp would change the client's side of every earlier figure, and time
+ * spent in the client could not be told from time spent in the server. It also measures the stock server, with which only a
+ * client made to the protocol, not to our server, is a fair comparison.
  */
 
 import { createSocket, type Socket } from "node:dgram";

@@ -1,6 +1,5 @@
 /**
- * The sending half of the state machine, with the stock client's timers (protocol §3.1 to §3.3, §3.6). Written
- * apart from src/ssp on purpose: the instrument must not share its faults with what it measures.
+ * The sending half of the state machine, with the stock client's timers (protocol §3.1 to §3.3, §3.6).
  */
 
 import { type UserEvent, userDiff } from "./instruction.js";

@@ -1,4 +1,4 @@
-/** The firewalls the guard is measured with: each an admin's own, dropping by default, as in the tests. */
+/** The firewalls the guard is measured with: each set up by an administrator, dropping by default, as in the tests. */
 
 import { firewalldSubject } from "../../test/firewall/firewalld/subject.js";
 import { iptablesSubject } from "../../test/firewall/iptables/subject.js";

@@ -1,4 +1,4 @@
-/** Completion scripts, made from the command line's own definition so that they cannot fall behind it. */
+/** Generates the completion scripts from the definition of the command line, so that the two cannot diverge. */
 
 import type { Command, Option } from "commander";
 
@@ -105,7 +105,7 @@ function flagsOf(command: Command): string[] {
 	);
 }
 
-/** For a shell, within single quotes. */
+/** Quotes text for a shell. */
 function quote(text: string): string {
 	return `'${text.replaceAll("'", "'\\''")}'`;
 }

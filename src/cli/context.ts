@@ -1,4 +1,4 @@
-/** Where a command runs: its streams, its paths, the system it steers. Tests bring their own. */
+/** The context of a command: its output, its paths and the host it acts on. Tests provide their own. */
 
 import { readFileSync } from "node:fs";
 import { CONFIG_FILE } from "../config/load.js";
@@ -12,13 +12,13 @@ export interface Context extends Host {
 	readonly complain: (text: string) => void;
 }
 
-/** Options before the command's name. */
+/** Options before the name of the command. */
 export interface GlobalOptions {
 	readonly config?: string;
 	readonly runtimeFolder?: string;
 }
 
-/** Ends the command with a code and one sentence for a person. */
+/** Ends the command with an exit code and a one-sentence message. */
 export class CliError extends Error {
 	override readonly name = "CliError";
 
@@ -49,7 +49,7 @@ export function needPrivilege({ privileged }: Context, what: string): void {
 	if (!privileged) throw new CliError("notPermitted", `${what} requires root; try sudo`);
 }
 
-/** Its number in linux/capability.h. */
+/** From linux/capability.h. */
 const CAP_NET_ADMIN = 12n;
 
 function maySteerTheFirewall(): boolean {

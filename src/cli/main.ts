@@ -1,4 +1,4 @@
-/** Entry of the `mosh-portguard` command. */
+/** Entry point of the `mosh-portguard` command. */
 
 import "../daemon/node-flags.js";
 import { surviveLostOutput } from "./output/streams.js";

@@ -1,19 +1,21 @@
-/** The command line: names, options and help. What each command does is in its own file, loaded when it is called. */
+/** Defines the command line: names, options and help. Each command has a file of its own, which is loaded when it is called. */
 
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { DaemonOptions } from "../daemon/daemon.js";
 import type { DoctorOptions } from "./commands/doctor.js";
 import type { MetricsOptions } from "./commands/metrics.js";
-import type { ShowOptions } from "./commands/status.js";
-import type { ChangeOptions } from "./commands/sync.js";
 import { CliError, type Context, type GlobalOptions } from "./context.js";
+import type { ChangeOptions, OutputOptions } from "./options.js";
 import { EXIT, EXIT_MEANING, type ExitName } from "./output/exit-codes.js";
 import { parseDuration } from "./output/format.js";
 import { VERSION } from "./version.js";
 
 export type Action = (context: Context) => Promise<number>;
 
-/** `chosen` is called with what the command line asks for. Usage errors throw commander's CommanderError. */
+/**
+ * @param chosen receives the command that the command line selects
+ * @throws CommanderError on parsing a wrong command line
+ */
 export function createProgram(chosen: (action: Action, options: GlobalOptions) => void): Command {
 	const program = new Command("mosh-portguard")
 		.description(
@@ -46,15 +48,15 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		.command("status")
 		.description("show guard, firewall, ports and problems")
 		.option(json, jsonHelp)
-		.action((options: ShowOptions) =>
+		.action((options: OutputOptions) =>
 			choose(async (context) => (await import("./commands/status.js")).status(context, options)),
 		);
 	program
 		.command("list")
 		.description("list the ports of the sessions")
 		.option(json, jsonHelp)
-		.action((options: ShowOptions) =>
-			choose(async (context) => (await import("./commands/status.js")).list(context, options)),
+		.action((options: OutputOptions) =>
+			choose(async (context) => (await import("./commands/list.js")).list(context, options)),
 		);
 	program
 		.command("metrics")
@@ -85,7 +87,7 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		.allowExcessArguments(false)
 		.action(() =>
 			choose(async () => {
-				// sudo may have started it for anybody, and no Node runs for anybody.
+				// The launcher handles `hook`: sudo may run it for any user, and none of them may start Node as root.
 				throw new CliError("usage", "`hook` takes neither options nor arguments");
 			}),
 		);
@@ -114,7 +116,7 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		.option(dry, dryHelp)
 		.option(json, jsonHelp)
 		.action((options: ChangeOptions & { idle: number }) =>
-			choose(async (context) => (await import("./commands/kill.js")).reap(context, options.idle, options)),
+			choose(async (context) => (await import("./commands/reap.js")).reap(context, options.idle, options)),
 		);
 	program
 		.command("doctor")
@@ -129,14 +131,14 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		.description("show who holds a port and which firewall rule decides about it")
 		.argument("<port>", "UDP port", integer(1, 65535))
 		.option(json, jsonHelp)
-		.action((port: number, options: ShowOptions) =>
+		.action((port: number, options: OutputOptions) =>
 			choose(async (context) => (await import("./commands/explain.js")).explain(context, port, options)),
 		);
 	program
 		.command("check-config")
 		.description("report every mistake in the configuration, with file, line and key")
 		.option(json, jsonHelp)
-		.action((options: ShowOptions) =>
+		.action((options: OutputOptions) =>
 			choose(async (context) => (await import("./commands/check-config.js")).checkConfig(context, options)),
 		);
 	program

@@ -1,4 +1,4 @@
-/** From arguments to an exit code: every error becomes one line for a person. */
+/** Runs the command that the arguments select and returns its exit code; every error becomes a one-line message. */
 
 import { CommanderError } from "commander";
 import { ConfigError } from "../config/errors.js";
@@ -20,7 +20,7 @@ export async function runCommandLine(
 		});
 		program.parse(args, { from: "user" });
 	} catch (error) {
-		// Commander has written its own words already; asking for help is no mistake.
+		// Commander has already printed a message; asking for help is not an error.
 		if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
 		throw error;
 	}

@@ -1,4 +1,4 @@
-/** Which version this is; the bundles have it built in. */
+/** The version, which the bundler inserts. */
 
 declare const PACKAGE_VERSION: string | undefined;
 

@@ -1,12 +1,12 @@
-/** What is wrong with a configuration: every mistake at once, each with its file, line and key. */
+/** Reports every mistake in the configuration at once, each with its file, line and key. */
 
 export interface ConfigFault {
 	readonly file: string;
-	/** From 1; absent when the file as a whole is meant. */
+	/** From 1; absent for a fault of the file as a whole. */
 	readonly line?: number;
-	/** Dotted, as in `limits.per_user`. */
+	/** With dots, as in `limits.per_user`. */
 	readonly key?: string;
-	/** A sentence that says what is allowed. */
+	/** What is wrong or what is allowed; follows the key in a sentence. */
 	readonly message: string;
 }
 

@@ -1,4 +1,4 @@
-/** Reads /etc/mosh-portguard/config.toml and config.d/*.toml, in order of their names; a later key replaces an earlier one. */
+/** Loads /etc/mosh-portguard/config.toml and config.d/*.toml, in order of their names; later keys replace earlier ones. */
 
 import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -17,12 +17,13 @@ export interface Loaded {
 	readonly files: readonly string[];
 }
 
-/** A megabyte of configuration is a mistake, and this reader is root's. */
+/** A larger file is a mistake, and the privileged guard must not have to read it. */
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * Throws ConfigError with every fault of every file. A file that is absent counts as empty.
- * @param defaults in force where no file says otherwise
+ * A missing file counts as empty.
+ * @param defaults for keys that no file sets
+ * @throws ConfigError with every fault of every file
  */
 export function loadConfig(file = CONFIG_FILE, defaults: Config = DEFAULTS): Loaded {
 	const folder = file.replace(/\.toml$/, ".d");
@@ -53,7 +54,7 @@ export function loadConfig(file = CONFIG_FILE, defaults: Config = DEFAULTS): Loa
 	return { config, files };
 }
 
-/** One file's text; throws ConfigError. */
+/** Parses the text of one file. @throws ConfigError */
 export function parseConfig(path: string, text: string): ConfigFile {
 	let table: unknown;
 	try {
@@ -70,7 +71,7 @@ export function parseConfig(path: string, text: string): ConfigFile {
 
 function faultOf(path: string, text: string, issue: v.BaseIssue<unknown>): ConfigFault {
 	const keys = (issue.path ?? []).map((item) => item.key as string | number);
-	// A wrong member is the list's fault: what it may hold is said of the list.
+	// A wrong element is reported for the list, because the message describes what the list may contain.
 	if (typeof keys.at(-1) === "number") keys.pop();
 	if (issue.type === "strict_object" && issue.expected === "never") {
 		const known = Object.keys(knownKeys(keys.slice(0, -1)));
@@ -89,7 +90,7 @@ function faultAt(file: string, text: string, path: (string | number)[], message:
 	return { file, ...(line === undefined ? {} : { line }), key: path.join("."), message };
 }
 
-/** The keys that the table at `path` may have. */
+/** The keys that are allowed in the table at `path`. */
 function knownKeys(path: readonly (string | number)[]): Record<string, unknown> {
 	let schema: unknown = FileSchema;
 	for (const part of path) {
@@ -117,7 +118,7 @@ function merge(config: Config, file: ConfigFile): void {
 	}
 }
 
-/** What others may write is not root's configuration. */
+/** Rejects a file that users other than root can write. @throws ConfigError */
 function readSafely(path: string): string {
 	try {
 		const { size, uid, mode } = statSync(path);

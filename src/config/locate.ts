@@ -1,6 +1,9 @@
-/** Where in a TOML text a key stands, for error messages: the parser keeps no positions of what it has accepted. */
+/** Finds the line of a key in a TOML text, for error messages: the parser does not keep the positions of valid keys. */
 
-/** `path`: as a schema reports it, list indices included. The line, from 1, of the key or of the nearest table above it. */
+/**
+ * The line, from 1, of the key or of the innermost table around it; undefined when neither is found.
+ * @param path with list indices, as a schema reports it
+ */
 export function lineOf(text: string, path: readonly (string | number)[]): number | undefined {
 	const wanted = path.map(String);
 	const tables = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** Every key of the configuration, what it may hold and what it is when nobody sets it. */
+/** Defines every key of the configuration, its allowed values and its default. */
 
 import { isIPv4, isIPv6 } from "node:net";
 import * as v from "valibot";
@@ -8,7 +8,7 @@ const UFW_MODES = ["chain", "command"] as const;
 const IPTABLES_VARIANTS = ["auto", "nft", "legacy"] as const;
 const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 
-/** `allowed` finishes the sentence "must be …" whatever is wrong with the value. */
+/** `allowed` completes the sentence "must be …", whatever is wrong with the value. */
 function key<S extends v.GenericSchema>(allowed: string, schema: S) {
 	return v.optional(v.message(schema, allowed));
 }
@@ -31,7 +31,7 @@ const isPath = (text: string) => /^\/[^\0\n]*[^/\0\n]$/.test(text) && !text.spli
 
 const isPathOrNone = (text: string) => text === "" || isPath(text);
 
-export function isSubnet(text: string): boolean {
+function isSubnet(text: string): boolean {
 	const [address = "", bits, ...rest] = text.split("/");
 	const most = isIPv4(address) ? 32 : isIPv6(address) && !address.includes("%") ? 128 : -1;
 	return (
@@ -76,22 +76,22 @@ export const FileSchema = v.strictObject({
 	log: v.optional(v.strictObject({ level: oneOf(LOG_LEVELS) })),
 });
 
-/** What one file holds: any part of the whole. */
+/** The contents of one file: any part of the configuration. */
 export type ConfigFile = v.InferOutput<typeof FileSchema>;
 
-/** In force where no file says otherwise; config/mosh-portguard.toml shows the same, commented. */
+/** Defaults; config/mosh-portguard.toml documents the same values. */
 export const DEFAULTS = {
 	firewall: { name: "auto" as (typeof FIREWALLS)[number] },
 	ufw: { mode: "chain" as (typeof UFW_MODES)[number] },
 	iptables: { variant: "auto" as (typeof IPTABLES_VARIANTS)[number] },
-	/** Empty: a set and a rule of our own in the chain that drops. */
+	/** Empty: sets, a chain and a jump of our own, whatever sets the ruleset has. */
 	nftables: { set: "" },
-	/** What mosh-server tries by itself. */
+	/** The ports that mosh-server tries by default. */
 	ports: { first: 60001, last: 60999 },
 	addresses: { allow: [] as string[], deny: [] as string[] },
 	users: { allow: [] as string[], deny: [] as string[] },
 	groups: { allow: [] as string[], deny: [] as string[] },
-	/** A person has few sessions; 1000 is more than the default range holds. */
+	/** A user has few sessions; 1000 is more than the default port range allows. */
 	limits: { per_user: 20, total: 1000, per_minute: 30 },
 	servers: {
 		executables: [
@@ -101,7 +101,7 @@ export const DEFAULTS = {
 		],
 		scripts: [] as { interpreter: string; script: string }[],
 	},
-	/** Empty: none. */
+	/** Empty: no hook. */
 	hooks: { on_change: "" },
 	log: { level: "info" as (typeof LOG_LEVELS)[number] },
 };

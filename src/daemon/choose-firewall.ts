@@ -1,4 +1,4 @@
-/** The firewall that the configuration names, or the one in force. */
+/** Chooses the firewall that the configuration names or, with `auto`, the one in force. */
 
 import type { Config } from "../config/schema.js";
 import { createFirewall } from "../firewall/create.js";
@@ -9,23 +9,24 @@ import type { Host } from "./host.js";
 
 export interface Choice {
 	readonly firewall: Firewall;
-	/** Why this one, in one sentence. */
+	/** Why it was chosen, in one clause. */
 	readonly reason: string;
 }
 
 /**
- * `lasting`: nobody stays to renew what is opened.
- * Throws FirewallError, `ambiguous` when several are in force. Who is not root sees no rules and gets "none".
+ * An unprivileged process cannot read rules and gets "none".
+ * @param persistent whether openings must last without a guard that renews them
+ * @throws FirewallError `ambiguous` when several are in force
  */
 export async function chooseFirewall(
 	config: Config,
 	{ commands, privileged }: Host,
-	lasting = false,
+	persistent = false,
 ): Promise<Choice> {
 	if (!privileged)
 		return { firewall: createFirewall("none", commands), reason: "only root can see which is in force" };
 	const named = config.firewall.name;
 	const { name, reason } = await detect(commands, { override: named === "auto" ? undefined : named });
-	const firewall = createFirewall(name, commands, { ...firewallOptions(config), lasting });
+	const firewall = createFirewall(name, commands, { ...firewallOptions(config), persistent });
 	return { firewall, reason };
 }

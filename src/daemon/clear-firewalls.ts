@@ -1,22 +1,39 @@
-/** Takes away whatever of ours stands in any firewall of this host, also in one that is not in force any more. */
+/** Removes everything that the guard manages from every firewall of this host, including those that are not in force any more. */
 
-import type { Config } from "../config/schema.js";
-import { createFirewall } from "../firewall/create.js";
+import { existsSync } from "node:fs";
+import { createFirewall, type FirewallOptions } from "../firewall/create.js";
 import { attemptAll } from "../firewall/errors.js";
 import type { FirewallName } from "../firewall/firewall.js";
-import { isFirewalldRunning } from "../firewall/firewalld/client.js";
+import { isFirewalldRunning, SYSTEM_BUS } from "../firewall/firewalld/client.js";
+import { HELPER_SOCKET } from "../firewall/ufw/helper.js";
 import type { Commands } from "../system/commands.js";
-import { firewallOptions } from "./firewall-options.js";
 
-/** Throws FirewallError after all have been tried. Only under the guard's lock. */
-export async function clearFirewalls(config: Config, commands: Commands): Promise<void> {
-	// Every variant of iptables, and with it what is inside ufw's chains.
-	const names: FirewallName[] = ["iptables"];
-	if ((await commands.find("nft")) !== undefined) names.push("nftables");
-	// One that does not run has forgotten our rules.
-	if (await isFirewalldRunning()) names.push("firewalld");
-	if (config.ufw.mode === "command" && (await commands.find("ufw")) !== undefined) names.push("ufw");
-	// Every variant: another one may have been in force before.
-	const options = { ...firewallOptions(config), iptablesVariant: undefined };
-	await attemptAll(names.map((name) => () => createFirewall(name, commands, options).clear()));
+/**
+ * Independent of the configuration, which may have changed since the ports were opened, or be invalid now: managed objects
+ * are recognised by name or tag. Only under the guard's lock.
+ * @param bus D-Bus address at which firewalld is sought
+ * @throws FirewallError after every firewall has been tried
+ */
+export async function clearFirewalls(commands: Commands, bus = SYSTEM_BUS): Promise<void> {
+	const steps: [FirewallName, FirewallOptions][] = [
+		// Both variants, and with them the chain that is used beside those of ufw.
+		["iptables", {}],
+	];
+	if ((await commands.find("nft")) !== undefined) steps.push(["nftables", {}]);
+	// When firewalld stops, it drops runtime rules.
+	if (await isFirewalldRunning(bus)) steps.push(["firewalld", { bus }]);
+	if (await canRunUfw(commands)) steps.push(["ufw", { ufwMode: "command" }]);
+	await attemptAll(
+		steps.map(
+			([name, options]) =>
+				() =>
+					createFirewall(name, commands, options).clear(),
+		),
+	);
+}
+
+/** A guard that is not root runs `ufw` through its helper; where that is missing, it never added a rule by the command. */
+async function canRunUfw(commands: Commands): Promise<boolean> {
+	if ((await commands.find("ufw")) === undefined) return false;
+	return process.geteuid?.() === 0 || existsSync(HELPER_SOCKET);
 }

@@ -1,4 +1,4 @@
-/** What the configuration asks of a firewall: the one mapping, for whoever steers it and for whoever clears it. */
+/** Maps the configuration to the options of a firewall backend; the only place that does. */
 
 import type { Config } from "../config/schema.js";
 import type { FirewallOptions } from "../firewall/create.js";

@@ -1,4 +1,4 @@
-/** The system's commands as the firewalls use them: what fails is the firewall's error. */
+/** The system's commands for firewall backends: a CommandError becomes a FirewallError. */
 
 import type { Commands, Follower, Output, RunOptions } from "../system/commands.js";
 import { CommandError } from "../system/errors.js";

@@ -1,4 +1,4 @@
-/** Cuts the flows that the kernel still lets through to a port after it was closed. */
+/** Deletes conntrack entries, by which the kernel would pass established flows to a closed port. */
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,9 +13,9 @@ import { checkOpening } from "./opening.js";
 const NOTHING_DELETED = 1;
 
 /**
- * Deletes the conntrack entries of flows to closed openings; without it a client of the ended session, or anybody with
- * its address, reaches whatever binds the port next. Only for ports that no wanted socket has: a live session survives
- * it, but needs a datagram of its own to be heard again.
+ * Deletes the conntrack entries of flows to closed openings. Otherwise the client of an ended session, or anybody with its
+ * address, could reach whatever binds the port next. Not for a port that a wanted socket holds: a live session survives the
+ * deletion, but is not reachable again until it sends a datagram itself.
  * @throws CommandError `tool-missing` where the package conntrack is not installed
  */
 export async function cutFlows(commands: Commands, closed: readonly Opening[]): Promise<void> {
@@ -26,8 +26,8 @@ export async function cutFlows(commands: Commands, closed: readonly Opening[]): 
 }
 
 /**
- * One process for all: 200 sessions that end at once would otherwise take as many, and seconds.
- * From a file, since conntrack opens /dev/stdin by name, which fails for the socket that Node makes of a standard input.
+ * One process for all entries: 200 sessions that end together would otherwise take 200 processes and seconds. Read from a
+ * file, because conntrack opens /dev/stdin by name, which fails for the socket that Node uses as standard input.
  */
 async function cutTogether(commands: Commands, lines: readonly string[][]): Promise<boolean> {
 	let folder: string | undefined;
@@ -39,7 +39,7 @@ async function cutTogether(commands: Commands, lines: readonly string[][]): Prom
 		return true;
 	} catch (error) {
 		if (error instanceof CommandError && error.code !== "tool-failed") throw error;
-		// Before version 1.4.7 it knows no such option; and a disk may be full.
+		// conntrack before 1.4.7 lacks the option, or the disk is full.
 		return false;
 	} finally {
 		if (folder !== undefined) await rm(folder, { recursive: true, force: true });

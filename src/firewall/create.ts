@@ -1,4 +1,4 @@
-/** Makes the firewall that was detected or configured. */
+/** Creates the backend for the firewall that was detected or configured. */
 
 import { networkInterfaces } from "node:os";
 import type { Commands } from "../system/commands.js";
@@ -14,13 +14,15 @@ import { askHelper } from "./ufw/helper.js";
 import { createUfw } from "./ufw/ufw.js";
 
 export interface FirewallOptions {
-	/** `command`: every port in `ufw status`, at the price its file names. */
+	/** `command`: every port appears in `ufw status`; ufw/command.ts describes the cost. */
 	readonly ufwMode?: "chain" | "command" | undefined;
 	readonly iptablesVariant?: Variant | undefined;
-	/** Name of a set of ports that the admin's nftables ruleset accepts. */
+	/** Name of a set of ports that the administrator's nftables ruleset accepts; without it our own sets are used. */
 	readonly nftablesSet?: string | undefined;
-	/** What is opened stays open without its opener, where the firewall would close it by itself. */
-	readonly lasting?: boolean;
+	/** Openings do not expire when no guard renews them. */
+	readonly persistent?: boolean;
+	/** D-Bus address of firewalld. Default: the system's. */
+	readonly bus?: string | undefined;
 }
 
 export function createFirewall(
@@ -36,18 +38,18 @@ export function createFirewall(
 		case "iptables":
 			return createIptables(commands, { variant: options.iptablesVariant });
 		case "nftables":
-			return new Nftables(commands, { set: options.nftablesSet, lasting: options.lasting });
+			return new Nftables(commands, { set: options.nftablesSet, persistent: options.persistent });
 		case "firewalld":
-			return new Firewalld({ interfaceOf });
+			return new Firewalld({ interfaceOf, bus: options.bus });
 		case "none":
 			return new NoFirewall();
 	}
 }
 
-/** Asked anew each time: addresses come and go. */
+/** Not cached: addresses come and go. */
 function interfaceOf(address: string): string | undefined {
 	const found = Object.entries(networkInterfaces()).find(([, addresses]) =>
-		addresses?.some((candidate) => candidate.address === address),
+		addresses?.some((entry) => entry.address === address),
 	);
 	return found?.[0];
 }

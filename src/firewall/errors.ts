@@ -1,6 +1,6 @@
-/** The one error every firewall throws: a code for programs, a sentence for a person, the cause for a log. */
+/** The error that every firewall backend throws: a code for programs, a message for people, a cause for the log. */
 
-/** Shown by docs/operating.md. */
+/** docs/operating.md lists the same codes. */
 export const FIREWALL_ERRORS = {
 	"tool-missing": "a command that this firewall needs is not installed",
 	"tool-failed": "a command or D-Bus call failed; the message includes its output",
@@ -29,7 +29,7 @@ export class FirewallError extends Error {
 }
 
 /**
- * Runs every step even when one fails, then throws what failed: the only error itself, or `several` around all.
+ * Runs every step even when one fails. Then throws the only error, or a FirewallError `several` that holds all of them.
  * For teardown, where stopping at the first error would leave rules behind.
  */
 export async function attemptAll(steps: readonly (() => Promise<void>)[]): Promise<void> {

@@ -1,12 +1,12 @@
-/** What a firewall is to the guard: openings of its own that it lists, adds and removes. One folder implements each. */
+/** The interface of a firewall backend: it lists, adds and removes managed openings. Each backend has a folder of its own. */
 
 import type { LocalAddress } from "../system/addresses.js";
 
 export type FirewallName = "ufw" | "iptables" | "nftables" | "firewalld" | "none";
 
 /**
- * One UDP port open on one local address.
- * `address` is numeric and in canonical text form; `0.0.0.0` and `::` mean every address of that family.
+ * One UDP port that is open on one local address.
+ * `address` is numeric, in canonical text form; `0.0.0.0` and `::` mean every address of the family.
  */
 export interface Opening extends LocalAddress {
 	/** 1–65535 */
@@ -14,15 +14,15 @@ export interface Opening extends LocalAddress {
 }
 
 export interface FirewallChange {
-	/** Applied first and at once. */
+	/** Applied before `close`. */
 	readonly open: readonly Opening[];
 	readonly close: readonly Opening[];
 }
 
-/** Which rule decides for a port, in the words of the firewall's own listing. */
+/** The rule that decides on a port, as the firewall itself lists it. */
 export interface Explanation {
 	readonly verdict: "open" | "closed" | "unknown";
-	/** Whose rule it is: ours, the admin's, or the default policy. */
+	/** Whose rule it is: the guard's, the administrator's, or the default policy. */
 	readonly by: "guard" | "admin" | "policy";
 	readonly rule: string;
 }
@@ -31,21 +31,21 @@ export interface Watch {
 	stop(): Promise<void>;
 }
 
-/** Every method rejects with `FirewallError`; none leaves half a rule. */
+/** Every method rejects with `FirewallError`; none leaves a rule half applied. */
 export interface Firewall {
 	readonly name: FirewallName;
 	/**
-	 * Makes our chain, set or connection stand where it must; repairs it when it was lost or moved. Idempotent.
-	 * Where nothing was amiss it may have seen already what `list` would tell, and resolves with that.
+	 * Creates or repairs what holds our openings: a chain, sets, a connection. Idempotent. Returns what `list` would return
+	 * afterwards; where nothing needs repair it takes no more commands than `list`.
 	 */
-	ensure(): Promise<readonly Opening[] | undefined>;
-	/** Our openings as the firewall itself lists them. What of ours is malformed or misplaced does not count. */
+	repair(): Promise<Opening[]>;
+	/** Our openings as the firewall itself lists them, without malformed or misplaced rules. */
 	list(): Promise<Opening[]>;
-	/** Opens at once, then closes in one batch. Idempotent. */
+	/** Opens, then closes in one batch. Idempotent. */
 	apply(change: FirewallChange): Promise<void>;
-	/** Removes every trace of ours. Errors are collected and thrown at the end. */
+	/** Removes every managed object, whatever the current options are. Errors are collected and thrown at the end. */
 	clear(): Promise<void>;
 	explain(opening: Opening): Promise<Explanation>;
-	/** Calls `listener` after the firewall's rules may have changed by another hand (reload, flush, restart). */
+	/** Calls `listener` when another program may have changed the firewall's rules (reload, flush, restart). */
 	watch(listener: (cause: string) => void): Promise<Watch>;
 }

@@ -1,27 +1,27 @@
-/** Hears of every change to nf_tables, whichever command made it (nft, iptables-nft, firewalld), except our own. */
+/** Reports every change to nf_tables, made by whichever command (nft, iptables-nft, firewalld), except our own changes. */
 
 import type { Commands, Follower } from "../system/commands.js";
 import { Throttle } from "../system/throttle.js";
 import type { Watch } from "./firewall.js";
 
-/** At first within the time a first datagram takes to come; during a reload of 2 s, not a hundred times a second. */
+/** The first report comes before a first datagram would; a reload that takes 2 s is not reported a hundred times a second. */
 const PACE = { delayMs: 10, intervalMs: 100 };
 
-/** The monitor ends when the kernel's queue overflows. A host without nf_tables must not be asked in a tight loop. */
+/** Delay before a restart: the monitor exits when the kernel's queue overflows, and at once on a host without nf_tables. */
 const RESTART_MS = 1000;
 
-/** The monitor does not say when it has begun to listen (3 ms on an idle machine): what it missed is looked for now. */
+/** The monitor does not report when it starts to listen (3 ms on an idle host), so one event is raised after this time. */
 const LISTENING_AFTER_MS = 1000;
 
 const GENERATION = /^# new generation \d+ by process (\d+) \((.*)\)$/;
 
 export interface NftEvents {
-	/** Whether a line of the monitor, such as `add rule ip filter INPUT …`, concerns the watcher. */
+	/** Whether a line of the monitor, such as `add rule ip filter INPUT …`, is relevant. */
 	readonly concerns: (line: string) => boolean;
 	readonly listener: (cause: string) => void;
 }
 
-/** Collects the monitor's lines into changes and names who made each. Pure but for its two fields. */
+/** Groups the monitor's lines into transactions and names the program that made each. */
 export class GenerationReader {
 	#concerned = false;
 
@@ -30,7 +30,7 @@ export class GenerationReader {
 		private readonly ours: (pid: number) => boolean,
 	) {}
 
-	/** The name of the foreign program that completed a change which concerns us, if this line completes one. */
+	/** The program that made a relevant change, if this line completes one and the program was not started by us. */
 	read(line: string): string | undefined {
 		const generation = GENERATION.exec(line);
 		if (generation === null) {
@@ -44,7 +44,7 @@ export class GenerationReader {
 	}
 }
 
-/** @throws FirewallError `tool-missing` without nft. */
+/** @throws FirewallError `tool-missing` where nft is not installed */
 export async function watchNft(commands: Commands, events: NftEvents): Promise<Watch> {
 	const settle = new Throttle(events.listener, PACE);
 	let follower: Follower | undefined;

@@ -1,10 +1,10 @@
-/** Openings as values: checked, compared, keyed. Whatever reaches a rule's text has passed `checkOpening`. */
+/** Openings as values: validation, comparison, keys. Nothing becomes part of a rule without `checkOpening`. */
 
 import { canonicalAddress } from "../system/addresses.js";
 import { FirewallError } from "./errors.js";
 import type { Opening } from "./firewall.js";
 
-/** The mark on every rule, element and chain of ours, as its comment. */
+/** The comment that marks every rule and element that the guard manages. */
 export const TAG = "mosh-portguard";
 
 /** @throws FirewallError `invalid-opening` for anything but a canonical address of its family and a port from 1 to 65535. */
@@ -25,7 +25,7 @@ export function checkOpening(opening: Opening): void {
 	);
 }
 
-/** Made once per object: beside a thousand sessions the texts are a good part of what a login costs. */
+/** Cached per object: with a thousand sessions, building the keys would be a considerable part of the cost of a login. */
 const keys = new WeakMap<Opening, string>();
 
 export function openingKey(opening: Opening): string {
@@ -41,12 +41,12 @@ export function sameOpening(left: Opening, right: Opening): boolean {
 	return openingKey(left) === openingKey(right);
 }
 
-/** Each opening once, in the order they came. */
+/** Each opening once, in the original order. */
 export function distinct(openings: readonly Opening[]): Opening[] {
 	return [...new Map(openings.map((opening) => [openingKey(opening), opening])).values()];
 }
 
-/** Those of `openings` that `others` does not hold. */
+/** The openings that are not in `others`. */
 export function without(openings: readonly Opening[], others: readonly Opening[]): Opening[] {
 	const keys = new Set(others.map(openingKey));
 	return openings.filter((opening) => !keys.has(openingKey(opening)));

@@ -1,6 +1,6 @@
 /**
- * The guard's socket from the other side: for a mosh-server that reports its port, and for the command line.
- * Unprivileged; whatever goes wrong here must never stop a session.
+ * The client's end of the guard's socket: for a mosh-server that reports its port, and for the command line. Runs
+ * unprivileged; no failure here may end a session.
  */
 
 import { existsSync } from "node:fs";
@@ -22,24 +22,25 @@ import {
 } from "./messages.js";
 
 /**
- * After the guard went away, or was not there; it comes back within a second when it is restarted, and may never. No longer,
- * since a guard that is started for one login only (`mosh-portguard hook`) must hear of all sessions while it is there.
+ * Pauses (ms) between attempts while no guard is running. A restarted guard is back within a second. The longest pause is
+ * short because a guard started for one login only (`mosh-portguard hook`) must learn of all sessions while it runs.
  */
 const RECONNECT_MS = [200, 500, 1000, 2000, 5000] as const;
 
-/** This user's own socket where the guard has made one, else everybody's. */
+/** This user's own socket if the guard has created one, else the public one. */
 export function socketFor(publicSocket: string): string {
 	const own = userSocket(process.geteuid?.() ?? 0, publicSocket);
 	return existsSync(own) ? own : publicSocket;
 }
 
-/** The guard has more connections waiting than its queue holds: it is there, and takes them one after another. */
-const CROWDED_RETRY_MS = 20;
-const CROWDED_RETRIES = REPORT_BUDGET_MS / CROWDED_RETRY_MS;
+/** How soon (ms) to try again when the guard's queue of waiting connections is full: it is accepting them one by one. */
+const QUEUE_FULL_RETRY_MS = 20;
+const QUEUE_FULL_RETRIES = REPORT_BUDGET_MS / QUEUE_FULL_RETRY_MS;
 
 /**
- * Sends one request and resolves with its answer. Rejects with GuardError `no-guard`, `not-permitted`, `no-answer`,
- * `closed` or `bad-answer`.
+ * Sends one request and resolves with its answer.
+ * @param budgetMs how long to wait for the answer (ms)
+ * @throws GuardError `no-guard`, `not-permitted`, `no-answer`, `closed` or `bad-answer`
  */
 export async function ask(request: Request, path = PUBLIC_SOCKET, budgetMs = 10_000): Promise<Answer> {
 	const deadline = AbortSignal.timeout(budgetMs);
@@ -47,8 +48,8 @@ export async function ask(request: Request, path = PUBLIC_SOCKET, budgetMs = 10_
 		try {
 			return await askOnce(request, path, budgetMs, deadline);
 		} catch (error) {
-			if (!(error instanceof GuardError && isCrowded(error)) || deadline.aborted) throw error;
-			await sleep(CROWDED_RETRY_MS);
+			if (!(error instanceof GuardError && isQueueFull(error)) || deadline.aborted) throw error;
+			await sleep(QUEUE_FULL_RETRY_MS);
 		}
 	}
 }
@@ -59,45 +60,45 @@ async function askOnce(
 	budgetMs: number,
 	deadline: AbortSignal,
 ): Promise<Answer> {
-	const line = new GuardLine(path);
+	const connection = new GuardConnection(path);
 	try {
 		return await new Promise<Answer>((resolve, reject) => {
 			deadline.onabort = () =>
 				reject(new GuardError("no-answer", `no answer from the guard within ${budgetMs} ms`));
-			line.onAnswer = resolve;
-			line.onEnd = reject;
-			line.open();
-			line.send(request);
+			connection.onAnswer = resolve;
+			connection.onEnd = reject;
+			connection.open();
+			connection.send(request);
 		});
 	} finally {
-		line.close();
+		connection.close();
 	}
 }
 
-/** What a session knows of its client. */
-export type Facts = Omit<Update, "type">;
+/** What a session knows about its client. */
+export type ClientStatus = Omit<Update, "type">;
 
-/** What became of a report. */
-export type Outcome =
+/** The result of a report. */
+export type ReportOutcome =
 	| { readonly state: "open" }
-	/** The guard refused, cannot be reached, or took too long. The session goes on. */
+	/** The guard refused, cannot be reached, or took too long. The session continues. */
 	| { readonly state: "not-open"; readonly code: string; readonly reason: string };
 
 /**
- * The lease of one session: reports the socket, waits for the first answer, then stays connected and reports again
- * whenever the guard comes back. Never keeps the process alive by itself, never throws.
+ * The lease of one session: reports its UDP socket, then stays connected and reports again whenever the guard comes back.
+ * Never throws, and never keeps the process alive by itself.
  */
 export class GuardLease {
 	readonly #path: string;
 	readonly #socket: WireSocket;
 	readonly #pid: number;
-	#line: GuardLine | undefined;
-	/** The line before, until this one is answered. */
-	#replaced: GuardLine | undefined;
+	#connection: GuardConnection | undefined;
+	/** The previous connection, until this one is answered. */
+	#replaced: GuardConnection | undefined;
 	#timer: NodeJS.Timeout | undefined;
 	#attempts = 0;
-	#crowded = 0;
-	#last: { readonly facts: Facts; readonly at: number } | undefined;
+	#queueFull = 0;
+	#last: { readonly status: ClientStatus; readonly at: number } | undefined;
 	#ended = false;
 
 	constructor(socket: WireSocket, pid = process.pid, path = PUBLIC_SOCKET) {
@@ -106,8 +107,8 @@ export class GuardLease {
 		this.#path = path;
 	}
 
-	/** Resolves with the first answer, or after `budgetMs`. */
-	start(budgetMs = REPORT_BUDGET_MS): Promise<Outcome> {
+	/** Reports the socket. Resolves with the first answer, or as `no-answer` after `budgetMs`. */
+	start(budgetMs = REPORT_BUDGET_MS): Promise<ReportOutcome> {
 		return new Promise((resolve) => {
 			const late = setTimeout(() => {
 				resolve({
@@ -123,77 +124,77 @@ export class GuardLease {
 		});
 	}
 
-	/** Tells the guard what is known of the client; what is sent while it is away is kept, the latest only. */
-	update(facts: Facts): void {
-		this.#last = { facts, at: performance.now() };
-		this.#line?.send({ type: "update", ...facts });
+	/** Tells the guard what is known about the client. A guard that starts later is told the latest status. */
+	update(status: ClientStatus): void {
+		this.#last = { status, at: performance.now() };
+		this.#connection?.send({ type: "update", ...status });
 	}
 
-	/** The guard closes the port once the socket is gone too. */
+	/** Ends the lease. The guard closes the port once the UDP socket is gone too. */
 	stop(): void {
 		this.#ended = true;
 		clearTimeout(this.#timer);
-		this.#line?.close();
+		this.#connection?.close();
 		this.#replaced?.close();
-		this.#line = undefined;
+		this.#connection = undefined;
 	}
 
-	#connect(first: (outcome: Outcome) => void): void {
+	#connect(first: (outcome: ReportOutcome) => void): void {
 		const path = socketFor(this.#path);
-		const line = new GuardLine(path);
-		line.onAnswer = (answer) => {
+		const connection = new GuardConnection(path);
+		connection.onAnswer = (answer) => {
 			if (answer.type === "open") {
 				this.#attempts = 0;
-				if (this.#last !== undefined) line.send({ type: "update", ...aged(this.#last) });
+				if (this.#last !== undefined) connection.send({ type: "update", ...aged(this.#last) });
 				first({ state: "open" });
 				this.#replaced?.close();
 				this.#replaced = undefined;
-				if (socketFor(this.#path) !== path) this.#moveIn(line);
+				if (socketFor(this.#path) !== path) this.#switchSocket(connection);
 			} else if (answer.type === "refused" || answer.type === "error") {
 				first({ state: "not-open", code: answer.code, reason: answer.reason });
 			}
 		};
-		line.onEnd = (error) => {
-			this.#line = undefined;
-			if (isCrowded(error) && !this.#ended && this.#crowded++ < CROWDED_RETRIES) {
-				this.#timer = setTimeout(() => this.#connect(first), CROWDED_RETRY_MS);
+		connection.onEnd = (error) => {
+			this.#connection = undefined;
+			if (isQueueFull(error) && !this.#ended && this.#queueFull++ < QUEUE_FULL_RETRIES) {
+				this.#timer = setTimeout(() => this.#connect(first), QUEUE_FULL_RETRY_MS);
 				return;
 			}
 			first({ state: "not-open", code: error.code, reason: error.message });
 			this.#reconnect();
 		};
-		this.#line = line;
-		line.open();
-		line.unref();
-		line.send({ type: "report", ...this.#socket, pid: this.#pid });
+		this.#connection = connection;
+		connection.open();
+		connection.unref();
+		connection.send({ type: "report", ...this.#socket, pid: this.#pid });
 	}
 
-	/** The guard has made this user a socket of his own since: only there does it believe what is said of the client. */
-	#moveIn(line: GuardLine): void {
+	/** The guard has since created a socket for this user: only there does it trust what is reported about the client. */
+	#switchSocket(connection: GuardConnection): void {
 		if (this.#ended) return;
 		this.#replaced?.close();
-		line.onEnd = () => undefined;
-		// It stands until the new one is answered: a guard may close the port of a server that does not report.
-		this.#replaced = line;
+		connection.onEnd = () => undefined;
+		// Kept until the new one is answered: a guard may close the port of a server that has no lease.
+		this.#replaced = connection;
 		this.#connect(() => undefined);
 	}
 
 	#reconnect(): void {
 		if (this.#ended) return;
 		const step = Math.min(this.#attempts++, RECONNECT_MS.length - 1);
-		// Spread out: a restarted guard should not meet every session of the host in the same millisecond.
+		// Spread out: a restarted guard should not be contacted by all sessions in the same millisecond.
 		const wait = (RECONNECT_MS[step] as number) * (0.5 + Math.random());
 		this.#timer = setTimeout(() => this.#connect(() => undefined), wait);
 		this.#timer.unref();
 	}
 }
 
-/** Said again later, the times since are longer. */
-function aged({ facts, at }: { readonly facts: Facts; readonly at: number }): Facts {
+/** The status as of now: the times since have grown. */
+function aged({ status, at }: { readonly status: ClientStatus; readonly at: number }): ClientStatus {
 	const age = Math.round(performance.now() - at);
-	const { silentMs, idleMs } = facts;
+	const { silentMs, idleMs } = status;
 	return {
-		...facts,
+		...status,
 		...(silentMs !== undefined && { silentMs: silentMs + age }),
 		...(idleMs !== undefined && { idleMs: idleMs + age }),
 	};
@@ -201,10 +202,10 @@ function aged({ facts, at }: { readonly facts: Facts; readonly at: number }): Fa
 
 const CLOSED = "the guard closed the connection";
 
-/** One connection, as messages. */
-class GuardLine {
+/** One connection to the guard, message by message. */
+class GuardConnection {
 	onAnswer: (answer: Answer) => void = () => undefined;
-	/** Called once, unless `close` was. */
+	/** Called once, unless `close` is called first. */
 	onEnd: (error: GuardError) => void = () => undefined;
 	readonly #path: string;
 	#socket: Socket | undefined;
@@ -256,7 +257,7 @@ class GuardLine {
 	}
 }
 
-function isCrowded({ cause }: GuardError): boolean {
+function isQueueFull({ cause }: GuardError): boolean {
 	return (cause as NodeJS.ErrnoException | undefined)?.code === "EAGAIN";
 }
 

@@ -94,8 +94,7 @@ export class Enforcer {
 
 	async #read(): Promise<Map<string, Opening>> {
 		if (this.#actual !== undefined) return this.#actual;
-		const seen = await this.#firewall.ensure();
-		this.#actual = byKey(seen ?? (await this.#firewall.list()));
+		this.#actual = byKey(await this.#firewall.repair());
 		return this.#actual;
 	}
 }

@@ -1,12 +1,12 @@
-/** Whether logind ends what a user's login leaves behind: its configuration, as logind.conf(5) has it read. */
+/** Whether logind kills the processes that a user's login leaves behind, from its configuration (logind.conf(5)). */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The earlier one's file hides the later one's of the same name. */
+/** In order of precedence: a file hides those of the same name in later folders. */
 const ROOTS = ["/etc", "/run", "/usr/local/lib", "/usr/lib"];
 
-/** The files that count, in the order in which they do: drop-ins by their names, wherever they are. */
+/** The files in effect, in the order in which they are read: drop-ins are sorted by name, whatever their folder. */
 export function logindFiles(roots: readonly string[] = ROOTS): string[] {
 	const folders = roots.map((root) => join(root, "systemd"));
 	const main = folders.map((folder) => join(folder, "logind.conf")).find((path) => existsSync(path));
@@ -23,8 +23,8 @@ export function logindFiles(roots: readonly string[] = ROOTS): string[] {
 }
 
 /**
- * @param user asked for only if it matters: to find out may take a directory service
- * @param texts the files' contents, in their order
+ * @param user called only if the name matters: the lookup may involve a directory service
+ * @param texts the contents of the files, in order
  */
 export function endsProcessesOf(user: () => string, texts: readonly string[]): boolean {
 	let all = false;
@@ -33,7 +33,7 @@ export function endsProcessesOf(user: () => string, texts: readonly string[]): b
 		if (key === "KillUserProcesses") {
 			all = /^(1|y|yes|t|true|on)$/i.test(value);
 		} else if (key === "KillOnlyUsers" || key === "KillExcludeUsers") {
-			// Assignments add up, an empty one starts over.
+			// Assignments accumulate; an empty one resets the list.
 			if (value === "") lists[key].clear();
 			for (const name of value.split(/\s+/)) if (name !== "") lists[key].add(name);
 		}
@@ -54,7 +54,7 @@ export function readFileOrNothing(path: string): string {
 }
 
 function assignments(text: string): [key: string, value: string][] {
-	// The usual file says nothing of it, and every login waits.
+	// Most files have no such line, and every login waits for this.
 	if (!/^\s*Kill/m.test(text)) return [];
 	let section = "";
 	const found: [string, string][] = [];
@@ -67,7 +67,7 @@ function assignments(text: string): [key: string, value: string][] {
 }
 
 function namesIn(folder: string): string[] {
-	// Most of these folders do not exist, and an error takes longer than a look.
+	// Most of these folders do not exist, and an exception is slower than a check.
 	if (!existsSync(folder)) return [];
 	try {
 		return readdirSync(folder);

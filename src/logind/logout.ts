@@ -1,6 +1,6 @@
 /**
- * What becomes of a mosh-server when the ssh login that started it ends. logind may be told to end all that a login leaves
- * behind; a scope of the user's own manager is out of its reach, for as long as that manager runs.
+ * What happens to a mosh-server when the ssh login that started it ends. logind can be configured to kill the processes a
+ * login leaves behind; it leaves those in a scope of the user's systemd manager alone, for as long as that manager runs.
  */
 
 import { existsSync } from "node:fs";
@@ -8,41 +8,41 @@ import { userInfo } from "node:os";
 import { endsProcessesOf, logindFiles, readFileOrNothing } from "./configuration.js";
 
 /**
- * Runs what follows in a scope of the user's manager; bin/mosh-server has it too. The scope's INVOCATION_ID would tell the
- * session's programs that they are a service.
+ * Prefix that runs a command in a scope of the user's manager; bin/mosh-server has the same. Without the removal of
+ * INVOCATION_ID, programs in the session would believe that they are a service.
  */
 export const SCOPE: readonly string[] = [
 	...["/usr/bin/systemd-run", "--user", "--scope", "--quiet", "--collect", "--"],
 	...["/usr/bin/env", "-u", "INVOCATION_ID"],
 ];
 
-/** A user manager that does not answer must not keep the login waiting for longer (milliseconds). */
+/** How long (ms) a user manager that does not answer may delay the login. */
 const PROBE_LIMIT_MS = 2000;
 
 const IN_LOGIN = /\/session-[^/]+\.scope$/m;
-/** As systemd-run names it; a desktop's terminals have scopes too, and are none of this. */
+/** As systemd-run names it. The scopes of a desktop's terminals are named differently. */
 const IN_SCOPE = /\/user@\d+\.service\/.*\/run-[^/]+\.scope$/m;
 
 export interface LogoutHost {
-	/** This process's line or lines of /proc/self/cgroup. */
+	/** The contents of /proc/self/cgroup. */
 	cgroup(): string;
-	/** Whether logind ends what this user's login leaves behind. */
+	/** Whether logind kills the processes that this user's login leaves behind. */
 	endsProcesses(): boolean;
-	/** Whether the user's manager stays when his last login has ended. */
+	/** Whether the user's manager keeps running after the last login has ended. */
 	lingers(): boolean;
-	/** What `cgroup` is in a scope of the user's manager; empty when there can be none. */
+	/** What `cgroup` returns in a scope of the user's manager; empty if no scope can be created. */
 	scopeCgroup(): Promise<string>;
 }
 
-export interface Fate {
-	/** The server must be started by SCOPE, which works. */
+export interface LogoutBehavior {
+	/** The server must be started through SCOPE, which has been tested to work. */
 	readonly scope: boolean;
-	/** For the user: what will end his session, and the remedy. */
+	/** For the user: what will end the session, and the remedy. */
 	readonly warning?: string;
 }
 
-/** Costs one read where no logind is, and a few more where it leaves processes alone. */
-export async function fateAtLogout(host: LogoutHost = thisHost): Promise<Fate> {
+/** Costs one read where there is no logind, and a few more where logind leaves processes alone. */
+export async function logoutBehavior(host: LogoutHost = thisHost): Promise<LogoutBehavior> {
 	const cgroup = host.cgroup();
 	const scope = IN_LOGIN.test(cgroup) && host.endsProcesses();
 	if (!scope && !IN_SCOPE.test(cgroup)) return { scope };
@@ -60,7 +60,7 @@ export async function fateAtLogout(host: LogoutHost = thisHost): Promise<Fate> {
 	};
 }
 
-/** Empty for a user whom nothing knows. */
+/** Empty for a user without an entry in passwd. */
 function userName(): string {
 	try {
 		return userInfo().username;
@@ -74,7 +74,7 @@ const thisHost: LogoutHost = {
 	endsProcesses: () => endsProcessesOf(userName, logindFiles().map(readFileOrNothing)),
 	lingers: () => existsSync(`/var/lib/systemd/linger/${userName()}`),
 	async scopeCgroup() {
-		// Loaded only here: it would take longer than all the rest.
+		// Loaded only here: loading takes longer than everything else.
 		const { spawnSync } = await import("node:child_process");
 		const [file = "", ...words] = SCOPE;
 		const { stdout } = spawnSync(file, [...words, "/bin/cat", "/proc/self/cgroup"], {

@@ -1,7 +1,7 @@
 /**
- * First code of dist/mosh-server.cjs. What else is loaded lies beside that file: in the small package and a checkout node was
- * told of it, in the single executable it is found beside /proc/self/exe (packaging/program/single.ts). `__filename` is the
- * real path of what was loaded. The words of the command line tell nothing: any caller may write another program's path there.
+ * The entry point of dist/mosh-server.cjs. The other files of the server lie beside it: the small package and a checkout pass
+ * its path to Node, the single executable finds it beside /proc/self/exe (packaging/program/single.ts). `__filename` is the
+ * real path of the file that was loaded; argv cannot be trusted, since any caller may put another program's path there.
  */
 
 import { createRequire } from "node:module";

@@ -1,13 +1,13 @@
 /**
- * mosh-server from the command line to a session that runs in the background (protocol §6.3). It is started by
- * bin/mosh-server, which has already taken it out of ssh's terminal session, and which waits for an exit status
- * on STATUS_FD: when that is closed, the launcher exits with it, and the server goes on alone. This part is kept
- * small: what the session needs is loaded when the client has been told where to connect, and while it does.
+ * mosh-server from its command line to a session in the background (protocol §6.3). It is started by bin/mosh-server,
+ * which has detached it from ssh's terminal session and waits for an exit status on STATUS_FD: once that is closed, the
+ * launcher exits with the status and the server continues alone. This part is kept small: the session's code is loaded
+ * after the client has been told where to connect, while it does so.
  */
 
 import { closeSync, writeFileSync } from "node:fs";
 import { isatty } from "node:tty";
-import { fateAtLogout } from "../logind/logout.js";
+import { logoutBehavior } from "../logind/logout.js";
 import { formatKey, generateKey } from "../ssp/crypto/key.js";
 import { chooseLocale, type Environment, hostCharset, localeReport } from "./host/locale.js";
 import { environmentOf } from "./host/login.js";
@@ -17,31 +17,31 @@ import { readTimeouts } from "./session/timeouts.js";
 import { parseArguments, type ServerOptions } from "./startup/arguments.js";
 import { BindError, bindPort } from "./startup/bind.js";
 import { readBudget, reportPort } from "./startup/guard-report.js";
-import { letGoOfStreams, writeAll } from "./startup/stdio.js";
+import { detachStdio, writeAll } from "./startup/stdio.js";
 import { usageText, versionText } from "./startup/texts.js";
 
 const PROGRAM = "mosh-server";
 const STDIN_FD = 0;
 const STDOUT_FD = 1;
 const STDERR_FD = 2;
-/** The launcher's end of this pipe takes one digit; the last one written counts. */
+/** A pipe to the launcher, which reads one digit: the last one written counts. */
 const STATUS_FD = 3;
-/** Has the launcher start itself anew where logind does not end the server together with ssh's login. */
+/** Makes the launcher restart itself in a scope, where logind does not kill the server when the ssh login ends. */
 const START_IN_SCOPE = "scope";
 
 /** Replaced by the build. */
 declare const PACKAGE_VERSION: string;
 
-/** What main.ts leaves for later, from the folder this program was loaded from. */
+/** Files beside this program that are loaded later. */
 export interface Companions {
 	readonly loadSession: () => { readonly serve: typeof serve };
 	/** Absolute path of `pty.node`. */
 	readonly ptyModule: string;
 }
 
-/** @param argv the launcher's process id, the soft RLIMIT_CORE of before, then the user's words */
+/** @param argv the launcher's process id, the soft RLIMIT_CORE it found, then the user's arguments */
 export async function main(argv: readonly string[], companions: Companions): Promise<void> {
-	// Until a session handles them. Unhandled, SIGUSR1 would start node's debugger.
+	// Until the session handles them. Unhandled, SIGUSR1 would start Node's debugger.
 	process.on("SIGUSR1", () => {});
 	process.on("SIGHUP", () => {});
 	process.on("uncaughtException", (error) => crash(error));
@@ -74,12 +74,14 @@ interface StartOptions extends Companions {
 async function start(given: StartOptions): Promise<void> {
 	const { options, inherited, ptyModule, coreLimit, loadSession } = given;
 	const warn = (sentence: string): void => writeAll(STDERR_FD, `${PROGRAM}: ${sentence}\n`);
-	const { scope, warning } = await fateAtLogout();
+	const { scope, warning } = await logoutBehavior();
 	if (scope) {
 		writeAll(STATUS_FD, START_IN_SCOPE);
 		process.exit();
 	}
-	if (warning !== undefined) warn(warning);
+	if (warning !== undefined) {
+		warn(warning);
+	}
 	const locale = chooseLocale(inherited, options.locale, hostCharset);
 	if (locale.kind === "unusable") {
 		writeAll(STDERR_FD, locale.message);
@@ -94,8 +96,8 @@ async function start(given: StartOptions): Promise<void> {
 	const key = generateKey();
 	const verbose = options.verbosity > 0;
 	announce(port.port, formatKey(key));
-	letGoOfStreams([STATUS_FD], !verbose);
-	beKnownAsServer();
+	detachStdio([STATUS_FD], !verbose);
+	setProcessTitle();
 	closeSync(STATUS_FD);
 	loadSession().serve({
 		options,
@@ -106,7 +108,7 @@ async function start(given: StartOptions): Promise<void> {
 		key,
 		ptyModule,
 		coreLimit,
-		say: verbose ? (line) => writeAll(STDERR_FD, `${line}\n`) : undefined,
+		log: verbose ? (line) => writeAll(STDERR_FD, `${line}\n`) : undefined,
 		exit(code) {
 			if (verbose) {
 				writeAll(STDOUT_FD, `\n[${PROGRAM} is exiting.]\n`);
@@ -131,24 +133,24 @@ async function bindOrLeave(
 	}
 }
 
-/** The line the client waits for, then what only people read. Throws when nobody listens any more. */
+/** Prints the line that the client waits for, then the texts for people. Throws if there is no reader any more. */
 function announce(port: number, key: string): void {
-	// Typed-ahead input that a terminal echoes must not end up in front of the line.
-	const room = isatty(STDIN_FD) ? "\r\n\n" : "";
-	writeAll(STDOUT_FD, `${room}MOSH CONNECT ${port} ${key}\n`);
+	// Type-ahead echoed by a terminal must not end up in front of the line.
+	const separator = isatty(STDIN_FD) ? "\r\n\n" : "";
+	writeAll(STDOUT_FD, `${separator}MOSH CONNECT ${port} ${key}\n`);
 	writeAll(STATUS_FD, "0");
 	writeAll(STDERR_FD, `\n${versionText(PACKAGE_VERSION)}\n[${PROGRAM} detached, pid = ${process.pid}]\n`);
 }
 
 /**
- * Lets ps, pgrep and pkill find the server by the name people know. The command line stays: by it the guard knows
- * which script node runs.
+ * Lets ps, pgrep and pkill find the server by its well-known name. The command line is left alone: it tells the guard
+ * which script Node runs.
  */
-function beKnownAsServer(): void {
+function setProcessTitle(): void {
 	try {
 		writeFileSync("/proc/self/comm", PROGRAM);
 	} catch {
-		// Only a name.
+		// Cosmetic only.
 	}
 }
 
@@ -158,7 +160,7 @@ function leave(status: 0 | 1, fd: number, text: string): never {
 	process.exit();
 }
 
-/** A fault of ours, told to whoever can still hear it. */
+/** Reports a bug on whichever streams are still open. */
 function crash(error: Error): never {
 	for (const [fd, text] of [
 		[STDERR_FD, `${PROGRAM}: internal error: ${error.stack ?? error.message}\n`],

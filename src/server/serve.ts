@@ -1,4 +1,4 @@
-/** Puts one session together from the things of this host: pty, socket, signals, utmp, journal. */
+/** Connects one session to this host: pty, socket, signals, utmp, journal, guard. */
 
 import { accessSync, constants } from "node:fs";
 import { GuardLease } from "../guard-protocol/client.js";
@@ -13,29 +13,30 @@ import { NativePty } from "./host/pty.js";
 import { loadPtyBinding } from "./host/pty-binding.js";
 import type { UdpPort } from "./host/udp-port.js";
 import { findUtempter, UtmpRecord } from "./host/utmp.js";
-import { GuardNews } from "./session/guard-news.js";
+import { ClientStatusReporter } from "./session/client-status-reporter.js";
 import { type EndReason, Session } from "./session/session.js";
 import { INITIAL_SIZE } from "./session/terminal-state.js";
 import type { Timeouts } from "./session/timeouts.js";
-import { systemTimers } from "./session/timers.js";
-import { type Say, verboseObserver, verifyingCodec } from "./session/verbose.js";
+import { systemTimers } from "./session/timer-service.js";
+import { type Log, verboseObserver, verifyingCodec } from "./session/verbose.js";
 import type { ServerOptions } from "./startup/arguments.js";
 
 export interface ServeOptions {
 	readonly options: ServerOptions;
-	/** What the program is to inherit. */
+	/** The environment the program inherits. */
 	readonly environment: Environment;
 	readonly timeouts: Timeouts;
 	readonly port: UdpPort;
-	/** Tells the port guard of the session for as long as it lasts; undefined where none has been there yet. */
+	/** Reports the session to the port guard for as long as it lasts; undefined if there has been no guard yet. */
 	readonly lease: GuardLease | undefined;
 	readonly key: Uint8Array;
 	/** Absolute path of node-pty's `pty.node`. */
 	readonly ptyModule: string;
+	/** Soft RLIMIT_CORE of the program, as `ulimit -c` prints it; empty: leave it. */
 	readonly coreLimit: string;
-	/** Takes the lines of -v. */
-	readonly say: Say | undefined;
-	/** Called when the session is over and nothing of it is left. */
+	/** Receives the lines of -v. */
+	readonly log: Log | undefined;
+	/** Called when the session is over and everything has been cleaned up. */
 	exit(code: number): void;
 }
 
@@ -50,7 +51,7 @@ const END_TEXTS: Record<EndReason, string> = {
 };
 
 export function serve(given: ServeOptions): void {
-	const { options, environment, timeouts, port, key, say } = given;
+	const { options, environment, timeouts, port, key, log } = given;
 	const lease = given.lease ?? leaseInAdvance(port);
 	const login = resolveLogin(environment, options.command);
 	const tag = `mosh [${process.pid}]`;
@@ -81,17 +82,17 @@ export function serve(given: ServeOptions): void {
 		timeouts,
 		pty,
 		welcome,
-		...(say && { observer: verboseObserver(say), codec: verifyingCodec(say) }),
+		...(log && { observer: verboseObserver(log), codec: verifyingCodec(log) }),
 		listener: {
 			started: () => release(pty.pid),
 			connected(peer) {
-				news.now();
+				reporter.report();
 				utmp.show(`${peer.address} via ${tag}`);
 				journal(`user ${login.user} session ${process.pid} connected from ${peer.address}`);
 			},
 			away: () => utmp.show(tag),
 			async ended(reason) {
-				say?.(`Session ends: ${END_TEXTS[reason]}.`);
+				log?.(`Session ends: ${END_TEXTS[reason]}.`);
 				journal(`user ${login.user} session ${process.pid} ended: ${END_TEXTS[reason]}`);
 				await utmp.remove();
 				pty.close();
@@ -101,10 +102,10 @@ export function serve(given: ServeOptions): void {
 			},
 		},
 	});
-	const news = new GuardNews(lease, () => session.contact, monotonicClock);
+	const reporter = new ClientStatusReporter(lease, () => session.clientActivity, monotonicClock);
 	port.onDatagram((datagram, from) => {
 		session.receive(datagram, from);
-		news.later();
+		reporter.reportIfDue();
 	});
 	for (const name of ["SIGTERM", "SIGINT", "SIGUSR1"] as const) {
 		process.on(name, () => session.signal(name));
@@ -113,14 +114,14 @@ export function serve(given: ServeOptions): void {
 	journal(`user ${login.user} session ${process.pid} begins, UDP port ${port.port}`);
 }
 
-/** For a guard that comes later. */
+/** A lease for a guard that may be started later. */
 function leaseInAdvance({ family, address, port }: UdpPort): GuardLease {
 	const lease = new GuardLease({ family, address, port });
 	void lease.start();
 	return lease;
 }
 
-/** Why nobody can work in `home`, or undefined. */
+/** Why the program cannot start in `home`; undefined if it can. */
 function problemOf(home: string): string | undefined {
 	try {
 		accessSync(home, constants.X_OK);

@@ -1,4 +1,5 @@
 /** Datagrams to and from one roaming peer: order, round trip, address, size (protocol §1.3 to §1.7). */
+
 import { DATAGRAM_OVERHEAD, DatagramCipher } from "./datagram.js";
 import type { DatagramPort, PeerAddress, SendOutcome } from "./datagram-port.js";
 import type { TransportObserver } from "./observer.js";
@@ -6,14 +7,15 @@ import { RoundTrip } from "./rtt.js";
 import { elapsed16, NO_TIMESTAMP, TimestampEcho, timestamp16 } from "./timestamps.js";
 import { DETACH_AFTER } from "./timing.js";
 
-/** Largest UDP payloads: 1280, the least an IPv6 path carries, without the headers upstream allows for. */
+/** Largest UDP payloads: 1280, the least that an IPv6 path carries, without the headers that the stock server allows for. */
 export const PAYLOAD_MAX = { ipv4: 1280 - 28, ipv6: 1280 - 64 } as const;
-/** And on paths that refuse even those. */
+/** Largest UDP payload on paths that refuse even those. */
 export const PAYLOAD_FALLBACK = 500;
-/** Both bits of the IP header's ECN field set: congestion experienced. */
+/** "Congestion experienced" in the IP header's ECN field. Only tests pass it: Node cannot read the field. */
 const ECN_CONGESTION = 3;
 
 export interface ConnectionOptions {
+	/** Only tests are clients. */
 	readonly role: "server" | "client";
 	readonly key: Uint8Array;
 	readonly port: DatagramPort;
@@ -52,7 +54,7 @@ export class Connection {
 		return this.#peer;
 	}
 
-	/** There is a peer to send to, heard within 40 s as far as a server is concerned. */
+	/** There is a peer to send to; a server must also have heard it within 40 s. */
 	get attached(): boolean {
 		return this.#peer !== undefined && !this.#detached;
 	}
@@ -62,8 +64,8 @@ export class Connection {
 		return this.#lastHeard;
 	}
 
-	/** Bytes a datagram can carry beside its own fields. */
-	get room(): number {
+	/** Largest payload (bytes) of a datagram on this path. */
+	get maxPayload(): number {
 		return this.#payloadMax - DATAGRAM_OVERHEAD;
 	}
 
@@ -88,8 +90,8 @@ export class Connection {
 	}
 
 	/**
-	 * The fragment inside a UDP payload, or `undefined` when it is to be dropped. A datagram older than one
-	 * already seen still yields its fragment, but says nothing of time, path or address (protocol §1.5).
+	 * The fragment inside a UDP payload, or `undefined` if it is dropped. A datagram older than one already seen still
+	 * yields its fragment, but says nothing about time, path or address (protocol §1.5). `ecn` is 0 except in tests.
 	 */
 	receive(bytes: Uint8Array, from: PeerAddress, ecn: number, now: number): Uint8Array | undefined {
 		const datagram = this.#cipher.open(bytes);

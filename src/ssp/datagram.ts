@@ -1,4 +1,5 @@
-/** One UDP payload: nonce in clear, then timestamps and a fragment under OCB (protocol §1.1). */
+/** One UDP payload: the nonce in clear, then timestamps and a fragment under OCB (protocol §1.1). */
+
 import { NONCE_BYTES, Ocb, TAG_BYTES } from "./crypto/ocb.js";
 import { SspError } from "./errors.js";
 
@@ -6,7 +7,7 @@ import { SspError } from "./errors.js";
 const SEQUENCE_BYTES = 8;
 const TIMESTAMPS_BYTES = 4;
 const DIRECTION_BIT = 1n << 63n;
-/** What a datagram adds to its payload. */
+/** Bytes that a datagram adds to its payload. */
 export const DATAGRAM_OVERHEAD = SEQUENCE_BYTES + TIMESTAMPS_BYTES + TAG_BYTES;
 /** Longer UDP payloads are discarded unread; nothing in the protocol makes one over 1252 bytes. */
 export const DATAGRAM_MAX = 2048;
@@ -62,7 +63,7 @@ export class DatagramCipher {
 		return bytes;
 	}
 
-	/** The content of a UDP payload, in memory of its own; `undefined` when it is not authentic or too short. */
+	/** The content of a UDP payload, copied; `undefined` if it is not authentic or too short. */
 	open(bytes: Uint8Array): Datagram | undefined {
 		if (bytes.length < SEQUENCE_BYTES + TAG_BYTES || bytes.length > DATAGRAM_MAX) return undefined;
 		this.#nonce.set(bytes.subarray(0, SEQUENCE_BYTES), NONCE_BYTES - SEQUENCE_BYTES);

@@ -1,21 +1,23 @@
-/** Makes the fragments of an instruction, and the very same ones again when it is repeated unchanged. */
+/** Makes the fragments of an instruction, and returns the same ones when it is repeated unchanged. */
+
 import { compress } from "./compression.js";
 import { type Fragment, Fragmenter } from "./fragment.js";
 import { encodeInstruction, type Instruction } from "./instruction.js";
 
-export class Outgoing {
+export class FragmentCache {
 	readonly #fragmenter = new Fragmenter();
-	#last: { instruction: Instruction; room: number; fragments: Fragment[] } | undefined;
+	#last: { instruction: Instruction; maxPayload: number; fragments: Fragment[] } | undefined;
 
 	/**
-	 * Fragments that fit `room`. A long instruction sent again keeps its id, so that the peer can fill the gaps
-	 * of what it has: of 30 fragments one is lost nearly always, and anew all 30 would have to get through.
+	 * Fragments of at most `maxPayload` bytes. A long instruction keeps its id when it is sent again, so that the peer
+	 * can fill the gaps in what it has: of 30 fragments one is nearly always lost, and with a new id all 30 would have
+	 * to arrive.
 	 */
-	fragments(instruction: Instruction, room: number): readonly Fragment[] {
+	get(instruction: Instruction, maxPayload: number): readonly Fragment[] {
 		const last = this.#last;
-		if (last?.room === room && isSame(last.instruction, instruction)) return last.fragments;
-		const fragments = this.#fragmenter.cut(compress(encodeInstruction(instruction)), room);
-		this.#last = fragments.length > 1 ? { instruction, room, fragments } : undefined;
+		if (last?.maxPayload === maxPayload && isSame(last.instruction, instruction)) return last.fragments;
+		const fragments = this.#fragmenter.cut(compress(encodeInstruction(instruction)), maxPayload);
+		this.#last = fragments.length > 1 ? { instruction, maxPayload, fragments } : undefined;
 		return fragments;
 	}
 }

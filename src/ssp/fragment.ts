@@ -1,9 +1,10 @@
 /** Instructions longer than a datagram travel in fragments (protocol §2.1). */
+
 import { SspError } from "./errors.js";
 
 export const FRAGMENT_HEADER = 10;
 const FINAL_BIT = 0x8000;
-/** No instruction of at most 4 MiB deflates to more than this; what is longer need not be kept to be refused. */
+/** No instruction of at most 4 MiB deflates to more than this: anything longer is refused. */
 const ASSEMBLED_MAX = 4_194_304 + 65_536;
 
 export interface Fragment {
@@ -23,7 +24,7 @@ export function encodeFragment(fragment: Fragment): Uint8Array {
 	return bytes;
 }
 
-/** Throws `SspError` when there is no whole header. The contents share memory with `payload`. */
+/** Throws `SspError` if the header is incomplete. The contents share memory with `payload`. */
 export function decodeFragment(payload: Uint8Array): Fragment {
 	if (payload.length < FRAGMENT_HEADER) {
 		throw new SspError("bad-fragment", "A fragment is shorter than its header.");
@@ -38,14 +39,14 @@ export function decodeFragment(payload: Uint8Array): Fragment {
 	};
 }
 
-/** Cuts instructions. Every one gets an id of its own: the same id must never name different bytes. */
+/** Cuts instructions. Each gets a new id: the same id must never stand for different bytes. */
 export class Fragmenter {
 	#lastId = 0n;
 
-	/** Fragments of at most `room` bytes with their headers; all but the last are full. */
-	cut(instruction: Uint8Array, room: number): Fragment[] {
+	/** Fragments of at most `maxPayload` bytes including the header; all but the last are full. */
+	cut(instruction: Uint8Array, maxPayload: number): Fragment[] {
 		const id = ++this.#lastId;
-		const size = room - FRAGMENT_HEADER;
+		const size = maxPayload - FRAGMENT_HEADER;
 		const fragments: Fragment[] = [];
 		for (let start = 0; start === 0 || start < instruction.length; start += size) {
 			fragments.push({
@@ -59,16 +60,16 @@ export class Fragmenter {
 	}
 }
 
-/** Puts fragments together; one instruction at a time, the one whose fragment came last. */
+/** Joins fragments, one instruction at a time: a fragment of another instruction discards those received so far. */
 export class Assembler {
 	#id: bigint | undefined;
 	#parts: (Uint8Array | undefined)[] = [];
-	#held = 0;
+	#count = 0;
 	#bytes = 0;
 	#total: number | undefined;
 
-	/** Bytes of incomplete instructions now held. */
-	get heldBytes(): number {
+	/** Bytes of an incomplete instruction. */
+	get bufferedBytes(): number {
 		return this.#bytes;
 	}
 
@@ -82,7 +83,7 @@ export class Assembler {
 			this.#id = fragment.id;
 		}
 		const { number, final, contents } = fragment;
-		if (final && number === 0 && this.#held === 0) return contents;
+		if (final && number === 0 && this.#count === 0) return contents;
 		const known = this.#parts[number];
 		if (known !== undefined) {
 			if (Buffer.compare(known, contents) !== 0 || (final && this.#total !== number + 1))
@@ -97,10 +98,10 @@ export class Assembler {
 			throw new SspError("bad-fragment", "An instruction's fragments are too long together.");
 		}
 		this.#parts[number] = contents;
-		this.#held++;
+		this.#count++;
 		this.#bytes += contents.length;
 		if (final) this.#total = number + 1;
-		if (this.#held !== this.#total) return undefined;
+		if (this.#count !== this.#total) return undefined;
 		const whole = Buffer.concat(this.#parts as Uint8Array[]);
 		this.#clear();
 		return whole;
@@ -112,7 +113,7 @@ export class Assembler {
 
 	#clear(): void {
 		this.#parts = [];
-		this.#held = 0;
+		this.#count = 0;
 		this.#bytes = 0;
 		this.#total = undefined;
 	}

@@ -1,17 +1,18 @@
-/** The serialised difference between two screens (protocol §4.2). What is in the string is the terminal's affair. */
+/** The serialised difference between two screens (protocol §4.2). The string is defined by the terminal. */
+
 import { host } from "./messages/generated/messages.js";
 import { decodeMessage, toBigInt, toLong } from "./messages/wire.js";
 
 export interface HostMessage {
-	/** A client state that this screen has had at least 50 ms to react to; only where it differs from the base's. */
+	/** Number of a client state that this screen has had at least 50 ms to react to, if it differs from the base's. */
 	readonly echoAck?: bigint;
-	/** The new size, where it differs from the base's. */
+	/** The new size, if it differs from the base's. */
 	readonly resize?: { readonly columns: number; readonly rows: number };
-	/** What turns the base's screen into the new one; absent or empty: nothing does. */
+	/** Turns the base's screen into the new one; absent or empty if they are the same. */
 	readonly hostString?: Uint8Array;
 }
 
-/** Echo ack, resize, string: in this order, each in an instruction of its own. Empty when there are none. */
+/** Echo ack, resize and string, in this order, each in an instruction of its own. Empty if there are none. */
 export function encodeHostMessage({ echoAck, resize, hostString }: HostMessage): Uint8Array {
 	const instruction: host.Instruction.$Properties[] = [];
 	if (echoAck !== undefined) instruction.push({ echoAck: { echoAckNum: toLong(echoAck) } });
@@ -21,9 +22,8 @@ export function encodeHostMessage({ echoAck, resize, hostString }: HostMessage):
 }
 
 /**
- * The parts of a diff in their order, one per entry, as a client applies them: of an instruction with
- * several, the first of string, size and echo ack counts. Bytes share memory with the input. Throws
- * `SspError` when it does not parse.
+ * The parts of a diff in order, one per entry, as a client applies them: of an instruction with several parts, only the
+ * first of string, size and echo ack counts. Bytes share memory with the input. Throws `SspError` if it does not parse.
  */
 export function decodeHostMessage(bytes: Uint8Array): HostMessage[] {
 	const parts: HostMessage[] = [];

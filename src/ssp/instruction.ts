@@ -1,4 +1,5 @@
 /** The transport instruction: which state a diff leads from and to, and what is acknowledged (protocol §2.3). */
+
 import { randomBytes } from "node:crypto";
 import { SspError } from "./errors.js";
 import { ssp } from "./messages/generated/messages.js";
@@ -7,7 +8,7 @@ import { decodeMessage, toBigInt, toLong } from "./messages/wire.js";
 const PROTOCOL_VERSION = 2;
 const CHAFF_MAX = 16;
 
-/** The number of the last state of a side that ends the session. */
+/** The number of the final state of a side that ends the session. */
 export const SHUTDOWN_NUMBER = 2n ** 64n - 1n;
 
 export interface Instruction {
@@ -19,7 +20,7 @@ export interface Instruction {
 	readonly diff: Uint8Array;
 }
 
-/** All seven fields, as the stock programs send them; 0 to 16 random bytes blur the length. */
+/** All seven fields, as the stock programs send them; 0 to 16 random bytes obscure the length. */
 export function encodeInstruction(instruction: Instruction): Uint8Array {
 	const random = randomBytes(1 + CHAFF_MAX);
 	return ssp.TransportInstruction.encode({
@@ -33,7 +34,7 @@ export function encodeInstruction(instruction: Instruction): Uint8Array {
 	}).finish();
 }
 
-/** Throws `SspError` for what does not parse and for other versions. The diff shares memory with `bytes`. */
+/** Throws `SspError` if it does not parse or has another version. The diff shares memory with `bytes`. */
 export function decodeInstruction(bytes: Uint8Array): Instruction {
 	const message = decodeMessage(ssp.TransportInstruction, bytes);
 	if (message.protocolVersion !== PROTOCOL_VERSION) {

@@ -1,4 +1,5 @@
-/** What a transport tells about itself: for `-v` lines, logs and tests. Nothing depends on it. */
+/** Events that a transport reports, for `-v`, logs and tests. The protocol does not depend on them. */
+
 import type { PeerAddress, SendOutcome } from "./datagram-port.js";
 import type { SspErrorCode } from "./errors.js";
 
@@ -18,7 +19,7 @@ export interface DatagramSent {
 	readonly outcome: SendOutcome;
 }
 
-/** One remote state taken. */
+/** A remote state has been accepted. */
 export interface StateReceived {
 	readonly number: bigint;
 	readonly base: bigint;
@@ -32,12 +33,12 @@ export interface StateReceived {
 export interface TransportObserver {
 	sent?(datagram: DatagramSent): void;
 	received?(state: StateReceived): void;
-	/** The peer's address is known, or is another one. */
+	/** The peer's address has become known or has changed. */
 	peerChanged?(peer: PeerAddress): void;
-	/** Nothing heard for 40 s: sending stops until the peer is heard again. */
+	/** The peer has not been heard for 40 s: nothing is sent until it is heard again. */
 	detached?(): void;
-	/** A datagram bore a congestion mark. */
+	/** A datagram carried a congestion mark. */
 	congestion?(): void;
-	/** Input that was not used; `error` where there is more to say. */
+	/** Input has been discarded; `error` has the details, if any. */
 	dropped?(reason: SspErrorCode, error?: Error): void;
 }

@@ -1,46 +1,44 @@
 /** Keeps the peer's copy of the local state up to date: what to send, from which base, and when (protocol §3.3). */
-import { type CollectionPolicy, stockCollection } from "./frame-timing.js";
-import { type Instruction, SHUTDOWN_NUMBER } from "./instruction.js";
+
+import type { Channel } from "./channel.js";
+import { type FrameTiming, stockFrameTiming } from "./frame-timing.js";
+import { SHUTDOWN_NUMBER } from "./instruction.js";
 import { type SentState, SentStates } from "./sent-states.js";
 import type { LocalStateCodec } from "./state.js";
 import * as timing from "./timing.js";
 
-/** What the sender knows of the path to the peer. */
-export interface SenderPath {
-	readonly attached: boolean;
-	readonly srtt: number;
-	readonly rto: number;
-	transmit(instruction: Instruction, now: number): void;
-}
+/** What the sender needs of a channel. */
+export type SenderChannel = Pick<Channel, "attached" | "interval" | "rto" | "send">;
 
 export interface SenderOptions<S> {
 	readonly codec: LocalStateCodec<S>;
 	readonly initial: S;
-	/** Milliseconds to wait after a first change. */
+	/** Milliseconds to wait for further changes after a first one. */
 	readonly minDelay: number;
-	readonly collection?: CollectionPolicy | undefined;
+	readonly frameTiming?: FrameTiming | undefined;
 	readonly now: number;
 }
 
 /**
- * A diff from the acknowledged state is certain to be understood. It is preferred when shorter than the first number of
- * bytes and at most the second longer than one from the assumed state. Upstream allows 100 bytes more, which
- * repeats each scrolled line of an editor: 1.17 times its bytes with our shorter diffs, 0.92 times with 64 (measured).
+ * A diff from the acknowledged state is certain to be understood. It is preferred if it is shorter than the first number
+ * of bytes and less than the second number longer than a diff from the assumed state. The stock server allows 100 bytes
+ * more, which repeats each scrolled line of an editor: 1.17 times its bytes with our shorter diffs, 0.92 times with 64
+ * (measured).
  */
-const SURE_DIFF_MAX = 1000;
-const SURE_DIFF_EXTRA_MAX = 64;
+const SAFE_DIFF_MAX = 1000;
+const SAFE_DIFF_EXTRA_MAX = 64;
 
 const EMPTY = new Uint8Array(0);
 
 export class Sender<S> {
 	readonly #codec: LocalStateCodec<S>;
-	readonly #path: SenderPath;
+	readonly #channel: SenderChannel;
 	readonly #minDelay: number;
-	readonly #collection: CollectionPolicy;
+	readonly #frameTiming: FrameTiming;
 	readonly #sent: SentStates<S>;
 	#current: S;
 	#assumed: SentState<S>;
-	/** States found equal to `#current`, or not, since it was set. */
+	/** Results of comparing states with `#current` since it was set. */
 	readonly #compared = new Map<SentState<S>, boolean>();
 	#urgent: boolean | undefined;
 	#subtractDue = false;
@@ -58,11 +56,11 @@ export class Sender<S> {
 	#shutdownTries = 0;
 	#peerShutdownAcknowledged = false;
 
-	constructor(path: SenderPath, options: SenderOptions<S>) {
-		this.#path = path;
+	constructor(channel: SenderChannel, options: SenderOptions<S>) {
+		this.#channel = channel;
 		this.#codec = options.codec;
 		this.#minDelay = options.minDelay;
-		this.#collection = options.collection ?? stockCollection;
+		this.#frameTiming = options.frameTiming ?? stockFrameTiming;
 		this.#current = options.initial;
 		this.#sent = new SentStates(options.initial, options.now);
 		this.#assumed = this.#sent.first;
@@ -70,13 +68,8 @@ export class Sender<S> {
 		this.#nextSend = options.now;
 	}
 
-	/** The state as last set, without the history the peer has acknowledged. */
-	get current(): S {
-		return this.#current;
-	}
-
-	/** States held as possible bases, 1 to 32. */
-	get heldStates(): number {
+	/** States kept as possible bases, 1 to 32. */
+	get bufferedStates(): number {
 		return this.#sent.entries.length;
 	}
 
@@ -89,7 +82,7 @@ export class Sender<S> {
 		this.#subtractDue = this.#codec.subtract !== undefined;
 	}
 
-	/** The peer holds our state `number`. */
+	/** The peer has our state `number`. */
 	acknowledged(number: bigint): void {
 		if (!this.#sent.acknowledge(number)) return;
 		this.#assumed = this.#sent.first;
@@ -97,17 +90,11 @@ export class Sender<S> {
 		this.#subtractDue = this.#codec.subtract !== undefined;
 	}
 
-	/** We hold the peer's state `number`; `hasData` when it took a diff to get there. */
+	/** We have the peer's state `number`. @param hasData its diff was not empty */
 	received(number: bigint, hasData: boolean, now: number): void {
 		this.#ack = number;
 		this.#lastHeard = now;
 		if (hasData) this.#pendingDataAck = true;
-	}
-
-	/** Milliseconds between frames, 20 to 250: half a round trip. */
-	get interval(): number {
-		const half = Math.ceil(this.#path.srtt / 2);
-		return Math.min(timing.INTERVAL_MAX, Math.max(timing.INTERVAL_MIN, half));
 	}
 
 	startShutdown(now: number): void {
@@ -136,29 +123,27 @@ export class Sender<S> {
 
 	/** Milliseconds until `tick` has something to do. */
 	waitTime(now: number): number {
-		if (!this.#path.attached) return Number.POSITIVE_INFINITY;
+		if (!this.#channel.attached) return Number.POSITIVE_INFINITY;
 		this.#schedule(now);
 		return Math.max(0, Math.min(this.#nextAck, this.#nextSend) - now);
 	}
 
-	/** Sends what is due. */
-	tick(now: number): void {
-		if (!this.#path.attached) return;
+	/** Sends what is due. Returns whether anything was sent. */
+	tick(now: number): boolean {
+		if (!this.#channel.attached) return false;
 		this.#schedule(now);
 		const ackDue = now >= this.#nextAck;
 		const sendDue = now >= this.#nextSend;
-		if (!ackDue && !sendDue) return;
+		if (!ackDue && !sendDue) return false;
 		const diff = this.#chooseDiff();
-		if (diff.length > 0) {
-			this.#sendDiff(diff, now);
-		} else if (ackDue || !this.#equalsCurrent(this.#sent.last)) {
-			// The second case: the state went back to what the base already is, and the peer may not be there.
-			this.#sendEmpty(now);
-		} else {
-			this.#nextSend = Number.POSITIVE_INFINITY;
-		}
+		// The last case: the state went back to what the base already is, and the peer may have another one.
+		const due = diff.length > 0 || ackDue || !this.#equalsCurrent(this.#sent.last);
+		if (diff.length > 0) this.#sendDiff(diff, now);
+		else if (due) this.#sendEmpty(now);
+		else this.#nextSend = Number.POSITIVE_INFINITY;
 		this.#changedAt = undefined;
 		this.#urgentAt = undefined;
+		return due;
 	}
 
 	#schedule(now: number): void {
@@ -167,7 +152,7 @@ export class Sender<S> {
 		if (this.#pendingDataAck) this.#nextAck = Math.min(this.#nextAck, now + timing.ACK_DELAY);
 		this.#nextSend = this.#sendTime(now);
 		if (this.shuttingDown || this.#ack === SHUTDOWN_NUMBER) {
-			this.#nextAck = this.#sent.last.time + this.interval;
+			this.#nextAck = this.#sent.last.time + this.#channel.interval;
 		}
 	}
 
@@ -176,18 +161,18 @@ export class Sender<S> {
 		if (!this.#equalsCurrent(last)) {
 			this.#changedAt ??= now;
 			if (this.#urgentAt === undefined && this.#isUrgent(last)) this.#urgentAt = now;
-			return this.#collection({
+			return this.#frameTiming({
 				changedAt: this.#changedAt,
 				urgentAt: this.#urgentAt,
 				lastSentAt: last.time,
 				lastUrgentAt: this.#lastUrgentAt,
-				interval: this.interval,
+				interval: this.#channel.interval,
 				minDelay: this.#minDelay,
 			});
 		}
 		if (this.#lastHeard + timing.ACTIVE_RETRY > now) {
 			if (!this.#equalsCurrent(this.#assumed)) {
-				const next = last.time + this.interval;
+				const next = last.time + this.#channel.interval;
 				return this.#changedAt === undefined ? next : Math.max(next, this.#changedAt + this.#minDelay);
 			}
 			if (!this.#equalsCurrent(first)) return last.time + this.#patience;
@@ -195,21 +180,21 @@ export class Sender<S> {
 		return Number.POSITIVE_INFINITY;
 	}
 
-	/** How long a state may be under way before it counts as lost. */
+	/** How long an unacknowledged state may be in flight before it counts as lost (ms). */
 	get #patience(): number {
-		return this.#path.rto + timing.ACK_DELAY;
+		return this.#channel.rto + timing.ACK_DELAY;
 	}
 
-	/** The diff to send and, in `#assumed`, its base. The acknowledged state is preferred where it costs little. */
+	/** The diff to send and, in `#assumed`, its base. The acknowledged state is preferred if it costs little more. */
 	#chooseDiff(): Uint8Array {
 		const { first } = this.#sent;
 		const diff = this.#diffFrom(this.#assumed);
 		if (this.#assumed === first) return diff;
-		const sure = this.#diffFrom(first);
-		const extra = sure.length - diff.length;
-		if (extra <= 0 || (sure.length < SURE_DIFF_MAX && extra < SURE_DIFF_EXTRA_MAX)) {
+		const safe = this.#diffFrom(first);
+		const extra = safe.length - diff.length;
+		if (extra <= 0 || (safe.length < SAFE_DIFF_MAX && extra < SAFE_DIFF_EXTRA_MAX)) {
 			this.#assumed = first;
-			return sure;
+			return safe;
 		}
 		return diff;
 	}
@@ -245,7 +230,7 @@ export class Sender<S> {
 		this.#pendingDataAck = false;
 		if (number === SHUTDOWN_NUMBER) this.#shutdownTries++;
 		if (this.#ack === SHUTDOWN_NUMBER) this.#peerShutdownAcknowledged = true;
-		this.#path.transmit(
+		this.#channel.send(
 			{ oldNumber: base, newNumber: number, ack: this.#ack, throwaway: first.number, diff },
 			now,
 		);

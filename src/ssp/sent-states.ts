@@ -1,4 +1,5 @@
 /** The states a peer may hold: any of them may become the base of the next diff (protocol §3.2). */
+
 import { SENT_STATES_CULL_FROM_END, SENT_STATES_MAX } from "./timing.js";
 
 export interface SentState<S> {
@@ -36,7 +37,7 @@ export class SentStates<S> {
 		}
 	}
 
-	/** Forgets what came before the acknowledged state; true when that changed anything. */
+	/** Drops the states before the acknowledged one. Returns whether that changed anything. */
 	acknowledge(number: bigint): boolean {
 		const index = this.#entries.findIndex((entry) => entry.number === number);
 		if (index <= 0) return false;
@@ -45,8 +46,8 @@ export class SentStates<S> {
 	}
 
 	/**
-	 * The newest state the peer can be expected to hold: the last one of those sent, in a row, no longer than
-	 * `patience` ms ago. The state that ends the session is no base for anything.
+	 * The newest state the peer can be assumed to have: the last one before the first that was sent `patience` ms ago or
+	 * earlier without being acknowledged. The state that ends the session is never a base.
 	 */
 	assumed(now: number, patience: number, shutdownNumber: bigint): SentState<S> {
 		let assumed = this.first;

@@ -1,10 +1,11 @@
 /**
- * What the State Synchronization Protocol needs to know of the objects it synchronises, and no more.
+ * All that the State Synchronization Protocol needs to know about the objects it synchronises.
  * The transport is generic over two of these: the local object it sends and the remote one it receives.
  * States are immutable values: up to 32 sent and 1024 received ones are alive at once.
  */
 
 /** What sending a kind of state takes. Pure: nothing is kept or changed. */
+
 export interface LocalStateCodec<S> {
 	/** True when a peer holding `a` needs nothing to hold `b`. */
 	equal(a: S, b: S): boolean;
@@ -16,8 +17,8 @@ export interface LocalStateCodec<S> {
 	 */
 	subtract?(state: S, acknowledged: S): S;
 	/**
-	 * Whether someone waits for what tells `target` from `base`: text does, bookkeeping does not. Only asked
-	 * of unequal states, and only under eager collection (collection.ts). Absent: always.
+	 * Whether a user waits for what distinguishes `target` from `base`: text is urgent, bookkeeping is not. Asked
+	 * of unequal states only. Absent: always.
 	 */
 	urgent?(base: S, target: S): boolean;
 }
@@ -30,8 +31,8 @@ export interface RemoteStateCodec<S> {
 	 */
 	apply(base: S, diff: Uint8Array): S;
 	/**
-	 * `state` without the history up to `consumed`, a former newest state, for states that grow. The
-	 * transport asks this of every held state when it receives anew: by then the newest one has been consumed.
+	 * `state` without the history up to `consumed`, a former newest state, for states that grow. Called for every
+	 * buffered state at the next reception, when the newest one has been consumed.
 	 */
 	subtract?(state: S, consumed: S): S;
 }

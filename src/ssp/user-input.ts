@@ -1,8 +1,9 @@
 /**
- * What a client's user did: bytes typed and sizes of the window, in order (protocol §4.1). Events are counted
- * from the start of the session, a byte or a resize being one, so that repeated diffs are harmless and the
- * server can go on where it stopped.
+ * What a client's user did: bytes typed and window sizes, in order (protocol §4.1). Events are counted
+ * from the start of the session (each byte and each resize is one), so that repeated diffs are harmless and the
+ * server can continue where it stopped.
  */
+
 import { SspError } from "./errors.js";
 import { user } from "./messages/generated/messages.js";
 import { decodeMessage } from "./messages/wire.js";
@@ -12,30 +13,30 @@ export type UserEvent =
 	| { readonly type: "bytes"; readonly bytes: Uint8Array }
 	| { readonly type: "resize"; readonly columns: number; readonly rows: number };
 
-/** What a pty's window size can say. Sizes beyond are not real; the stock server dies of them. */
+/** The largest window size of a pty. The stock server crashes on larger ones. */
 const DIMENSION_MAX = 65_535;
 
-/** An immutable stretch of the stream of events: what came after `start`, up to `end`. */
+/** An immutable part of the stream of events: those after `start`, up to `end`. */
 export class UserInput {
 	static readonly empty = new UserInput(0, 0, []);
 
 	private constructor(
-		/** Events before this one are forgotten. */
+		/** Number of events that have been discarded. */
 		readonly start: number,
-		/** Events since the session began. */
+		/** Number of events since the session began. */
 		readonly end: number,
 		readonly events: readonly UserEvent[],
 	) {}
 
-	/** This and `more` after it. */
+	/** This state followed by `more`. */
 	with(...more: readonly UserEvent[]): UserInput {
 		if (more.length === 0) return this;
 		return new UserInput(this.start, this.end + countOf(more), [...this.events, ...more]);
 	}
 
 	/**
-	 * The events after the first `count`; none when there are not so many. Throws `SspError`
-	 * `history-forgotten` when some of them are no longer held.
+	 * The events after the first `count`; none if there are fewer. Throws `SspError` `history-forgotten` if some of
+	 * them have been discarded.
 	 */
 	since(count: number): readonly UserEvent[] {
 		if (count >= this.end) return [];
@@ -56,7 +57,7 @@ export class UserInput {
 		return rest.reverse();
 	}
 
-	/** The same state without the first `count` events, as far as they are still held. */
+	/** The same state without the first `count` events. */
 	forget(count: number): UserInput {
 		if (count <= this.start) return this;
 		const start = Math.min(count, this.end);
@@ -64,7 +65,7 @@ export class UserInput {
 	}
 }
 
-/** Both sides' view of user input: a client's local state, a server's remote one. */
+/** User input as a state: local for a client, remote for a server. */
 export const userInputCodec: StateCodec<UserInput> = {
 	equal: (a, b) => a.end === b.end,
 	diff: (base, target) => encodeUserEvents(target.since(base.end)),
@@ -72,7 +73,7 @@ export const userInputCodec: StateCodec<UserInput> = {
 	subtract: (state, acknowledged) => state.forget(acknowledged.end),
 };
 
-/** The serialised `UserMessage`; neighbouring bytes share a Keystroke. Empty for no events. */
+/** The serialised `UserMessage`; consecutive bytes share a Keystroke. Empty if there are no events. */
 export function encodeUserEvents(events: readonly UserEvent[]): Uint8Array {
 	if (events.length === 0) return new Uint8Array(0);
 	const instruction: user.Instruction.$Properties[] = [];
@@ -94,8 +95,8 @@ export function encodeUserEvents(events: readonly UserEvent[]): Uint8Array {
 }
 
 /**
- * The events of a serialised `UserMessage`, in memory of their own. Sizes no terminal has are left out, here
- * and in every repetition alike. Throws `SspError` when it does not parse.
+ * The events of a serialised `UserMessage`, copied. Impossible window sizes are skipped, in every repetition alike.
+ * Throws `SspError` if it does not parse.
  */
 export function decodeUserEvents(bytes: Uint8Array): UserEvent[] {
 	const events: UserEvent[] = [];

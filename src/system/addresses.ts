@@ -39,6 +39,11 @@ export function wildcardOf(family: Family): string {
 	return WILDCARD[family];
 }
 
+/** `192.0.2.1:60001`, `[2001:db8::1]:60001`. */
+export function endpoint({ address, port }: { readonly address: string; readonly port: number }): string {
+	return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 /** Whether it stands for every local address of its family. */
 export function isWildcard({ family, address }: LocalAddress): boolean {
 	return address === WILDCARD[family];

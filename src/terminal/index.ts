@@ -1,6 +1,6 @@
-/** The terminal side of a session: an emulator whose screens can be told to a stock mosh client as diffs. */
+/** The terminal side of a session: an emulator, and screens as diffs for a stock mosh client. Other rooms import it from here. */
 
 export { screenDiff } from "./diff/screen-diff.js";
-export { Emulator, type EmulatorOptions } from "./emulator/emulator.js";
+export { Emulator } from "./emulator/emulator.js";
 export { KeyTranslator } from "./key-translator.js";
 export { blankScreen, clampSize, type Screen, screensEqual } from "./screen/screen.js";

@@ -1,4 +1,4 @@
-/** What an ordinary user runs against the guard: programs as text, for the host's own interpreters. */
+/** Programs of an attacking ordinary user, as text for the host's interpreters. */
 
 import { PUBLIC_SOCKET } from "../../src/guard-protocol/messages.js";
 
@@ -6,7 +6,7 @@ import { PUBLIC_SOCKET } from "../../src/guard-protocol/messages.js";
 export const binder = (address: string, port: number): string =>
 	`require("dgram").createSocket("udp4").bind(${port}, "${address}", () => console.log("bound")); setTimeout(() => {}, 6e5)`;
 
-/** The same, under the kernel's and everybody's name for a mosh-server. */
+/** The same, with a mosh-server's name in both the command line and the kernel's comm. */
 export const renamedBinder = (address: string, port: number): string => `
 	use Socket;
 	$0 = "mosh-server new";
@@ -29,8 +29,12 @@ export const reporter = (reports: readonly object[]): string => `
 	setTimeout(() => {}, 6e5);
 `;
 
-/** Opens connections, some hundred at a time, writes garbage to each, and leaves some of them standing for a while. */
-export const flood = (connections: number): string => `
+/**
+ * Makes `attempts` attempts to connect, some hundred at a time. Those that succeed write garbage, each kind in turn, and stand
+ * for a while. A guard that is flooded turns most away, so it is attempts that are counted: their number bounds the flood on
+ * any machine. Prints "done", how many got through and how many were turned away.
+ */
+export const flood = (attempts: number): string => `
 	const { connect } = require("net");
 	const { randomBytes } = require("crypto");
 	const garbage = [
@@ -43,31 +47,24 @@ export const flood = (connections: number): string => `
 		() => "",
 	];
 	let begun = 0;
-	let refused = 0;
 	let ended = 0;
-	const next = () => {
-		if (begun === ${connections}) return;
-		const kind = garbage[begun++ % garbage.length];
-		const attempt = () => {
-			const socket = connect("${PUBLIC_SOCKET}");
-			let connected = false;
-			socket.on("connect", () => {
-				connected = true;
-				socket.write(kind());
-				setTimeout(() => socket.destroy(), 100);
-			});
-			socket.on("data", () => {});
-			socket.on("error", () => {});
-			socket.on("close", () => {
-				if (!connected) {
-					refused++;
-					return void setTimeout(attempt, 5);
-				}
-				if (++ended === ${connections}) console.log("done", refused);
-				next();
-			});
-		};
-		attempt();
+	let accepted = 0;
+	const attempt = () => {
+		if (begun === ${attempts}) return;
+		begun++;
+		const socket = connect("${PUBLIC_SOCKET}");
+		let connected = false;
+		socket.on("connect", () => {
+			connected = true;
+			socket.write(garbage[accepted++ % garbage.length]());
+			setTimeout(() => socket.destroy(), 100);
+		});
+		socket.on("data", () => {});
+		socket.on("error", () => {});
+		socket.on("close", () => {
+			if (++ended === ${attempts}) console.log("done", accepted, ended - accepted);
+			setTimeout(attempt, connected ? 0 : 5);
+		});
 	};
-	for (let i = 0; i < 400; i++) next();
+	for (let i = 0; i < 400; i++) attempt();
 `;

@@ -1,4 +1,4 @@
-/** What an admin does to his firewall while sessions live, and how soon the guard has put it right. */
+/** Changes an administrator makes to the firewall while sessions are live: the guard restores what they need. */
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -26,7 +26,7 @@ describe("while sessions live", { concurrency: 3 }, () => {
 			for (const disturbance of subject.disturbances.slice(0, most)) {
 				test(`${disturbance.name} is repaired`, { skip }, async (t) => {
 					const { sessions } = host;
-					// Anew each time: the one whose client cannot reach it gives up after a minute.
+					// Anew each time: the one that its client cannot reach ends by itself after a minute.
 					await sessions.end();
 					// The ports that the disturbances speak of.
 					const live = await sessions.start([
@@ -35,13 +35,14 @@ describe("while sessions live", { concurrency: 3 }, () => {
 					]);
 					const denied = await sessions.start([{ address: SERVER4, port: ADMIN_DENIED }]);
 					await host.exactlyRight();
+					assert.deepEqual(await sessions.unreached(live), []);
 					await disturbance.run(host.lab);
 					await disturbance.undo?.(host.lab);
 					const begun = performance.now();
 					await host.exactlyRight();
 					t.diagnostic(`${subject.name}: ${Math.round(performance.now() - begun)} ms after it was over`);
 					assert.deepEqual(await sessions.unreached(live), []);
-					assert.deepEqual(await sessions.unreached(denied, DENIED_ANSWER_MS), denied);
+					assert.deepEqual(await sessions.unanswered(denied, DENIED_ANSWER_MS), denied);
 				});
 			}
 		});

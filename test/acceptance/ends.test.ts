@@ -1,4 +1,4 @@
-/** How guards end and begin: by SIGTERM, at a reboot, and several at once. */
+/** How guards stop and start: by SIGTERM, at a reboot, and several at once. */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -44,6 +44,7 @@ describe("the end of a guard", { concurrency: 3 }, () => {
 				await host.sessions.start([FIRST, SECOND]);
 				await host.start();
 				await host.exactlyRight();
+				assert.deepEqual(await host.sessions.unreached(host.sessions.live), []);
 			});
 			after(() => host?.remove());
 
@@ -73,7 +74,7 @@ describe("the end of a guard", { concurrency: 3 }, () => {
 				const { sessions } = host;
 				assert.equal(await host.stop(), EXIT.ok);
 				assert.equal(await host.listing(), pristine);
-				assert.deepEqual(await sessions.unreached(sessions.live, UNANSWERED_MS), sessions.live);
+				assert.deepEqual(await sessions.unanswered(sessions.live, UNANSWERED_MS), sessions.live);
 				await host.start();
 				await host.exactlyRight();
 				assert.deepEqual(await sessions.unreached(sessions.live), []);

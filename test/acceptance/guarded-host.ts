@@ -21,10 +21,10 @@ export const subjects: readonly Subject[] = [
 	firewalldSubject,
 ];
 
-/** More logins a minute than any person has. */
+/** Limits that no test reaches. */
 export const AMPLE = "[limits]\nper_user = 1000\ntotal = 1000\nper_minute = 10000\n";
 
-/** Why a subject cannot be tried here, or false. */
+/** Why a subject cannot be tested here, or false. */
 export async function skipReason(...tools: string[]): Promise<string | false> {
 	return (await labMissing("mosh-server", "ss", "stdbuf", ...tools)) ?? false;
 }
@@ -44,7 +44,7 @@ export class GuardedHost {
 	static async create(subject: Subject): Promise<GuardedHost> {
 		const installed = await Installed.create(subject.setUp);
 		const host = new GuardedHost(installed, subject);
-		installed.configure(AMPLE);
+		installed.configure(AMPLE + (subject.configuration ?? ""));
 		// The bare probe needs an answer to each datagram, which the kernel gives no oftener than this lets it.
 		await installed.lab.server.sh(`
 			echo 0 > /proc/sys/net/ipv4/icmp_ratelimit
@@ -109,7 +109,7 @@ export class GuardedHost {
 		const network = networkOf(this.lab.server.pid);
 		if (this.#reader !== undefined) await this.subject.dispose?.(this.#reader);
 		await this.installed.remove();
-		// Mosh-servers, and the listeners of a guard that was killed, which end at their next event: there will be none.
+		// Mosh-servers, and the listeners of a guard that was killed, which would end at their next event, which never comes.
 		for (const pid of processIds().filter((pid) => networkOf(pid) === network)) {
 			try {
 				process.kill(pid, "SIGKILL");

@@ -1,12 +1,12 @@
 /**
- * An ordinary user attacks the guard while others log in and out: they notice nothing, and the guard stays small.
+ * An ordinary user attacks the guard while others log in and out: logins are not affected, and the guard stays small.
  *
- *   tsx --test test/attacks/attacks.test.ts                with limits that a loaded machine keeps
- *   ATTACKS_STRICT=1 ATTACKS_LOGINS=100 …                  with what is promised
- *   ATTACKS_PRINT=1 ATTACKS_BUILD=DIR …                    shows what the attacks do to another version, built in DIR
+ *   tsx --test test/attacks/attacks.test.ts                with limits that hold on a loaded machine
+ *   ATTACKS_STRICT=1 ATTACKS_LOGINS=100 …                  with the documented limits
+ *   ATTACKS_PRINT=1 ATTACKS_BUILD=DIR …                    measures the attacks on another version, built in DIR
  *
- * Whoever may connect to a socket of their own attacks by that one too; with limits for a loaded machine, each attack by one of the
- * two, in turn.
+ * A user with a socket of their own attacks through that one too; without ATTACKS_STRICT each attack uses one of the two, in
+ * turn.
  */
 
 import assert from "node:assert/strict";
@@ -157,7 +157,7 @@ describe("an ordinary user attacks", { skip, concurrency: 1 }, () => {
 	for (const [index, scenario] of SCENARIOS.entries()) {
 		const both = MODE === "wide" ? [[PUBLIC, OWN][index % 2]] : [PUBLIC, OWN];
 		for (const path of scenario.speaks ? both : [undefined]) {
-			const name = scenario.name + (path === OWN ? ", by a socket of his own" : "");
+			const name = scenario.name + (path === OWN ? ", by the user's own socket" : "");
 			test(name, async (t) => {
 				const host = await AttackedHost.start(scenario.config);
 				try {
@@ -180,7 +180,7 @@ describe("an ordinary user attacks", { skip, concurrency: 1 }, () => {
 	}
 
 	for (const path of [PUBLIC, OWN]) {
-		test(`tells of another user's client${path === OWN ? ", by a socket of his own" : ""}`, async (t) => {
+		test(`tells of another user's client${path === OWN ? ", by the user's own socket" : ""}`, async (t) => {
 			const host = await AttackedHost.start();
 			try {
 				if (path === OWN && !(await host.has(OWN))) return t.skip("the guard makes no such socket");

@@ -1,4 +1,4 @@
-/** Knows when a port of the attacked host opened and shut, as the client host sees it. */
+/** When a port of the attacked host opened and shut, as seen from the client host. */
 
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,7 +9,7 @@ import { until } from "../support/wait.js";
 import type { Knocks, Question } from "./programs/knocker.js";
 
 const KNOCKER = fileURLToPath(new URL("programs/knocker.ts", import.meta.url));
-/** Datagrams in a row, 5 ms apart, that did not pass: then the port is shut. */
+/** So many datagrams in a row, 5 ms apart, without an answer mean that the port is shut. */
 const QUIET = 10;
 
 export class Doors {

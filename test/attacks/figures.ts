@@ -1,10 +1,11 @@
-/** What an attack did to others and to the guard, in figures: as a table, and against limits. */
+/** The measured effect of an attack on other users and on the guard: as a table, and against limits. */
 
 import assert from "node:assert/strict";
 
 /**
- * `wide` (default): limits that a loaded machine keeps, and that a successful attack exceeds. `strict`: what the product
- * promises; for a machine that does nothing else. `print`: none, to look at a version in which attacks succeed.
+ * `wide` (default): limits that a loaded machine keeps, and that a successful attack exceeds. A loaded machine holds up some
+ * login; a successful attack holds up most, so delays are judged by their median and one refusal is let pass. `strict`: what
+ * the product promises; for a machine that does nothing else. `print`: none, to look at a version in which attacks succeed.
  */
 export type Mode = "wide" | "strict" | "print";
 
@@ -31,13 +32,16 @@ export interface Figures {
 		readonly mebibytes: number;
 		readonly descriptors: number;
 		readonly logLines: number;
-		/** Longest time that root waited for a status, in milliseconds. */
+		/** Longest wait of root for a status, in milliseconds. */
 		readonly mute: number;
 		readonly restarted: boolean;
 	};
 }
 
 export interface Limits {
+	/** Which of the delays is held against the limits. */
+	readonly delay: (values: readonly number[]) => number;
+	readonly refused: number;
 	readonly openMs: number;
 	readonly shutMs: number;
 	readonly mebibytes: number;
@@ -48,8 +52,14 @@ export interface Limits {
 
 /** The guard in the service has 16,384 descriptors and 256 MiB, and its watchdog bites after 90 s without a look. */
 const LIMITS: Readonly<Record<Exclude<Mode, "print">, Limits>> = {
-	wide: { openMs: 2000, shutMs: 3000, mebibytes: 180, descriptors: 2000, logLines: 2000, muteMs: 10_000 },
-	strict: { openMs: 100, shutMs: 200, mebibytes: 120, descriptors: 1000, logLines: 500, muteMs: 2000 },
+	wide: {
+		...{ delay: median, refused: 1, openMs: 2000, shutMs: 3000 },
+		...{ mebibytes: 180, descriptors: 2000, logLines: 2000, muteMs: 30_000 },
+	},
+	strict: {
+		...{ delay: p99, refused: 0, openMs: 100, shutMs: 200 },
+		...{ mebibytes: 120, descriptors: 1000, logLines: 500, muteMs: 2000 },
+	},
 };
 
 export function p99(values: readonly number[]): number {
@@ -71,9 +81,9 @@ export function exceeded(figures: Figures, limits: Limits): string[] {
 	most("logins that never opened", neverOpened, 0);
 	most("ports that stayed open", neverShut, 0);
 	most("logins for which no time was left", notTried, 0);
-	most("logins told that their port is shut", refused, 0);
-	most("opened after ms (p99)", p99(opened), limits.openMs);
-	most("shut after ms (p99)", p99(shut), limits.shutMs);
+	most("logins told that their port is shut", refused, limits.refused);
+	most("opened after ms", limits.delay(opened), limits.openMs);
+	most("shut after ms", limits.delay(shut), limits.shutMs);
 	most("guard's MiB", guard.mebibytes, limits.mebibytes);
 	most("guard's descriptors", guard.descriptors, limits.descriptors);
 	most("guard's log lines", guard.logLines, limits.logLines);

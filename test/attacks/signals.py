@@ -1,11 +1,11 @@
-"""An ordinary user's attack on what he may start: signals of every kind at every moment, and a look for whoever listens.
+"""An ordinary user's attack on what they may start: signals of every kind at every moment, and a look for whoever listens.
 
-    signals.py SIGNALS [SECONDS [KIND…]] -- COMMAND…
+    signals.py SIGNALS STARTS [KIND…] -- COMMAND…
 
-Starts COMMAND again and again, sends it and whatever of it may be signalled SIGNALS signals in all (sudo passes on to root's
-processes what it gets), and looks all the
-while for a TCP socket that listens and did not before: Node's inspector is one. Ends, then, at the first; else when all are
-sent or after SECONDS (60). Prints one line of JSON.
+Starts COMMAND again and again and sends signals to it and to whatever of it may be signalled (sudo passes on to root's
+processes what it gets). Meanwhile it looks for a TCP socket that listens and did not before: Node's inspector is one. Ends at
+the first such socket, otherwise after SIGNALS signals or STARTS starts: how long that takes is the machine's affair. Prints
+one line of JSON.
 """
 
 import json
@@ -64,13 +64,13 @@ def main():
     split = sys.argv.index("--")
     options, command = sys.argv[1:split], sys.argv[split + 1 :]
     wanted = int(options[0])
-    deadline = time.monotonic() + (float(options[1]) if len(options) > 1 else 60)
+    most = int(options[1])
     only = [signal.Signals[name] for name in options[2:]]
     before = listening()
     sent = starts = 0
     opened = set()
     codes = {}
-    while sent < wanted and time.monotonic() < deadline and not opened:
+    while sent < wanted and starts < most and not opened:
         starts += 1
         kinds = only or (KINDS, [signal.SIGUSR1], GENTLE)[starts % 3]
         # Later and later into its life, and then again from its first moment.

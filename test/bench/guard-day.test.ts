@@ -1,3 +1,5 @@
+/** How long ports are open in the simulated day of the benchmark. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

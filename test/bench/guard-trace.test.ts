@@ -1,3 +1,5 @@
+/** What the benchmark reads from a trace of system calls. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readTrace } from "../../bench/guard/opening.js";

@@ -1,3 +1,5 @@
+/** The installed command and guard on a lab host whose firewall drops by default. */
+
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -5,7 +7,6 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { EXIT } from "../../src/cli/output/exit-codes.js";
 import { SERVER4, SERVER6 } from "../lab/hosts.js";
 import { ended } from "../support/processes.js";
-import { sleep } from "../support/wait.js";
 import { Installed } from "./installed.js";
 
 const needed = ["/usr/bin/mosh-server", "/usr/sbin/iptables", "/usr/bin/unshare", "/usr/bin/nsenter"];
@@ -13,6 +14,9 @@ const missing = needed.filter((path) => !existsSync(path));
 const why = process.geteuid?.() !== 0 ? "needs root" : missing.length > 0 && `needs ${missing.join(", ")}`;
 
 const RUN = ["run", "--", "mosh-server", "new", "-i", SERVER4, "-p", "60001", "--", "sleep", "60"];
+
+/** Of a login whose guard has not answered in time. */
+const MOST_TRIES = 10;
 
 const NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
@@ -182,19 +186,31 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 
 	test("run holds MOSH CONNECT back until the port is open", async () => {
 		await host.startDaemon();
-		const child = host.spawn(...host.command(...RUN));
-		let rulesThen: Promise<string> | undefined;
-		let errors = "";
-		child.stderr?.on("data", (data) => {
-			errors += data;
-		});
-		child.stdout?.on("data", (data) => {
-			if (/MOSH CONNECT 60001 /.test(String(data))) rulesThen = host.rules();
-		});
-		await host.until(() => rulesThen !== undefined && /pid = \d+/.test(errors));
-		pids.push(Number(/pid = (\d+)/.exec(errors)?.[1]));
-		assert.doesNotMatch(errors, /may not be open/);
-		assert.match((await rulesThen) ?? "", /--dport 60001/, host.log);
+		for (let tries = 1; ; tries++) {
+			const child = host.spawn(...host.command(...RUN));
+			let rulesThen: Promise<string> | undefined;
+			let [said, errors] = ["", ""];
+			child.stderr?.on("data", (data) => {
+				errors += data;
+			});
+			child.stdout?.on("data", (data) => {
+				said += data;
+				if (/MOSH CONNECT 60001 /.test(said)) rulesThen ??= host.rules();
+			});
+			await host.until(() => rulesThen !== undefined && /pid = \d+/.test(errors));
+			const rules = await rulesThen;
+			const pid = Number(/pid = (\d+)/.exec(errors)?.[1]);
+			pids.push(pid);
+			// It waits for the guard no longer than a login can, which may be too short on a loaded machine.
+			if (/no answer from the guard in \d+ ms/.test(errors) && tries < MOST_TRIES) {
+				kill(pid);
+				await host.until(async () => !(await isOpen("--dport 60001")));
+				continue;
+			}
+			assert.doesNotMatch(errors, /may not be open/);
+			assert.match(rules ?? "", /--dport 60001/, host.log);
+			return;
+		}
 	});
 
 	test("run lets a login pass without a guard, and says what is wrong", async () => {
@@ -259,33 +275,6 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 		await host.startDaemon();
 	});
 
-	test("a guard killed at random moments under load, time and again, ends up with exactly the right ports", async () => {
-		const LOGINS = 30;
-		const live = new Map<number, number>();
-		await host.startDaemon();
-		host.configure("[limits]\nper_user = 200\nper_minute = 2000\n");
-		for (let i = 0; i < LOGINS; i++) {
-			const port = 60100 + i;
-			live.set(await serve(SERVER4, port), port);
-			if (Math.random() < 0.4) {
-				const [pid] = [...live.keys()].sort(() => Math.random() - 0.5);
-				if (pid !== undefined) kill(pid);
-				live.delete(pid ?? 0);
-			}
-			if (i % 5 === 4) {
-				// Somewhere within the work that the last login caused.
-				await sleep(Math.random() * 15);
-				await host.stopDaemon("SIGKILL");
-				await host.startDaemon();
-			}
-		}
-		const wanted = [...live.values()].sort();
-		const open = async () =>
-			[...(await host.rules()).matchAll(/--dport (601\d\d)/g)].map((match) => Number(match[1]));
-		await host.until(async () => (await open()).length === wanted.length);
-		assert.deepEqual((await open()).sort(), wanted);
-	});
-
 	test("the caller's environment changes nothing, as when sudo lets some of it through", async () => {
 		await host.startDaemon();
 		await host.lab.server.sh(`
@@ -305,16 +294,18 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 
 	test("what ends root's command reaches its program, which has a session of its own, and nothing is left", async () => {
 		for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-			const script = `mosh=$$; echo $(cut -d' ' -f6 /proc/$$/stat); exec sleep 300`;
+			const script = `mosh=$$; echo $mosh $(cut -d' ' -f6 /proc/$$/stat); exec sleep 300`;
 			const child = host.spawn(...host.command("run", "--", "sh", "-c", script));
-			const [session] = (await once(child.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
-			assert.notEqual(Number(session), child.pid);
+			const [said] = (await once(child.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
+			const [sleeper = 0, session] = String(said).split(" ").map(Number);
+			pids.push(sleeper);
+			assert.notEqual(session, child.pid);
 			child.kill(signal);
 			const [code] = (await once(child, "exit")) as [number | null];
 			assert.equal(code, 143, signal);
 			// `run` leaves what it runs to whoever it is: as root that is no Node of ours.
-			await host.until(async () => (await host.run("pgrep", "-f", "run -- sh -c mosh")).code === 1);
-			await host.run("pkill", "-f", "^sleep 300$");
+			const ofThisHost = `${host.folder}/.* run -- sh -c mosh`;
+			await host.until(async () => (await host.run("pgrep", "-f", ofThisHost)).code === 1);
 		}
 	});
 

@@ -11,7 +11,7 @@ import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import type { Status } from "../../src/guard/report/status.js";
 import { CONTROL_PORT, type Lab, startLab } from "../lab/hosts.js";
-import { ensureBuilt } from "../support/server-process.js";
+import { ensureBuilt } from "../support/relocated-server.js";
 import { until } from "../support/wait.js";
 
 export interface Ended {

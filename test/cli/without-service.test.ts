@@ -7,7 +7,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { constants, cpus } from "node:os";
 import { after, afterEach, before, describe, it } from "node:test";
 import { EXIT } from "../../src/cli/output/exit-codes.js";
-import { REARM_BELOW_S } from "../../src/firewall/nftables/store.js";
+import { RENEW_BELOW_S } from "../../src/firewall/nftables/store.js";
 import type { PortStatus } from "../../src/guard/report/status.js";
 import { listNft } from "../firewall/nftables/subject.js";
 import { readCensus, startCensus, stopCensus } from "../lab/census.js";
@@ -265,7 +265,7 @@ END
 					await serve(60001);
 					await opened(60001);
 					await leave(30);
-					await host.until(async () => ((await timeLeft())[0] ?? 0) > REARM_BELOW_S);
+					await host.until(async () => ((await timeLeft())[0] ?? 0) > RENEW_BELOW_S);
 				});
 
 				it("what sync opens has no time limit, until a guard adopts it", async () => {

@@ -1,3 +1,5 @@
+/** When another firewall in force is believed. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { FirewallSwitch } from "../../src/daemon/firewall-switch.js";

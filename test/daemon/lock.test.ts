@@ -1,3 +1,5 @@
+/** The guard's lock, between real processes. */
+
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";

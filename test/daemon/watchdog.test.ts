@@ -1,9 +1,11 @@
+/** The watchdog beside a guard that hangs, computes, is stopped or ends. */
+
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { until } from "../support/wait.js";
+import { sleep, until } from "../support/wait.js";
 
 const PROGRAM = fileURLToPath(new URL("../../hooks/watchdog", import.meta.url));
 const SOURCE = fileURLToPath(new URL("../../src/daemon/watchdog.ts", import.meta.url));
@@ -13,14 +15,14 @@ after(() => {
 	for (const child of running) child.kill("SIGKILL");
 });
 
-/** A process that gives signs of life, ten a second, until it is told to hang. `hang`: how. */
-function watched(hang: string): ChildProcess {
+/** A process that gives ten signs of life a second until it is told to hang. `hang`: how. `patience`: in seconds. */
+function watched(hang: string, patience = 1): ChildProcess {
 	const script = `
 		import { Watchdog } from ${JSON.stringify(SOURCE)};
 		let hangs = false;
 		const work = () => hangs ? new Promise(() => undefined) : Promise.resolve();
 		const failed = (cause) => console.log("failed", cause.message);
-		const dog = new Watchdog({ program: ${JSON.stringify(PROGRAM)}, work, failed, timeoutSeconds: 1, intervalMs: 100 });
+		const dog = new Watchdog({ program: ${JSON.stringify(PROGRAM)}, work, failed, timeoutSeconds: ${patience}, intervalMs: 100 });
 		dog.start();
 		process.on("SIGUSR2", () => { ${hang} });
 		console.log("started");
@@ -40,9 +42,9 @@ async function started(child: ChildProcess): Promise<void> {
 
 describe("a guard", () => {
 	test("that gives signs of life stays", async () => {
-		const child = watched("");
+		const child = watched("", 3);
 		await started(child);
-		await new Promise((resolve) => setTimeout(resolve, 2500));
+		await sleep(4500);
 		assert.equal(child.exitCode ?? child.signalCode, null);
 	});
 

@@ -1,3 +1,5 @@
+/** The marked blocks of the documents against what a lab host prints. */
+
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { needsSession, PROMPT, startSession, startShell } from "../support/session.js";
-import { until } from "../support/wait.js";
+import { HANG_MS, until } from "../support/wait.js";
 
 /** On a path that loses every third datagram and takes a second for the round trip, patience is the point. */
-const BAD_NETWORK_LIMIT_MS = 120_000;
+const BAD_NETWORK_LIMIT_MS = 2 * HANG_MS;
 
 describe("a session on a bad network", { skip: needsSession(), concurrency: 4 }, () => {
 	it("follows a client whose address and port change", async (t) => {

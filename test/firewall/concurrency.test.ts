@@ -32,7 +32,7 @@ for (const [subject, edit] of EDITS) {
 
 		test("no rule of either is lost", async () => {
 			const firewall = await subject.create(lab);
-			await firewall.ensure();
+			await firewall.repair();
 			const admin = lab.server.sh(`for n in $(seq ${FIRST} ${FIRST + RULES - 1}); do ${edit}; done`);
 			const wanted = Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? v4(60001 + n) : v6(60001 + n)));
 			const passing = wanted.map(({ family, address, port }) => ({ family, address, port: port + 500 }));
@@ -42,8 +42,8 @@ for (const [subject, edit] of EDITS) {
 					await firewall.apply({ open: [opening], close: [] });
 					await firewall.apply({ open: [], close: [opening] });
 				}),
-				firewall.ensure(),
-				firewall.ensure(),
+				firewall.repair(),
+				firewall.repair(),
 			]);
 			await admin;
 			await reconcile(firewall, wanted);

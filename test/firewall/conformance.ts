@@ -27,6 +27,8 @@ export interface Subject {
 	/** Every rule in force and on disk, without counters. */
 	listing(lab: Lab): Promise<string>;
 	readonly disturbances: readonly Disturbance[];
+	/** What the configuration of a guard must say to use this firewall as `create` does; nothing by default. */
+	readonly configuration?: string;
 	/** Where the admin's set holds bare ports, an opening holds for every address and both families. */
 	readonly portOnly?: true;
 	/** Ends what `create` keeps open, such as a connection. */
@@ -42,7 +44,7 @@ export function sorted(openings: readonly Opening[]): string[] {
 
 /** What the guard does on an event: repair, read back, open what is missing, close what is not wanted. */
 export async function reconcile(firewall: Firewall, wanted: readonly Opening[]): Promise<void> {
-	await firewall.ensure();
+	await firewall.repair();
 	const actual = await firewall.list();
 	await firewall.apply({ open: without(wanted, actual), close: without(actual, wanted) });
 }
@@ -66,7 +68,7 @@ export async function conformance(subject: Subject): Promise<void> {
 		});
 
 		test("opens exactly the port, address and family asked for, and closes it", async () => {
-			await firewall.ensure();
+			await firewall.repair();
 			assert.equal(await lab.isOpen(SERVER4, 60001), false);
 			await firewall.apply({ open: [v4(60001), v6(60002)], close: [] });
 			assert.equal(await lab.isOpen(SERVER4, 60001), true);
@@ -154,7 +156,7 @@ export async function conformance(subject: Subject): Promise<void> {
 			await firewall.clear();
 			const pristine = await subject.listing(lab);
 			assert.equal(pristine.toLowerCase().includes("portguard"), false);
-			await firewall.ensure();
+			await firewall.repair();
 			const standing = await subject.listing(lab);
 			const sessions = Array.from({ length: 200 }, (_, n) => (n % 3 === 0 ? v6(60001 + n) : v4(60001 + n)));
 			for (let at = 0; at < sessions.length; at += 20) {
@@ -169,10 +171,10 @@ export async function conformance(subject: Subject): Promise<void> {
 		});
 
 		test("a second instance finds what the first left and clears all of it", async () => {
-			await firewall.ensure();
+			await firewall.repair();
 			await firewall.apply({ open: [v4(60010), v6(60011)], close: [] });
 			const successor = await subject.create(lab);
-			await successor.ensure();
+			await successor.repair();
 			assert.deepEqual(sorted(await successor.list()), sorted([v4(60010), v6(60011)]));
 			await successor.clear();
 			assert.equal(await lab.isOpen(SERVER4, 60010), false);

@@ -11,8 +11,8 @@ describe("choosing", () => {
 	const ufw = { name: "ufw", reason: "its chains are reached" } as const;
 	const nftables = { name: "nftables", reason: "inet filter input drops" } as const;
 
-	test("the only candidate, or none", () => {
-		assert.deepEqual(choose([ufw]), { ...ufw, candidates: [ufw] });
+	test("the only active firewall, or none", () => {
+		assert.deepEqual(choose([ufw]), { ...ufw, active: [ufw] });
 		assert.equal(choose([]).name, "none");
 	});
 
@@ -39,14 +39,14 @@ describe("detecting on a real host", { skip: (await labMissing(...TOOLS)) ?? fal
 	after(() => lab.stop());
 
 	const names = async () => {
-		const { name, candidates } = await detect(lab.server.commands, { bus: labFirewalld(lab).bus });
-		return { name, candidates: candidates.map((candidate) => candidate.name) };
+		const { name, active } = await detect(lab.server.commands, { bus: labFirewalld(lab).bus });
+		return { name, active: active.map((each) => each.name) };
 	};
 
-	const onlyOne = async (name: string) => assert.deepEqual(await names(), { name, candidates: [name] });
+	const onlyOne = async (name: string) => assert.deepEqual(await names(), { name, active: [name] });
 
 	test("nothing in force", async () => {
-		assert.deepEqual(await names(), { name: "none", candidates: [] });
+		assert.deepEqual(await names(), { name: "none", active: [] });
 	});
 
 	test("iptables over x_tables", async () => {

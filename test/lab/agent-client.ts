@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import type { Hit, Shot } from "./volley.js";
 
 const AGENT = fileURLToPath(new URL("agent.ts", import.meta.url));
 
@@ -50,6 +51,21 @@ export class ProbeAgent {
 	/** Whether a datagram passes on one flow: from the same source port at each call. */
 	flow(address: string, port: number): Promise<boolean> {
 		return this.#ask({ do: "flow", address, port });
+	}
+
+	/** Binds echo services that remember what came, see `received`. */
+	async serve(addresses: readonly string[], ports: readonly number[]): Promise<void> {
+		await this.#ask({ do: "serve", address: "", port: 0, addresses, ports });
+	}
+
+	/** `ID ADDRESS PORT` of each datagram that came to `serve` since the last call. */
+	received(): Promise<string[]> {
+		return this.#ask({ do: "received", address: "", port: 0 });
+	}
+
+	/** Sends them all; `control` is a port that the rules under test let in and out. */
+	volley(shots: readonly Shot[], control: number): Promise<Hit[]> {
+		return this.#ask({ do: "volley", address: "", port: control, shots });
 	}
 
 	async stop(): Promise<void> {

@@ -5,30 +5,34 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { lastPassed } from "./bare-probe.js";
 import { isAnswered } from "./session-probe.js";
+import { type Hit, type Shot, serve, takeReceived, volley } from "./volley.js";
 
 interface Question {
 	readonly id: number;
-	readonly do: "echo" | "close" | "probe" | "flow" | "session" | "bare";
+	readonly do: "echo" | "close" | "probe" | "flow" | "session" | "bare" | "serve" | "received" | "volley";
 	readonly address: string;
 	readonly port: number;
 	readonly control?: number;
 	/** Of a mosh-server, as it prints it. */
 	readonly key?: string;
 	readonly waitMs?: number;
+	readonly addresses?: readonly string[];
+	readonly ports?: readonly number[];
+	readonly shots?: readonly Shot[];
 }
 
 /** The probe was sent first, so its echo can be behind the control's by one turn of the server's loop at most. */
 const GRACE_MS = 25;
-/** Of attempts whose control came back alone: a machine that stands still between the two echoes does so once. */
+/** Attempts whose control came back alone that mean "closed": one can be due to a pause between the two echoes. */
 const SILENCES = 2;
 
 /** Between two control datagrams: the first on a fresh link may wait for neighbour discovery. */
 const CONTROL_RETRY_MS = 300;
 const CONTROL_ATTEMPTS = 10;
 
-/** Without a control datagram, since only the flow itself passes: three tries make a lost one unlikely. */
+/** Without a control datagram, since only the flow itself passes: so many make a lost or late one unlikely. */
 const FLOW_TRY_MS = 150;
-const FLOW_ATTEMPTS = 3;
+const FLOW_ATTEMPTS = 8;
 
 const flows = new Map<string, Socket>();
 const echoes = new Map<string, Socket>();
@@ -107,13 +111,16 @@ function pause(ms: number): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-async function answer(question: Question): Promise<boolean | number | undefined> {
+async function answer(question: Question): Promise<boolean | number | undefined | string[] | Hit[]> {
 	const { address, port, key = "", waitMs = 0 } = question;
 	if (question.do === "echo") return echo(address, port);
 	if (question.do === "close") return close(address, port);
 	if (question.do === "flow") return flow(address, port);
 	if (question.do === "session") return isAnswered(address, port, key, waitMs);
 	if (question.do === "bare") return lastPassed(address, port, waitMs);
+	if (question.do === "serve") return serve(question.addresses ?? [], question.ports ?? []);
+	if (question.do === "received") return takeReceived();
+	if (question.do === "volley") return volley(question.shots ?? [], port);
 	return probe(address, port, question.control ?? 0);
 }
 

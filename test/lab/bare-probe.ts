@@ -1,14 +1,17 @@
 /**
- * Whether the firewall lets datagrams through to a port that nobody has: the kernel behind it then answers each with
- * "port unreachable", which a connected socket hears as ECONNREFUSED before its next turn.
+ * Whether the firewall lets datagrams through to a port that no process has bound: the kernel answers each that passes with
+ * "port unreachable", which a connected socket reports as ECONNREFUSED.
  */
 
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 
 const INTERVAL_MS = 10;
-/** Datagrams in a row without an answer that mean the port is shut: one alone could have been lost. */
-const QUIET = 5;
+/**
+ * Datagrams in a row without an answer that mean the port is shut: one alone could have been lost, and on a loaded machine
+ * the kernel hands some over late.
+ */
+const QUIET = 10;
 
 /**
  * Sends datagrams until the port is shut. Resolves with the time of the last that passed, undefined if none did; rejects

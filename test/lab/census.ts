@@ -1,4 +1,4 @@
-/** Counts, before and after every rule of any firewall, what comes for mosh-servers: what is missing was dropped. */
+/** Counts datagrams for mosh-servers before and after all firewall rules: the difference was dropped. */
 
 import { until } from "../support/wait.js";
 import type { LabHost } from "./hosts.js";
@@ -16,7 +16,7 @@ export interface Census {
 	readonly passed: number;
 }
 
-/** From zero. Needs `nft` on the host, whatever its firewall is. */
+/** Starts at zero. Needs `nft` on the host, whichever firewall is in force. */
 export async function startCensus(host: LabHost): Promise<void> {
 	await host.sh(`nft -f - <<'END'${TABLE}\nEND\n`);
 }
@@ -28,7 +28,7 @@ export async function readCensus(host: LabHost): Promise<Census> {
 	return { arrived, passed };
 }
 
-/** Between two datagrams: one that is on its way through the rules is counted before them and not yet behind. */
+/** Read while no datagram is between the two counters, which would look like a dropped one. */
 export function readStillCensus(host: LabHost): Promise<Census> {
 	let last: Census | undefined;
 	return until("a moment without a datagram", async () => {

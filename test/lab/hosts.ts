@@ -121,7 +121,7 @@ export interface Lab {
 	stop(): Promise<void>;
 }
 
-/** The echo service's own number: any rule an admin writes for it shows that his openings stay his. */
+/** The port of the echo service: the administrator's rule for it shows that openings of the administrator are left alone. */
 export const CONTROL_PORT = 7;
 
 export async function startLab(): Promise<Lab> {

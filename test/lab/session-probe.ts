@@ -1,6 +1,6 @@
 /**
- * Whether a mosh-server is reached from here: by a datagram that only its own client could make, which the stock server
- * answers, and from a fresh source port each time, so that no established flow lets it pass.
+ * Whether a mosh-server can be reached from here: sends a datagram that only its own client could make, which the stock server
+ * answers, from a new source port each time, so that it does not pass as part of an established flow.
  */
 
 import { createSocket } from "node:dgram";
@@ -8,11 +8,11 @@ import { compress } from "../../src/ssp/compression.js";
 import { parseKey } from "../../src/ssp/crypto/key.js";
 import { DatagramCipher } from "../../src/ssp/datagram.js";
 import { encodeFragment } from "../../src/ssp/fragment.js";
-import { encodeUserEvents } from "../../src/ssp/index.js";
 import { encodeInstruction } from "../../src/ssp/instruction.js";
 import { NO_TIMESTAMP } from "../../src/ssp/timestamps.js";
+import { encodeUserEvents } from "../../src/ssp/user-input.js";
 
-/** Each datagram carries a state the server does not have yet: that it acknowledges, within 100 ms when it is idle. */
+/** Each datagram carries a state that is new to the server, which an idle server acknowledges within 100 ms. */
 class Client {
 	readonly #cipher: DatagramCipher;
 	#sent = 0n;

@@ -1,4 +1,4 @@
-/** The firewalls that logins go through: each drops by default and lets ssh in, as its admin would have it. */
+/** The firewalls that logins go through: each drops by default and lets ssh in, as an administrator would set it up. */
 
 import { setUpFirewalld } from "../firewall/firewalld/subject.js";
 import { restoreAdminRules } from "../firewall/iptables/subject.js";

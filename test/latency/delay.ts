@@ -1,4 +1,4 @@
-/** A long way between client and server: a relay on the client's host that delays what passes, since kernels without netem have none. */
+/** Simulates a long path by a relay on the client's host, for kernels without netem. */
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";

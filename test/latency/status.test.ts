@@ -1,4 +1,4 @@
-/** What `mosh-portguard status` says of many sessions at once, against the kernel's word and the firewall's own. */
+/** What `mosh-portguard status` shows of many sessions at once, compared with the kernel and the firewall. */
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -9,7 +9,7 @@ import { nftables } from "./backends.js";
 import { LoginHost, needsLoginHost, PROMPT, type ServerKind, USERS } from "./login-host.js";
 import { openPorts } from "./open-ports.js";
 
-/** With a client; the others are started by ssh and nobody has come yet, so that twenty are there in little time. */
+/** Sessions with a client. The others are only started through ssh, so that setting up twenty takes little time. */
 const ATTENDED = 6;
 const SESSIONS = 20;
 

@@ -1,3 +1,5 @@
+/** The documents name what the program has: commands, options, exit codes, events, metrics and variables. */
+
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";

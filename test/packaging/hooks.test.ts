@@ -1,3 +1,5 @@
+/** The login hooks in the shells that read them. */
+
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";

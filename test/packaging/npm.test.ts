@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Installed } from "../cli/installed.js";
 import { labMissing, SERVER4 } from "../lab/hosts.js";
+import { ensureBuilt } from "../support/relocated-server.js";
 import { needsTools } from "../support/requirements.js";
 import { scratchFolder } from "../support/scratch.js";
-import { ensureBuilt } from "../support/server-process.js";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const NOBODY = 65534;
@@ -89,7 +89,7 @@ describe("installed by npm as root, on a host with a firewall", { skip: missing 
 		await host.until(async () => !(await host.rules()).includes("--dport 60001"));
 	});
 
-	test("one that a user has installed for himself is not", async () => {
+	test("one that a user has installed privately is not", async () => {
 		const own = scratchFolder();
 		chmodSync(own, 0o755);
 		cpSync(join(host.folder, "lib/node_modules/mosh-portguard"), own, { recursive: true });

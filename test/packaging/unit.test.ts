@@ -1,3 +1,5 @@
+/** The systemd units and the sudoers file, by the programs that read them. */
+
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";

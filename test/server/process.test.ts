@@ -16,11 +16,11 @@ import {
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, describe, it } from "node:test";
 import { findUtempter } from "../../src/server/host/utmp.js";
 import { ended, isAlive } from "../support/processes.js";
 import { needsRoot, needsTools } from "../support/requirements.js";
-import { ensureBuilt, OURS, STOCK, type Started, start } from "../support/server-process.js";
+import { OURS, STOCK, type Started, start } from "../support/server-process.js";
 import { UdpClient } from "../support/udp-client.js";
 import { sleep, until } from "../support/wait.js";
 
@@ -29,7 +29,6 @@ const folder = mkdtempSync(join(tmpdir(), "server-"));
 const pids: number[] = [];
 const clients: UdpClient[] = [];
 
-before(ensureBuilt);
 after(() => {
 	for (const client of clients) client.close();
 	for (const pid of pids) if (isAlive(pid)) process.kill(pid, "SIGKILL");

@@ -1,8 +1,11 @@
 /** Two transports always agree in the end, whatever the path between them does. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { eagerCollection, stockCollection } from "../../src/ssp/index.js";
+import { eagerFrameTiming, stockFrameTiming } from "../../src/ssp/frame-timing.js";
+import { SHUTDOWN_NUMBER } from "../../src/ssp/instruction.js";
+import { userInputCodec } from "../../src/ssp/user-input.js";
 import { TransportPair } from "../support/transport-pair.js";
 
 const keys = (text: string) => ({ type: "bytes", bytes: Buffer.from(text) }) as const;
@@ -50,19 +53,19 @@ describe("two transports", () => {
 				}),
 				fc.array(step, { minLength: 1, maxLength: 25 }),
 				({ seed, eager, ...link }, steps) => {
-					const collection = eager ? eagerCollection : stockCollection;
-					const pair = new TransportPair({ seed, link, collection });
+					const frameTiming = eager ? eagerFrameTiming : stockFrameTiming;
+					const pair = new TransportPair({ seed, link, frameTiming });
 					const program = echoing(pair);
 					let typed = "";
 					for (const each of steps) {
 						switch (each.type) {
 							case "keys":
 								typed += each.text;
-								pair.client.setLocal(pair.client.local.with(keys(each.text)));
+								pair.enter(keys(each.text));
 								break;
 							case "resize":
 								typed += `<${each.columns}x${each.rows}>`;
-								pair.client.setLocal(pair.client.local.with(each));
+								pair.enter(each);
 								break;
 							case "output":
 								program.read += pair.random.bytes(each.length).toString("base64").slice(0, each.length);
@@ -85,13 +88,12 @@ describe("two transports", () => {
 					const agreed = pair.run(
 						120_000,
 						() =>
-							pair.server.remote.state.end === pair.client.local.end &&
-							pair.client.remote.state === program.read,
+							pair.server.remote.state.end === pair.input.end && pair.client.remote.state === program.read,
 					);
 					assert.ok(agreed, "the sides did not agree within two minutes");
 					assert.equal([...program.read].sort().join(""), [...typed].sort().join(""));
 					const { server, client } = pair;
-					assert.ok(server.held.sent <= 32 && client.held.sent <= 32);
+					assert.ok(server.buffered.sent <= 32 && client.buffered.sent <= 32);
 				},
 			),
 			{ numRuns: 150, seed: 20_240 },
@@ -107,43 +109,49 @@ describe("two transports", () => {
 		let typed = "";
 		for (let i = 0; i < 300; i++) {
 			typed += `${i},`;
-			pair.client.setLocal(pair.client.local.with(keys(`${i},`)));
+			pair.enter(keys(`${i},`));
 			pair.run(20);
 		}
 		assert.ok(pair.run(60_000, () => pair.client.remote.state === typed));
 		assert.equal(program.read, typed);
 	});
 
-	test("hold no history after a long session of typing", () => {
+	test("hold no history after a long session of typing", (t) => {
 		const pair = new TransportPair({ seed: 6, link: { loss: 0.1, delay: 20 } });
 		echoing(pair);
 		for (let i = 0; i < 3_000; i++) {
-			pair.client.setLocal(pair.client.local.with(keys("k")));
+			pair.enter(keys("k"));
 			pair.run(50);
 		}
 		assert.ok(pair.run(10_000, () => pair.server.remote.state.end === 3_000));
 		pair.run(10_000);
-		assert.equal(pair.client.local.end, 3_000);
-		assert.equal(pair.client.local.events.length, 0);
+		// What the client keeps is what its next diff leads to.
+		const diffs = t.mock.method(userInputCodec, "diff").mock;
+		pair.enter(keys("k"));
+		pair.run(100);
+		assert.ok(diffs.callCount() > 0);
+		for (const { arguments: states } of diffs.calls) {
+			for (const { end, events } of states) assert.ok(end >= 3_000 && events.length < 10);
+		}
 		assert.ok(pair.server.remote.state.events.length < 10);
-		assert.ok(pair.server.held.received < 10 && pair.client.held.sent < 10);
+		assert.ok(pair.server.buffered.received < 10 && pair.client.buffered.sent < 10);
 	});
 
-	for (const [name, collection] of [
-		["stock", stockCollection],
-		["eager", eagerCollection],
+	for (const [name, frameTiming] of [
+		["stock", stockFrameTiming],
+		["eager", eagerFrameTiming],
 	] as const) {
 		test(`an echo under 29 % loss each way and 100 ms of round trip takes a third of a second (${name})`, () => {
 			const times: number[] = [];
 			for (let seed = 1; seed <= 4; seed++) {
-				const pair = new TransportPair({ seed, link: { loss: 0.29, delay: 50 }, collection });
+				const pair = new TransportPair({ seed, link: { loss: 0.29, delay: 50 }, frameTiming });
 				echoing(pair);
-				pair.client.setLocal(pair.client.local.with({ type: "resize", columns: 80, rows: 24 }));
+				pair.enter({ type: "resize", columns: 80, rows: 24 });
 				pair.run(3_000);
 				for (let i = 0; i < 100; i++) {
 					const typed = pair.clock.now();
-					pair.client.setLocal(pair.client.local.with(keys("x")));
-					const { end } = pair.client.local;
+					pair.enter(keys("x"));
+					const { end } = pair.input;
 					assert.ok(pair.run(20_000, () => pair.client.remote.state.length >= "<80x24>".length + end - 1));
 					times.push(pair.clock.now() - typed);
 					pair.run(100);
@@ -160,7 +168,7 @@ describe("two transports", () => {
 		for (const sides of [["server"], ["client"], ["server", "client"]] as const) {
 			const pair = new TransportPair({ seed: 8, link: { loss: 0.1, delay: 30 } });
 			echoing(pair);
-			pair.client.setLocal(pair.client.local.with(keys("exit")));
+			pair.enter(keys("exit"));
 			pair.run(2_000);
 			pair.server.setLocal("bye");
 			for (const side of sides) pair[side].startShutdown();
@@ -168,7 +176,7 @@ describe("two transports", () => {
 			for (const side of sides) assert.equal(pair[side].shutdownAcknowledged, true, `${sides}`);
 			if (!(sides as readonly string[]).includes("client")) {
 				assert.equal(pair.client.remote.state, "bye");
-				assert.equal(pair.client.peerShutdown, true);
+				assert.equal(pair.client.remote.number === SHUTDOWN_NUMBER, true);
 				assert.equal(pair.client.peerShutdownAcknowledged, true);
 			}
 		}

@@ -1,8 +1,9 @@
-/** Cutting and joining instructions (protocol §2.1, §2.2). */
+/** Cutting and joining instructions (protocol §2.1). */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { compress, decompress, INFLATED_MAX } from "../../src/ssp/compression.js";
+import { INFLATED_MAX } from "../../src/ssp/compression.js";
 import {
 	Assembler,
 	decodeFragment,
@@ -10,8 +11,6 @@ import {
 	type Fragment,
 	Fragmenter,
 } from "../../src/ssp/fragment.js";
-import { Outgoing } from "../../src/ssp/fragment-cache.js";
-import { SeededRandom } from "../support/random.js";
 
 const fragment = (id: number, number: number, final: boolean, contents: string): Fragment => ({
 	id: BigInt(id),
@@ -44,7 +43,7 @@ describe("fragments", () => {
 						assert.equal(assembler.add(one), undefined);
 					}
 					assert.deepEqual(whole && Buffer.from(whole), Buffer.from(bytes));
-					assert.equal(assembler.heldBytes, 0);
+					assert.equal(assembler.bufferedBytes, 0);
 				},
 			),
 			{ numRuns: 200, seed: 3 },
@@ -78,7 +77,7 @@ describe("fragments", () => {
 			const assembler = new Assembler();
 			assembler.add(first);
 			assert.throws(() => assembler.add(second), { code: "bad-fragment" });
-			assert.equal(assembler.heldBytes, 1);
+			assert.equal(assembler.bufferedBytes, 1);
 		}
 		assert.throws(() => decodeFragment(Buffer.alloc(9)), { code: "bad-fragment" });
 	});
@@ -92,51 +91,8 @@ describe("fragments", () => {
 			} catch (error) {
 				assert.equal((error as { code: string }).code, "bad-fragment");
 			}
-			most = Math.max(most, assembler.heldBytes);
+			most = Math.max(most, assembler.bufferedBytes);
 		}
 		assert.ok(most <= INFLATED_MAX + 65_536);
-	});
-});
-
-describe("a repeated instruction", () => {
-	const numbers = { oldNumber: 1n, newNumber: 2n, ack: 3n, throwaway: 1n };
-	const diff = new SeededRandom(1).bytes(5_000);
-
-	test("keeps its fragments when it is long and nothing changed", () => {
-		const outgoing = new Outgoing();
-		const first = outgoing.fragments({ ...numbers, diff }, 472);
-		assert.ok(first.length > 1);
-		assert.equal(outgoing.fragments({ ...numbers, diff: Buffer.from(diff) }, 472), first);
-	});
-
-	test("gets a new id whenever anything changed, or it is short", () => {
-		const outgoing = new Outgoing();
-		const ids = [
-			outgoing.fragments({ ...numbers, diff }, 472),
-			outgoing.fragments({ ...numbers, diff }, 462),
-			outgoing.fragments({ ...numbers, ack: 4n, diff }, 462),
-			outgoing.fragments({ ...numbers, ack: 4n, diff: Buffer.concat([diff, diff]) }, 462),
-			outgoing.fragments({ ...numbers, diff: diff.subarray(0, 10) }, 462),
-			outgoing.fragments({ ...numbers, diff: diff.subarray(0, 10) }, 462),
-		].map((fragments) => fragments[0]?.id);
-		assert.deepEqual(ids, [1n, 2n, 3n, 4n, 5n, 6n]);
-	});
-});
-
-describe("compression", () => {
-	test("gives back what went in", () => {
-		fc.assert(
-			fc.property(fc.uint8Array({ maxLength: 10_000, size: "max" }), (bytes) => {
-				assert.deepEqual(decompress(compress(bytes)), Buffer.from(bytes));
-			}),
-			{ numRuns: 50, seed: 4 },
-		);
-	});
-
-	test("takes 4 MiB and not a byte more", () => {
-		assert.equal(decompress(compress(Buffer.alloc(INFLATED_MAX))).length, INFLATED_MAX);
-		const over = compress(Buffer.alloc(INFLATED_MAX + 1));
-		assert.throws(() => decompress(over), { code: "bad-compression" });
-		assert.throws(() => decompress(over.subarray(0, 20)), { code: "bad-compression" });
 	});
 });

@@ -1,12 +1,13 @@
 /** A hundred thousand bad datagrams: nothing throws, nothing piles up, and a live session goes on. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { deflateSync } from "node:zlib";
 import { compress } from "../../src/ssp/compression.js";
 import { DatagramCipher } from "../../src/ssp/datagram.js";
 import { encodeFragment } from "../../src/ssp/fragment.js";
-import { encodeUserEvents } from "../../src/ssp/index.js";
 import { encodeInstruction } from "../../src/ssp/instruction.js";
+import { encodeUserEvents } from "../../src/ssp/user-input.js";
 import type { SeededRandom } from "../support/random.js";
 import { KEY, TransportPair } from "../support/transport-pair.js";
 
@@ -34,7 +35,7 @@ function liveSession() {
 	let typed = "";
 	const type = (text: string) => {
 		typed += text;
-		pair.client.setLocal(pair.client.local.with(keys(text)));
+		pair.enter(keys(text));
 		pair.run(100);
 	};
 	const check = () => {
@@ -77,7 +78,11 @@ describe("hostile input", () => {
 		assert.equal(taken, 0);
 		assert.deepEqual(pair.server.peer, peer);
 		assert.deepEqual(
-			[pair.server.held.received <= 32, pair.server.held.sent <= 32, pair.server.held.fragmentBytes],
+			[
+				pair.server.buffered.received <= 32,
+				pair.server.buffered.sent <= 32,
+				pair.server.buffered.fragmentBytes,
+			],
 			[true, true, 0],
 		);
 		type("after");
@@ -119,7 +124,7 @@ describe("hostile input", () => {
 			send(fragment(compress(encodeInstruction({ ...numbers, diff }))));
 		}
 		assert.equal(pair.server.remote.number, held);
-		assert.ok(pair.server.held.fragmentBytes <= 4_194_304 + 65_536);
+		assert.ok(pair.server.buffered.fragmentBytes <= 4_194_304 + 65_536);
 		// The live client's sequence numbers are behind the insider's now, but what it says still counts.
 		type("after");
 		check();
@@ -135,7 +140,7 @@ describe("hostile input", () => {
 			const contents = compress(encodeInstruction({ ...numbers, diff: encodeUserEvents([keys("x")]) }));
 			send(encodeFragment({ id: 5_000n + BigInt(i), number: 0, final: true, contents }));
 		}
-		assert.ok(pair.server.held.received <= 1_026);
+		assert.ok(pair.server.buffered.received <= 1_026);
 	});
 
 	test("a throwaway number above everything leaves a state to build on", () => {
@@ -177,7 +182,7 @@ describe("hostile input", () => {
 			}
 		}
 		assert.ok(process.memoryUsage().arrayBuffers - before < 64 << 20);
-		assert.equal(pair.server.held.fragmentBytes, 0);
+		assert.equal(pair.server.buffered.fragmentBytes, 0);
 		type("after");
 		check();
 	});

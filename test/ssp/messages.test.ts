@@ -1,20 +1,18 @@
 /** The three messages, user input as a state, and the key's text. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { formatKey, generateKey, parseKey } from "../../src/ssp/crypto/key.js";
+import { decodeHostMessage, encodeHostMessage } from "../../src/ssp/host-message.js";
+import { decodeInstruction, encodeInstruction } from "../../src/ssp/instruction.js";
 import {
-	decodeHostMessage,
 	decodeUserEvents,
-	encodeHostMessage,
 	encodeUserEvents,
-	formatKey,
-	generateKey,
-	parseKey,
 	type UserEvent,
 	UserInput,
 	userInputCodec,
-} from "../../src/ssp/index.js";
-import { decodeInstruction, encodeInstruction } from "../../src/ssp/instruction.js";
+} from "../../src/ssp/user-input.js";
 
 const keys = (text: string): UserEvent => ({ type: "bytes", bytes: Buffer.from(text) });
 const resize = (columns: number, rows: number): UserEvent => ({ type: "resize", columns, rows });

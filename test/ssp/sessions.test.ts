@@ -1,21 +1,16 @@
 /** Recorded sessions of the stock programs, replayed to a transport in the place of either side. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { decompress } from "../../src/ssp/compression.js";
+import { formatKey, parseKey } from "../../src/ssp/crypto/key.js";
 import { DatagramCipher } from "../../src/ssp/datagram.js";
 import { Assembler, decodeFragment } from "../../src/ssp/fragment.js";
-import {
-	decodeHostMessage,
-	decodeUserEvents,
-	formatKey,
-	parseKey,
-	type RemoteStateCodec,
-	type StateReceived,
-	Transport,
-	UserInput,
-	userInputCodec,
-} from "../../src/ssp/index.js";
+import { decodeHostMessage, Transport, UserInput, userInputCodec } from "../../src/ssp/index.js";
 import { decodeInstruction } from "../../src/ssp/instruction.js";
+import type { StateReceived } from "../../src/ssp/observer.js";
+import type { RemoteStateCodec } from "../../src/ssp/state.js";
+import { decodeUserEvents } from "../../src/ssp/user-input.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { textCodec } from "../support/transport-pair.js";
 import { type RecordedEvent, type RecordedSession, recordedSessions } from "../support/wire-fixtures.js";

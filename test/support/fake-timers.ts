@@ -1,8 +1,8 @@
 /** Timers of a session that run by a fake clock. */
-import type { Timers } from "../../src/server/session/timers.js";
+import type { TimerService } from "../../src/server/session/timer-service.js";
 import type { FakeClock } from "./fake-clock.js";
 
-export class FakeTimers implements Timers {
+export class FakeTimers implements TimerService {
 	readonly #clock: FakeClock;
 	#soon: (() => void)[] = [];
 	readonly #later = new Set<{ at: number; run: () => void }>();

@@ -23,12 +23,7 @@ export interface Cost {
 /** Enough to see the last word in; all frames of a long flood would cost the reader more than the server. */
 const KEEP = 100_000;
 
-export async function costOf(
-	server: ServerName,
-	bytes: Uint8Array,
-	{ columns, rows }: Size,
-	limitMs = 60_000,
-): Promise<Cost> {
+export async function costOf(server: ServerName, bytes: Uint8Array, { columns, rows }: Size): Promise<Cost> {
 	const home = makeHome();
 	const file = join(home.path, "flood");
 	writeFileSync(file, bytes);
@@ -42,7 +37,7 @@ export async function costOf(
 		const cpu = cpuMs(running.pid);
 		const memory = residentKiB(running.pid);
 		client.type("\n");
-		await until("the flood is over", () => client.text.includes("~done~"), { limitMs });
+		await until("the flood is over", () => client.text.includes("~done~"));
 		return {
 			cpu: cpuMs(running.pid) - cpu,
 			growth: residentKiB(running.pid) - memory,

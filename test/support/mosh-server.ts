@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { endProcess } from "./processes.js";
+import { relocatedServer } from "./relocated-server.js";
 import { findTool, needsTools } from "./requirements.js";
 
 export type ServerName = "stock" | "ours";
@@ -21,6 +22,7 @@ export const needsOurs = (): string | false =>
 
 export const checkout = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
+/** As it is installed or built. */
 export function serverProgram(name: ServerName = serverUnderTest): string {
 	return name === "ours" ? join(checkout, "bin/mosh-server") : (findTool("mosh-server") ?? "mosh-server");
 }
@@ -70,8 +72,11 @@ export function loginEnvironment(home: string): Record<string, string> {
 	};
 }
 
-/** ssh ends when nobody holds its channel open; a server that does not let go of it keeps the user waiting. */
-const LET_GO_LIMIT_MS = 10_000;
+/**
+ * ssh ends when nobody holds its channel open; a server that does not let go of it keeps the user waiting for as long as the
+ * session lives, which is longer than this.
+ */
+const LET_GO_LIMIT_MS = 60_000;
 
 /**
  * Runs the program to the end of its output, which is when ssh would hang up.
@@ -83,7 +88,8 @@ export function runServer(
 	environment: Readonly<Record<string, string>>,
 ): Promise<ServerRun> {
 	return new Promise((resolve, reject) => {
-		const child = spawn(serverProgram(name), [...words], {
+		const program = name === "ours" ? relocatedServer() : serverProgram(name);
+		const child = spawn(program, [...words], {
 			stdio: ["ignore", "pipe", "pipe"],
 			env: environment,
 		});

@@ -3,9 +3,12 @@
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { until } from "./wait.js";
+import { HANG_MS, until } from "./wait.js";
 
 const run = promisify(execFile);
+
+/** For a process to end by itself before it is killed. */
+const POLITE_MS = 5000;
 
 /** A zombie counts as ended: whether somebody reaps it is not the process's doing. */
 export function isAlive(pid: number): boolean {
@@ -84,7 +87,9 @@ export async function endProcess(pid: number): Promise<void> {
 		if (!isAlive(pid)) return;
 		try {
 			process.kill(pid, signal);
-			await until(`process ${pid} ends`, () => !isAlive(pid), { limitMs: 5_000 });
+			await until(`process ${pid} ends`, () => !isAlive(pid), {
+				limitMs: signal === "SIGTERM" ? POLITE_MS : HANG_MS,
+			});
 			return;
 		} catch {
 			// Still there, or gone in between: the next round or the check above decides.

@@ -4,8 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+const folders: string[] = [];
+process.on("exit", () => {
+	for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 export function scratchFolder(): string {
 	const folder = mkdtempSync(join(tmpdir(), "portguard-scratch-"));
-	process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+	folders.push(folder);
 	return folder;
 }

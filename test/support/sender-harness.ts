@@ -1,7 +1,7 @@
-/** A sender on a path of the test's making: what it transmits is written down, and time stands still. */
-import type { CollectionPolicy } from "../../src/ssp/frame-timing.js";
+/** A sender on a pretended channel: what it sends is recorded, and time stands still. */
+import type { FrameTiming } from "../../src/ssp/frame-timing.js";
 import type { Instruction } from "../../src/ssp/instruction.js";
-import { Sender, type SenderPath } from "../../src/ssp/sender.js";
+import { Sender, type SenderChannel } from "../../src/ssp/sender.js";
 import type { LocalStateCodec } from "../../src/ssp/state.js";
 import { FakeClock } from "./fake-clock.js";
 import { textCodec } from "./transport-pair.js";
@@ -17,23 +17,23 @@ export class SenderHarness {
 	readonly start = this.clock.now();
 	readonly sent: Transmission[] = [];
 	/** As after a first sample of 10 ms: interval 20, RTO 50. */
-	readonly path = {
+	readonly channel = {
 		attached: true as boolean,
-		srtt: 10,
+		interval: 20,
 		rto: 50,
-		transmit: (instruction: Instruction, now: number) => {
+		send: (instruction: Instruction, now: number) => {
 			const { diff, ...numbers } = instruction;
 			this.sent.push({ ...numbers, at: now - this.start, text: Buffer.from(diff).toString() });
 		},
-	} satisfies SenderPath;
+	} satisfies SenderChannel;
 	readonly sender: Sender<string>;
 
-	constructor(options: { collection?: CollectionPolicy; codec?: LocalStateCodec<string> } = {}) {
-		this.sender = new Sender<string>(this.path, {
+	constructor(options: { frameTiming?: FrameTiming; codec?: LocalStateCodec<string> } = {}) {
+		this.sender = new Sender<string>(this.channel, {
 			codec: options.codec ?? textCodec,
 			initial: "",
 			minDelay: 8,
-			collection: options.collection,
+			frameTiming: options.frameTiming,
 			now: this.start,
 		});
 	}

@@ -1,22 +1,10 @@
 /** mosh-server as a process: ours or the stock one, started the way ssh would. */
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
-export const OURS = join(root, "bin/mosh-server");
+import { spawn } from "node:child_process";
+import { relocatedServer } from "./relocated-server.js";
+
+export const OURS = relocatedServer();
 export const STOCK = "/usr/bin/mosh-server";
-
-/** dist/ as the launcher wants it. */
-export function ensureBuilt(): void {
-	if (!existsSync(join(root, "dist/node-path"))) {
-		const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/build.js")], {
-			encoding: "utf8",
-		});
-		if (status !== 0) throw new Error(`build failed: ${stderr}`);
-	}
-}
 
 export interface Started {
 	readonly status: number | null;

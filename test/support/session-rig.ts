@@ -2,13 +2,10 @@
 import type { Pty } from "../../src/server/host/pty.js";
 import { type EndReason, Session, type SessionParts } from "../../src/server/session/session.js";
 import type { Timeouts } from "../../src/server/session/timeouts.js";
-import {
-	decodeHostMessage,
-	type StateCodec,
-	Transport,
-	UserInput,
-	userInputCodec,
-} from "../../src/ssp/index.js";
+import { decodeHostMessage, Transport, UserInput, userInputCodec } from "../../src/ssp/index.js";
+import { SHUTDOWN_NUMBER } from "../../src/ssp/instruction.js";
+import type { StateCodec } from "../../src/ssp/state.js";
+import type { UserEvent } from "../../src/ssp/user-input.js";
 import { FakeClock } from "./fake-clock.js";
 import { FakeTimers } from "./fake-timers.js";
 import { type LinkOptions, LossyLink } from "./lossy-link.js";
@@ -80,6 +77,7 @@ export class SessionRig {
 	readonly link: LossyLink;
 	readonly session: Session;
 	readonly client: Transport<UserInput, Seen>;
+	#input = UserInput.empty;
 	/** What the listener heard, in order. */
 	readonly heard: string[] = [];
 	ended: EndReason | undefined;
@@ -131,11 +129,21 @@ export class SessionRig {
 
 	/** The client types; call `run` to let it arrive. */
 	type(text: string): void {
-		this.client.setLocal(this.client.local.with({ type: "bytes", bytes: Buffer.from(text) }));
+		this.#enter({ type: "bytes", bytes: Buffer.from(text) });
 	}
 
 	resize(columns: number, rows: number): void {
-		this.client.setLocal(this.client.local.with({ type: "resize", columns, rows }));
+		this.#enter({ type: "resize", columns, rows });
+	}
+
+	/** The client has been told of the session's end. */
+	get clientTold(): boolean {
+		return this.client.remote.number === SHUTDOWN_NUMBER;
+	}
+
+	#enter(event: UserEvent): void {
+		this.#input = this.#input.with(event);
+		this.client.setLocal(this.#input);
 	}
 
 	/** A client that is connected and has sent its size. */

@@ -1,8 +1,8 @@
 /** A server's and a client's transport on one lossy link, run by a fake clock. */
-import type { CollectionPolicy } from "../../src/ssp/frame-timing.js";
+import type { FrameTiming } from "../../src/ssp/frame-timing.js";
 import type { StateCodec } from "../../src/ssp/state.js";
 import { Transport } from "../../src/ssp/transport.js";
-import { UserInput, userInputCodec } from "../../src/ssp/user-input.js";
+import { type UserEvent, UserInput, userInputCodec } from "../../src/ssp/user-input.js";
 import { FakeClock } from "./fake-clock.js";
 import { type LinkOptions, LossyLink } from "./lossy-link.js";
 import { SeededRandom } from "./random.js";
@@ -20,7 +20,7 @@ export const KEY = Uint8Array.from({ length: 16 }, (_, i) => i);
 export interface PairOptions {
 	readonly seed?: number;
 	readonly link?: LinkOptions;
-	readonly collection?: CollectionPolicy;
+	readonly frameTiming?: FrameTiming;
 }
 
 export class TransportPair {
@@ -29,6 +29,8 @@ export class TransportPair {
 	readonly link: LossyLink;
 	readonly server: Transport<string, UserInput>;
 	readonly client: Transport<UserInput, string>;
+	/** All that the client's user did. */
+	input = UserInput.empty;
 	/** Called when the server has a new newest client state. */
 	onServerState: () => void = () => {};
 
@@ -45,7 +47,7 @@ export class TransportPair {
 			initialLocal: "",
 			remote: userInputCodec,
 			initialRemote: UserInput.empty,
-			...(options.collection && { collection: options.collection }),
+			...(options.frameTiming && { frameTiming: options.frameTiming }),
 		});
 		this.client = new Transport({
 			role: "client",
@@ -64,6 +66,12 @@ export class TransportPair {
 		link.server.deliver = (datagram, from) => {
 			this.client.receive(datagram, from);
 		};
+	}
+
+	/** The client's user types or resizes the window. */
+	enter(event: UserEvent): void {
+		this.input = this.input.with(event);
+		this.client.setLocal(this.input);
 	}
 
 	/** Runs both sides for `ms`, or until `done` says so; true when it did. */

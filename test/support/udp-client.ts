@@ -1,14 +1,11 @@
 /** A small mosh client on a real socket: enough to start a session, type, and see what comes back as text. */
 
 import { UdpPort } from "../../src/server/host/udp-port.js";
-import {
-	decodeHostMessage,
-	parseKey,
-	type StateCodec,
-	Transport,
-	UserInput,
-	userInputCodec,
-} from "../../src/ssp/index.js";
+import { parseKey } from "../../src/ssp/crypto/key.js";
+import { decodeHostMessage, Transport, UserInput, userInputCodec } from "../../src/ssp/index.js";
+import { SHUTDOWN_NUMBER } from "../../src/ssp/instruction.js";
+import type { StateCodec } from "../../src/ssp/state.js";
+import type { UserEvent } from "../../src/ssp/user-input.js";
 import { monotonicClock } from "../../src/system/clock.js";
 import { until } from "./wait.js";
 
@@ -36,6 +33,7 @@ export class UdpClient {
 	readonly transport: Transport<UserInput, string>;
 	readonly #port: UdpPort;
 	readonly #timer: NodeJS.Timeout;
+	#input = UserInput.empty;
 
 	private constructor(port: UdpPort, serverPort: number, key: string, keep: number) {
 		this.#port = port;
@@ -58,7 +56,7 @@ export class UdpClient {
 	static async connect(serverPort: number, key: string, options: UdpClientOptions = {}): Promise<UdpClient> {
 		const { columns = 80, rows = 24, keep = Number.POSITIVE_INFINITY } = options;
 		const client = new UdpClient(await UdpPort.bind("127.0.0.1", 0), serverPort, key, keep);
-		client.transport.setLocal(client.transport.local.with({ type: "resize", columns, rows }));
+		client.#enter({ type: "resize", columns, rows });
 		return client;
 	}
 
@@ -68,7 +66,7 @@ export class UdpClient {
 	}
 
 	type(text: string): void {
-		this.transport.setLocal(this.transport.local.with({ type: "bytes", bytes: Buffer.from(text) }));
+		this.#enter({ type: "bytes", bytes: Buffer.from(text) });
 	}
 
 	/** Waits until `wanted` has come from the program. */
@@ -79,7 +77,12 @@ export class UdpClient {
 
 	/** The server has ended the session and knows that we know. */
 	get over(): boolean {
-		return this.transport.peerShutdown && this.transport.peerShutdownAcknowledged;
+		return this.transport.remote.number === SHUTDOWN_NUMBER && this.transport.peerShutdownAcknowledged;
+	}
+
+	#enter(event: UserEvent): void {
+		this.#input = this.#input.with(event);
+		this.transport.setLocal(this.#input);
 	}
 
 	close(): void {

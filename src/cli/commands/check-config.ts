@@ -1,4 +1,4 @@
-/** `mosh-portguard check-config`: every mistake of every file, without touching anything. */
+/** `mosh-portguard check-config`: reports every mistake in every configuration file and changes nothing. */
 
 import { ConfigError } from "../../config/errors.js";
 import type { Config } from "../../config/schema.js";
@@ -7,11 +7,11 @@ import { settingsFrom } from "../../guard/settings.js";
 import { SystemAccounts } from "../../system/accounts.js";
 import { unsafeReason } from "../../system/ownership.js";
 import type { Context } from "../context.js";
+import type { OutputOptions } from "../options.js";
 import { EXIT } from "../output/exit-codes.js";
 import { json } from "../output/format.js";
-import type { ShowOptions } from "./status.js";
 
-export async function checkConfig(context: Context, options: ShowOptions): Promise<number> {
+export async function checkConfig(context: Context, options: OutputOptions): Promise<number> {
 	const { write, paths, commands } = context;
 	try {
 		const { config, files } = readConfig(paths.config);

@@ -1,4 +1,4 @@
-/** `mosh-portguard daemon`: the guard in the foreground, until SIGTERM; with `--for`, until it is no longer needed. */
+/** `mosh-portguard daemon`: runs the guard in the foreground until SIGTERM or, with `--for`, until it is no longer needed. */
 
 import { type DaemonEnd, type DaemonOptions, runDaemon } from "../../daemon/daemon.js";
 import { createLog } from "../../daemon/log.js";

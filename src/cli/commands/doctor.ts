@@ -1,21 +1,21 @@
-/** `mosh-portguard doctor`: why does mosh not connect? One line per check, with the remedy where one fails. */
+/** `mosh-portguard doctor`: finds out why mosh does not connect. One line per check, with a remedy where one fails. */
 
 import { messageOf } from "../../system/errors.js";
 import type { Context } from "../context.js";
 import type { Check, Examined, Finding } from "../doctor/check.js";
 import { CHECKS } from "../doctor/checks.js";
 import { readHostFacts, tellHostFacts } from "../doctor/host-facts.js";
+import type { OutputOptions } from "../options.js";
 import { EXIT } from "../output/exit-codes.js";
 import { json, printable } from "../output/format.js";
 import { currentStatus } from "../queries/current-status.js";
-import type { ShowOptions } from "./status.js";
 
 interface Row extends Finding {
 	readonly check: string;
 }
 
-export interface DoctorOptions extends ShowOptions {
-	/** Said by doctor to the child that asks for it, see host-facts.ts. */
+export interface DoctorOptions extends OutputOptions {
+	/** Set by doctor for its child process; see host-facts.ts. */
 	readonly hostFacts?: boolean;
 }
 
@@ -35,7 +35,7 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
 		if (finding !== undefined) rows.push({ check: check.name, ...finding });
 	}
 	if (options.json) context.write(json({ schema: 1, findings: rows }));
-	else context.write(rows.map(show).join(""));
+	else context.write(rows.map(formatRow).join(""));
 	return rows.some(({ state }) => state === "bad") ? EXIT.problems : EXIT.ok;
 }
 
@@ -47,7 +47,7 @@ function once<T>(ask: () => Promise<T>): () => Promise<T> {
 	};
 }
 
-/** A check that cannot be made is itself worth knowing, and must not hide the others. */
+/** A check that cannot be made is reported as a finding and does not prevent the others. */
 async function examine(check: Check, examined: Examined): Promise<Finding | undefined> {
 	try {
 		return await check.examine(examined);
@@ -58,6 +58,6 @@ async function examine(check: Check, examined: Examined): Promise<Finding | unde
 
 const MARKS = { good: "ok  ", bad: "BAD ", hint: "note" } as const;
 
-function show({ check, state, says, remedy }: Row): string {
+function formatRow({ check, state, says, remedy }: Row): string {
 	return `${MARKS[state]}  ${check}: ${printable(says)}\n${remedy === undefined ? "" : `      → ${remedy}\n`}`;
 }

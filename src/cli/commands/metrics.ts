@@ -1,4 +1,4 @@
-/** `mosh-portguard metrics`: the running guard's state for Prometheus, to read or as a textfile of node_exporter's. */
+/** `mosh-portguard metrics`: exports the running guard's state for Prometheus, to standard output or a file for node_exporter. */
 
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Status } from "../../guard/report/status.js";
@@ -12,7 +12,7 @@ export interface MetricsOptions {
 	readonly textfile?: string;
 }
 
-/** A guard that does not run or answer is a metric too, not a failure: its exporter must go on. */
+/** A guard that is not running or does not answer is reported as a metric rather than as a failure of the command. */
 export async function metrics(context: Context, { textfile }: MetricsOptions): Promise<number> {
 	const text = exposition(await statusOf(context));
 	if (textfile === undefined) context.write(text);
@@ -30,11 +30,11 @@ async function statusOf(context: Context): Promise<Status | undefined> {
 	}
 }
 
-/** A reader sees the old file or the new one, never half of one. The collector reads names in `.prom` alone. */
+/** Replaces the file atomically. The collector ignores the draft, because it only reads names that end in `.prom`. */
 function writeWhole(file: string, text: string): void {
 	const draft = `${file}.${process.pid}`;
 	try {
-		// Exclusively: whoever else may write to the folder must not lead root elsewhere by a link.
+		// Exclusively, so that another user who can write to the folder cannot redirect root through a link.
 		writeFileSync(draft, text, { flag: "wx", mode: 0o644 });
 		renameSync(draft, file);
 	} catch (error) {

@@ -1,6 +1,7 @@
 /**
- * `mosh-portguard run -- COMMAND`: gives a stock mosh-server what ours does by itself. Its line `MOSH CONNECT PORT KEY` is
- * held back until the port is open, so that the client's first datagram is not lost. Runs as the user, without privilege.
+ * `mosh-portguard run -- COMMAND`: does for the stock mosh-server what the included one does by itself. The line
+ * `MOSH CONNECT PORT KEY` is held back until the port is open, so that the client's first datagram is not lost. Runs unprivileged,
+ * as the user.
  */
 
 import { spawn } from "node:child_process";
@@ -10,28 +11,28 @@ import { KernelSocketTable, type SocketTable } from "../../guard/kernel/sockets.
 import type { UdpSocket } from "../../guard/kernel/udp-socket.js";
 import { ask, socketFor } from "../../guard-protocol/client.js";
 import { REPORT_BUDGET_MS } from "../../guard-protocol/messages.js";
-import { fateAtLogout, SCOPE } from "../../logind/logout.js";
+import { logoutBehavior, SCOPE } from "../../logind/logout.js";
 import { messageOf } from "../../system/errors.js";
 import type { Context } from "../context.js";
 
 const { signals } = constants;
 
-/** Longer than any line of mosh-server: a program that never ends a line is passed through. */
+/** Characters; longer than any line of mosh-server. Output without line ends is passed through. */
 const MAX_HELD = 4096;
 
-/** Where a mosh-server binds that is not told otherwise. */
+/** The ports that mosh-server tries by default. */
 const USUAL_PORTS = { first: 60001, last: 60999 };
 
-/** Resolves as a shell would: with the command's own exit code, 128 and its signal's number, 127 when it could not be started. */
+/** Exit code as in a shell: that of the command, 128 plus the number of its signal, or 127 when it could not be started. */
 export async function run(
 	context: Context,
 	command: readonly string[],
 	sockets: SocketTable = new KernelSocketTable(context.commands),
 ): Promise<number> {
-	// Without it an earlier session's socket on the same port is asked about too.
+	// Otherwise sockets of earlier sessions on the same port would be included.
 	const listed = await sockets.read(USUAL_PORTS).catch(() => []);
 	const earlier = new Set(listed.map(({ inode }) => inode));
-	const { scope, warning } = await fateAtLogout();
+	const { scope, warning } = await logoutBehavior();
 	if (warning !== undefined) context.complain(`mosh-portguard: ${warning}\n`);
 	const [file = "", ...args] = scope ? [...SCOPE, ...command] : command;
 	const child = spawn(file, args, { stdio: ["inherit", "pipe", "inherit"] });
@@ -71,7 +72,7 @@ async function relay(
 	context.write(held + decoder.end());
 }
 
-/** Never fails the login: past the budget, or without a guard, the line goes out and stderr says what is wrong. */
+/** Never fails the login: after the time limit, or without a guard, the line is printed and stderr gives the reason. */
 async function untilOpen(
 	port: number,
 	{ paths, complain }: Context,
@@ -82,14 +83,14 @@ async function untilOpen(
 		for (const { family, address } of await sockets(port)) {
 			const budget = Math.max(1, Math.ceil(deadline - performance.now()));
 			const answer = await ask({ type: "ask", family, address, port }, socketFor(paths.publicSocket), budget);
-			if (answer.type === "refused") complain(warning(port, answer.reason));
+			if (answer.type === "refused" || answer.type === "error") complain(warning(port, answer.reason));
 		}
 	} catch (error) {
 		complain(warning(port, messageOf(error)));
 	}
 }
 
-/** Bound since the command was started: a session of before may have the same port on another address, and be ending. */
+/** Sockets bound since the command was started: an earlier session that is ending may hold the port on another address. */
 async function ownSockets(
 	sockets: SocketTable,
 	port: number,

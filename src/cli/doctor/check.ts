@@ -1,4 +1,4 @@
-/** What a check of `doctor` is: one look at one thing that mosh needs, and at most one finding. Each stands alone. */
+/** The interface of a check of `doctor`: it examines one requirement of mosh, independently of the others. */
 
 import type { Status } from "../../guard/report/status.js";
 import type { Context } from "../context.js";
@@ -10,7 +10,7 @@ export interface Finding {
 	readonly remedy?: string;
 }
 
-/** What several checks look at, asked for once. */
+/** What the checks examine; each query is made only once. */
 export interface Examined {
 	readonly context: Context;
 	status(): Promise<Status>;
@@ -19,7 +19,7 @@ export interface Examined {
 
 export interface Check {
 	readonly name: string;
-	/** Undefined where there is nothing to say. */
+	/** Undefined where the check does not apply. */
 	examine(examined: Examined): Promise<Finding | undefined>;
 }
 

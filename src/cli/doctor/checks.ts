@@ -1,8 +1,8 @@
-/** What `doctor` looks at, from a session's first need to its last. */
+/** The checks of `doctor`, in the order in which a session depends on them. */
 
 import type { Check } from "./check.js";
 import { clients } from "./clients.js";
-import { elsewhere } from "./cloud-firewall.js";
+import { cloudFirewall } from "./cloud-firewall.js";
 import { configuration } from "./configuration.js";
 import { firewall } from "./firewall.js";
 import { guard } from "./guard.js";
@@ -26,5 +26,5 @@ export const CHECKS: readonly Check[] = [
 	sessions,
 	rules,
 	clients,
-	elsewhere,
+	cloudFirewall,
 ];

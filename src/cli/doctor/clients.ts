@@ -1,17 +1,18 @@
-/** A session whose port is open and whose client was never heard: then something between the two drops. */
+/** Checks for sessions whose port is open but whose client was never heard, so that datagrams are lost on the way. */
 
-import { duration, endpoint } from "../output/format.js";
+import { endpoint } from "../../system/addresses.js";
+import { duration } from "../output/format.js";
 import { type Check, good, hint } from "./check.js";
 
-/** A client sends its first datagram within a round trip; a server that hears none in 60 s ends, and is not seen here. */
+/** A client sends its first datagram within a round trip; a server that receives none within 60 s exits. */
 const FIRST_WORD_S = 10;
 
 export const clients: Check = {
 	name: "clients",
 	examine: async ({ context, status }) => {
-		// To others the guard does not tell where clients are.
+		// The guard does not tell unprivileged users where clients are.
 		if (!context.privileged) return undefined;
-		// Only a server that reports says whether it has heard its client.
+		// Only servers that report tell whether they have heard from their client.
 		const telling = (await status()).ports.filter(({ reports, state }) => reports && state === "open");
 		const deaf = telling.filter(
 			({ client, ageSeconds }) => client === undefined && ageSeconds > FIRST_WORD_S,

@@ -1,16 +1,16 @@
-/** A firewall that this host cannot see: the one of the cloud it runs at, or of a router on the way. */
+/** Checks for a firewall that this host cannot see, because the cloud that it runs in has one. */
 
 import { readFileSync } from "node:fs";
 import { type Check, good, hint } from "./check.js";
 import type { HostFacts } from "./host-facts.js";
 
 interface Cloud {
-	/** In what the firmware calls itself. */
+	/** Matches the firmware's description of the machine. */
 	readonly firmware: RegExp;
-	/** As cloud-init names it. */
+	/** cloud-init's name of the cloud. */
 	readonly id: string;
 	readonly name: string;
-	/** What its firewall is called there. */
+	/** What the cloud calls its firewall. */
 	readonly where: string;
 }
 
@@ -27,10 +27,10 @@ const CLOUDS: readonly Cloud[] = [
 	{ firmware: /OpenStack/i, id: "openstack", name: "an OpenStack cloud", where: "security groups" },
 ];
 
-/** Written by cloud-init as root, at boot. */
+/** Written by cloud-init, as root, at boot. */
 const CLOUD_ID = "/run/cloud-init/cloud-id";
 
-export const elsewhere: Check = {
+export const cloudFirewall: Check = {
 	name: "firewalls elsewhere",
 	examine: async ({ status, facts }) => {
 		const cloud = cloudOf(await facts(), cloudId());
@@ -52,7 +52,7 @@ export function cloudOf(facts: HostFacts, id: string): Cloud | undefined {
 	return CLOUDS.find((cloud) => cloud.id === id || cloud.firmware.test(words));
 }
 
-/** Empty where there is no cloud-init. */
+/** Empty without cloud-init. */
 function cloudId(): string {
 	try {
 		return readFileSync(CLOUD_ID, "utf8").trim();

@@ -1,4 +1,4 @@
-/** The configuration's files are read; a mistake in one is what this check fails with. */
+/** Checks that the configuration files are valid; the ConfigError becomes the finding. */
 
 import { readConfig } from "../../daemon/configuration.js";
 import { type Check, good } from "./check.js";

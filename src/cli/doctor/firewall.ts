@@ -1,4 +1,4 @@
-/** The firewall in force is known, and can be read and changed. */
+/** Checks that the firewall in force is known and can be read and changed. */
 
 import { bad, type Check, good, hint } from "./check.js";
 

@@ -1,4 +1,4 @@
-/** Somebody is there to open ports. */
+/** Checks that a guard is running. */
 
 import { askGuard } from "../queries/ask-guard.js";
 import { bad, type Check, good } from "./check.js";

@@ -1,7 +1,7 @@
 /**
- * What kind of host this is: distribution, kernel, machine. systeminformation knows, and asks by shell lines (`cat`,
- * `dmidecode`, `hostname`). Root runs no shell, so a child of ours becomes nobody and then asks, within a time limit, with an
- * environment of its own; what it says is text to be shown and nothing more.
+ * Determines the kind of host: distribution, kernel, machine. The package systeminformation runs shell commands (`cat`,
+ * `dmidecode`, `hostname`) for this. Root must run no shell, so a child process becomes nobody first, with a time limit and an
+ * environment of its own. Its output is displayed and used to recognise a cloud, nothing else.
  */
 
 import { execFile } from "node:child_process";
@@ -9,21 +9,21 @@ import { ownCommand } from "../../daemon/own-command.js";
 import { CLEAN_ENVIRONMENT } from "../../system/environment.js";
 import type { Context } from "../context.js";
 
-/** Each is absent where it is not known. */
+/** Unknown facts are absent. */
 export interface HostFacts {
 	readonly distribution?: string;
 	readonly kernel?: string;
 	readonly architecture?: string;
-	/** What the firmware calls itself, and what it was labelled by the one who runs it. */
+	/** As described by the firmware; the asset tag is set by the operator. */
 	readonly manufacturer?: string;
 	readonly model?: string;
 	readonly firmware?: string;
 	readonly assetTag?: string;
-	/** `yes`, or what kind. */
+	/** The hypervisor, or `yes`. */
 	readonly virtual?: string;
 }
 
-/** With io_uring Node would refuse to become another user. */
+/** With io_uring enabled, Node refuses to change its user. */
 const ENVIRONMENT = { ...CLEAN_ENVIRONMENT, UV_USE_IO_URING: "0" };
 
 const NAMES = [
@@ -37,13 +37,13 @@ const NAMES = [
 	"virtual",
 ] as const;
 
-/** On a host whose DNS is silent, `hostname -f` takes longer; what was told before counts. */
+/** `hostname -f` takes longer where DNS does not answer; facts received before the timeout are used. */
 const TIMEOUT_MS = 5000;
 const MAX_BYTES = 64 * 1024;
-/** The longest product names have about 60. */
+/** Characters; the longest product names have about 60. */
 const MAX_LENGTH = 100;
 
-/** Empty when nothing could be found out. */
+/** Empty when nothing could be determined. Never rejects. */
 export function readHostFacts(): Promise<HostFacts> {
 	const { file, args } = ownCommand("doctor", "--host-facts");
 	const options = {
@@ -62,7 +62,7 @@ export function readHostFacts(): Promise<HostFacts> {
 	});
 }
 
-/** One JSON object a line. It comes from an unprivileged process: whatever is not a short text is left out. */
+/** Parses one JSON object per line. The source is an unprivileged process: anything but a short text is dropped. */
 export function parseHostFacts(text: string): HostFacts {
 	const facts: { -readonly [Name in keyof HostFacts]: HostFacts[Name] } = {};
 	for (const line of text.split("\n")) {
@@ -84,17 +84,17 @@ function objectIn(line: string): Readonly<Record<string, unknown>> {
 	}
 }
 
-/** By convention nobody's, user and group, also where no password file says so. */
+/** User and group id of nobody, by convention, even where the password file lacks it. */
 const NOBODY = 65534;
 
-/** The child's side: one line for each question answered, so that a slow one costs only its own answer. */
+/** Runs in the child: one line per query, so that a slow query loses only its own facts. */
 export async function tellHostFacts({ write }: Context): Promise<void> {
 	if (process.geteuid?.() === 0) {
 		process.setgroups?.([]);
 		process.setgid?.(NOBODY);
 		process.setuid?.(NOBODY);
 	}
-	// Loaded here and nowhere else: the daemon never needs it.
+	// Imported here only, because the daemon never needs it.
 	const si = await import("systeminformation");
 	const tell = (facts: HostFacts) => write(`${JSON.stringify(facts)}\n`);
 	const { manufacturer, model, virtual, virtualHost } = await si.system();

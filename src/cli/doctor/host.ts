@@ -1,4 +1,4 @@
-/** What host this is: for whoever reads the report somewhere else. */
+/** Describes the host, for people who read the report elsewhere. */
 
 import { arch, release } from "node:os";
 import { VERSION } from "../version.js";

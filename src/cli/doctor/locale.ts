@@ -1,4 +1,4 @@
-/** mosh-server starts only with a UTF-8 locale. */
+/** Checks for a UTF-8 locale, without which mosh-server does not start. */
 
 import { bad, type Check, good } from "./check.js";
 

@@ -1,4 +1,4 @@
-/** logind may end all that a login leaves behind, the mosh-server included. */
+/** Checks whether logind ends the processes of a login when it ends, including mosh-server. */
 
 import { endsProcessesOf } from "../../logind/configuration.js";
 import { bad, type Check, good } from "./check.js";
@@ -8,7 +8,7 @@ export const logout: Check = {
 	examine: async ({ context: { commands } }) => {
 		if ((await commands.find("loginctl")) === undefined)
 			return good("no logind that kills processes at logout");
-		// systemd's own reading of logind.conf and its drop-ins; busctl asks logind, which may not run.
+		// systemd merges logind.conf and its drop-ins; busctl would need a running logind.
 		const { stdout } = await commands.run("systemd-analyze", ["cat-config", "systemd/logind.conf"]);
 		if (!endsProcessesOf(() => "anybody", [stdout])) return good("sessions survive the end of the ssh login");
 		return bad(

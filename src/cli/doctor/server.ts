@@ -1,4 +1,4 @@
-/** A mosh-server that the guard believes is installed, and only root can change it. */
+/** Checks that a trusted mosh-server is installed and that only root can change it. */
 
 import { statSync } from "node:fs";
 import { readConfig } from "../../daemon/configuration.js";

@@ -1,6 +1,6 @@
-/** Every mosh-server that holds a port is let have it, and the guard is not in trouble otherwise. */
+/** Checks that no mosh-server was refused its port and that the guard reports no other problem. */
 
-import { endpoint } from "../output/format.js";
+import { endpoint } from "../../system/addresses.js";
 import { bad, type Check, good } from "./check.js";
 
 export const sessions: Check = {

@@ -1,8 +1,8 @@
-/** The system's commands that the guard uses beside the firewall's own. */
+/** Checks for the system's commands that the guard uses, apart from those of the firewall. */
 
 import { bad, type Check, good, hint } from "./check.js";
 
-/** Each with the package that brings it. */
+/** Each with the package that provides it. */
 const USES = { flock: "util-linux", stdbuf: "coreutils", ss: "iproute2", conntrack: "conntrack" } as const;
 
 export const tools: Check = {
@@ -16,7 +16,7 @@ export const tools: Check = {
 			packages.push(name);
 		}
 		if (missing.length === 0) return good(Object.keys(USES).join(", "));
-		// Without the lock no guard starts; without the others it notices later, or leaves flows to time out.
+		// Without flock no guard starts; without the others it notices changes later, or flows of closed ports time out by themselves.
 		const result = missing.includes("flock") ? bad : hint;
 		return result(`missing: ${missing.join(", ")}`, `apt install ${packages.join(" ")}`);
 	},

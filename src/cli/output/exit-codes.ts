@@ -1,4 +1,4 @@
-/** What `mosh-portguard` ends with. One list, shown by docs/exit-codes.md. */
+/** The exit codes of `mosh-portguard`; docs/exit-codes.md lists the same. */
 
 export const EXIT = {
 	ok: 0,

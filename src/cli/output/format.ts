@@ -1,9 +1,9 @@
-/** Statuses as text for people. What comes from users or the kernel is numeric or a path; paths are printed escaped. */
+/** Formats a status as text for people. Values from users or the kernel are numbers or paths; paths are escaped. */
 
-import type { Opening } from "../../firewall/firewall.js";
 import type { PortStatus, Status } from "../../guard/report/status.js";
+import { endpoint } from "../../system/addresses.js";
 
-export function showStatus(status: Status, nameOf: (uid: number) => string): string {
+export function formatStatus(status: Status, nameOf: (uid: number) => string): string {
 	const { guard, firewall, problems, ports, leftOver } = status;
 	const up = guard.upSeconds === undefined ? "" : `, pid ${guard.pid}, up ${duration(guard.upSeconds)}`;
 	const lines = [
@@ -11,7 +11,7 @@ export function showStatus(status: Status, nameOf: (uid: number) => string): str
 		`firewall  ${firewall.name}${firewall.healthy || firewall.name === "unknown" ? "" : " (failing)"}: ${firewall.reason}`,
 		`ports     ${count(ports, "open")} open, ${count(ports, "pending")} pending, ${count(ports, "refused")} refused`,
 	];
-	if (ports.length > 0) lines.push("", ...showPorts(ports, nameOf));
+	if (ports.length > 0) lines.push("", ...formatPorts(ports, nameOf));
 	for (const opening of leftOver)
 		lines.push(`left over: ${endpoint(opening)} is open but no session holds it`);
 	if (problems.length > 0)
@@ -19,22 +19,18 @@ export function showStatus(status: Status, nameOf: (uid: number) => string): str
 	return `${lines.join("\n")}\n`;
 }
 
-export function showPorts(ports: readonly PortStatus[], nameOf: (uid: number) => string): string[] {
+export function formatPorts(ports: readonly PortStatus[], nameOf: (uid: number) => string): string[] {
 	const rows = ports.map((port) => [
 		endpoint(port),
 		port.state,
 		nameOf(port.uid),
 		port.pid === undefined ? "-" : String(port.pid),
 		duration(port.ageSeconds),
-		port.client === undefined ? "-" : endpoint({ family: "ipv4", ...port.client }),
+		port.client === undefined ? "-" : endpoint(port.client),
 		port.silentSeconds === undefined ? "-" : duration(port.silentSeconds),
 		port.reason === undefined ? "" : printable(port.reason),
 	]);
 	return table([["PORT", "STATE", "USER", "PID", "AGE", "CLIENT", "HEARD", ""], ...rows]);
-}
-
-export function endpoint({ address, port }: Opening): string {
-	return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** The two largest units: `3d4h`, `12m5s`, `8s`. */
@@ -62,7 +58,7 @@ export function parseDuration(text: string): number | undefined {
 	return match === null ? undefined : Number(match[1]) * (sizes[match[2] ?? ""] as number);
 }
 
-/** A file name may hold anything: nothing of it may steer a terminal. */
+/** Escapes control characters: a file name may contain sequences that control a terminal. */
 export function printable(text: string): string {
 	return text.replace(/\p{Cc}/gu, (char) => `\\x${(char.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`);
 }

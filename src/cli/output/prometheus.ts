@@ -1,4 +1,4 @@
-/** The status as Prometheus' text format, version 0.0.4. Pure. */
+/** Formats the status in the Prometheus text format, version 0.0.4. Pure. */
 
 import type { PortStatus, Status } from "../../guard/report/status.js";
 import { REFUSALS, type RefusalCode } from "../../guard/sessions/refusals.js";
@@ -9,7 +9,7 @@ interface Sample {
 }
 
 interface Metric {
-	/** Without the prefix that all share. */
+	/** Without the common prefix. */
 	readonly name: string;
 	readonly help: string;
 	readonly samples: readonly Sample[];
@@ -17,7 +17,7 @@ interface Metric {
 
 const PREFIX = "mosh_portguard_";
 
-/** `undefined`: no guard answers, so nothing is known but that. */
+/** `undefined` when no guard answers; then only `up` is exported. */
 export function exposition(status: Status | undefined): string {
 	const up: Metric = {
 		name: "up",
@@ -27,7 +27,7 @@ export function exposition(status: Status | undefined): string {
 	return [up, ...(status === undefined ? [] : metricsOf(status))].map(text).join("");
 }
 
-/** Every combination each time, with 0 where there is none: a series that comes and goes is hard to alert on. */
+/** Always exports every combination, with 0 for those without ports: a series that comes and goes is hard to alert on. */
 function metricsOf({ guard, firewall, ports, leftOver, problems }: Status): Metric[] {
 	const families: PortStatus["family"][] = ["ipv4", "ipv6"];
 	const states: PortStatus["state"][] = ["open", "pending", "refused"];
@@ -78,7 +78,7 @@ function matches(port: PortStatus, wanted: Partial<PortStatus>): boolean {
 	return Object.entries(wanted).every(([key, value]) => port[key as keyof PortStatus] === value);
 }
 
-/** Everything here is as it stands now, and may fall: a gauge. */
+/** Every value is a current state that may decrease, and therefore a gauge. */
 function text({ name, help, samples }: Metric): string {
 	const full = PREFIX + name;
 	const lines = samples.map(({ labels, value }) => `${full}${labelText(labels)} ${value}`);

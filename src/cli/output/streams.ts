@@ -1,6 +1,6 @@
 /**
- * Output that cannot be written never stops what is being done, least of all the guard. Who has stopped reading
- * (`mosh-portguard status | head -1`, a terminal that is gone) misses the rest; anything else, such as a full disk, is said.
+ * Keeps a command, above all the guard, running when its output cannot be written. A closed pipe or terminal
+ * (`mosh-portguard status | head -1`) is ignored; any other failure, such as a full disk, is reported once.
  */
 
 import { EXIT } from "./exit-codes.js";

@@ -1,4 +1,4 @@
-/** One question to the running guard, by the socket this user may use. */
+/** Sends a request to the running guard, through the socket that this user may use. */
 
 import { ask, socketFor } from "../../guard-protocol/client.js";
 import { GuardError } from "../../guard-protocol/errors.js";
@@ -7,8 +7,8 @@ import { CliError, type Context } from "../context.js";
 import type { ExitName } from "../output/exit-codes.js";
 
 /**
- * Undefined when no guard is running. Throws CliError when it says no. The request must be one that does no harm
- * when it is carried out twice.
+ * Undefined when no guard is running. The request must be idempotent, because it may be sent twice.
+ * @throws CliError when the guard refuses or reports an error; GuardError when it does not answer
  */
 export async function askGuard<T extends Answer["type"]>(
 	context: Context,
@@ -27,7 +27,7 @@ export async function askGuard<T extends Answer["type"]>(
 	throw new CliError(exitOf(answer), reason);
 }
 
-/** A guard that was just ending does not answer; after it there is none, or the next one. */
+/** A guard that is exiting closes the connection without an answer; the second attempt finds the next guard or none. */
 async function askTwice({ paths, privileged }: Context, request: Request): Promise<Answer> {
 	const path = privileged ? paths.adminSocket : socketFor(paths.publicSocket);
 	try {

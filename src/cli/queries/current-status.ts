@@ -1,4 +1,4 @@
-/** The status from the running guard, or, with none, as found by looking at the kernel and the firewall ourselves. */
+/** The status as the running guard reports it or, without one, as this process finds it in the kernel and the firewall. */
 
 import { createOneShot } from "../../daemon/create-guard.js";
 import type { Status } from "../../guard/report/status.js";
@@ -10,13 +10,13 @@ export async function currentStatus(context: Context): Promise<Status> {
 	return answer === undefined ? await inspect(context) : (answer.status as Status);
 }
 
-/** What a guard would see and decide now. */
+/** What a guard would find and decide now. */
 async function inspect(context: Context): Promise<Status> {
 	const status = await (await createOneShot(context)).status();
 	return context.privileged ? status : asSeenByUser(status);
 }
 
-/** Without root: no rules, and no look into other users' processes. Nothing is said of what cannot be known. */
+/** Without root neither rules nor other users' processes can be read; what is unknown is left out. */
 function asSeenByUser(status: Status): Status {
 	const message =
 		"No guard is running and you are not root: only your own sessions are shown, and no rules. Try sudo.";

@@ -1,4 +1,4 @@
-/** Which rule of the firewall in force decides for a port, in words for people. */
+/** Asks the firewall in force which rule decides on a port, and puts the answer into words. */
 
 import { chooseFirewall } from "../../daemon/choose-firewall.js";
 import { readConfig } from "../../daemon/configuration.js";
@@ -7,18 +7,21 @@ import { FAMILIES, wildcardOf } from "../../system/addresses.js";
 import type { Context } from "../context.js";
 import { printable } from "../output/format.js";
 
-export interface Ruling extends Explanation, Opening {}
+export interface OpeningExplanation extends Explanation, Opening {}
 
-/** Root only. Throws ConfigError and FirewallError. */
-export async function rulingsOf(context: Context, openings: readonly Opening[]): Promise<Ruling[]> {
+/** Needs root. @throws ConfigError, FirewallError */
+export async function explainOpenings(
+	context: Context,
+	openings: readonly Opening[],
+): Promise<OpeningExplanation[]> {
 	const { config } = readConfig(context.paths.config);
 	const { firewall } = await chooseFirewall(config, context);
-	const rulings: Ruling[] = [];
+	const explanations: OpeningExplanation[] = [];
 	for (const opening of openings) {
 		const { family, address, port } = opening;
-		rulings.push({ family, address, port, ...(await firewall.explain(opening)) });
+		explanations.push({ family, address, port, ...(await firewall.explain(opening)) });
 	}
-	return rulings;
+	return explanations;
 }
 
 /** A port on every local address of both families. */
@@ -32,7 +35,7 @@ const OWNER = {
 	policy: "the default",
 } as const;
 
-/** `the administrator's rule: …`, in the words of the firewall's own listing. */
+/** `the administrator's rule: …`, with the rule as the firewall lists it. */
 export function decidedBy({ by, rule }: Explanation): string {
 	return `${OWNER[by]}: ${printable(rule)}`;
 }

@@ -1,10 +1,11 @@
-/** How long nobody has typed into a session, by the kernel's own word: the access time of its pty, as `w` shows it. */
+/** Determines how long nobody has typed into a session, from the access time of its pty, as `w` does. */
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 
 /**
- * `pid` of a mosh-server, which holds the master of its session's pty. Undefined when it holds none or may not be looked
- * into. The kernel updates the time every 8 s at most.
+ * Undefined when the process holds no pty or may not be inspected. The kernel updates the time at most every 8 s.
+ * @param pid of a mosh-server, which holds the master of its session's pty
+ * @param now in milliseconds since the epoch
  */
 export function terminalIdleSeconds(pid: number, now = Date.now()): number | undefined {
 	const folder = `/proc/${pid}/fdinfo`;

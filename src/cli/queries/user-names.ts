@@ -1,9 +1,9 @@
-/** Names of users for people to read. */
+/** Looks up the names of users, for display. */
 
 import { SystemAccounts } from "../../system/accounts.js";
 import type { Context } from "../context.js";
 
-/** The name of each uid; the number itself where the host knows none or cannot be asked. */
+/** Returns a function from uid to name, or to the number where the lookup finds no name or fails. */
 export async function userNames(
 	{ commands }: Context,
 	uids: readonly number[],

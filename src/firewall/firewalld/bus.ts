@@ -1,4 +1,4 @@
-/** One kept connection to the system's message bus: a call takes 0.3 ms, a spawned command 10 and more. */
+/** A persistent connection to the system's message bus: a call takes 0.3 ms, a spawned command at least 10 ms. */
 
 import type { Socket } from "node:net";
 import * as dbus from "@homebridge/dbus-native";
@@ -7,7 +7,7 @@ import { FirewallError } from "../errors.js";
 /** firewalld answers in 4 ms, and in 2 s while it reloads. */
 const CALL_TIMEOUT_MS = 15_000;
 
-/** A call must not start a firewalld that the admin stopped. */
+/** A call must not start a firewalld that the administrator stopped. */
 const NO_AUTO_START = 2;
 
 const SIGNAL = 4;
@@ -27,7 +27,7 @@ export interface Signal {
 	readonly body: readonly unknown[];
 }
 
-/** What the package's own declarations leave out. */
+/** Declared here because the package's declarations lack it. */
 interface Message extends Partial<Signal> {
 	readonly type: number;
 }
@@ -51,7 +51,7 @@ const { createClient } = dbus as unknown as { createClient(options: { busAddress
 
 export interface BusEvents {
 	readonly onSignal: (signal: Signal) => void;
-	/** Once, when the connection is lost rather than closed. */
+	/** Called once, when the connection is lost rather than closed. */
 	readonly onLost: () => void;
 }
 
@@ -62,7 +62,7 @@ export class Bus {
 
 	private constructor(client: Client, events: BusEvents) {
 		this.#client = client;
-		// A command that has its answer ends; while it waits, the timer of its call keeps it alive.
+		// The connection must not keep a finished command running; during a call, its timer does.
 		client.connection.stream.unref();
 		const lose = (cause?: Error) => {
 			if (this.#lost !== undefined) return;
@@ -79,7 +79,7 @@ export class Bus {
 		});
 	}
 
-	/** `matches`: which signals to hear, as match rules of the bus. */
+	/** `matches`: D-Bus match rules of the signals to receive. @throws FirewallError */
 	static async connect(busAddress: string, matches: readonly string[], events: BusEvents): Promise<Bus> {
 		const bus = new Bus(createClient({ busAddress }), events);
 		for (const match of matches) {
@@ -88,7 +88,7 @@ export class Bus {
 		return bus;
 	}
 
-	/** The first value of the answer. @throws FirewallError */
+	/** Returns the first value of the reply. @throws FirewallError */
 	call(call: Call): Promise<unknown> {
 		if (this.#lost !== undefined) return Promise.reject(this.#lost);
 		return new Promise((resolve, reject) => {
@@ -125,7 +125,7 @@ const DAEMON = {
 	interface: "org.freedesktop.DBus",
 } as const;
 
-/** An answer of firewalld's own, such as ALREADY_ENABLED, as a cause that callers can ask for. */
+/** An error code of firewalld's own, such as ALREADY_ENABLED, as the cause of a FirewallError. */
 export class FirewalldAnswer extends Error {
 	constructor(
 		readonly answer: string,

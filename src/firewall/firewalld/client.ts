@@ -1,4 +1,4 @@
-/** firewalld's D-Bus calls that we use, as functions with types. */
+/** Typed functions for the D-Bus calls of firewalld that we use. */
 
 import { FirewallError } from "../errors.js";
 import { Bus } from "./bus.js";
@@ -14,10 +14,10 @@ const CONFIG = {
 } as const;
 const CONFIG_ZONE = { destination: SERVICE, interface: `${SERVICE}.config.zone` } as const;
 
-/** Fixed, since the guard runs as root: an address from the environment would be the caller's. */
+/** Fixed, because the guard is privileged: an address from the environment would be under the caller's control. */
 export const SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket";
 
-/** Whether a firewalld answers; a host without a message bus has none. */
+/** Whether firewalld replies; false on a host without a message bus. */
 export async function isFirewalldRunning(busAddress = SYSTEM_BUS): Promise<boolean> {
 	let bus: Bus | undefined;
 	try {
@@ -32,13 +32,13 @@ export async function isFirewalldRunning(busAddress = SYSTEM_BUS): Promise<boole
 	}
 }
 
-/** The bus lets only firewalld's own signals through, and those about its coming and going. */
+/** Only signals from firewalld itself, and those that report its start or end. */
 export const MATCHES: readonly string[] = [
 	`type='signal',sender='${SERVICE}'`,
 	`type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='${SERVICE}'`,
 ];
 
-/** Runtime: lasts until firewalld reloads or ends. */
+/** Runtime only: lasts until firewalld reloads or stops. */
 export async function addRichRule(bus: Bus, zone: string, rule: string): Promise<void> {
 	await bus.call({ ...ZONE, member: "addRichRule", signature: "ssi", body: [zone, rule, 0] });
 }
@@ -72,7 +72,7 @@ export async function readZoneMap(bus: Bus): Promise<ZoneMap> {
 
 export interface ZoneSettings {
 	readonly target: string;
-	/** Port or range, protocol. */
+	/** Pairs of a port or range and a protocol. */
 	readonly ports: readonly (readonly [string, string])[];
 	readonly services: readonly string[];
 	readonly richRules: readonly string[];
@@ -101,7 +101,7 @@ export async function readServicePorts(bus: Bus, service: string): Promise<[stri
 	return (variants(await bus.call(call)).ports ?? []) as [string, string][];
 }
 
-/** Permanent: what a file of firewalld says, whatever is in force. */
+/** Zones of the permanent configuration, as D-Bus paths, whatever is active. */
 export async function permanentZones(bus: Bus): Promise<string[]> {
 	return (await bus.call({ ...CONFIG, member: "listZones" })) as string[];
 }
@@ -114,7 +114,7 @@ export async function removePermanentRichRule(bus: Bus, path: string, rule: stri
 	await bus.call({ ...CONFIG_ZONE, path, member: "removeRichRule", signature: "s", body: [rule] });
 }
 
-/** a{sv} comes as pairs of a key and a variant; a variant as its type and a list with its value. */
+/** a{sv} is decoded as pairs of a key and a variant, and a variant as its type and a list with its value. */
 function variants(value: unknown): Record<string, unknown> {
 	const entries = value as [string, [unknown, unknown[]]][];
 	return Object.fromEntries(entries.map(([key, [, [inner]]]) => [key, inner]));

@@ -1,11 +1,11 @@
-/** Which setting of a zone decides for a UDP port. */
+/** Finds the setting of a zone that decides on a UDP port. */
 
 import type { Explanation, Opening } from "../firewall.js";
 import type { Bus } from "./bus.js";
 import { readServicePorts, readZone } from "./client.js";
 import { readRichRule, richRule } from "./rule.js";
 
-/** In firewalld's own order: what denies, what allows, our rule, and the zone's target at the end. */
+/** In the order of firewalld: denies, allows, our rule, and finally the target of the zone. */
 export async function explainInZone(bus: Bus, zone: string, opening: Opening): Promise<Explanation> {
 	const { target, ports, services, richRules } = await readZone(bus, zone);
 	const foreign = richRules.filter((rule) => readRichRule(rule) === undefined && names(rule, opening));
@@ -27,7 +27,7 @@ export async function explainInZone(bus: Bus, zone: string, opening: Opening): P
 	return { verdict, by: "policy", rule: `zone ${zone}: target ${target}` };
 }
 
-/** A rule for this port, whatever its source: one bound to a source does not decide for others. */
+/** Whether a rule is for this port and every source: one that is bound to a source does not decide for others. */
 function names(rule: string, { family, address, port }: Opening): boolean {
 	const [, range] = / port port="([\d-]+)" protocol="udp"/.exec(rule) ?? [];
 	const [, ruleFamily = family] = / family="(ipv[46])"/.exec(rule) ?? [];

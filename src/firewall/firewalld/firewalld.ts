@@ -1,6 +1,6 @@
 /**
- * firewalld, over a kept D-Bus connection: runtime rich rules that carry our priority and the bound address.
- * Nothing permanent is written; what `firewall-cmd --runtime-to-permanent` makes permanent of ours is undone.
+ * firewalld, over a persistent D-Bus connection: runtime rich rules that carry our priority and the bound address.
+ * Nothing permanent is written, and managed rules that `firewall-cmd --runtime-to-permanent` saved are removed.
  */
 
 import { SerialQueue } from "../../system/serial-queue.js";
@@ -28,14 +28,20 @@ import { type ZoneMap, zonesFor } from "./zones.js";
 
 const PACE = { delayMs: 5, intervalMs: 100 };
 
-/** A bus that restarts is back within a second or two. */
+/** A bus that restarts is available again within a second or two. */
 const RECONNECT_MS = 1000;
 
 export interface FirewalldOptions {
-	/** D-Bus address. */
-	readonly bus?: string;
+	/** D-Bus address. Default: the system's. */
+	readonly bus?: string | undefined;
 	/** Name of the network interface that has a local address. */
 	readonly interfaceOf: (address: string) => string | undefined;
+}
+
+/** A managed rule in a zone. */
+interface ZoneRule {
+	readonly zone: string;
+	readonly opening: Opening;
 }
 
 export class Firewalld implements Firewall {
@@ -45,26 +51,27 @@ export class Firewalld implements Firewall {
 	readonly #watchers = new Set<Throttle>();
 	#bus: Promise<Bus> | undefined;
 	#zones: ZoneMap | undefined;
-	/** Whether the files, and the zones that another instance may have used, were looked through. */
+	/** Whether the permanent configuration and every zone that another instance may have used were checked. */
 	#everywhereChecked = false;
-	/** Zones that got a rule of ours: an interface may have left them since. */
+	/** Zones that received a managed rule; an interface may have been moved out of them since. */
 	readonly #used = new Set<string>();
 	#reconnect: NodeJS.Timeout | undefined;
-	/** Rules of ours whose change the bus will report to us as well. */
+	/** Our own changes, which the bus reports to us too. */
 	readonly #ownChanges = new Set<string>();
 
 	constructor(options: FirewalldOptions) {
 		this.#options = options;
 	}
 
-	ensure(): Promise<undefined> {
+	repair(): Promise<Opening[]> {
 		return this.#serial.run(async () => {
 			const bus = await this.#connect();
-			this.#zones = await readZoneMap(bus);
-			await this.#removeStrays(bus, this.#zones);
+			const zones = await readZoneMap(bus);
+			this.#zones = zones;
+			const held = await this.#removeStrays(bus, zones);
 			if (!this.#everywhereChecked) await this.#removePermanent(bus);
 			this.#everywhereChecked = true;
-			return undefined;
+			return this.#openingsOf(held, zones);
 		});
 	}
 
@@ -72,13 +79,7 @@ export class Firewalld implements Firewall {
 		return this.#serial.run(async () => {
 			const bus = await this.#connect();
 			const zones = await this.#zoneMap(bus);
-			const held = await this.#ourRules(bus, relevantZones(zones));
-			const candidates = distinct(held.map(({ opening }) => opening));
-			return candidates.filter((opening) =>
-				this.#zonesFor(opening, zones).every((zone) =>
-					held.some((rule) => rule.zone === zone && sameOpening(rule.opening, opening)),
-				),
-			);
+			return this.#openingsOf(await this.#ourRules(bus, relevantZones(zones)), zones);
 		});
 	}
 
@@ -98,7 +99,7 @@ export class Firewalld implements Firewall {
 		});
 	}
 
-	/** In every zone, active or not, and in the files. */
+	/** In every zone, active or not, and in the permanent configuration. */
 	clear(): Promise<void> {
 		return this.#serial.run(async () => {
 			const bus = await this.#connect();
@@ -134,7 +135,7 @@ export class Firewalld implements Firewall {
 		};
 	}
 
-	/** Ends the connection; the next call makes a new one. */
+	/** Closes the connection; the next call opens a new one. */
 	async disconnect(): Promise<void> {
 		clearTimeout(this.#reconnect);
 		const bus = await this.#bus?.catch(() => undefined);
@@ -180,7 +181,7 @@ export class Firewalld implements Firewall {
 			if (this.#ownChanges.delete(`${member} ${zone} ${rule}`)) return;
 			if (readRichRule(rule ?? "") === undefined) return;
 		}
-		// A zone may have gained or lost an interface or a source; a reload or a restart forgets runtime rules.
+		// A zone may have gained or lost an interface or a source; a reload or a restart drops runtime rules.
 		this.#zones = undefined;
 		if (name.startsWith(`${SERVICE}.config`) || member === "Reloaded" || member === "NameOwnerChanged") {
 			this.#everywhereChecked = false;
@@ -203,7 +204,16 @@ export class Firewalld implements Firewall {
 		return zonesFor(opening, zones, this.#options.interfaceOf);
 	}
 
-	async #ourRules(bus: Bus, zones: readonly string[]): Promise<{ zone: string; opening: Opening }[]> {
+	/** The openings whose rule is in every zone that decides on them. */
+	#openingsOf(held: readonly ZoneRule[], zones: ZoneMap): Opening[] {
+		return distinct(held.map(({ opening }) => opening)).filter((opening) =>
+			this.#zonesFor(opening, zones).every((zone) =>
+				held.some((rule) => rule.zone === zone && sameOpening(rule.opening, opening)),
+			),
+		);
+	}
+
+	async #ourRules(bus: Bus, zones: readonly string[]): Promise<ZoneRule[]> {
 		const perZone = await Promise.all(
 			zones.map(async (zone) => {
 				const openings = (await getRichRules(bus, zone)).flatMap((rule) => readRichRule(rule) ?? []);
@@ -213,11 +223,12 @@ export class Firewalld implements Firewall {
 		return perZone.flat();
 	}
 
-	/** Rules left in a zone that no longer decides, after an interface moved to another. */
-	async #removeStrays(bus: Bus, zones: ZoneMap): Promise<void> {
-		const places = this.#everywhereChecked ? [...relevantZones(zones), ...this.#used] : await getZones(bus);
-		const held = await this.#ourRules(bus, [...new Set(places)]);
-		const strays = held.filter(({ zone, opening }) => !this.#zonesFor(opening, zones).includes(zone));
+	/** Removes rules from zones that no longer decide, after an interface was moved to another zone. Returns the others. */
+	async #removeStrays(bus: Bus, zones: ZoneMap): Promise<ZoneRule[]> {
+		const searched = this.#everywhereChecked ? [...relevantZones(zones), ...this.#used] : await getZones(bus);
+		const held = await this.#ourRules(bus, [...new Set(searched)]);
+		const isStray = ({ zone, opening }: ZoneRule) => !this.#zonesFor(opening, zones).includes(zone);
+		const strays = held.filter(isStray);
 		await attemptAll(
 			strays.map(
 				({ zone, opening }) =>
@@ -225,6 +236,7 @@ export class Firewalld implements Firewall {
 						this.#change(removeRichRule, "NOT_ENABLED", bus, zone, richRule(opening)),
 			),
 		);
+		return held.filter((rule) => !isStray(rule));
 	}
 
 	async #removePermanent(bus: Bus): Promise<void> {
@@ -237,7 +249,7 @@ export class Firewalld implements Firewall {
 		);
 	}
 
-	/** `fine`: the answer of firewalld that means the rule is as wanted already. */
+	/** `fine`: the answer of firewalld that means that the rule already is as wanted. */
 	async #change(
 		change: (bus: Bus, zone: string, rule: string) => Promise<void>,
 		fine: string,

@@ -1,12 +1,12 @@
-/** The rich rules of ours. One builder serves to add, to remove and to recognise them. Pure. */
+/** Builds and recognises our rich rules: the same builder serves to add, remove and compare. Pure. */
 
 import type { Family } from "../../system/addresses.js";
 import { canonicalAddress, isWildcard, wildcardOf } from "../../system/addresses.js";
 import type { Opening } from "../firewall.js";
 
 /**
- * A rich rule has no comment: its priority is our mark. A positive one stands in the zone's last chain, after every
- * deny, and is no port of the zone's, so that no range of the admin's is joined or split.
+ * Rich rules have no comment, so their priority marks them as managed. A positive priority puts a rule into the last chain of the
+ * zone, after every deny; and unlike a port of the zone it neither joins nor splits a range of the administrator's.
  */
 export const PRIORITY = 32000;
 
@@ -17,7 +17,7 @@ export function richRule(opening: Opening): string {
 	return `rule priority="${PRIORITY}" family="${family}"${destination} port port="${port}" protocol="udp" accept`;
 }
 
-/** The opening a listed rule stands for, or undefined when it is not exactly what `richRule` builds. */
+/** The opening that a listed rule represents, or undefined unless it is exactly what `richRule` builds. */
 export function readRichRule(text: string): Opening | undefined {
 	const family: Family = text.includes('family="ipv6"') ? "ipv6" : "ipv4";
 	const address = / destination address="([^"]+)"/.exec(text)?.[1] ?? wildcardOf(family);

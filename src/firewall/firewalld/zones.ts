@@ -1,4 +1,4 @@
-/** Which zones decide for a datagram to one address. Pure. */
+/** Determines which zones decide on a datagram to an address. Pure. */
 
 import { isWildcard } from "../../system/addresses.js";
 import type { Opening } from "../firewall.js";
@@ -17,8 +17,8 @@ export interface ZoneMap {
 }
 
 /**
- * The zone of the interface with that address, or the default zone; and every zone bound to sources, since a client
- * may come from there, unless its target denies: then the admin binds those sources to shut them out.
+ * The zone of the interface with that address, or the default zone; and every zone that is bound to sources, since clients may
+ * come from there. Not zones whose target denies: they are bound to sources in order to block them.
  */
 export function zonesFor(
 	opening: Opening,

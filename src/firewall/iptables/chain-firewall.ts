@@ -1,9 +1,9 @@
 /**
- * A firewall made of one chain of our own in the filter table, for plain iptables and for ufw alike.
- * What differs is where the jump to the chain stands (`Placement`) and how the tables in force are known.
+ * A firewall backend that owns one chain of the filter table, for plain iptables and ufw alike. They differ in where the jump
+ * to the chain is inserted (`FindInsertionPoint`) and in how the active tables are recognised.
  *
- * Opening appends one rule and takes 3 ms; whatever deletes takes 16 ms over nf_tables, so closes come in one
- * transaction. Nothing is written to disk: after a reboot nothing is open.
+ * Appending a rule takes 3 ms; deleting takes 16 ms over nf_tables, so all closes go into one transaction. Nothing is written
+ * to disk: after a reboot no port is open.
  */
 
 import type { Family } from "../../system/addresses.js";
@@ -14,8 +14,8 @@ import { attemptAll, FirewallError } from "../errors.js";
 import type { Explanation, Firewall, FirewallChange, FirewallName, Opening, Watch } from "../firewall.js";
 import { checkOpening, distinct, openingKey, without } from "../opening.js";
 import { explainInTable } from "./explain.js";
+import type { FindInsertionPoint, InsertionPoint } from "./insertion-point.js";
 import { type Inspection, inspect } from "./inspect.js";
-import type { Place, Placement } from "./place.js";
 import type { FilterTable } from "./save.js";
 import { appendScript, deleteScript, rebuildScript, removeScript } from "./script.js";
 import {
@@ -30,28 +30,28 @@ import {
 } from "./variant.js";
 import { watchFilterTable } from "./watch.js";
 
-/** Another program may change the rules between our reading and our writing, but hardly three times in a row. */
+/** Another program may change the rules between a read and a write, but hardly three times in a row. */
 const ATTEMPTS = 3;
 
-/** Seconds to wait for another x_tables command to release its lock; over nf_tables the option means nothing. */
+/** Seconds to wait for another x_tables command to release the lock; iptables over nf_tables ignores the option. */
 const LOCK_WAIT_S = "5";
 
 export interface ChainFirewallOptions {
 	readonly name: FirewallName;
 	readonly commands: Commands;
-	readonly placement: Record<Family, Placement>;
+	readonly insertionPoint: Record<Family, FindInsertionPoint>;
 	/** Whether this firewall's rules are in these tables. */
 	readonly inForce: (tables: Tables) => boolean;
-	/** Which of the two kinds of iptables to use. @throws FirewallError `not-in-force` or `ambiguous` */
+	/** Selects the iptables variant to use. @throws FirewallError `not-in-force` or `ambiguous` */
 	readonly choose: (tables: TablesByVariant, current: Variant | undefined) => Variant;
-	/** How often to look where the kernel has no events (iptables-legacy). */
+	/** Milliseconds between two polls where the kernel reports no events (iptables-legacy). */
 	readonly pollMs?: number | undefined;
 }
 
-/** A family's table, looked at from where our jump must stand; `place` is undefined where this firewall has none for us. */
+/** One family's table as inspected; `point` is undefined where this firewall offers no insertion point. */
 interface View extends Inspection {
 	readonly family: Family;
-	readonly place: Place | undefined;
+	readonly point: InsertionPoint | undefined;
 }
 
 export class ChainFirewall implements Firewall {
@@ -59,10 +59,10 @@ export class ChainFirewall implements Firewall {
 	readonly #commands: Commands;
 	readonly #options: ChainFirewallOptions;
 	readonly #serial = new SerialQueue();
-	/** Keys of what the chain held when last seen or changed: what is not in it needs no look before it is appended. */
+	/** Keys of the openings the chain held when last read or changed; any other opening can be appended without a read. */
 	#known = new Set<string>();
-	/** Wanted in a family that this firewall leaves alone (ufw with IPV6=no): it has no place for a rule of ours. */
-	readonly #placeless = new Map<string, Opening>();
+	/** Openings of a family that this firewall does not filter (ufw with IPV6=no), so there is no insertion point. */
+	readonly #unplaceable = new Map<string, Opening>();
 	#variant: Variant | undefined;
 
 	constructor(options: ChainFirewallOptions) {
@@ -71,13 +71,17 @@ export class ChainFirewall implements Firewall {
 		this.#options = options;
 	}
 
-	ensure(): Promise<Opening[] | undefined> {
+	repair(): Promise<Opening[]> {
 		return this.#serial.run(async () => {
 			const { variant, tables } = await this.#survey();
-			const seen = FAMILIES.map((family) => this.#view(family, tables[family]));
-			if (seen.every(isIntended)) return seen.flatMap((view) => this.#learn(view));
-			await attemptAll(seen.map((view) => () => this.#ensureFamily(view.family, variant, view)));
-			return undefined;
+			const listed: Opening[] = [];
+			await attemptAll(
+				FAMILIES.map((family) => async () => {
+					const view = this.#view(family, tables[family]);
+					listed.push(...(await this.#repairFamily(view, variant)));
+				}),
+			);
+			return listed;
 		});
 	}
 
@@ -88,7 +92,7 @@ export class ChainFirewall implements Firewall {
 			this.#known = new Set(inspections.flatMap(({ openings }) => openings.map(openingKey)));
 			return [
 				...inspections.flatMap(({ reached, openings }) => (reached ? openings : [])),
-				...this.#placeless.values(),
+				...this.#unplaceable.values(),
 			];
 		});
 	}
@@ -104,20 +108,20 @@ export class ChainFirewall implements Firewall {
 		});
 	}
 
-	/** In both kinds of iptables, since the host may have been switched from one to the other. */
+	/** In both variants, because the host may have been switched from one to the other. */
 	clear(): Promise<void> {
 		return this.#serial.run(async () => {
 			this.#known.clear();
-			this.#placeless.clear();
+			this.#unplaceable.clear();
 			const tables = await readAllTables(this.#commands);
 			await attemptAll(
 				VARIANTS.flatMap((variant) =>
 					FAMILIES.map((family) => async () => {
 						const table = tables[variant]?.[family];
 						if (table === undefined) return;
-						const { strays, chainExists } = inspect(table, family, undefined);
-						if (strays.length === 0 && !chainExists) return;
-						await this.#restore(family, variant, removeScript(strays, chainExists));
+						const { strayRules, chainExists } = inspect(table, family, undefined);
+						if (strayRules.length === 0 && !chainExists) return;
+						await this.#restore(family, variant, removeScript(strayRules, chainExists));
 					}),
 				),
 			);
@@ -131,19 +135,19 @@ export class ChainFirewall implements Firewall {
 	}
 
 	async watch(listener: (cause: string) => void): Promise<Watch> {
-		const isIntact = () =>
+		const isUnchanged = () =>
 			this.#serial.run(async () => {
 				const tables = await readTables(this.#commands, await this.#currentVariant());
-				return FAMILIES.every((family) => this.#isIntact(family, tables[family]));
+				return FAMILIES.every((family) => this.#isUnchanged(family, tables[family]));
 			});
 		const variant = await this.#currentVariant();
-		return watchFilterTable(this.#commands, variant, listener, isIntact, this.#options.pollMs);
+		return watchFilterTable(this.#commands, variant, listener, isUnchanged, this.#options.pollMs);
 	}
 
-	#isIntact(family: Family, table: FilterTable): boolean {
+	#isUnchanged(family: Family, table: FilterTable): boolean {
 		const view = this.#view(family, table);
 		if (!isIntended(view)) return false;
-		if (view.place === undefined) return true;
+		if (view.point === undefined) return true;
 		const known = [...this.#known].filter((key) => key.startsWith(`${family} `));
 		return (
 			view.openings.length === known.length &&
@@ -152,35 +156,32 @@ export class ChainFirewall implements Firewall {
 	}
 
 	#view(family: Family, table: FilterTable): View {
-		const place = this.#options.placement[family](table);
-		return { family, place, ...inspect(table, family, place) };
+		const point = this.#options.insertionPoint[family](table);
+		return { family, point, ...inspect(table, family, point) };
 	}
 
-	/** Remembers what a table holds of ours; where nothing is to be repaired that is what `list` would tell. */
-	#learn({ family, place, openings }: View): readonly Opening[] {
-		if (place === undefined) {
+	/** Records which openings a table holds and returns them as `list` would. */
+	#learn({ family, point, openings }: View): readonly Opening[] {
+		if (point === undefined) {
 			this.#remember(family, []);
-			return ofFamily([...this.#placeless.values()], family);
+			return ofFamily([...this.#unplaceable.values()], family);
 		}
-		this.#forgetPlaceless(family);
+		this.#forgetUnplaceable(family);
 		this.#remember(family, openings);
 		return openings;
 	}
 
-	async #ensureFamily(family: Family, variant: Variant, seen?: View): Promise<void> {
-		for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-			const view = (attempt === 0 ? seen : undefined) ?? (await this.#inspect(family, variant));
-			const { place, openings, strays, chainExists } = view;
-			this.#learn(view);
-			if (isIntended(view)) return;
-			if (place === undefined) {
-				// A jump left from earlier would stand in the wrong place.
-				await this.#restore(family, variant, removeScript(strays, chainExists));
-				return;
-			}
-			await this.#restore(family, variant, rebuildScript(openings, strays, place));
+	/** Returns the openings of the table as read after the last repair: an intact table costs no further command. */
+	async #repairFamily(seen: View, variant: Variant): Promise<readonly Opening[]> {
+		const { family } = seen;
+		let view = seen;
+		for (let repairs = 0; ; repairs += 1) {
+			const openings = this.#learn(view);
+			if (isIntended(view)) return openings;
+			if (repairs === ATTEMPTS) break;
+			await this.#restore(family, variant, repairScript(view));
+			view = await this.#inspect(family, variant);
 		}
-		if ((await this.#inspect(family, variant)).sound) return;
 		throw new FirewallError(
 			"tool-failed",
 			`The ${family} rules of ${this.name} keep changing: the jump to the guard's chain could not be placed.`,
@@ -196,11 +197,11 @@ export class ChainFirewall implements Firewall {
 		try {
 			await this.#restore(family, variant, appendScript(missing));
 		} catch {
-			// Most likely the chain is gone: another program flushed the table. Whatever it was, a second failure counts.
-			await this.#ensureFamily(family, variant);
+			// Most likely another program flushed the table and the chain is gone. A second failure is reported.
+			await this.#repairFamily(await this.#inspect(family, variant), variant);
 			const { openings: present, chainExists } = await this.#inspect(family, variant);
 			if (!chainExists) {
-				for (const opening of missing) this.#placeless.set(openingKey(opening), opening);
+				for (const opening of missing) this.#unplaceable.set(openingKey(opening), opening);
 				return;
 			}
 			await this.#restore(family, variant, appendScript(without(missing, present)));
@@ -209,12 +210,12 @@ export class ChainFirewall implements Firewall {
 	}
 
 	async #close(openings: readonly Opening[], family: Family, variant: Variant): Promise<void> {
-		const unwanted = distinct(openings).filter((opening) => !this.#placeless.delete(openingKey(opening)));
+		const unwanted = distinct(openings).filter((opening) => !this.#unplaceable.delete(openingKey(opening)));
 		if (unwanted.length === 0) return;
 		try {
 			await this.#restore(family, variant, deleteScript(unwanted));
 		} catch {
-			// One rule that is gone already refuses the whole transaction: look, and delete what there is.
+			// One rule that is already gone fails the whole transaction: read the table and delete what is left.
 			const { openings: present } = await this.#inspect(family, variant);
 			const left = without(unwanted, without(unwanted, present));
 			if (left.length > 0) await this.#restore(family, variant, deleteScript(left));
@@ -237,7 +238,7 @@ export class ChainFirewall implements Firewall {
 		return this.#variant ?? (await this.#survey()).variant;
 	}
 
-	/** Looks at both kinds of iptables only while the known one does not hold the rules. */
+	/** Reads both variants only while the known one does not hold the rules. */
 	async #survey(): Promise<{ variant: Variant; tables: Tables }> {
 		if (this.#variant !== undefined) {
 			const tables = await readTables(this.#commands, this.#variant);
@@ -249,10 +250,10 @@ export class ChainFirewall implements Firewall {
 		return { variant, tables: all[variant] ?? { ipv4: new Map(), ipv6: new Map() } };
 	}
 
-	/** There is a place now: what was wanted is to be opened there. */
-	#forgetPlaceless(family: Family): void {
-		for (const [key, opening] of this.#placeless) {
-			if (opening.family === family) this.#placeless.delete(key);
+	/** The family has an insertion point now: the next step opens there what is wanted. */
+	#forgetUnplaceable(family: Family): void {
+		for (const [key, opening] of this.#unplaceable) {
+			if (opening.family === family) this.#unplaceable.delete(key);
 		}
 	}
 
@@ -262,9 +263,16 @@ export class ChainFirewall implements Firewall {
 	}
 }
 
-/** Nothing to repair: all of ours in its place, or nothing of ours where there is no place for it. */
-function isIntended({ place, sound, strays, chainExists }: View): boolean {
-	return place === undefined ? strays.length === 0 && !chainExists : sound;
+/** Whether nothing needs repair: our rules are intact, or absent where there is no insertion point. */
+function isIntended({ point, intact, strayRules, chainExists }: View): boolean {
+	return point === undefined ? strayRules.length === 0 && !chainExists : intact;
+}
+
+/** Without an insertion point, a jump left over from earlier would be in the wrong position. */
+function repairScript({ point, openings, strayRules, chainExists }: View): string {
+	return point === undefined
+		? removeScript(strayRules, chainExists)
+		: rebuildScript(openings, strayRules, point);
 }
 
 function ofFamily(openings: readonly Opening[], family: Family): Opening[] {

@@ -1,9 +1,9 @@
-/** Which rule of a filter table decides for the first datagram to a port, from a source no rule names. Pure. */
+/** Finds the rule of a filter table that decides on the first datagram to a port, from an arbitrary source. Pure. */
 
 import { isWildcard } from "../../system/addresses.js";
 import type { Explanation, Opening } from "../firewall.js";
-import { matchesEveryNewDatagram } from "./place.js";
-import { isOurs } from "./rule.js";
+import { matchesEveryNewDatagram } from "./insertion-point.js";
+import { isManaged } from "./rule.js";
 import { type Chain, type FilterTable, type Rule, targetOf } from "./save.js";
 
 export function explainInTable(table: FilterTable, opening: Opening): Explanation {
@@ -12,7 +12,7 @@ export function explainInTable(table: FilterTable, opening: Opening): Explanatio
 	const rule = decide(table, input, opening, new Set());
 	if (rule !== undefined) {
 		const verdict = targetOf(rule) === "ACCEPT" ? "open" : "closed";
-		const by = isOurs(rule) ? "guard" : matchesEveryNewDatagram(rule) ? "policy" : "admin";
+		const by = isManaged(rule) ? "guard" : matchesEveryNewDatagram(rule) ? "policy" : "admin";
 		return { verdict, by, rule: rule.text };
 	}
 	const verdict = input.policy === "DROP" ? "closed" : "open";
@@ -36,7 +36,7 @@ function decide(table: FilterTable, chain: Chain, opening: Opening, seen: Set<st
 	return undefined;
 }
 
-/** Whether a rule certainly matches; a condition it cannot judge (a source, an interface, a rate) means no. */
+/** Whether a rule certainly matches; a condition that cannot be evaluated here (source, interface, rate) counts as no. */
 function matches(rule: Rule, opening: Opening): boolean {
 	const { words } = rule;
 	for (let at = 0; at < words.length; at += 2) {

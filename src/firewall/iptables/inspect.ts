@@ -1,42 +1,43 @@
-/** What a filter table holds of ours, and whether it stands as it must. Pure. */
+/** Determines which of our rules a filter table holds and whether they are intact. Pure. */
 
 import type { Family } from "../../system/addresses.js";
 import type { Opening } from "../firewall.js";
 import { distinct } from "../opening.js";
-import { foreignRules, type Place } from "./place.js";
-import { CHAIN, isJump, isOurs, readAcceptRule } from "./rule.js";
+import { foreignRules, type InsertionPoint } from "./insertion-point.js";
+import { CHAIN, isJump, isManaged, readAcceptRule } from "./rule.js";
 import type { FilterTable, Rule } from "./save.js";
 
 export interface Inspection {
 	/** The openings in our chain, whether or not the chain is reached. */
 	readonly openings: readonly Opening[];
-	/** Rules of ours outside our chain: the jump, and whatever else carries our tag. */
-	readonly strays: readonly Rule[];
+	/** Managed rules outside our chain: the jump, and any other rule with our tag. */
+	readonly strayRules: readonly Rule[];
 	readonly chainExists: boolean;
-	/** Exactly one jump, at its place. */
+	/** There is exactly one jump, at the insertion point. */
 	readonly reached: boolean;
-	/** Reached, and the chain holds nothing but distinct rules of the right form. */
-	readonly sound: boolean;
+	/** Reached, and the chain holds nothing but distinct, well-formed accept rules. */
+	readonly intact: boolean;
 }
 
-export function inspect(table: FilterTable, family: Family, place: Place | undefined): Inspection {
+export function inspect(table: FilterTable, family: Family, point: InsertionPoint | undefined): Inspection {
 	const own = table.get(CHAIN)?.rules ?? [];
 	const read = own.flatMap((rule) => readAcceptRule(rule, family) ?? []);
 	const openings = distinct(read);
-	const strays = [...table.values()]
+	const strayRules = [...table.values()]
 		.filter((chain) => chain.name !== CHAIN)
-		.flatMap((chain) => chain.rules.filter(isOurs));
-	const reached = place !== undefined && strays.length === 1 && jumpIndex(table, place.chain) === place.index;
+		.flatMap((chain) => chain.rules.filter(isManaged));
+	const reached =
+		point !== undefined && strayRules.length === 1 && jumpIndex(table, point.chain) === point.index;
 	return {
 		openings,
-		strays,
+		strayRules,
 		chainExists: table.has(CHAIN),
 		reached,
-		sound: reached && openings.length === own.length,
+		intact: reached && openings.length === own.length,
 	};
 }
 
-/** How many foreign rules stand before our jump in `name`, or -1 when there is no proper jump. */
+/** Number of foreign rules before our jump in the chain `name`, or -1 when there is no well-formed jump. */
 function jumpIndex(table: FilterTable, name: string): number {
 	const chain = table.get(name);
 	const at = chain?.rules.findIndex(isJump) ?? -1;

@@ -1,16 +1,16 @@
-/** Plain iptables, over nf_tables or x_tables: whichever of the two drops by default. */
+/** Plain iptables, over nf_tables or x_tables: whichever variant drops by default. */
 
 import type { Commands } from "../../system/commands.js";
 import { FirewallError } from "../errors.js";
 import type { Firewall } from "../firewall.js";
 import { ChainFirewall } from "./chain-firewall.js";
-import { beforeDefaultDrop, dropsByDefault } from "./place.js";
+import { beforeDefaultDrop, dropsByDefault } from "./insertion-point.js";
 import { type Tables, type TablesByVariant, VARIANTS, type Variant } from "./variant.js";
 
 export interface IptablesOptions {
-	/** Without it, the one that drops by default. */
+	/** Default: the variant that drops by default. */
 	readonly variant?: Variant | undefined;
-	/** Milliseconds between two looks where the kernel has no events (legacy only). */
+	/** Milliseconds between two polls where the kernel reports no events (legacy only). */
 	readonly pollMs?: number;
 }
 
@@ -18,7 +18,7 @@ export function createIptables(commands: Commands, { variant, pollMs }: Iptables
 	return new ChainFirewall({
 		name: "iptables",
 		commands,
-		placement: { ipv4: beforeDefaultDrop, ipv6: beforeDefaultDrop },
+		insertionPoint: { ipv4: beforeDefaultDrop, ipv6: beforeDefaultDrop },
 		inForce: (tables) => variant !== undefined || isDropping(tables),
 		choose: (tables, current) => variant ?? droppingVariant(tables, current),
 		pollMs,

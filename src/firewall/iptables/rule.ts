@@ -1,4 +1,4 @@
-/** The rules of ours. One builder serves to add, to delete and to recognise them. */
+/** Builds and recognises our iptables rules: the same builder serves to add, delete and compare. Pure. */
 
 import type { Family } from "../../system/addresses.js";
 import { canonicalAddress, isWildcard, wildcardOf } from "../../system/addresses.js";
@@ -22,7 +22,7 @@ export function acceptRule(opening: Opening): string[] {
 
 export const JUMP_RULE: readonly string[] = ["-p", "udp", "-m", "comment", "--comment", TAG, "-j", CHAIN];
 
-/** The opening a rule stands for, or undefined when it is not exactly what `acceptRule` builds. */
+/** The opening a rule represents, or undefined unless the rule is exactly what `acceptRule` builds. */
 export function readAcceptRule(rule: Rule, family: Family): Opening | undefined {
 	const destination = wordAfter(rule, "-d")?.replace(/\/.*$/, "") ?? wildcardOf(family);
 	const opening = { family, address: destination, port: Number(wordAfter(rule, "--dport")) };
@@ -34,8 +34,8 @@ export function isJump(rule: Rule): boolean {
 	return sameWords(rule.words, JUMP_RULE);
 }
 
-/** Ours, even if malformed: it leads to our chain or carries our tag. */
-export function isOurs(rule: Rule): boolean {
+/** Whether a rule is managed, even if malformed: it has our tag or refers to our chain. */
+export function isManaged(rule: Rule): boolean {
 	return commentOf(rule) === TAG || rule.words.includes(CHAIN);
 }
 

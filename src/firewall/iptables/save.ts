@@ -1,7 +1,9 @@
-/** Reads what `iptables-save -t filter` prints. Pure. */
+/** Parses the output of `iptables-save -t filter`. Pure. */
+
+import { splitWords } from "../path/words.js";
 
 export interface Rule {
-	/** Everything after `-A CHAIN`, split into words, quotes removed. */
+	/** The words after `-A CHAIN`, without quotes. */
 	readonly words: readonly string[];
 	/** The line as listed. */
 	readonly text: string;
@@ -9,7 +11,7 @@ export interface Rule {
 
 export interface Chain {
 	readonly name: string;
-	/** ACCEPT or DROP; only the kernel's own chains have one. */
+	/** ACCEPT or DROP; undefined for user-defined chains. */
 	readonly policy: string | undefined;
 	readonly rules: readonly Rule[];
 }
@@ -34,15 +36,6 @@ export function parseSave(text: string): FilterTable {
 	return chains;
 }
 
-/** Splits as iptables-save quotes: words at blanks, double quotes around, backslash before a quote or backslash. */
-export function splitWords(line: string): string[] {
-	const words: string[] = [];
-	for (const [, quoted, plain] of line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)) {
-		words.push(quoted === undefined ? (plain ?? "") : quoted.replace(/\\(.)/g, "$1"));
-	}
-	return words;
-}
-
 /** The word after `option`, such as the target after `-j`. */
 export function wordAfter(rule: Rule, option: string): string | undefined {
 	const at = rule.words.indexOf(option);
@@ -53,7 +46,7 @@ export function commentOf(rule: Rule): string | undefined {
 	return wordAfter(rule, "--comment");
 }
 
-/** The chain or verdict a rule leads to, whether by `-j` or `-g`. */
+/** The chain or verdict that a rule jumps to, by `-j` or `-g`. */
 export function targetOf(rule: Rule): string | undefined {
 	return wordAfter(rule, "-j") ?? wordAfter(rule, "-g");
 }

@@ -1,7 +1,7 @@
-/** The input of `iptables-restore --noflush`, which applies all of it or nothing. Pure. */
+/** Builds the input of `iptables-restore --noflush`, which applies it as one transaction. Pure. */
 
 import type { Opening } from "../firewall.js";
-import type { Place } from "./place.js";
+import type { InsertionPoint } from "./insertion-point.js";
 import { acceptRule, CHAIN, JUMP_RULE } from "./rule.js";
 import type { Rule } from "./save.js";
 
@@ -17,21 +17,25 @@ export function deleteScript(openings: readonly Opening[]): string {
 	return filterScript(openings.map((opening) => `-D ${CHAIN} ${acceptRule(opening).join(" ")}`));
 }
 
-/** Our chain anew with `openings`, every stray rule of ours deleted, and one jump at `place`. */
-export function rebuildScript(openings: readonly Opening[], strays: readonly Rule[], place: Place): string {
+/** Recreates our chain with `openings`, deletes every stray rule and inserts one jump at `point`. */
+export function rebuildScript(
+	openings: readonly Opening[],
+	strayRules: readonly Rule[],
+	point: InsertionPoint,
+): string {
 	return filterScript([
 		`:${CHAIN} - [0:0]`,
 		...openings.map((opening) => `-A ${CHAIN} ${acceptRule(opening).join(" ")}`),
-		...strays.map(deletion),
-		`-I ${place.chain} ${place.index + 1} ${JUMP_RULE.join(" ")}`,
+		...strayRules.map(deletion),
+		`-I ${point.chain} ${point.index + 1} ${JUMP_RULE.join(" ")}`,
 	]);
 }
 
-export function removeScript(strays: readonly Rule[], chainExists: boolean): string {
-	return filterScript([...strays.map(deletion), ...(chainExists ? [`-F ${CHAIN}`, `-X ${CHAIN}`] : [])]);
+export function removeScript(strayRules: readonly Rule[], chainExists: boolean): string {
+	return filterScript([...strayRules.map(deletion), ...(chainExists ? [`-F ${CHAIN}`, `-X ${CHAIN}`] : [])]);
 }
 
-/** By the rule's own words, never by its number: another program may have inserted rules since it was read. */
+/** By specification, never by number: another program may have inserted rules since the table was read. */
 function deletion(rule: Rule): string {
 	return rule.text.replace(/^-A /, "-D ");
 }

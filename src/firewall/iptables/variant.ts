@@ -1,4 +1,4 @@
-/** iptables exists twice on most hosts: over nf_tables and over the older x_tables. Their rules are separate. */
+/** Reads the filter tables of both iptables variants: over nf_tables and over the older x_tables. Their rules are separate. */
 
 import type { Family } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
@@ -14,13 +14,13 @@ export function tool(family: Family, variant: Variant, suffix: "save" | "restore
 	return `${PREFIX[family]}-${variant}-${suffix}`;
 }
 
-/** Reads without loading a kernel module or creating a table where there is none. */
+/** Does not load a kernel module or create a table where there is none. */
 export async function readFilterTable(
 	commands: Commands,
 	family: Family,
 	variant: Variant,
 ): Promise<FilterTable> {
-	// Without -t the legacy command lists only tables that exist; with it, it would create them.
+	// Without -t the legacy command lists existing tables only; with -t it would create the table.
 	const args = variant === "legacy" ? [] : ["-t", "filter"];
 	const { stdout } = await commands.run(tool(family, variant, "save"), args);
 	return parseSave(stdout);

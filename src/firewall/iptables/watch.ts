@@ -1,44 +1,44 @@
-/** Hears of changes to the filter table by other hands: at once over nf_tables, by looking again over x_tables. */
+/** Detects changes to the filter table by other programs: by events over nf_tables, by polling over x_tables. */
 
 import type { Commands } from "../../system/commands.js";
 import type { Watch } from "../firewall.js";
 import { watchNft } from "../nft-monitor.js";
 import type { Variant } from "./variant.js";
 
-/** x_tables has no events. Two listings cost 7 ms of processor time, so this stays below 0.1 % of a core. */
+/** x_tables reports no events. Two listings take 7 ms of CPU time, so this stays below 0.1 % of a core. */
 const POLL_MS = 10_000;
 
 const FILTER_TABLE = /^\S+ (rule|chain|table) (ip|ip6) filter\b/;
 
 /**
- * `isIntact`: whether ours stands where it must and holds what we put there. The listing alone does not tell: ours change
- * it too, and a table restored to what it was at the last look would pass for unchanged.
+ * `isUnchanged`: whether our rules are intact and hold exactly what we added. Comparing listings would not do: our own changes
+ * alter them too, and a table restored to an earlier state would look unchanged.
  */
 export async function watchFilterTable(
 	commands: Commands,
 	variant: Variant,
 	listener: (cause: string) => void,
-	isIntact: () => Promise<boolean>,
+	isUnchanged: () => Promise<boolean>,
 	pollMs = POLL_MS,
 ): Promise<Watch> {
 	if (variant === "nft" && (await commands.find("nft")) !== undefined) {
 		return watchNft(commands, { concerns: (line) => FILTER_TABLE.test(line), listener });
 	}
-	return pollFilterTable(listener, isIntact, pollMs);
+	return pollFilterTable(listener, isUnchanged, pollMs);
 }
 
 function pollFilterTable(
 	listener: (cause: string) => void,
-	isIntact: () => Promise<boolean>,
+	isUnchanged: () => Promise<boolean>,
 	pollMs: number,
 ): Watch {
 	let timer: NodeJS.Timeout;
 	let stopped = false;
 	const poll = async () => {
 		try {
-			if (!(await isIntact()) && !stopped) listener("the iptables rules changed");
+			if (!(await isUnchanged()) && !stopped) listener("the iptables rules changed");
 		} catch {
-			// What keeps the listing from working is reported by the next ensure(), which needs it too.
+			// The next repair() needs the listing too and reports why it fails.
 			if (!stopped) listener("the iptables rules cannot be listed");
 		}
 		if (!stopped) schedule();

@@ -1,20 +1,20 @@
-/** Which rule of the table that drops decides for one opening. Pure. */
+/** Finds the rule that decides on one opening, in the table that drops by default. Pure. */
 
 import type { Explanation, Opening } from "../firewall.js";
 import { sameOpening } from "../opening.js";
+import { decidingRule, type InsertionPoint } from "./insertion-point.js";
 import { outcomeOf } from "./match.js";
-import { decidingRule, type Site } from "./place.js";
 import type { NftRule } from "./ruleset.js";
 import type { Store } from "./store.js";
 
-export interface SiteExplanation extends Explanation {
+export interface RuleExplanation extends Explanation {
 	readonly chain: string;
-	/** Of the rule that decides; undefined when the policy does. */
+	/** Handle of the deciding rule; undefined when the policy decides. */
 	readonly handle: number | undefined;
 }
 
-export function explainAtSite(site: Site, store: Store, opening: Opening): SiteExplanation {
-	const { table, base } = site;
+export function explainAt(point: InsertionPoint, store: Store, opening: Opening): RuleExplanation {
+	const { table, base } = point;
 	const deciding = decidingRule(table, base, new Set(), opening);
 	if (deciding === undefined) {
 		const verdict = base.policy === "drop" ? "closed" : "open";
@@ -34,7 +34,7 @@ export function explainAtSite(site: Site, store: Store, opening: Opening): SiteE
 	};
 }
 
-/** Whether a rule asks a set: ours, or the admin's that holds elements of ours. */
+/** Whether a rule looks up a set: one of ours, or one of the administrator's that holds managed elements. */
 function looksUp(rule: NftRule): boolean {
 	return JSON.stringify(rule.statements).includes('"@');
 }

@@ -1,19 +1,67 @@
-/** What a table holds of ours, and whether it stands as it must. Pure. */
+/** Determines which managed objects a table holds and whether they are intact. Pure. */
 
 import { FirewallError } from "../errors.js";
-import { CHAIN, isJump, isLookup, isOurs, ownSetsFor } from "./own.js";
-import { findSites, type Site } from "./place.js";
-import type { NftChain, NftTable } from "./ruleset.js";
-import type { StrayRule } from "./script.js";
+import { findInsertionPoints, type InsertionPoint } from "./insertion-point.js";
+import {
+	CHAIN,
+	isJump,
+	isLookup,
+	isManaged,
+	isManagedElement,
+	OWN_SETS,
+	ownSetsFor,
+} from "./owned-objects.js";
+import type { NftChain, NftElement, NftTable } from "./ruleset.js";
 
-export function straysIn(table: NftTable): StrayRule[] {
-	return [...table.chains.values()]
-		.filter(({ name }) => name !== CHAIN)
-		.flatMap((chain) => chain.rules.filter(isOurs).map(({ handle }) => ({ chain: chain.name, handle })));
+/** A managed rule outside our chain. */
+export interface StrayRule {
+	readonly chain: string;
+	readonly handle: number;
 }
 
-/** One jump, at its place, to a chain that holds exactly our lookups; and the sets exist. */
-export function isSound({ table, chain, before, families }: Site): boolean {
+export interface StrayElement {
+	readonly set: string;
+	readonly key: NftElement["key"];
+}
+
+export interface OwnedObjects {
+	readonly strayRules: readonly StrayRule[];
+	readonly chainExists: boolean;
+	/** Names of our sets. */
+	readonly sets: readonly string[];
+}
+
+export function ownedObjectsIn(table: NftTable): OwnedObjects {
+	return {
+		strayRules: strayRulesIn(table),
+		chainExists: table.chains.has(CHAIN),
+		sets: OWN_SETS.map(({ name }) => name).filter((name) => table.sets.has(name)),
+	};
+}
+
+export function isEmpty({ strayRules, chainExists, sets }: OwnedObjects): boolean {
+	return strayRules.length === 0 && !chainExists && sets.length === 0;
+}
+
+export function strayRulesIn(table: NftTable): StrayRule[] {
+	return [...table.chains.values()]
+		.filter(({ name }) => name !== CHAIN)
+		.flatMap((chain) => chain.rules.filter(isManaged).map(({ handle }) => ({ chain: chain.name, handle })));
+}
+
+/**
+ * Managed elements in sets of the administrator's other than `setInUse`: left over from a time when the configuration
+ * named another set. `table` must have been listed with its elements.
+ */
+export function strayElementsIn(table: NftTable, setInUse?: string): StrayElement[] {
+	const ownSets = OWN_SETS.map(({ name }) => name);
+	return [...table.sets.values()]
+		.filter(({ name }) => name !== setInUse && !ownSets.includes(name))
+		.flatMap((set) => set.elements.filter(isManagedElement).map(({ key }) => ({ set: set.name, key })));
+}
+
+/** Whether there is exactly one jump, at the insertion point, to a chain of exactly our lookups in sets that exist. */
+export function isIntact({ table, chain, before, families }: InsertionPoint): boolean {
 	const sets = ownSetsFor(families);
 	const own = table.chains.get(CHAIN)?.rules ?? [];
 	const lookups = own.length === sets.length && sets.every(({ name }, index) => isLookupAt(own, index, name));
@@ -22,7 +70,7 @@ export function isSound({ table, chain, before, families }: Site): boolean {
 	return (
 		lookups &&
 		sets.every(({ name }) => table.sets.has(name)) &&
-		straysIn(table).length === 1 &&
+		strayRulesIn(table).length === 1 &&
 		at >= 0 &&
 		next?.handle === before?.handle
 	);
@@ -33,10 +81,10 @@ function isLookupAt(rules: NftChain["rules"], index: number, set: string): boole
 	return rule !== undefined && isLookup(rule, set);
 }
 
-/** The same site in a newer listing of its table, or undefined when it no longer drops there. */
-export function atTable(site: Site, table: NftTable): Site | undefined {
+/** The insertion point in a newer listing of the table, or undefined when its chain no longer drops. */
+export function relocate(point: InsertionPoint, table: NftTable): InsertionPoint | undefined {
 	try {
-		return findSites([table]).find(({ chain }) => chain.name === site.chain.name);
+		return findInsertionPoints([table]).find(({ chain }) => chain.name === point.chain.name);
 	} catch (error) {
 		if (error instanceof FirewallError) return undefined;
 		throw error;

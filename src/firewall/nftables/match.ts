@@ -1,4 +1,4 @@
-/** Whether a rule of nftables decides for a UDP datagram, and how. Pure. */
+/** Evaluates a rule of nftables for a new UDP datagram. Pure. */
 
 import { isWildcard } from "../../system/addresses.js";
 import type { Opening } from "../firewall.js";
@@ -8,12 +8,12 @@ export type Outcome =
 	| { readonly do: "accept" | "drop" | "return" }
 	| { readonly do: "jump" | "goto"; readonly target: string };
 
-/** Statements that neither narrow a rule nor decide anything. */
+/** Statements that neither restrict a rule nor decide anything. */
 const NEUTRAL = ["counter", "log"];
 
 /**
- * What the rule does with the first datagram to `opening`, or, without one, with every first UDP datagram.
- * A condition that depends on anything else (source, interface, rate) counts as not met: undefined.
+ * What the rule does with the first datagram to `opening` or, without an opening, with every first UDP datagram.
+ * A condition on anything else (source, interface, rate) counts as not met; the result is then undefined.
  */
 export function outcomeOf(rule: NftRule, table: NftTable, opening?: Opening): Outcome | undefined {
 	for (const statement of rule.statements) {
@@ -33,7 +33,7 @@ export function outcomeOf(rule: NftRule, table: NftTable, opening?: Opening): Ou
 	return undefined;
 }
 
-/** A rule that only logs, however often: it belongs to the drop behind it. */
+/** Whether a rule only logs, at whatever rate: it then belongs to the drop that follows it. */
 export function onlyLogs(rule: NftRule): boolean {
 	const kinds = rule.statements.flatMap((statement) => Object.keys(statement));
 	return kinds.includes("log") && kinds.every((kind) => ["log", "limit", "counter"].includes(kind));
@@ -71,7 +71,7 @@ function fieldOf(left: Statement): Field {
 	return ct?.key === "state" ? "state" : "other";
 }
 
-/** What the datagram has there; undefined when that is not certain. */
+/** The datagram's value of the field; undefined when it is not certain. */
 function partOf(field: Field, opening: Opening | undefined): string | number | undefined {
 	if (field === "protocol") return "udp";
 	if (field === "state") return "new";

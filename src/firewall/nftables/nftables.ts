@@ -1,69 +1,80 @@
 /**
- * A host whose admin wrote his own nftables ruleset. An accept in a table of ours would not help against the drop in
- * his, so we stand in his table: as elements of the set he declared for us, or as sets, one chain and one tagged jump
- * before his default drop. Elements carry a timeout, so that the kernel closes by itself if the guard dies.
+ * A host with the administrator's own nftables ruleset. An accept in a table of ours would not override the drop in theirs, so
+ * openings go into their table: as elements of a set that they declared, or as our sets, one chain and one tagged jump before
+ * the default drop. Elements carry a timeout, so that the kernel closes the ports if the guard dies.
  */
 
 import type { Commands } from "../../system/commands.js";
 import { SerialQueue } from "../../system/serial-queue.js";
-import { attemptAll } from "../errors.js";
+import { attemptAll, FirewallError } from "../errors.js";
 import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
 import { watchNft } from "../nft-monitor.js";
 import { checkOpening, distinct, openingKey, without } from "../opening.js";
-import { explainAtSite, type SiteExplanation } from "./explain.js";
-import { atTable, isSound, straysIn } from "./inspect.js";
-import { CHAIN } from "./own.js";
-import { findSites, type Site } from "./place.js";
+import { explainAt, type RuleExplanation } from "./explain.js";
+import { findInsertionPoints, type InsertionPoint } from "./insertion-point.js";
+import {
+	isEmpty,
+	isIntact,
+	ownedObjectsIn,
+	relocate,
+	type StrayElement,
+	strayElementsIn,
+	strayRulesIn,
+} from "./inspect.js";
 import { type NftTable, parseRuleset } from "./ruleset.js";
-import { lines, removeScript, standScript, tableOf } from "./script.js";
-import { AdminStore, adminSet, LEASE_S, OWN_SET_NAMES, OwnStore, type Store } from "./store.js";
+import { deleteLine, installScript, lines, removeScript, tableOf } from "./script.js";
+import { AdminStore, adminSet, LEASE_S, OwnStore, type Store } from "./store.js";
 
 export interface NftablesOptions {
-	/** A set of ports (`type inet_service`) that the admin accepts: used where it exists in the table that drops. */
+	/**
+	 * A set of ports (`type inet_service`) that the administrator's ruleset accepts. Without it, or where the table that drops
+	 * has no such set, our own sets and chain are used.
+	 */
 	readonly set?: string | undefined;
-	/** Openings get no timeout, and lose those they have: nobody would renew them. */
-	readonly lasting?: boolean | undefined;
+	/** Openings do not expire and lose the timeout they have: no guard stays to renew them. */
+	readonly persistent?: boolean | undefined;
 }
 
-export const DEFAULT_SET = "mosh_ports";
-
+/** Another program may change the rules between a read and a write, but hardly three times in a row. */
 const ATTEMPTS = 3;
 
-interface Standing {
-	readonly site: Site;
+/** How openings are kept at one insertion point. */
+interface Installation {
+	readonly point: InsertionPoint;
 	readonly store: Store;
-	/** Of ours, in the admin's table; none where he declared a set. */
-	readonly ownRules: boolean;
+	/** Name of the administrator's set in use; undefined where our own sets and chain are. */
+	readonly adminSet: string | undefined;
 }
 
 export class Nftables implements Firewall {
 	readonly name = "nftables";
 	readonly #commands: Commands;
-	readonly #set: string;
+	readonly #set: string | undefined;
 	readonly #lifetimeS: number | undefined;
 	readonly #serial = new SerialQueue();
-	#standings: readonly Standing[] = [];
+	#installations: readonly Installation[] = [];
+	/** Keys of the openings listed last or changed since. */
 	#known = new Set<string>();
-	/** Openings of a family that nothing drops: there is no rule to make for them. */
-	#unhindered: Opening[] = [];
+	/** Openings of a family that no chain drops: there is no rule to add for them. */
+	#unfiltered: Opening[] = [];
 
-	constructor(commands: Commands, { set = DEFAULT_SET, lasting = false }: NftablesOptions = {}) {
+	constructor(commands: Commands, { set, persistent = false }: NftablesOptions = {}) {
 		this.#commands = commands;
 		this.#set = set;
-		this.#lifetimeS = lasting ? undefined : LEASE_S;
+		this.#lifetimeS = persistent ? undefined : LEASE_S;
 	}
 
-	ensure(): Promise<Opening[]> {
-		return this.#serial.run(() => this.#ensure());
+	repair(): Promise<Opening[]> {
+		return this.#serial.run(() => this.#repair());
 	}
 
 	list(): Promise<Opening[]> {
 		return this.#serial.run(async () => {
-			if (this.#standings.length === 0) this.#standings = await this.#survey();
-			const tables = new Map<Standing, NftTable>();
-			for (const standing of this.#standings) {
-				const table = await this.#readTable(standing.site);
-				if (table !== undefined) tables.set(standing, table);
+			if (this.#installations.length === 0) this.#installations = await this.#survey();
+			const tables = new Map<Installation, NftTable>();
+			for (const installation of this.#installations) {
+				const table = await this.#readTable(installation.point);
+				if (table !== undefined) tables.set(installation, table);
 			}
 			return this.#listIn(tables);
 		});
@@ -72,27 +83,30 @@ export class Nftables implements Firewall {
 	apply({ open, close }: FirewallChange): Promise<void> {
 		return this.#serial.run(async () => {
 			for (const opening of [...open, ...close]) checkOpening(opening);
-			if (this.#standings.length === 0) await this.#ensure();
+			if (this.#installations.length === 0) await this.#repair();
 			await attemptAll([() => this.#open(distinct(open)), () => this.#close(distinct(close))]);
 		});
 	}
 
+	/** In every table and every set: what was opened under an earlier configuration is recognised by its tag. */
 	clear(): Promise<void> {
 		return this.#serial.run(async () => {
-			this.#unhindered = [];
+			this.#unfiltered = [];
 			this.#known.clear();
 			const tables = await this.#readRuleset(false);
-			await attemptAll(tables.map((table) => () => this.#clearTable(table)));
+			await attemptAll(
+				tables.flatMap((table) => [() => this.#removeElements(table), () => this.#removeOwned(table)]),
+			);
 		});
 	}
 
 	async explain(opening: Opening): Promise<Explanation> {
 		checkOpening(opening);
-		const sites = findSites(await this.#readRuleset(false));
-		const site = sites.find(({ families }) => families.includes(opening.family));
-		if (site === undefined) return { verdict: "open", by: "policy", rule: "no chain drops" };
-		const found = explainAtSite(site, this.#storeFor(site), opening);
-		const rule = found.handle === undefined ? found.rule : await this.#textOf(site, found);
+		const points = findInsertionPoints(await this.#readRuleset(false));
+		const point = points.find(({ families }) => families.includes(opening.family));
+		if (point === undefined) return { verdict: "open", by: "policy", rule: "no chain drops" };
+		const found = explainAt(point, this.#installationAt(point).store, opening);
+		const rule = found.handle === undefined ? found.rule : await this.#textOf(point, found);
 		return { verdict: found.verdict, by: found.by, rule };
 	}
 
@@ -100,90 +114,93 @@ export class Nftables implements Firewall {
 		return watchNft(this.#commands, { concerns: isStructural, listener });
 	}
 
-	#listIn(tables: ReadonlyMap<Standing, NftTable>): Opening[] {
-		const listed = [...tables].flatMap(([{ site, store, ownRules }, table]) => {
-			const current = atTable(site, table);
-			return current && (!ownRules || isSound(current)) ? store.read(table) : [];
+	#listIn(tables: ReadonlyMap<Installation, NftTable>): Opening[] {
+		const listed = [...tables].flatMap(([installation, table]) => {
+			const point = relocate(installation.point, table);
+			return point && isInForce({ ...installation, point }) ? installation.store.read(table) : [];
 		});
 		this.#known = new Set(listed.map(openingKey));
-		return [...listed, ...this.#unhindered];
+		return [...listed, ...this.#unfiltered];
 	}
 
-	async #ensure(): Promise<Opening[]> {
+	/** Costs one listing of the ruleset and one per table, and no other command where nothing needs repair or renewal. */
+	async #repair(): Promise<Opening[]> {
 		for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-			this.#standings = await this.#survey();
-			const flawed = this.#standings.filter(({ site, ownRules }) => ownRules && !isSound(site));
+			this.#installations = await this.#survey();
+			const flawed = this.#installations.filter((installation) => !isIntended(installation));
 			if (flawed.length === 0) break;
-			for (const { site } of flawed) await this.#nft(standScript(site, straysIn(site.table)));
+			for (const installation of flawed) await this.#nft(repairScript(installation));
 		}
-		const seen = new Map<Standing, NftTable>();
-		for (const standing of this.#standings) {
-			const table = await this.#readTable(standing.site);
+		const seen = new Map<Installation, NftTable>();
+		for (const installation of this.#installations) {
+			const table = await this.#readTable(installation.point);
 			if (table === undefined) continue;
-			seen.set(standing, table);
-			const script = standing.store.rearm(table);
+			seen.set(installation, table);
+			const strays = strayElementsIn(table, installation.adminSet).filter(isRemovable);
+			const script = [
+				...installation.store.renew(table),
+				...strays.map((element) => deleteLine(tableOf({ table }), element)),
+			];
 			if (script.length > 0) await this.#nft(lines(script));
 		}
 		return this.#listIn(seen);
 	}
 
-	/** The structure without elements: an admin's block lists may hold a hundred thousand. */
-	async #survey(): Promise<Standing[]> {
-		const sites = findSites(await this.#readRuleset(true));
-		return sites.map((site) => {
-			const store = this.#storeFor(site);
-			return { site, store, ownRules: store instanceof OwnStore };
-		});
+	/** Reads the structure without elements: an administrator's block lists may hold a hundred thousand. */
+	async #survey(): Promise<Installation[]> {
+		const points = findInsertionPoints(await this.#readRuleset(true));
+		return points.map((point) => this.#installationAt(point));
 	}
 
-	#storeFor(site: Site): Store {
-		const set = adminSet(site, this.#set);
-		const lifetime = this.#lifetimeS;
-		return set === undefined ? new OwnStore(site, lifetime) : new AdminStore(site, set, lifetime);
+	#installationAt(point: InsertionPoint): Installation {
+		const set = adminSet(point, this.#set);
+		const store =
+			set === undefined ? new OwnStore(point, this.#lifetimeS) : new AdminStore(point, set, this.#lifetimeS);
+		return { point, store, adminSet: set };
 	}
 
 	async #open(openings: readonly Opening[]): Promise<void> {
-		for (const { site, store } of this.#standings) {
-			const mine = openings.filter(({ family }) => site.families.includes(family));
+		for (const { point, store } of this.#installations) {
+			const mine = openings.filter(({ family }) => point.families.includes(family));
 			if (mine.length === 0) continue;
-			const mayShare = store.mustLook && mine.some(({ port }) => this.#knowsPort(port));
-			const table = mayShare ? await this.#readTable(site) : undefined;
+			const mayShare = store.needsTable && mine.some(({ port }) => this.#knowsPort(port));
+			const table = mayShare ? await this.#readTable(point) : undefined;
 			await this.#attempt(store.open(mine, table), async () => {
-				await this.#ensure();
-				const now = this.#standings.find((standing) =>
-					standing.site.families.includes(mine[0]?.family ?? "ipv4"),
+				await this.#repair();
+				const now = this.#installations.find((installation) =>
+					installation.point.families.includes(mine[0]?.family ?? "ipv4"),
 				);
-				return now?.store.open(mine, await this.#readTable(now.site)) ?? [];
+				return now?.store.open(mine, await this.#readTable(now.point)) ?? [];
 			});
 		}
-		this.#unhindered.push(
+		this.#unfiltered.push(
 			...without(
-				openings.filter((opening) => !this.#hindered(opening)),
-				this.#unhindered,
+				openings.filter((opening) => !this.#isFiltered(opening)),
+				this.#unfiltered,
 			),
 		);
 		for (const opening of openings) this.#known.add(openingKey(opening));
 	}
 
 	async #close(openings: readonly Opening[]): Promise<void> {
-		for (const { site, store } of this.#standings) {
-			const mine = openings.filter(({ family }) => site.families.includes(family));
+		for (const { point, store } of this.#installations) {
+			const mine = openings.filter(({ family }) => point.families.includes(family));
 			if (mine.length === 0) continue;
 			const presentLines = async () => {
-				const table = await this.#readTable(site);
+				const table = await this.#readTable(point);
 				if (table === undefined) return [];
 				const present = store.read(table);
 				return store.close(without(mine, without(mine, present)), table);
 			};
-			const unsure = store.mustLook || mine.some((opening) => !this.#known.has(openingKey(opening)));
-			const script = unsure ? await presentLines() : store.close(mine, site.table);
+			const unsure = store.needsTable || mine.some((opening) => !this.#known.has(openingKey(opening)));
+			const script = unsure ? await presentLines() : store.close(mine, point.table);
 			await this.#attempt(script, presentLines);
 		}
-		this.#unhindered = without(this.#unhindered, openings);
+		this.#unfiltered = without(this.#unfiltered, openings);
 		for (const opening of openings) this.#known.delete(openingKey(opening));
 	}
 
-	/** One element that is gone, or a chain that is, refuses the whole script: look again, then once more. */
+	/** A missing element or chain fails the whole transaction: `again` reads the table and builds a second one. */
 	async #attempt(script: readonly string[], again: () => Promise<readonly string[]>): Promise<void> {
 		if (script.length === 0) return;
 		try {
@@ -198,23 +215,26 @@ export class Nftables implements Firewall {
 		return [...this.#known].some((key) => key.endsWith(` ${port}`));
 	}
 
-	#hindered({ family }: Opening): boolean {
-		return this.#standings.some(({ site }) => site.families.includes(family));
+	#isFiltered({ family }: Opening): boolean {
+		return this.#installations.some(({ point }) => point.families.includes(family));
 	}
 
-	async #clearTable(table: NftTable): Promise<void> {
-		const name = tableOf({ table });
-		const sets = OWN_SET_NAMES.filter((set) => table.sets.has(set));
-		const strays = straysIn(table);
-		const chainExists = table.chains.has(CHAIN);
-		const declared = table.sets.get(this.#set);
-		if (declared !== undefined && declared.type.join() === "inet_service") {
-			const store = new AdminStore({ table }, this.#set, this.#lifetimeS);
-			const script = store.close(store.read(table), table);
-			if (script.length > 0) await this.#nft(lines(script));
-		}
-		if (sets.length === 0 && strays.length === 0 && !chainExists) return;
-		await this.#nft(removeScript(name, strays, chainExists, sets));
+	async #removeOwned(table: NftTable): Promise<void> {
+		const owned = ownedObjectsIn(table);
+		if (!isEmpty(owned)) await this.#nft(removeScript(tableOf({ table }), owned));
+	}
+
+	async #removeElements(table: NftTable): Promise<void> {
+		const strays = strayElementsIn(table);
+		const script = strays.filter(isRemovable).map((element) => deleteLine(tableOf({ table }), element));
+		if (script.length > 0) await this.#nft(lines(script));
+		const [merged] = strays.filter((element) => !isRemovable(element));
+		if (merged === undefined) return;
+		const line = deleteLine(tableOf({ table }), merged);
+		throw new FirewallError(
+			"tool-failed",
+			`nft merged ports of the guard into a range that may hold others too, so it was not removed: nft '${line}' deletes it.`,
+		);
 	}
 
 	async #readRuleset(withoutElements: boolean): Promise<NftTable[]> {
@@ -227,15 +247,15 @@ export class Nftables implements Firewall {
 		return parseRuleset(stdout);
 	}
 
-	/** undefined when the table is gone. */
-	async #readTable({ table }: Site): Promise<NftTable | undefined> {
+	/** Undefined when the table no longer exists. */
+	async #readTable({ table }: InsertionPoint): Promise<NftTable | undefined> {
 		const args = ["-j", "list", "table", table.family, table.name];
 		const { stdout, exitCode } = await this.#commands.run("nft", args, { answers: [1] });
 		return exitCode === 0 ? parseRuleset(stdout)[0] : undefined;
 	}
 
-	/** A rule as nft prints it, rather than as JSON. */
-	async #textOf({ table }: Site, { chain, handle, rule }: SiteExplanation): Promise<string> {
+	/** The rule as nft prints it, rather than as JSON. */
+	async #textOf({ table }: InsertionPoint, { chain, handle, rule }: RuleExplanation): Promise<string> {
 		const { stdout } = await this.#commands.run("nft", [
 			"-a",
 			"list",
@@ -253,7 +273,28 @@ export class Nftables implements Firewall {
 	}
 }
 
-/** Elements of a foreign set come and go by the hundred (fail2ban); rules, chains, sets and tables seldom. */
+/** Whether elements of the store take effect: the administrator's set is accepted, or our chain is reached. */
+function isInForce({ point, adminSet }: Installation): boolean {
+	return adminSet !== undefined || isIntact(point);
+}
+
+/** Beside the administrator's set no object of our own is needed, and what an earlier configuration left keeps ports open. */
+function isIntended({ point, adminSet }: Installation): boolean {
+	return adminSet === undefined ? isIntact(point) : isEmpty(ownedObjectsIn(point.table));
+}
+
+function repairScript({ point, adminSet }: Installation): string {
+	return adminSet === undefined
+		? installScript(point, strayRulesIn(point.table))
+		: removeScript(tableOf(point), ownedObjectsIn(point.table));
+}
+
+/** A range may hold ports of the administrator's too. */
+function isRemovable({ key }: StrayElement): boolean {
+	return key.every((part) => typeof part === "number");
+}
+
+/** Elements of foreign sets come and go by the hundred (fail2ban); rules, chains, sets and tables rarely change. */
 function isStructural(line: string): boolean {
 	return !line.includes(" element ") || line.startsWith("delete element");
 }

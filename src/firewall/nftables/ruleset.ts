@@ -1,8 +1,8 @@
-/** Reads what `nft -j list ruleset` and `nft -j list table` print. Pure. */
+/** Parses the output of `nft -j list ruleset` and `nft -j list table`. Pure. */
 
 import { FirewallError } from "../errors.js";
 
-/** One condition or action of a rule, as nft's JSON names it: `{ match: … }`, `{ accept: null }`, `{ jump: … }`. */
+/** One condition or action of a rule, named as in nft's JSON: `{ match: … }`, `{ accept: null }`, `{ jump: … }`. */
 export type Statement = Readonly<Record<string, unknown>>;
 
 export interface NftRule {
@@ -13,7 +13,7 @@ export interface NftRule {
 
 export interface NftChain {
 	readonly name: string;
-	/** Of a base chain: `input`, `forward`, …; undefined for one that is only jumped to. */
+	/** `input`, `forward`, …; undefined for a chain that is not a base chain. */
 	readonly hook: string | undefined;
 	readonly type: string | undefined;
 	readonly policy: string | undefined;
@@ -21,10 +21,10 @@ export interface NftChain {
 }
 
 export interface NftElement {
-	/** One part for a plain set, several for a concatenated one. */
+	/** One part for a plain set, several for a concatenated one. A range is text, such as `60001-60002`. */
 	readonly key: readonly (string | number)[];
 	readonly comment: string | undefined;
-	/** Seconds left; undefined when the element stays. */
+	/** Seconds left; undefined for an element that does not expire. */
 	readonly expires: number | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface NftSet {
 export interface NftTable {
 	readonly family: string;
 	readonly name: string;
-	/** `owner`: another program holds the table and lets nobody else in. */
+	/** `owner`: another program owns the table, and only it may change the table. */
 	readonly flags: readonly string[];
 	readonly chains: Map<string, NftChain>;
 	readonly sets: Map<string, NftSet>;
@@ -46,7 +46,7 @@ export interface NftTable {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Tables in the order of the listing. What this program does not know (maps, flow tables) is left out. */
+/** Tables in the order of the listing, without maps and flow tables. @throws FirewallError `tool-failed` */
 export function parseRuleset(text: string): NftTable[] {
 	const tables = new Map<string, NftTable>();
 	const tableOf = (item: Json) => tables.get(`${item.family} ${item.table}`);
@@ -108,26 +108,30 @@ function readSet(set: Json): NftSet {
 	};
 }
 
-/** Bare for a plain element, wrapped in `elem` when it has a comment or a timeout. */
+/** An element is a bare value, or wrapped in `elem` when it has a comment or a timeout. */
 function readElement(element: unknown): NftElement {
 	const wrapped = (element as { elem?: Json } | null)?.elem;
 	const value = wrapped === undefined ? element : wrapped.val;
 	const concat = (value as { concat?: unknown } | null)?.concat;
 	const parts = Array.isArray(concat) ? concat : [value];
 	return {
-		key: parts.map((part) =>
-			typeof part === "number" ? part : typeof part === "string" ? part : JSON.stringify(part),
-		),
+		key: parts.map(readPart),
 		comment: optional(wrapped?.comment),
 		expires: typeof wrapped?.expires === "number" ? wrapped.expires : undefined,
 	};
+}
+
+function readPart(part: unknown): string | number {
+	if (typeof part === "number" || typeof part === "string") return part;
+	const range = (part as { range?: unknown } | null)?.range;
+	return Array.isArray(range) ? range.join("-") : JSON.stringify(part);
 }
 
 function optional(value: unknown): string | undefined {
 	return value === undefined || value === null ? undefined : String(value);
 }
 
-/** nft prints one word or a list of them. */
+/** nft prints either one word or a list of words. */
 function strings(value: unknown): string[] {
 	if (value === undefined || value === null) return [];
 	return Array.isArray(value) ? value.map(String) : [String(value)];

@@ -1,57 +1,48 @@
-/** What of ours goes into a table of nftables, as input of `nft -f -`, which applies all of it or nothing. Pure. */
+/** Builds the input of `nft -f -`, which applies it as one transaction. Pure. */
 
 import { TAG } from "../opening.js";
-import { CHAIN, ownSetsFor } from "./own.js";
-import type { Site } from "./place.js";
-
-/** A rule of ours outside our chain. */
-export interface StrayRule {
-	readonly chain: string;
-	readonly handle: number;
-}
+import type { InsertionPoint } from "./insertion-point.js";
+import type { OwnedObjects, StrayRule } from "./inspect.js";
+import { CHAIN, ownSetsFor } from "./owned-objects.js";
 
 /**
- * Sets (kept with their elements), our chain anew, stray rules gone, one jump at the site.
- * Handles are reused after a flush: those given must have been read just now.
+ * Adds our sets (existing ones keep their elements), recreates our chain, deletes stray rules and inserts one jump at `point`.
+ * The kernel reuses handles after a flush, so those given must come from a listing made just before.
  */
-export function standScript(site: Site, strays: readonly StrayRule[]): string {
-	const table = tableOf(site);
-	const sets = ownSetsFor(site.families);
+export function installScript(point: InsertionPoint, strayRules: readonly StrayRule[]): string {
+	const table = tableOf(point);
+	const sets = ownSetsFor(point.families);
 	const jump = `meta l4proto udp jump ${CHAIN} comment "${TAG}"`;
 	return lines([
 		...sets.map(({ name, type }) => `add set ${table} ${name} { type ${type.join(" . ")}; flags timeout; }`),
 		`add chain ${table} ${CHAIN}`,
 		`flush chain ${table} ${CHAIN}`,
 		...sets.map(({ name, key }) => `add rule ${table} ${CHAIN} ${key} @${name} accept`),
-		...deleteRules(table, strays),
-		site.before === undefined
-			? `add rule ${table} ${site.chain.name} ${jump}`
-			: `insert rule ${table} ${site.chain.name} position ${site.before.handle} ${jump}`,
+		...deleteRules(table, strayRules),
+		point.before === undefined
+			? `add rule ${table} ${point.chain.name} ${jump}`
+			: `insert rule ${table} ${point.chain.name} position ${point.before.handle} ${jump}`,
 	]);
 }
 
-export function removeScript(
-	table: string,
-	strays: readonly StrayRule[],
-	chains: boolean,
-	sets: readonly string[],
-): string {
+/** Removes the rules, the chain and the sets of the guard that a listing of `table` shows. */
+export function removeScript(table: string, { strayRules, chainExists, sets }: OwnedObjects): string {
 	return lines([
-		...deleteRules(table, strays),
-		...(chains ? [`flush chain ${table} ${CHAIN}`, `delete chain ${table} ${CHAIN}`] : []),
+		...deleteRules(table, strayRules),
+		...(chainExists ? [`flush chain ${table} ${CHAIN}`, `delete chain ${table} ${CHAIN}`] : []),
 		...sets.map((name) => `delete set ${table} ${name}`),
 	]);
 }
 
-function deleteRules(table: string, strays: readonly StrayRule[]): string[] {
-	return strays.map(({ chain, handle }) => `delete rule ${table} ${chain} handle ${handle}`);
+function deleteRules(table: string, strayRules: readonly StrayRule[]): string[] {
+	return strayRules.map(({ chain, handle }) => `delete rule ${table} ${chain} handle ${handle}`);
 }
 
 export interface ElementChange {
 	readonly set: string;
 	readonly key: readonly (string | number)[];
 	readonly comment: string;
-	/** Undefined where the set keeps its elements for good. */
+	/** Undefined for an element that does not expire. */
 	readonly timeoutS: number | undefined;
 }
 
@@ -64,8 +55,9 @@ export function deleteLine(table: string, { set, key }: Pick<ElementChange, "set
 	return `delete element ${table} ${set} { ${key.join(" . ")} }`;
 }
 
-export function tableOf(site: Pick<Site, "table">): string {
-	return `${site.table.family} ${site.table.name}`;
+/** Family and name, as nft's commands take them. */
+export function tableOf(point: Pick<InsertionPoint, "table">): string {
+	return `${point.table.family} ${point.table.name}`;
 }
 
 export function lines(all: readonly string[]): string {

@@ -1,74 +1,79 @@
 /**
- * How openings are kept as elements of a set: in sets of our own, which carry the address, or in the one an admin
- * declared for us, which holds bare ports. Pure.
+ * Maps openings to elements of a set: of our own sets, which hold the address too, or of a set that the administrator
+ * declared, which holds ports only. Pure.
  */
 
 import type { Family } from "../../system/addresses.js";
 import { canonicalAddress, wildcardOf } from "../../system/addresses.js";
 import type { Opening } from "../firewall.js";
 import { TAG } from "../opening.js";
-import { OWN_SETS, ownElement, ownSetsFor } from "./own.js";
-import type { Site } from "./place.js";
+import type { InsertionPoint } from "./insertion-point.js";
+import { ownElement, ownSetsFor } from "./owned-objects.js";
 import type { NftElement, NftTable } from "./ruleset.js";
 import { addLine, deleteLine, tableOf } from "./script.js";
 
 /**
- * If the guard dies, the kernel closes its ports after this long: a dead man's switch. Each arming costs `nft` and its monitor
- * an event per port, so it lasts for three of the guard's sweeps and a half.
+ * Lifetime of an element: when the guard dies, the kernel closes its ports after this time. Each renewal costs an `nft` and
+ * one event per port in its monitor, so the lease covers three and a half of the guard's sweeps.
  */
 export const LEASE_S = 210;
 
-/** An element with less than this left is armed anew by `ensure()`, which must run at least this often. */
-export const REARM_BELOW_S = 100;
+/** `repair()` renews elements with less than this left, so it must run at least this often. */
+export const RENEW_BELOW_S = 100;
 
 /** nft keeps at most 128 bytes of comment with an element. */
 const MAX_COMMENT = 127;
 
 export interface Store {
-	/** The openings the elements in `table` stand for. */
+	/** The openings that the elements in `table` represent. */
 	read(table: NftTable): Opening[];
-	/** Script lines; none of them deletes unless `table` shows that an element must be replaced. */
+	/** Script lines; they delete an element only where `table` shows that it must be replaced. */
 	open(openings: readonly Opening[], table: NftTable | undefined): string[];
-	/** Script lines for what `table` shows to be there. */
+	/** Script lines that delete what `table` holds of `openings`. */
 	close(openings: readonly Opening[], table: NftTable): string[];
-	/** Script lines that give every element its full time again, if any has too little left, or not the time it should have. */
-	rearm(table: NftTable): string[];
-	/** Whether `open` must see the table first: two addresses may share one element. */
-	readonly mustLook: boolean;
+	/** Script lines that renew the lease of every element, if one of them is about to expire or has the wrong lifetime. */
+	renew(table: NftTable): string[];
+	/** Whether `open` needs a listing of the table, because several addresses share one element. */
+	readonly needsTable: boolean;
 }
 
-/** The admin's `udp dport @mosh_ports accept` in a chain of the table, if he wrote one. */
-export function adminSet(site: Site, name: string): string | undefined {
-	const set = site.table.sets.get(name);
+/** Flags of a set that cannot hold our elements: nft may merge adjacent ports of an interval set and lose their comments. */
+const UNUSABLE_FLAGS = ["interval", "constant"];
+
+/** `name` when it is a set of ports that a rule of the table accepts, as in `udp dport @mosh_ports accept`. */
+export function adminSet(point: InsertionPoint, name: string | undefined): string | undefined {
+	const set = name === undefined ? undefined : point.table.sets.get(name);
 	if (set === undefined || set.type.join() !== "inet_service") return undefined;
-	const uses = [...site.table.chains.values()].some(({ rules }) =>
+	if (set.flags.some((flag) => UNUSABLE_FLAGS.includes(flag))) return undefined;
+	const isAccepted = [...point.table.chains.values()].some(({ rules }) =>
 		rules.some((rule) => JSON.stringify(rule.statements).includes(`"@${name}"`) && accepts(rule.statements)),
 	);
-	return uses ? name : undefined;
+	return isAccepted ? name : undefined;
 }
 
 function accepts(statements: readonly object[]): boolean {
 	return statements.some((statement) => "accept" in statement);
 }
 
+/** Openings in our own sets. */
 export class OwnStore implements Store {
-	readonly mustLook = false;
+	readonly needsTable = false;
 
-	/** `lifetimeS`: of an element that nobody arms anew; undefined where elements must last. */
+	/** `lifetimeS`: of an element that is not renewed; undefined for elements that do not expire. */
 	constructor(
-		private readonly site: Site,
+		private readonly point: InsertionPoint,
 		private readonly lifetimeS: number | undefined,
 	) {}
 
 	read(table: NftTable): Opening[] {
-		return ownSetsFor(this.site.families).flatMap(({ name }) =>
+		return ownSetsFor(this.point.families).flatMap(({ name }) =>
 			(table.sets.get(name)?.elements ?? []).flatMap((element) => readOwn(element) ?? []),
 		);
 	}
 
 	open(openings: readonly Opening[]): string[] {
 		return openings.map((opening) =>
-			addLine(tableOf(this.site), {
+			addLine(tableOf(this.point), {
 				...ownElement(opening),
 				comment: TAG,
 				timeoutS: this.lifetimeS,
@@ -77,17 +82,17 @@ export class OwnStore implements Store {
 	}
 
 	close(openings: readonly Opening[]): string[] {
-		return openings.map((opening) => deleteLine(tableOf(this.site), ownElement(opening)));
+		return openings.map((opening) => deleteLine(tableOf(this.point), ownElement(opening)));
 	}
 
-	rearm(table: NftTable): string[] {
-		const elements = ownSetsFor(this.site.families).flatMap(({ name }) =>
+	renew(table: NftTable): string[] {
+		const elements = ownSetsFor(this.point.families).flatMap(({ name }) =>
 			(table.sets.get(name)?.elements ?? []).map((element) => ({ set: name, ...element })),
 		);
-		if (!elements.some((element) => needsTime(element, this.lifetimeS))) return [];
+		if (!elements.some((element) => needsRenewal(element, this.lifetimeS))) return [];
 		return elements.flatMap(({ set, key }) => [
-			deleteLine(tableOf(this.site), { set, key }),
-			addLine(tableOf(this.site), { set, key, comment: TAG, timeoutS: this.lifetimeS }),
+			deleteLine(tableOf(this.point), { set, key }),
+			addLine(tableOf(this.point), { set, key, comment: TAG, timeoutS: this.lifetimeS }),
 		]);
 	}
 }
@@ -100,17 +105,17 @@ function readOwn({ key, comment }: NftElement): Opening | undefined {
 	return { family, address: first, port };
 }
 
-/** What a guard leased and what must last are not timed alike: the one who holds it now decides. */
-function needsTime({ expires }: NftElement, lifetimeS: number | undefined): boolean {
-	return lifetimeS === undefined ? expires !== undefined : (expires ?? 0) < REARM_BELOW_S;
+/** A persistent element must not expire and a leased one must; whoever manages the element now decides which it is. */
+function needsRenewal({ expires }: NftElement, lifetimeS: number | undefined): boolean {
+	return lifetimeS === undefined ? expires !== undefined : (expires ?? 0) < RENEW_BELOW_S;
 }
 
-/** Ports only: a comment on each element tells it from the admin's own and remembers for which addresses it is. */
+/** Ports in the administrator's set: the comment of an element marks it as managed and records its addresses. */
 export class AdminStore implements Store {
-	readonly mustLook = true;
+	readonly needsTable = true;
 
 	constructor(
-		private readonly site: Pick<Site, "table">,
+		private readonly point: Pick<InsertionPoint, "table">,
 		private readonly set: string,
 		private readonly lifetimeS: number | undefined,
 	) {}
@@ -142,12 +147,12 @@ export class AdminStore implements Store {
 		return this.#change(before, after);
 	}
 
-	rearm(table: NftTable): string[] {
+	renew(table: NftTable): string[] {
 		const ours = this.#elements(table).filter(({ comment }) => addressesIn(comment) !== undefined);
 		const lifetimeS = this.#lifetimeS;
-		if (!ours.some((element) => needsTime(element, lifetimeS))) return [];
+		if (!ours.some((element) => needsRenewal(element, lifetimeS))) return [];
 		return ours.flatMap(({ key, comment = TAG }) => [
-			deleteLine(tableOf(this.site), { set: this.set, key }),
+			deleteLine(tableOf(this.point), { set: this.set, key }),
 			this.#add(key, comment),
 		]);
 	}
@@ -156,7 +161,7 @@ export class AdminStore implements Store {
 		return table?.sets.get(this.set)?.elements ?? [];
 	}
 
-	/** Only elements with our tag: a port the admin put there himself stays his. */
+	/** Only elements with our tag: a port that the administrator added is left alone. */
 	#addressesByPort(table: NftTable | undefined): Map<number, string[]> {
 		const entries = this.#elements(table).flatMap(({ key: [port], comment }) => {
 			const addresses = addressesIn(comment);
@@ -170,18 +175,18 @@ export class AdminStore implements Store {
 			const old = before.get(port);
 			if (old?.join() === addresses.join()) return [];
 			const removal =
-				old === undefined ? [] : [deleteLine(tableOf(this.site), { set: this.set, key: [port] })];
+				old === undefined ? [] : [deleteLine(tableOf(this.point), { set: this.set, key: [port] })];
 			return addresses.length === 0 ? removal : [...removal, this.#add([port], commentFor(addresses))];
 		});
 	}
 
 	#add(key: readonly (string | number)[], comment: string): string {
-		return addLine(tableOf(this.site), { set: this.set, key, comment, timeoutS: this.#lifetimeS });
+		return addLine(tableOf(this.point), { set: this.set, key, comment, timeoutS: this.#lifetimeS });
 	}
 
-	/** The admin decides whether elements of his set can expire. */
+	/** Elements can expire only in a set that the administrator declared with `flags timeout`. */
 	get #lifetimeS(): number | undefined {
-		const canExpire = this.site.table.sets.get(this.set)?.flags.includes("timeout");
+		const canExpire = this.point.table.sets.get(this.set)?.flags.includes("timeout");
 		return canExpire ? this.lifetimeS : undefined;
 	}
 }
@@ -191,7 +196,7 @@ function addressesIn(comment: string | undefined): string[] | undefined {
 	return tag === TAG ? list.split(",").filter((address) => address !== "") : undefined;
 }
 
-/** What does not fit is left out: the port is open all the same, and is listed for the addresses that fit. */
+/** Addresses that do not fit are left out: the port is open for them too, but is listed only for those that fit. */
 function commentFor(addresses: readonly string[]): string {
 	let comment = `${TAG} ${addresses[0]}`;
 	for (const address of addresses.slice(1)) {
@@ -204,6 +209,3 @@ function openingOf(address: string, port: number): Opening | undefined {
 	const family: Family = address.includes(":") ? "ipv6" : "ipv4";
 	return canonicalAddress(family, address) === address ? { family, address, port } : undefined;
 }
-
-/** Names of every set that can be ours, for teardown. */
-export const OWN_SET_NAMES: readonly string[] = OWN_SETS.map(({ name }) => name);

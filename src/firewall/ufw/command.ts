@@ -1,13 +1,13 @@
 /**
- * ufw by its own command, for admins who want every port in `ufw status` (`ufw.mode = "command"`, off by default).
+ * ufw through the `ufw` command, for administrators who want every port in `ufw status` (`ufw.mode = "command"`).
  *
- * Its price, measured: 150 ms and more to open, 230 to close. ufw reads its rules before it takes its lock: with an
- * admin's `ufw allow` started at the same moment, one of the two is lost in half of the tries. Killed half-way, its
- * files and the live rules differ. Its rules are files, so the ports of a guard that crashed stay open over a reboot
- * until the next guard sweeps them.
+ * Measured cost: at least 150 ms to open, 230 ms to close. ufw reads its rules before it takes its lock: when an administrator
+ * runs `ufw allow` at the same moment, one of the two rules is lost in half of the attempts. If it is killed midway, its files
+ * and the live rules differ. Because its rules are in files, the ports of a guard that crashed stay open across a reboot until
+ * the next guard sweeps them.
  *
- * The form with `from any port 1:65535` makes a rule that no admin writes: `ufw allow N/udp` would replace his deny
- * or limit for that port, and `ufw delete allow N/udp` would remove his own.
+ * `from any port 1:65535` makes a rule that no administrator writes: `ufw allow N/udp` would replace their deny or limit for
+ * that port, and `ufw delete allow N/udp` would remove their own allow.
  */
 
 import type { Family } from "../../system/addresses.js";
@@ -21,7 +21,7 @@ import { createUfw } from "./ufw.js";
 
 const EVERYWHERE: Record<Family, string> = { ipv4: "0.0.0.0/0", ipv6: "::/0" };
 
-/** What follows `ufw` or `ufw delete`. Pure. */
+/** The arguments after `ufw` or `ufw delete`. Pure. */
 export function allowArguments(opening: Opening): string[] {
 	const to = isWildcard(opening) ? EVERYWHERE[opening.family] : opening.address;
 	return [
@@ -34,7 +34,7 @@ const OUR_LINE = new RegExp(
 	`^(?:(?<address>\\S+) )?(?<port>\\d+)/udp(?<v6> \\(v6\\))?\\s+ALLOW(?: IN)?\\s+1:65535/udp(?: \\(v6\\))?\\s+# ${TAG}\\s*$`,
 );
 
-/** Our openings in what `ufw status` prints. Pure. */
+/** Our openings in the output of `ufw status`. Pure. */
 export function parseStatus(text: string): Opening[] {
 	return text.split("\n").flatMap((line) => {
 		const { address, port, v6 } = OUR_LINE.exec(line)?.groups ?? {};
@@ -49,7 +49,7 @@ const ADDED_LINE = new RegExp(
 	`^ufw allow from any port 1:65535 to (?<to>\\S+) port (?<port>\\d+) proto udp comment '${TAG}'$`,
 );
 
-/** Our openings in what `ufw show added` prints, active or not; it does not tell whose family `any` is. Pure. */
+/** Our openings in the output of `ufw show added`, active or not; the family of `any` is unknown, so both are returned. Pure. */
 export function parseAdded(text: string): Opening[] {
 	return text.split("\n").flatMap((line) => {
 		const { to, port } = ADDED_LINE.exec(line)?.groups ?? {};
@@ -61,13 +61,13 @@ export function parseAdded(text: string): Opening[] {
 	});
 }
 
-/** Runs `ufw` with these arguments and gives what it printed. */
+/** Runs `ufw` with these arguments and returns its output. */
 export type RunUfw = (args: readonly string[]) => Promise<string>;
 
 export class UfwCommand implements Firewall {
 	readonly name = "ufw";
 	readonly #ufw: RunUfw;
-	/** For what the command cannot tell: events, and which rule decides. */
+	/** For what the command does not provide: events, and the rule that decides. */
 	readonly #chains: Firewall;
 	readonly #serial = new SerialQueue();
 
@@ -76,8 +76,8 @@ export class UfwCommand implements Firewall {
 		this.#chains = createUfw(commands);
 	}
 
-	/** Nothing of ours needs a place; whether ufw is active is all there is to make sure of. */
-	ensure(): Promise<Opening[]> {
+	/** There is no chain to repair; `list` fails unless ufw is active. */
+	repair(): Promise<Opening[]> {
 		return this.list();
 	}
 
@@ -94,6 +94,7 @@ export class UfwCommand implements Firewall {
 		});
 	}
 
+	/** Whether ufw is active or not. */
 	clear(): Promise<void> {
 		return this.#serial.run(async () => {
 			const added = await this.#ufw(["show", "added"]);
@@ -119,7 +120,7 @@ export class UfwCommand implements Firewall {
 		return parseStatus(status);
 	}
 
-	/** The command exits with 0 whatever became of the rule, so only a look tells. */
+	/** The command exits with 0 even when the rule was lost, so the result is read back. */
 	async #verify(opened: readonly Opening[], closed: readonly Opening[]): Promise<void> {
 		const present = await this.#list();
 		const missing = without(opened, present);

@@ -1,6 +1,6 @@
 /**
- * The `ufw` command for a guard that is not root, which `ufw` insists on: a small unit of root's own (systemd/ufw-helper)
- * takes one line, runs `ufw` with what that line may say, and answers with its words and its exit code.
+ * Runs `ufw`, which requires root, for a guard that is not root: a small root-owned unit (systemd/ufw-helper) reads one line,
+ * runs `ufw` with the arguments that this line allows, and returns its output and exit code.
  */
 
 import { createConnection } from "node:net";
@@ -8,12 +8,12 @@ import { FirewallError } from "../errors.js";
 
 export const HELPER_SOCKET = "/run/mosh-portguard-ufw.sock";
 
-/** Longer than the helper lets `ufw` take. */
+/** Longer than the 20 s that the helper gives `ufw`. */
 const TIMEOUT_MS = 25_000;
 /** 10,000 rules list as about 1 MB. */
 const MAX_ANSWER = 8 * 1024 * 1024;
 
-/** What the helper takes, from what `ufw` would: the place of a port, or a question. Pure. */
+/** Translates arguments of `ufw` into a line of the helper: an address and a port, or a query. Pure. */
 export function helperLine(args: readonly string[]): string {
 	const [first, second] = args;
 	if (first === "status") return "status";

@@ -1,7 +1,7 @@
 /**
- * ufw, by a chain of our own beside its chains rather than by its command.
- * The command loses rules when two run at once, and its rules outlive a reboot; the chain survives `ufw reload`,
- * disable and enable, and nothing of it is ever written to ufw's files.
+ * ufw, through a chain of our own next to those of ufw rather than through the `ufw` command.
+ * The command loses rules when two of them run at once, and its rules survive a reboot; the chain survives `ufw reload`,
+ * `disable` and `enable`, and is never written to the files of ufw.
  */
 
 import type { Family } from "../../system/addresses.js";
@@ -9,19 +9,19 @@ import type { Commands } from "../../system/commands.js";
 import { FirewallError } from "../errors.js";
 import type { Firewall } from "../firewall.js";
 import { ChainFirewall } from "../iptables/chain-firewall.js";
-import { beforeChain } from "../iptables/place.js";
+import { beforeChain } from "../iptables/insertion-point.js";
 import { type Tables, type TablesByVariant, VARIANTS, type Variant } from "../iptables/variant.js";
 
-/** ufw's own defaults start behind this chain: whatever the user allowed or denied stands before it. */
+/** The defaults of ufw start at this chain; what the administrator allowed or denied comes before it. */
 const ANCHOR: Record<Family, string> = { ipv4: "ufw-after-input", ipv6: "ufw6-after-input" };
 
-const PLACEMENT = { ipv4: beforeChain(ANCHOR.ipv4), ipv6: beforeChain(ANCHOR.ipv6) };
+const INSERTION_POINT = { ipv4: beforeChain(ANCHOR.ipv4), ipv6: beforeChain(ANCHOR.ipv6) };
 
 export function createUfw(commands: Commands): Firewall {
 	return new ChainFirewall({
 		name: "ufw",
 		commands,
-		placement: PLACEMENT,
+		insertionPoint: INSERTION_POINT,
 		inForce: isActive,
 		choose: (tables) => {
 			const variant = activeVariants(tables)[0];
@@ -31,7 +31,7 @@ export function createUfw(commands: Commands): Firewall {
 	});
 }
 
-/** Where ufw is active. */
+/** The iptables variants in which ufw is active. */
 export function activeVariants(tables: TablesByVariant): Variant[] {
 	return VARIANTS.filter((variant) => {
 		const families = tables[variant];
@@ -39,7 +39,7 @@ export function activeVariants(tables: TablesByVariant): Variant[] {
 	});
 }
 
-/** Its chains are reached from INPUT; the chains alone stay behind after `ufw disable`. */
+/** INPUT leads to the chains of ufw; after `ufw disable` the chains remain but are not reached. */
 function isActive({ ipv4 }: Tables): boolean {
-	return PLACEMENT.ipv4(ipv4) !== undefined;
+	return INSERTION_POINT.ipv4(ipv4) !== undefined;
 }

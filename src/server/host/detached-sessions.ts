@@ -1,6 +1,6 @@
 /**
- * The warning about mosh sessions of the same user that no client is attached to (protocol §6.4). They are known
- * by the host field that mosh servers write into utmp.
+ * The warning about mosh sessions of the same user without a client (protocol §6.4), which are recognised by the host
+ * field that mosh servers write to utmp.
  */
 
 import { existsSync, readFileSync } from "node:fs";
@@ -38,7 +38,7 @@ export function detachedSessions(
 	return found;
 }
 
-/** White on blue, as users of mosh know it; empty when there is nothing to warn of. */
+/** White on blue, as the stock server prints it; empty if there are no such sessions. */
 export function detachedWarning(hosts: readonly string[]): string {
 	const [only] = hosts;
 	if (only === undefined) {
@@ -53,7 +53,7 @@ export function detachedWarning(hosts: readonly string[]): string {
 	return `\x1b[37;44m${text}\x1b[m`;
 }
 
-/** The warning for `user` from this host's utmp file; empty where there is none (Debian 13 keeps no utmp). */
+/** The warning for `user` from this host's utmp; empty where there is no utmp, as on Debian 13. */
 export function warnOfDetachedSessions(user: string, ownHost: string): string {
 	try {
 		const utmp = readFileSync("/run/utmp");

@@ -1,32 +1,37 @@
 /**
- * One line each for the begin of a session, a client that connects and the end, in the host's journal or syslog.
- * Best effort: nothing waits for it and no failure is heard of.
+ * Logs the start of a session, each client that connects, and the end to the host's journal or syslog. Best effort:
+ * nothing waits for it, and failures are ignored.
  */
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createConnection } from "node:net";
 
-/** journald's stream socket (systemd-journald.service(8)): a header of seven lines, then messages. */
-const JOURNAL_SOCKET = "/run/systemd/journal/stdout";
-const SYSLOG_SOCKET = "/dev/log";
+/** The sockets, as a parameter for tests. */
+export interface JournalSockets {
+	/** journald's stream socket (systemd-journald.service(8)): takes a header of seven lines, then messages. */
+	readonly journal: string;
+	readonly syslog: string;
+}
+
+const SOCKETS: JournalSockets = { journal: "/run/systemd/journal/stdout", syslog: "/dev/log" };
 const IDENTIFIER = "mosh-server";
 /** syslog(3)'s LOG_INFO. */
 const PRIORITY = 6;
 
 export type Journal = (message: string) => void;
 
-/** The journal where there is one, else syslog through logger(1), else nothing. */
-export function hostJournal(): Journal {
-	if (existsSync(JOURNAL_SOCKET)) {
+/** Logs to the journal where there is one, else to syslog by logger(1), else nowhere. */
+export function hostJournal({ journal, syslog } = SOCKETS): Journal {
+	if (existsSync(journal)) {
 		return (message) => {
 			const header = [IDENTIFIER, "", PRIORITY, 0, 0, 0, 0].join("\n");
-			const socket = createConnection(JOURNAL_SOCKET).on("error", () => {});
+			const socket = createConnection(journal).on("error", () => {});
 			socket.end(`${header}\n${message}\n`);
 			socket.unref();
 		};
 	}
-	if (existsSync(SYSLOG_SOCKET)) {
+	if (existsSync(syslog)) {
 		return (message) => {
 			const words = ["-t", `${IDENTIFIER}[${process.pid}]`, "-p", "auth.info", "--", message];
 			spawn("logger", words, { stdio: "ignore" })

@@ -1,6 +1,6 @@
 /**
- * The check that programs in the session will use UTF-8 (protocol §6.2). A server without libc at hand has to
- * ask `locale charmap`, which costs a process; the two answers that can be had without it are tried first.
+ * Ensures that programs in the session will use UTF-8 (protocol §6.2). Node cannot call libc, so this takes a run of
+ * `locale charmap`, unless the answer is evident from the locale's name.
  */
 
 import { spawnSync } from "node:child_process";
@@ -8,7 +8,7 @@ import { existsSync } from "node:fs";
 
 export type Environment = Record<string, string | undefined>;
 
-/** Name of the character set the C library uses under `environment`, or undefined where nothing can tell. */
+/** The name of the C library's character set under `environment`; undefined if unknown. */
 export type CharsetLookup = (environment: Environment) => string | undefined;
 
 const LOCALE_VARIABLES = [
@@ -29,7 +29,7 @@ const LOCALE_VARIABLES = [
 	"LC_ALL",
 ];
 
-/** The locale that exists without being installed: glibc since 2.35, Debian's glibc long before, musl. */
+/** The locale that exists without being installed: glibc since 2.35, Debian's glibc long before that, musl. */
 const FALLBACK = "C.UTF-8";
 
 export type LocaleVerdict =
@@ -37,8 +37,8 @@ export type LocaleVerdict =
 	| { readonly kind: "unusable"; readonly message: string; readonly environment: Environment };
 
 /**
- * Chooses the environment of the session: the native one, else the client's `-l` variables, else C.UTF-8
- * (which the original does not try). `environment` is left as it is.
+ * Chooses the environment of the session: the native one, else with the client's `-l` variables, else with C.UTF-8
+ * (which the stock server does not try). `environment` is not modified.
  */
 export function chooseLocale(
 	environment: Environment,
@@ -75,7 +75,7 @@ export function chooseLocale(
 	};
 }
 
-/** The variable that decides LC_CTYPE, as `NAME=VALUE`. */
+/** The variable that determines LC_CTYPE, as `NAME=VALUE`. */
 function deciding(environment: Environment): string {
 	const name = ["LC_ALL", "LC_CTYPE", "LANG"].find((candidate) => environment[candidate]);
 	return name === undefined ? "no locale variable set" : `${name}=${environment[name]}`;
@@ -85,7 +85,7 @@ function isUtf8(charset: string | undefined): boolean {
 	return charset !== undefined && /^utf-?8$/i.test(charset);
 }
 
-/** Asks the C library of this host; quick for the locales it can be sure of. Without `locale` (musl): UTF-8. */
+/** The character set on this host. Fast for locales known to be UTF-8. Without locale(1), as on musl: UTF-8. */
 export function hostCharset(environment: Environment): string | undefined {
 	const value = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || "C";
 	const [, name = "", codeset = ""] = /^([\w-]+)\.([\w-]+)$/.exec(value) ?? [];
@@ -98,13 +98,13 @@ export function hostCharset(environment: Environment): string | undefined {
 		stdio: ["ignore", "pipe", "ignore"],
 	});
 	if (result.error) {
-		// musl has no locale(1) and knows no other character set.
+		// musl has no locale(1) and no other character set.
 		return "UTF-8";
 	}
 	return result.stdout.trim().replace("ANSI_X3.4-1968", "US-ASCII") || undefined;
 }
 
-/** Output of locale(1) under `environment`, shown when the server refuses. */
+/** Output of locale(1) under `environment`, printed when the server refuses to start. */
 export function localeReport(environment: Environment): string {
 	const result = spawnSync("locale", [], { env: environment as NodeJS.ProcessEnv, encoding: "utf8" });
 	return `${result.stderr ?? ""}${result.stdout ?? ""}`;

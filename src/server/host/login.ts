@@ -1,4 +1,4 @@
-/** Who logs in and what is run for them: user, home, shell, environment (protocol §6.4). */
+/** The user of the session and what runs in it: home directory, shell, environment (protocol §6.4). */
 
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
@@ -9,7 +9,7 @@ export interface Login {
 	readonly user: string;
 	/** $HOME, else the account's; may not exist. */
 	readonly home: string;
-	/** The command asked for, or the login shell alone. */
+	/** The requested command, or the login shell alone. */
 	readonly command: readonly [string, ...string[]];
 	readonly loginShell: boolean;
 }
@@ -20,7 +20,7 @@ interface Account {
 	readonly shell: string | null;
 }
 
-/** @param account the passwd entry, asked only for what the environment does not say */
+/** @param account the passwd entry, used for what the environment does not specify */
 export function resolveLogin(
 	environment: Environment,
 	command: readonly string[],
@@ -44,14 +44,14 @@ function passwdEntry(): Account {
 	try {
 		return userInfo();
 	} catch {
-		// A user id without an entry can still have $HOME and $SHELL.
+		// A user without an entry may still have $HOME and $SHELL.
 		return { username: process.env.USER ?? "", homedir: "/", shell: null };
 	}
 }
 
 /**
- * The environment that process `pid` was started with. The launcher's is what ssh gave; of its own the server knows
- * only what a shell lets through, and dash drops names that cannot be variables, such as bash's functions.
+ * The environment that process `pid` was started with. The launcher's is the one that ssh provides; the server's own has
+ * passed through a shell, and dash drops names that are not valid variables, such as bash's exported functions.
  */
 export function environmentOf(pid: string): Environment {
 	try {
@@ -63,14 +63,14 @@ export function environmentOf(pid: string): Environment {
 	}
 }
 
-/** A login shell is told so by a dash before its name. */
+/** The argv[0] of a login shell: its name after a dash. */
 export function loginName(shell: string): string {
 	return `-${basename(shell)}`;
 }
 
 /**
- * The program's environment as `NAME=VALUE`. COLORTERM is passed on as it came and never made up: the client
- * says how many colours its terminal has, not whether it has true colour.
+ * The program's environment as `NAME=VALUE`. COLORTERM is passed on but never set: the client reports how many colours
+ * its terminal has, not whether it has true colour.
  */
 export function programEnvironment(environment: Environment, colors: number, home: string): string[] {
 	const { STY: _, ...kept } = environment;

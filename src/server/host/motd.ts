@@ -1,4 +1,4 @@
-/** What a login shows before the shell speaks: the message of the day (protocol §6.4). */
+/** The message of the day, shown before the login shell starts (protocol §6.4). */
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,14 +6,14 @@ import { join } from "node:path";
 const DYNAMIC = ["/run/motd.dynamic", "/var/run/motd.dynamic"];
 const STATIC = "/etc/motd";
 
-/** Where the files are; tests point it elsewhere. */
+/** The files, as a parameter for tests. */
 export interface MotdSources {
-	/** The first that can be read is shown. */
+	/** The first readable one is shown. */
 	readonly dynamic: readonly string[];
 	readonly static: string;
 }
 
-/** Both messages as bytes for a terminal, or undefined when the user keeps a `.hushlogin`. */
+/** Both messages as bytes for a terminal; undefined if the user has a `.hushlogin`. */
 export function messageOfTheDay(
 	home: string,
 	sources: MotdSources = { dynamic: DYNAMIC, static: STATIC },
@@ -27,7 +27,7 @@ export function messageOfTheDay(
 	);
 }
 
-/** What a tty in its usual mode does on output: a line feed also returns the carriage. */
+/** Line feeds as CR LF, as a tty in its usual mode outputs them. */
 export function forTerminal(text: Uint8Array): Uint8Array {
 	return Buffer.from(Buffer.from(text).toString("latin1").replaceAll(/\r?\n/g, "\r\n"), "latin1");
 }

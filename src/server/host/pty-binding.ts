@@ -1,6 +1,6 @@
-/** node-pty's native part, loaded by path: a startup snapshot has no module resolution and cannot hold it. */
+/** node-pty's native module, loaded by its path: an installed bundle has `pty.node` beside it and no node_modules. */
 
-/** The functions used of node-pty 1.1.0's `pty.node` on Linux. */
+/** The functions of node-pty 1.1.0's `pty.node` on Linux that are used. */
 export interface PtyBinding {
 	fork(
 		file: string,

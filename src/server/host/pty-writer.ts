@@ -1,12 +1,11 @@
 /**
- * Writing to a pty's master without ever blocking. Node has no way to be told that a full terminal has room again
- * (libuv's tty handles block on a master), so a program that has stopped reading is looked after by a timer that
- * slows down while nothing moves.
+ * Writes to a pty's master without blocking. Node cannot be notified when a full terminal accepts input again (libuv's
+ * tty handles block on a master), so a timer retries, less often the longer the program does not read.
  */
 
 import { writeSync } from "node:fs";
 
-/** First and longest pause between two tries to write to a full terminal (ms). */
+/** Shortest and longest pause between attempts to write to a full terminal (ms). */
 const RETRY_FIRST_MS = 1;
 const RETRY_LONGEST_MS = 50;
 
@@ -17,20 +16,18 @@ export class PtyWriter {
 	#pause = RETRY_FIRST_MS;
 	#timer: NodeJS.Timeout | undefined;
 	#stopped = false;
-	/** Calls of write(2) so far. */
-	attempts = 0;
 
 	/** @param fd the master, in non-blocking mode */
 	constructor(fd: number) {
 		this.#fd = fd;
 	}
 
-	/** Bytes that the terminal has not taken yet. */
+	/** Bytes that the terminal has not accepted yet. */
 	get unwritten(): number {
 		return this.#unwritten;
 	}
 
-	/** Passes on what the terminal takes now and keeps the rest; `bytes` must not change any more. */
+	/** Writes what the terminal accepts now and queues the rest. `bytes` must not be modified afterwards. */
 	write(bytes: Uint8Array): void {
 		if (this.#stopped || bytes.length === 0) {
 			return;
@@ -42,7 +39,7 @@ export class PtyWriter {
 		}
 	}
 
-	/** Forgets what is left; the descriptor is about to be closed. */
+	/** Discards what is left. To be called before the descriptor is closed. */
 	stop(): void {
 		this.#stopped = true;
 		clearTimeout(this.#timer);
@@ -57,7 +54,6 @@ export class PtyWriter {
 			for (; done < this.#queue.length; done++) {
 				let rest = this.#queue[done] as Uint8Array;
 				while (rest.length > 0) {
-					this.attempts++;
 					const taken = writeSync(this.#fd, rest);
 					this.#pause = RETRY_FIRST_MS;
 					this.#unwritten -= taken;
@@ -68,7 +64,7 @@ export class PtyWriter {
 			this.#queue = [];
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code !== "EAGAIN") {
-				// The terminal is gone; its reader hears of the end.
+				// The terminal is gone; whoever reads from it learns of that.
 				this.stop();
 				return;
 			}

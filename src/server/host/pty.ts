@@ -1,8 +1,8 @@
 /**
- * One program on a pseudo-terminal. Uses node-pty's native fork and resize with a tty stream of our own on the
- * master instead of node-pty's Terminal class, because that class decodes text unless IUTF8 is given up, closes
- * the master 200 ms after the program's exit whether or not its output was read, and retries a write to a full
- * terminal in a busy loop. Here bytes go in and out, the end is the end of the output, and see `PtyWriter`.
+ * One program on a pseudo-terminal. Uses node-pty's native fork and resize, but not its Terminal class: that decodes
+ * text unless IUTF8 is given up, closes the master 200 ms after the program's exit even if output is unread, and retries
+ * a write to a full terminal in a busy loop. Here, bytes go in and out, a session ends with the end of the output, and
+ * `PtyWriter` does the writing.
  */
 
 import { readSync } from "node:fs";
@@ -11,7 +11,7 @@ import { ReadStream } from "node:tty";
 import type { PtyBinding } from "./pty-binding.js";
 import { PtyWriter } from "./pty-writer.js";
 
-/** One read of a master yields at most a page; several are joined by libuv before other events get a turn. */
+/** A read of a master returns at most a page; libuv performs several before other events get a turn. */
 const READ_BUFFER_BYTES = 16384;
 
 export interface PtyProgram {
@@ -19,20 +19,20 @@ export interface PtyProgram {
 	readonly args: readonly string[];
 	/** `NAME=VALUE`, the whole environment. */
 	readonly environment: readonly string[];
-	/** Working directory; empty keeps the server's. */
+	/** Working directory; empty: the server's. */
 	readonly directory: string;
 	readonly columns: number;
 	readonly rows: number;
 }
 
-/** What a session asks of a pty. Its owner hears of output and the end through `PtyListener`. */
+/** What a session needs of a pty. Output and end are reported to its owner by `PtyListener`. */
 export interface Pty {
-	/** Queues bytes for the program; what it does not read yet waits in memory. */
+	/** Queues bytes for the program. What it does not read stays in memory. */
 	write(bytes: Uint8Array): void;
-	/** Bytes not yet taken by the kernel. */
+	/** Bytes that the kernel has not accepted yet. */
 	readonly unwritten: number;
 	resize(columns: number, rows: number): void;
-	/** No output is read any more. */
+	/** Stops reading output. */
 	stopReading(): void;
 	/** Closes the master, which hangs up the terminal. */
 	close(): void;
@@ -41,7 +41,7 @@ export interface Pty {
 export interface PtyListener {
 	/** `bytes` are only valid during the call. */
 	output(bytes: Uint8Array): void;
-	/** All output has been given, and no program holds the terminal any more (or it cannot be used). Once. */
+	/** All output has been passed on, and no program has the terminal open any more (or it failed). Called once. */
 	end(): void;
 }
 
@@ -49,13 +49,11 @@ export class NativePty implements Pty {
 	readonly pid: number;
 	/** File descriptor of the master. */
 	readonly fd: number;
-	/** Device of the program's side, `/dev/pts/N`. */
-	readonly device: string;
 	readonly #binding: PtyBinding;
 	readonly #stream: ReadStream;
 	readonly #writer: PtyWriter;
 
-	/** @throws Error when the host has no pty or no process to give */
+	/** @throws Error if no pty or process could be created */
 	constructor(binding: PtyBinding, program: PtyProgram, listener: PtyListener) {
 		this.#binding = binding;
 		const { file, args, environment, directory, columns, rows } = program;
@@ -76,11 +74,10 @@ export class NativePty implements Pty {
 		);
 		this.pid = forked.pid;
 		this.fd = forked.fd;
-		this.device = forked.pty;
 		this.#writer = new PtyWriter(forked.fd);
 		// One buffer for all reads; the option is missing from the constructor's published type.
 		const options: SocketConstructorOpts & { onread: OnReadOpts } = {
-			// What follows the end is done here.
+			// The end is handled below.
 			allowHalfOpen: true,
 			onread: {
 				buffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
@@ -95,7 +92,7 @@ export class NativePty implements Pty {
 			this.#readRest(listener);
 			this.#stream.destroy();
 		});
-		// EIO is how Linux says that the last holder of the other side has closed it.
+		// Linux reports EIO when the other side has been closed by its last holder.
 		this.#stream.on("error", () => {});
 		this.#stream.once("close", () => {
 			this.#writer.stop();
@@ -105,8 +102,8 @@ export class NativePty implements Pty {
 	}
 
 	/**
-	 * libuv takes a read that did not fill the buffer for the last one once the other side has closed, but a pty
-	 * gives at most a page at a time. Whatever is left is in the kernel's buffers, some 64 KiB at most.
+	 * Once the other side has closed, libuv takes a read that does not fill the buffer for the last one, but a pty
+	 * returns at most a page at a time. At most 64 KiB are left in the kernel's buffers.
 	 */
 	#readRest(listener: PtyListener): void {
 		const buffer = Buffer.allocUnsafe(READ_BUFFER_BYTES);
@@ -119,17 +116,12 @@ export class NativePty implements Pty {
 				listener.output(buffer.subarray(0, length));
 			}
 		} catch {
-			// EIO: that was all.
+			// EIO: the end of the output.
 		}
 	}
 
 	get unwritten(): number {
 		return this.#writer.unwritten;
-	}
-
-	/** How often the kernel was asked to take some. */
-	get writeAttempts(): number {
-		return this.#writer.attempts;
 	}
 
 	write(bytes: Uint8Array): void {

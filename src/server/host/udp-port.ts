@@ -1,10 +1,10 @@
-/** A UDP socket as the protocol wants it: synchronous sending, numeric addresses, no name lookups. */
+/** A UDP socket as the protocol needs it: synchronous sending, numeric addresses, no name lookups. */
 
 import { createSocket, type RemoteInfo, type Socket, type SocketType } from "node:dgram";
 import { isIPv6 } from "node:net";
-import type { DatagramPort, PeerAddress, SendOutcome } from "../../ssp/datagram-port.js";
+import type { DatagramPort, PeerAddress, SendOutcome } from "../../ssp/index.js";
 
-/** Every address is numeric already; answering at once spares each send a turn of the event loop. */
+/** All addresses are numeric. Answering synchronously saves each send a turn of the event loop. */
 function numericLookup(
 	host: string,
 	_options: unknown,
@@ -21,7 +21,7 @@ export class UdpPort implements DatagramPort {
 	private constructor(socket: Socket, family: "ipv4" | "ipv6") {
 		this.#socket = socket;
 		this.family = family;
-		// Errors of single sends come to their callback; nothing else an unconnected socket reports is news.
+		// Errors of individual sends go to their callbacks. Nothing else that an unconnected socket reports matters.
 		socket.on("error", () => {});
 	}
 
@@ -62,9 +62,9 @@ export class UdpPort implements DatagramPort {
 		this.#sendErrorListener = listener;
 	}
 
-	/** Always "sent" at first: node tells of a failure only after the call, through `onSendError`. */
+	/** Always returns "sent": Node reports a failure only after the call, through `onSendError`. */
 	send(payload: Uint8Array, to: PeerAddress): SendOutcome {
-		// A full socket buffer makes node keep the bytes for later, hence the copy.
+		// Node keeps the bytes for later if the socket buffer is full, hence the copy.
 		this.#socket.send(Buffer.from(payload), to.port, to.address, this.#sendDone);
 		return "sent";
 	}

@@ -1,9 +1,9 @@
-/** The session's line in `who`, written by the setgid helper of libutempter (protocol §6.6). */
+/** The session's entry in `who`, written by the setgid helper of libutempter (protocol §6.6). */
 
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 
-/** Where distributions put the helper; `%` stands for Debian's name of the architecture. */
+/** Where distributions install the helper; `%` stands for Debian's name of the architecture. */
 const HELPERS = [
 	"/usr/lib/%/utempter/utempter",
 	"/usr/libexec/utempter/utempter",
@@ -24,25 +24,24 @@ export function findUtempter(): string | undefined {
 }
 
 /**
- * The helper knows the pty by its standard input. libuv would make that blocking, for the server as well, since both
- * share one open file: then a program that does not read would stop the session with the next key.
+ * The helper identifies the pty by its standard input. Passed as such, libuv would make it blocking, for the server too,
+ * since both share one open file description: a program that does not read would then block the session at the next key.
  */
 const SH = "/bin/sh";
 const WITH_MASTER = 'exec "$0" "$@" <&3 >&3 3<&-';
 
 /**
- * Keeps the record of one pty. Calls never fail and never block: a missing helper or a refused write only
- * means that `who` does not show the session. Records are written one after the other, only the newest wish
- * being kept while one is under way.
+ * The utmp record of one pty. Calls never fail or block: a missing helper or a refused write only means that `who` does
+ * not show the session. Writes are sequential; while one is running, only the latest request is kept.
  */
 export class UtmpRecord {
 	readonly #helper: string | undefined;
 	readonly #masterFd: number;
 	#shown: string | undefined;
-	#wanted: string | undefined;
+	#requested: string | undefined;
 	#running: Promise<void> | undefined;
 
-	/** @param masterFd the pty's master, by which the helper knows that the line is the caller's */
+	/** @param masterFd the pty's master, which proves to the helper that the caller owns the line */
 	constructor(masterFd: number, helper: string | undefined) {
 		this.#masterFd = masterFd;
 		this.#helper = helper;
@@ -50,13 +49,13 @@ export class UtmpRecord {
 
 	/** Shows the session with this host field. */
 	show(host: string): void {
-		this.#wanted = host;
+		this.#requested = host;
 		this.#write();
 	}
 
-	/** Removes the record. Resolves when nothing of it is under way any more; the master may then be closed. */
+	/** Removes the record. Resolves when no write is running any more; the master may then be closed. */
 	async remove(): Promise<void> {
-		this.#wanted = undefined;
+		this.#requested = undefined;
 		this.#write();
 		while (this.#running !== undefined) {
 			await this.#running;
@@ -64,10 +63,10 @@ export class UtmpRecord {
 	}
 
 	#write(): void {
-		if (this.#helper === undefined || this.#running !== undefined || this.#wanted === this.#shown) {
+		if (this.#helper === undefined || this.#running !== undefined || this.#requested === this.#shown) {
 			return;
 		}
-		const host = this.#wanted;
+		const host = this.#requested;
 		this.#shown = host;
 		const words = host === undefined ? ["del"] : ["add", host];
 		const stdio: StdioOptions = ["ignore", "ignore", "ignore", this.#masterFd];

@@ -1,16 +1,16 @@
 /**
- * The echo ack (protocol §4.3): tells the client which of its states the screen has had time to react to,
- * so that it can judge its predictions.
+ * The echo ack (protocol §4.3): tells the client which of its states the program has had time to react to, so that the
+ * client can judge its predictions.
  */
 
-/** How long a program is given to react to a key before the client may call a prediction wrong. */
+/** How long (ms) a program has to react to a key before the client may consider a prediction wrong. */
 export const ECHO_DELAY_MS = 50;
 
 export class EchoAck {
 	#pending: { number: bigint; at: number }[] = [];
 	#acknowledged = 0n;
 
-	/** Highest client state older than the delay; never goes back (that would abort the client). */
+	/** Number of the newest client state older than the delay. Never decreases: the client would abort. */
 	get acknowledged(): bigint {
 		return this.#acknowledged;
 	}
@@ -31,7 +31,7 @@ export class EchoAck {
 			return false;
 		}
 		this.#pending.splice(0, due);
-		// A client that opens a second stream of states could number backwards; the ack must not follow.
+		// A misbehaving client could number its states backwards; the ack must not follow.
 		const changed = newest.number > this.#acknowledged;
 		this.#acknowledged = changed ? newest.number : this.#acknowledged;
 		return changed;

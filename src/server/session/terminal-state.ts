@@ -1,17 +1,17 @@
-/** What the server keeps in step at the client: the screen and the echo ack (protocol §4.2, §4.4). */
+/** The state the server synchronises to the client: the screen and the echo ack (protocol §4.2, §4.4). */
 
 import { encodeHostMessage, type LocalStateCodec } from "../../ssp/index.js";
 import { blankScreen, type Screen, screenDiff, screensEqual } from "../../terminal/index.js";
 
 export interface TerminalState {
 	readonly screen: Screen;
-	/** Client state the screen has had time to react to. */
+	/** Number of the newest client state that the program has had time to react to. */
 	readonly echoAck: bigint;
-	/** The program draws on the alternate screen. The client does not learn of it. */
+	/** The program uses the alternate screen. Not sent to the client. */
 	readonly fullScreen: boolean;
 }
 
-/** State 0, which both ends agree on without a word (protocol §5.1). */
+/** The size of state 0, which both ends assume without sending it (protocol §5.1). */
 export const INITIAL_SIZE = { columns: 80, rows: 24 } as const;
 
 export function initialTerminalState(): TerminalState {
@@ -30,14 +30,14 @@ export const terminalStateCodec: LocalStateCodec<TerminalState> = {
 		});
 	},
 	/**
-	 * Nobody sees an echo ack: it can wait for its turn and must not make a screen wait. And where a program puts out
-	 * lines, more of them are on their way: the first alone would cost a frame and say little.
+	 * An echo ack is invisible: it can wait, and must not delay a screen. Output of whole lines is usually followed by
+	 * more: the first line alone would cost a frame and show little.
 	 */
 	urgent: (base, target) =>
 		!screensEqual(base.screen, target.screen) && (target.fullScreen || editsLine(base.screen, target.screen)),
 };
 
-/** Nothing but the line of the cursor differs. */
+/** Only the cursor's line differs. */
 function editsLine(base: Screen, target: Screen): boolean {
 	const { cursorRow, lines } = target;
 	return (

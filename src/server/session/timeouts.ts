@@ -1,17 +1,17 @@
-/** The two time limits an administrator can set for sessions whose client has gone silent (protocol §6.6). */
+/** The two time limits that an administrator can set for sessions whose client is silent (protocol §6.6). */
 
 import type { Environment } from "../host/locale.js";
 
 export interface Timeouts {
-	/** Silence after which a session ends by itself, in milliseconds; undefined: never. */
+	/** Silence after which a session ends by itself (ms); undefined: never. */
 	readonly network: number | undefined;
-	/** Silence without which SIGUSR1 is ignored, in milliseconds; undefined: SIGUSR1 always counts. */
+	/** SIGUSR1 is ignored until the client has been silent for this long (ms); undefined: it is never ignored. */
 	readonly signal: number | undefined;
 }
 
 const VARIABLES = { network: "MOSH_SERVER_NETWORK_TMOUT", signal: "MOSH_SERVER_SIGNAL_TMOUT" } as const;
 
-/** @param warn receives a sentence for each value that is not used */
+/** @param warn called with a sentence for each value that is ignored */
 export function readTimeouts(environment: Environment, warn: (sentence: string) => void): Timeouts {
 	const read = (name: string): number | undefined => {
 		const text = environment[name];

@@ -1,65 +1,57 @@
-/** The lines of -v (protocol §6.3.5): what is sent, what is received, and whether every diff leads where it should. */
+/** The log of -v (protocol §6.3.5): what is sent and received, and whether each diff produces the intended state. */
 
-import {
-	decodeHostMessage,
-	type LocalStateCodec,
-	type PeerAddress,
-	type TransportObserver,
-} from "../../ssp/index.js";
+import { decodeHostMessage, type LocalStateCodec, type TransportObserver } from "../../ssp/index.js";
+import { endpoint } from "../../system/addresses.js";
 import { blankScreen, Emulator, type Screen, screenDiff, screensEqual } from "../../terminal/index.js";
 import { type TerminalState, terminalStateCodec } from "./terminal-state.js";
 
-/** Writes one line, without its end. */
-export type Say = (line: string) => void;
+/** Writes one line, given without a line terminator. */
+export type Log = (line: string) => void;
 
-export function formatPeer({ address, port }: PeerAddress): string {
-	return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-export function verboseObserver(say: Say): TransportObserver {
+export function verboseObserver(log: Log): TransportObserver {
 	return {
 		sent(datagram) {
 			const { oldNumber, newNumber, fragmentId, fragmentNumber, ack, throwaway, length } = datagram;
 			const rate = (1000 / datagram.interval).toFixed(1);
-			say(
+			log(
 				`Sent [${oldNumber}=>${newNumber}] id ${fragmentId}, frag ${fragmentNumber} ack=${ack}, ` +
 					`throwaway=${throwaway}, len=${length}, frame rate=${rate}, timeout=${datagram.rto}, ` +
 					`srtt=${datagram.srtt.toFixed(1)}${datagram.outcome === "sent" ? "" : ` (${datagram.outcome})`}`,
 			);
 		},
 		received({ number, base, ack }) {
-			say(`Received state ${number} [coming from ${base}, ack ${ack}]`);
+			log(`Received state ${number} [coming from ${base}, ack ${ack}]`);
 		},
 		peerChanged(peer) {
-			say(`Server now attached to client at ${formatPeer(peer)}`);
+			log(`Server now attached to client at ${endpoint(peer)}`);
 		},
 		detached() {
-			say("Server now detached from client.");
+			log("Server now detached from client.");
 		},
 		congestion() {
-			say("Received explicit congestion notification.");
+			log("Received explicit congestion notification.");
 		},
 		dropped(reason, error) {
-			say(`Dropped input: ${error?.message ?? reason}`);
+			log(`Dropped input: ${error?.message ?? reason}`);
 		},
 	};
 }
 
 /**
- * Applies every diff to a copy of its base in an emulator of its own, as the client will. Costs more than the
- * session itself. The words "verification failed" are those by which test suites of mosh recognise a failure.
+ * Applies every diff to a copy of its base in a separate emulator, as the client will. Costs more than the session itself.
+ * mosh's test suites recognise a failure by the words "verification failed".
  */
-export function verifyingCodec(say: Say): LocalStateCodec<TerminalState> {
+export function verifyingCodec(log: Log): LocalStateCodec<TerminalState> {
 	return {
 		...terminalStateCodec,
 		diff(base, target) {
 			const message = terminalStateCodec.diff(base, target);
 			const reached = applied(base, message);
 			if (!screensEqual(reached.screen, target.screen) || reached.echoAck !== target.echoAck) {
-				say("Warning, round-trip Instruction verification failed!");
+				log("Warning, round-trip Instruction verification failed!");
 			}
 			if (screenDiff(reached.screen, target.screen).length > 0) {
-				say("Warning, target state Instruction verification failed!");
+				log("Warning, target state Instruction verification failed!");
 			}
 			return message;
 		},
@@ -86,7 +78,7 @@ function applied(base: TerminalState, message: Uint8Array): TerminalState {
 	return { ...base, screen: withBellsOf(base.screen, before, screen), echoAck };
 }
 
-/** An emulator set up by a diff has rung at most once for all of the base's bells; a client has counted them. */
+/** An emulator set up by a diff has rung at most once for all bells of the base; a client has counted every one. */
 function withBellsOf(base: Screen, before: Screen, after: Screen): Screen {
 	return { ...after, bells: base.bells + after.bells - before.bells };
 }

@@ -1,25 +1,25 @@
-/** The command line of mosh-server (protocol §6.1). Pure: says what to print and what to do, does neither. */
+/** The command line of mosh-server (protocol §6.1). Pure: returns what to print and what to do. */
 
 import { usageText } from "./texts.js";
 
-/** Ports tried when none is asked for. */
-export const DEFAULT_PORTS: PortRange = { low: 60001, high: 60999 };
+/** Ports tried when none is requested. */
+export const DEFAULT_PORTS: PortRange = { first: 60001, last: 60999 };
 
-/** Inclusive, 0 <= low <= high <= 65535; 0 stands alone and lets the kernel choose. */
+/** Inclusive, 0 <= first <= last <= 65535. 0 is only valid alone and lets the kernel choose. */
 export interface PortRange {
-	readonly low: number;
-	readonly high: number;
+	readonly first: number;
+	readonly last: number;
 }
 
 export interface ServerOptions {
-	/** Where to bind: everywhere, a numeric address, or the address ssh was reached at. */
+	/** Where to bind: any address, a numeric address, or the server address of the ssh connection. */
 	readonly bind: { readonly kind: "any" | "ssh" } | { readonly kind: "address"; readonly address: string };
 	readonly ports: PortRange;
-	/** Colours of the client's terminal as it reported them; decides TERM. */
+	/** Number of colours of the client's terminal; determines TERM. */
 	readonly colors: number;
 	/** `-l NAME=VALUE`, in order. */
 	readonly locale: readonly (readonly [name: string, value: string])[];
-	/** How often -v was given. */
+	/** How many times -v was given. */
 	readonly verbosity: number;
 	/** Program and its arguments; empty for the login shell. */
 	readonly command: readonly string[];
@@ -28,7 +28,7 @@ export interface ServerOptions {
 export type Invocation =
 	| { readonly kind: "help" | "version" }
 	| { readonly kind: "refused"; readonly message: string }
-	/** `complaints` go to stderr, then the server starts all the same: the original does so. */
+	/** `complaints` go to stderr; the server starts anyway, as the stock server does. */
 	| { readonly kind: "serve"; readonly options: ServerOptions; readonly complaints: string };
 
 const OPTIONS_WITH_ARGUMENT = "ipcl@";
@@ -36,7 +36,7 @@ const PLAIN_OPTIONS = "sv";
 
 class Refusal extends Error {}
 
-/** @param words the command line without interpreter and program */
+/** @param words the command line without the program's own name */
 export function parseArguments(program: string, words: readonly string[]): Invocation {
 	const end = words.indexOf("--");
 	const own = end < 0 ? words : words.slice(0, end);
@@ -116,7 +116,7 @@ function oldStyle(program: string, words: readonly string[], command: readonly s
 	};
 }
 
-/** The way of getopt(3): options may be bundled, may follow other words, and an argument may be attached. */
+/** As getopt(3): options may be bundled, may follow other words, and may have their argument attached. */
 function* shortOptions(words: readonly string[]): Generator<{ letter: string; argument: string }> {
 	for (let index = 0; index < words.length; index++) {
 		const word = words[index] ?? "";
@@ -148,7 +148,7 @@ function parseColors(program: string, text: string): number {
 	return Number(text);
 }
 
-/** @throws Refusal whose text has the words `Bad UDP port`, by which the mosh wrapper knows what went wrong. */
+/** @throws Refusal with the words `Bad UDP port`, which the mosh wrapper script looks for */
 function parsePorts(program: string, text: string): PortRange {
 	const refuse = (reason: string): never => {
 		throw new Refusal(`${reason}\n${program}: Bad UDP port (${text})\n${usageText(program)}`);
@@ -163,12 +163,12 @@ function parsePorts(program: string, text: string): PortRange {
 	const colon = text.indexOf(":");
 	if (colon < 0) {
 		const only = port(text);
-		return { low: only, high: only };
+		return { first: only, last: only };
 	}
-	const low = port(text.slice(0, colon));
-	const high = port(text.slice(colon + 1));
-	if (low === 0 || high === 0) {
+	const first = port(text.slice(0, colon));
+	const last = port(text.slice(colon + 1));
+	if (first === 0 || last === 0) {
 		return refuse("Port 0 cannot be part of a range.");
 	}
-	return low <= high ? { low, high } : refuse(`The range starts at ${low}, above its end ${high}.`);
+	return first <= last ? { first, last } : refuse(`The range starts at ${first}, above its end ${last}.`);
 }

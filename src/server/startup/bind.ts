@@ -1,19 +1,19 @@
-/** Finds a free port: the requested address first, then every address (protocol §6.1). */
+/** Binds the first free port of a range: at the requested address, else at any address (protocol §6.1). */
 
 import { isIP } from "node:net";
+import { getSystemErrorMap } from "node:util";
 import { UdpPort } from "../host/udp-port.js";
 import type { PortRange, ServerOptions } from "./arguments.js";
-import { systemErrorText } from "./system-error.js";
 
-/** What getaddrinfo's passive answer is on glibc: IPv4 only. */
+/** As the stock server: the passive result of getaddrinfo(3) on glibc is IPv4 only. */
 const ANY_ADDRESS = "0.0.0.0";
 
-/** No port of the range could be bound. `message` has a line for each address tried. */
+/** No port of the range could be bound. */
 export class BindError extends Error {
 	readonly code = "BIND_FAILED";
 }
 
-/** The address ssh was reached at, or why it is not known. */
+/** The server address of the ssh connection, or why it is unknown. @param connection $SSH_CONNECTION */
 export function sshAddress(
 	connection: string | undefined,
 ): { readonly address: string } | { readonly problem: string } {
@@ -27,8 +27,9 @@ export function sshAddress(
 }
 
 /**
- * @param warn receives a sentence for each thing that did not go as asked
- * @throws BindError when not even the wildcard address has a free port in the range
+ * @param connection $SSH_CONNECTION
+ * @param warn called with a sentence for each request that could not be met
+ * @throws BindError if not even the wildcard address has a free port in the range
  */
 export async function bindPort(
 	bind: ServerOptions["bind"],
@@ -60,19 +61,20 @@ async function firstFree(address: string, ports: PortRange): Promise<UdpPort> {
 		throw new BindError(`"${address}" is not a numeric address`);
 	}
 	let last: unknown;
-	for (let port = ports.low; port <= ports.high; port++) {
+	for (let port = ports.first; port <= ports.last; port++) {
 		try {
 			return await UdpPort.bind(address, port);
 		} catch (error) {
 			last = error;
 		}
 	}
-	const range = ports.low === ports.high ? `${ports.low}` : `${ports.low}:${ports.high}`;
+	const range = ports.first === ports.last ? `${ports.first}` : `${ports.first}:${ports.last}`;
 	throw new BindError(`Cannot bind ${address}, port ${range}: ${reason(last)}`, { cause: last });
 }
 
 function reason(error: unknown): string {
 	const { errno, code } = error as NodeJS.ErrnoException;
-	const text = errno === undefined ? undefined : systemErrorText(errno);
-	return text ?? code ?? String(error);
+	const text = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
+	// "Address already in use", as strerror(3) has it; Node's text begins in lower case.
+	return text === undefined ? (code ?? String(error)) : text.charAt(0).toUpperCase() + text.slice(1);
 }

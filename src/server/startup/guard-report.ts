@@ -1,6 +1,6 @@
 /**
- * Tells the port guard which port this server has bound, and waits, but not for long, until that is open: the client's
- * first datagram is then not lost. No session depends on the answer.
+ * Tells the port guard which port this server has bound, and waits briefly until the port is open, so that the client's
+ * first datagram is not lost. No session depends on the answer.
  */
 
 import { existsSync } from "node:fs";
@@ -15,15 +15,15 @@ import {
 import type { Environment } from "../host/locale.js";
 
 const BUDGET_VARIABLE = "MOSH_PORTGUARD_BUDGET";
-/** More would try the patience of the user, who waits for this before he sees anything. */
+/** The user sees nothing while waiting: more than this (ms) is assumed to be a mistake. */
 const BUDGET_LIMIT_MS = 60_000;
 
-/** A host that has one of these has, or is meant to have, a guard: only there is its absence worth a word. */
+/** A host that has one of these has, or is meant to have, a guard: only there is a missing guard worth a warning. */
 const TRACES = ["/etc/mosh-portguard", dirname(PUBLIC_SOCKET)] as const;
 
 /**
  * How long to wait for the guard's answer (ms), 2000 unless MOSH_PORTGUARD_BUDGET says otherwise.
- * @param warn receives a sentence when that cannot be used
+ * @param warn called with a sentence if that cannot be used
  */
 export function readBudget(environment: Environment, warn: (sentence: string) => void): number {
 	const text = environment[BUDGET_VARIABLE];
@@ -38,10 +38,10 @@ export function readBudget(environment: Environment, warn: (sentence: string) =>
 }
 
 /**
- * Resolves when the port is open, or with a warning when it may not be.
- * @param budget milliseconds
- * @param path the guard's socket
- * @returns the lease, which goes on reporting; undefined where there is no guard, which costs nothing to find out
+ * Resolves when the port is open, or after a warning that it may not be.
+ * @param budget how long to wait for the guard's answer, in milliseconds
+ * @param path the guard's public socket
+ * @returns the lease, which keeps reporting; undefined where there is no guard
  */
 export async function reportPort(
 	port: WireSocket,
@@ -58,7 +58,7 @@ export async function reportPort(
 		}
 		return undefined;
 	}
-	// Not loaded where it is not needed: it would take longer than everything else here.
+	// Loaded only where it is needed: loading takes longer than everything else here.
 	const { GuardLease } = await import("../../guard-protocol/client.js");
 	const { family, address } = port;
 	const lease = new GuardLease({ family, address, port: port.port }, process.pid, path);

@@ -1,10 +1,10 @@
-/** Streams of the starting server: writing to them at once, and letting go of them so that ssh can end. */
+/** The standard streams of the starting server: synchronous writes, and detaching from them so that ssh can exit. */
 
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, writeSync } from "node:fs";
 
 const CLOSE_ON_EXEC = 0o2000000;
 
-/** Writes all of `text` before returning, also to a pipe in non-blocking mode. Throws when nobody reads. */
+/** Writes all of `text` before returning, even to a non-blocking pipe. Throws if there is no reader. */
 export function writeAll(fd: number, text: string): void {
 	let rest: Uint8Array = Buffer.from(text);
 	while (rest.length > 0) {
@@ -19,13 +19,13 @@ export function writeAll(fd: number, text: string): void {
 }
 
 /**
- * Closes every descriptor through which this process could hold the ssh channel open: copies of standard input,
- * output and error, and whatever else was inherited (node marks its own close-on-exec, and of those inherited
- * only the first few).
- * @param keep left open though it may be such a copy
- * @param replaceStandard makes 0 to 2 /dev/null; else they are left as they are (-v)
+ * Closes every descriptor through which this process could hold the ssh channel open: copies of standard input, output
+ * and error, and anything else that was inherited (Node marks its own descriptors close-on-exec, but only the first few
+ * of the inherited ones).
+ * @param keep descriptors to leave open although they may be such copies
+ * @param replaceStandard replace descriptors 0 to 2 by /dev/null; otherwise they are left as they are (-v)
  */
-export function letGoOfStreams(keep: readonly number[], replaceStandard: boolean): void {
+export function detachStdio(keep: readonly number[], replaceStandard: boolean): void {
 	const standard = new Set([0, 1, 2].map(target).filter((name) => name !== undefined && !isShareable(name)));
 	for (const name of readdirSync("/proc/self/fd")) {
 		const fd = Number(name);
@@ -39,13 +39,13 @@ export function letGoOfStreams(keep: readonly number[], replaceStandard: boolean
 			if (target(fd) !== undefined) {
 				closeSync(fd);
 			}
-			// The lowest free number is taken: the one just closed.
+			// open(2) returns the lowest free descriptor: the one just closed.
 			openSync("/dev/null", "r+");
 		}
 	}
 }
 
-/** /dev/null may be node's own; it holds nothing open. */
+/** /dev/null may be opened by Node itself; it holds nothing open. */
 function isShareable(name: string): boolean {
 	return name === "/dev/null";
 }

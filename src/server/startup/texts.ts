@@ -1,6 +1,6 @@
-/** What mosh-server says about itself on the command line. Our own words; only the first version line has a fixed form. */
+/** The version and usage texts of mosh-server. Only the first line of the version has a fixed form. */
 
-/** Version of the protocol's reference program whose behaviour this one has; clients and scripts look for it. */
+/** The version of the stock mosh-server whose behaviour this one has. Clients and scripts look for it. */
 const COMPATIBLE_WITH = "1.4.0";
 
 /** protocol §6.1: five lines, of which scripts parse the first. */

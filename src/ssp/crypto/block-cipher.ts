@@ -1,14 +1,15 @@
 /**
- * AES-128 on single blocks and on runs of blocks. A native call costs about as much as five blocks in
- * JavaScript, so single blocks are done here and runs go to one long-lived native cipher (measured).
+ * AES-128 on single blocks and on runs of blocks. A native call costs about as much as five blocks in JavaScript
+ * (measured), so single blocks are encrypted in JavaScript and runs by one long-lived native cipher.
  */
+
 import { type Cipher, createCipheriv, createDecipheriv, type Decipher } from "node:crypto";
 import { unsafe } from "@noble/ciphers/aes.js";
 import { swap8IfBE } from "@noble/ciphers/utils.js";
 
 export const BLOCK_BYTES = 16;
 const BLOCK_WORDS = BLOCK_BYTES / 4;
-/** Runs of at least this many blocks go to the native cipher. */
+/** Runs of at least this many blocks use the native cipher. */
 const NATIVE_FROM_BLOCKS = 6;
 
 export class BlockCipher {
@@ -18,7 +19,7 @@ export class BlockCipher {
 	#encryptor: Cipher | undefined;
 	#decryptor: Decipher | undefined;
 
-	/** `key`: 16 bytes, copied. The native ciphers are made when first needed. */
+	/** `key`: 16 bytes, copied. The native ciphers are created when first needed. */
 	constructor(key: Uint8Array) {
 		this.#key = Uint8Array.from(key);
 		this.#encryptSchedule = unsafe.expandKeyLE(this.#key);

@@ -1,16 +1,17 @@
 /** A session's key and its text form in `MOSH CONNECT port key` (protocol §1.2). */
+
 import { randomBytes } from "node:crypto";
 import { SspError } from "../errors.js";
 
 export const KEY_LENGTH = 16;
 
 /**
- * 22 characters carry 132 bits: the spare four are zero, so only four last characters are possible.
- * Base64 decoders accept more than the stock client does, hence the pattern.
+ * 22 characters carry 132 bits. The spare four are zero, so only four last characters are possible. Base64 decoders are
+ * more lenient than the stock client, hence the pattern.
  */
 const KEY_TEXT = /^[A-Za-z0-9+/]{21}[AQgw]$/;
 
-/** A fresh key: 16 bytes from the system's generator. */
+/** A new key: 16 bytes from the system's random generator. */
 export function generateKey(): Uint8Array {
 	return randomBytes(KEY_LENGTH);
 }

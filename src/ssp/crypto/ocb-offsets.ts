@@ -1,4 +1,5 @@
-/** The offsets of OCB3 (RFC 7253, sections 2 and 4.2): the L table, and the first offset that a nonce gives. */
+/** The offsets of OCB3 (RFC 7253, sections 2 and 4.2): the L table, and the initial offset derived from a nonce. */
+
 import type { BlockCipher } from "./block-cipher.js";
 
 const STRETCH_BYTES = 24;
@@ -7,10 +8,10 @@ export class OffsetTable {
 	/** L_* and L_$ of the RFC. */
 	readonly star: Uint32Array;
 	readonly dollar: Uint32Array;
-	/** L_0, L_1, ...; grown as longer messages ask for them. */
+	/** L_0, L_1, ...; extended as longer messages need them. */
 	readonly #table: Uint32Array[];
 	readonly #cipher: BlockCipher;
-	/** Stretches of the nonces last seen: one per direction, and a sender's counter changes it every 64th time. */
+	/** The latest stretch of each direction; a sender's counter changes it with every 64th nonce. */
 	readonly #stretches: [Stretch, Stretch] = [new Stretch(), new Stretch()];
 
 	constructor(cipher: BlockCipher) {
@@ -39,9 +40,9 @@ export class OffsetTable {
 	}
 }
 
-/** Ktop and its stretch, which 64 neighbouring nonces share. */
+/** Ktop and its stretch, which 64 consecutive nonces share. */
 class Stretch {
-	/** The nonce block whose low six bits are cleared: what the stretch was made from. */
+	/** The nonce block with its low six bits cleared, which the stretch was computed from. */
 	readonly #top = new Uint8Array(16);
 	readonly #bytes = new Uint8Array(STRETCH_BYTES);
 	readonly #block = new Uint32Array(4);

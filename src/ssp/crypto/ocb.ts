@@ -1,7 +1,9 @@
 /**
  * AES-128-OCB3 (RFC 7253) with a 16-byte tag and a 12-byte nonce, as mosh uses it (protocol §1.1).
- * Runtimes without OCB can use it, and it beats node:crypto's own for datagrams of mosh's sizes (measured).
+ * Works on runtimes whose crypto library lacks OCB, and is faster than node:crypto's for datagrams of mosh's sizes
+ * (measured). Associated data is not used by mosh: it is there to be tested with the vectors of the RFC.
  */
+
 import { BLOCK_BYTES, BlockCipher } from "./block-cipher.js";
 import { OffsetTable } from "./ocb-offsets.js";
 
@@ -14,18 +16,18 @@ export class Ocb {
 	readonly #cipher: BlockCipher;
 	readonly #offsets: OffsetTable;
 	readonly #maxBytes: number;
-	/** Blocks of one message, and one each for the final pad and the tag. */
+	/** The blocks of one message, and one each for the final pad and the tag. */
 	readonly #work: Uint8Array;
 	readonly #words: Uint32Array;
-	/** The offsets of the message's blocks, needed before and after the cipher. */
+	/** The offsets of the message's blocks, applied before and after the cipher. */
 	readonly #masks: Uint32Array;
 	/** The offset after the last whole block. */
 	readonly #offset = new Uint32Array(4);
 	readonly #checksum = new Uint32Array(4);
 
 	/**
-	 * `key`: 16 bytes. `maxBytes`: the longest plaintext or associated data that will be asked for;
-	 * memory for it is set aside once.
+	 * `key`: 16 bytes. `maxBytes`: the longest plaintext or associated data that will be passed; memory for it is
+	 * allocated once.
 	 */
 	constructor(key: Uint8Array, maxBytes: number) {
 		this.#cipher = new BlockCipher(key);
@@ -37,7 +39,7 @@ export class Ocb {
 	}
 
 	/**
-	 * Encrypts `plaintext` into `out`, which takes the ciphertext and then the tag: 16 bytes more.
+	 * Encrypts `plaintext` into `out`: the ciphertext, then the tag of 16 bytes.
 	 * The same nonce must never be used twice with a key. Throws `RangeError` on wrong lengths.
 	 */
 	seal(nonce: Uint8Array, plaintext: Uint8Array, out: Uint8Array, associated: Uint8Array = EMPTY): void {
@@ -55,7 +57,7 @@ export class Ocb {
 		this.#offsets.start(nonce, offset);
 		this.#fillMasks(full);
 		this.#mask(full);
-		// Everything the cipher must see is known before it runs, so one call does blocks, pad and tag.
+		// All input of the cipher is known before it runs, so one call encrypts blocks, pad and tag.
 		let blocks = full;
 		if (tail > 0) {
 			xor(offset, 0, this.#offsets.star);
@@ -76,8 +78,8 @@ export class Ocb {
 	}
 
 	/**
-	 * The plaintext of `sealed` (ciphertext and tag), in memory of its own; `undefined` when the tag does not
-	 * fit or there is none. Throws `RangeError` on wrong lengths of the other arguments.
+	 * The plaintext of `sealed` (ciphertext and tag), copied; `undefined` if the tag is wrong or missing. Throws
+	 * `RangeError` on wrong lengths of the other arguments.
 	 */
 	open(nonce: Uint8Array, sealed: Uint8Array, associated: Uint8Array = EMPTY): Uint8Array | undefined {
 		const length = sealed.length - TAG_BYTES;
@@ -135,7 +137,7 @@ export class Ocb {
 		this.#work.fill(0, bytes.length, Math.ceil(bytes.length / BLOCK_BYTES) * BLOCK_BYTES);
 	}
 
-	/** Sets down the offsets of `blocks` blocks and leaves the last one in `#offset`. */
+	/** Stores the offsets of `blocks` blocks and leaves the last one in `#offset`. */
 	#fillMasks(blocks: number): void {
 		const masks = this.#masks;
 		const offset = this.#offset;
@@ -170,7 +172,7 @@ export class Ocb {
 		this.#checksum[3] = d;
 	}
 
-	/** Mixes HASH(K, associated) of RFC 7253 section 4.1 into `tag`. */
+	/** XORs HASH(K, associated) of RFC 7253 section 4.1 into `tag`. Only in tests: see above. */
 	#hashInto(associated: Uint8Array, tag: Uint8Array): void {
 		const work = this.#work;
 		const words = this.#words;

@@ -79,7 +79,7 @@ export function screensEqual(a: Screen, b: Screen): boolean {
 	);
 }
 
-export function sameLines(a: readonly Row[], b: readonly Row[]): boolean {
+function sameLines(a: readonly Row[], b: readonly Row[]): boolean {
 	return a === b || (a.length === b.length && a.every((row, index) => row.equals(b[index] ?? row)));
 }
 

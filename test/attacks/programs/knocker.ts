@@ -1,7 +1,7 @@
 /**
- * Runs on the client host: knocks at ports of the server all the time and knows when the firewall let it through first and
- * last. What the firewall passes is answered with "port unreachable" by a rule behind it (see `DOORBELL` in host.ts), so
- * neither who holds the port nor whether anybody does makes a difference. JSON lines in and out.
+ * Runs on the client host: keeps sending datagrams to ports of the server and records when the firewall first and last let one
+ * through. A later rule answers what passes with "port unreachable" (see `DOORBELL` in host.ts), so it does not matter whether a
+ * process holds the port. JSON lines in and out.
  */
 
 import { createSocket, type Socket } from "node:dgram";
@@ -60,10 +60,10 @@ function leave({ port }: Question): void {
 }
 
 try {
-	// It measures what others suffer, and is not to suffer itself.
+	// The load it measures must not delay its own measurements.
 	setPriority(-10);
 } catch {
-	// Then its figures are a little worse than the truth.
+	// Without the privilege the figures are slightly too high.
 }
 
 setInterval(() => {

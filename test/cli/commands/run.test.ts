@@ -71,10 +71,12 @@ describe("a command run until its port is open", () => {
 		assert.equal(complaints, "");
 	});
 
-	it("is let go on with one line on what is wrong, when refused and when there is no guard", async () => {
+	it("is let go on with one line on what is wrong: refused, not answered for, no guard", async () => {
 		const refusal: Answer = { type: "refused", code: "user-limit", reason: "too many ports" };
+		const error: Answer = { type: "error", code: "too-fast", reason: "too many requests of this user" };
 		for (const [answer, reason] of [
 			[() => refusal, /too many ports/],
+			[() => error, /too many requests/],
 			[undefined, /no guard listens/],
 		] as const) {
 			const { code, written, complaints } = await runs([], [socketAt("192.0.2.1", 2)], answer);

@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { type Context, systemContext } from "../../../src/cli/context.js";
 import type { Check, Examined } from "../../../src/cli/doctor/check.js";
 import { clients } from "../../../src/cli/doctor/clients.js";
-import { cloudOf, elsewhere } from "../../../src/cli/doctor/cloud-firewall.js";
+import { cloudFirewall, cloudOf } from "../../../src/cli/doctor/cloud-firewall.js";
 import { guard } from "../../../src/cli/doctor/guard.js";
 import { host } from "../../../src/cli/doctor/host.js";
 import { type HostFacts, parseHostFacts } from "../../../src/cli/doctor/host-facts.js";
@@ -146,7 +146,7 @@ describe("doctor finds", () => {
 	});
 
 	test("the cloud, whose firewall this host cannot see", async () => {
-		const { state, says, remedy } = await finds(elsewhere, {
+		const { state, says, remedy } = await finds(cloudFirewall, {
 			facts: { manufacturer: "Hetzner", model: "vServer" },
 		});
 		assert.equal(state, "hint");
@@ -156,7 +156,7 @@ describe("doctor finds", () => {
 		assert.equal(cloudOf({ manufacturer: "Xen", firmware: "Xen 4.11.amazon" }, "")?.id, "aws");
 		assert.equal(cloudOf({ manufacturer: "QEMU" }, "openstack")?.where, "security groups");
 		assert.equal(cloudOf({ manufacturer: "LENOVO", model: "ThinkPad" }, "nocloud"), undefined);
-		assert.equal((await finds(elsewhere, { facts: { manufacturer: "LENOVO" } })).state, "good");
+		assert.equal((await finds(cloudFirewall, { facts: { manufacturer: "LENOVO" } })).state, "good");
 	});
 });
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { completionScript, SHELLS } from "../../../src/cli/completion.js";
 import { EXIT, EXIT_MEANING, type ExitName } from "../../../src/cli/output/exit-codes.js";
-import { duration, parseDuration, printable, showStatus } from "../../../src/cli/output/format.js";
+import { duration, formatStatus, parseDuration, printable } from "../../../src/cli/output/format.js";
 import { createProgram } from "../../../src/cli/program.js";
 import { createLog } from "../../../src/daemon/log.js";
 import type { PortStatus, Status } from "../../../src/guard/report/status.js";
@@ -35,7 +35,7 @@ const STATUS: Status = {
 };
 
 describe("status for people", () => {
-	const text = showStatus(STATUS, (uid) => (uid === 1000 ? "alice" : String(uid)));
+	const text = formatStatus(STATUS, (uid) => (uid === 1000 ? "alice" : String(uid)));
 	test("names guard, firewall, every port and every problem", () => {
 		assert.match(text, /^guard +running, pid 1, up 1d1h$/m);
 		assert.match(text, /^firewall +ufw: because$/m);

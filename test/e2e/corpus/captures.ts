@@ -1,4 +1,5 @@
-// What real programs wrote: recorded at 80x24, see test/fixtures/streams/README.md.
+/** What real programs wrote: recorded at 80x24, see test/fixtures/streams/README.md. */
+
 import { readFileSync } from "node:fs";
 import { output } from "./program-output.js";
 

@@ -1,4 +1,5 @@
-// SGR: attributes, 16, 256 and direct colours, and erasing in the background colour.
+/** SGR: attributes, 16, 256 and direct colours, and erasing in the background colour. */
+
 import { lines, output } from "./program-output.js";
 
 const cells = (count: number, cell: (column: number) => string): string =>

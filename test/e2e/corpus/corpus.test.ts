@@ -1,4 +1,5 @@
-// What the corpus promises its users.
+/** What the corpus promises its users. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { StockEmulator } from "../../support/stock-emulator/index.js";

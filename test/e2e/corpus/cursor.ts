@@ -1,4 +1,5 @@
-// Cursor addressing, regions, editing of lines and cells, and the modes that change printing.
+/** Cursor addressing, regions, editing of lines and cells, and the modes that change printing. */
+
 import { lines, output } from "./program-output.js";
 
 const rows = lines(23, (row) => `row ${row} ${"abcdefghij".repeat(3)}`);

@@ -1,4 +1,5 @@
-// What programs use and the stock server does not understand: ours does, so the screens may differ.
+/** What programs use and the stock server does not understand: ours does, so the screens may differ. */
+
 import { lines, output } from "./program-output.js";
 
 const rows = lines(5, (row) => `row ${row}`);

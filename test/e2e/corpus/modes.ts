@@ -1,4 +1,5 @@
-// Titles, bell, clipboard, and the modes a server must hand on to the client.
+/** Titles, bell, clipboard, and the modes a server must hand on to the client. */
+
 import { output } from "./program-output.js";
 
 export const modeStreams = [

@@ -1,4 +1,4 @@
-// The shape of one corpus entry, and the one way to make it.
+/** The shape of one corpus entry, and the one way to make it. */
 
 /** What a program writes to its terminal, under a name. */
 export interface ProgramOutput {

@@ -1,4 +1,5 @@
-// Sequences nobody acts on, strings to be swallowed, and sequences broken off.
+/** Sequences nobody acts on, strings to be swallowed, and sequences broken off. */
+
 import { output } from "./program-output.js";
 
 export const stringStreams = [

@@ -1,4 +1,5 @@
-// Plain text, wrapping, tabs and the simple controls.
+/** Plain text, wrapping, tabs and the simple controls. */
+
 import { lines, output } from "./program-output.js";
 
 const FULL_ROW = "0123456789".repeat(8);

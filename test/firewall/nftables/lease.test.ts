@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Nftables } from "../../../src/firewall/nftables/nftables.js";
-import { REARM_BELOW_S } from "../../../src/firewall/nftables/store.js";
-import { type Lab, labMissing, SERVER4, SERVER6, startLab } from "../../lab/hosts.js";
+import { RENEW_BELOW_S } from "../../../src/firewall/nftables/store.js";
+import { type Lab, labMissing, SERVER4, startLab } from "../../lab/hosts.js";
 import { until } from "../../support/wait.js";
-import { sorted, v4, v6 } from "../conformance.js";
+import { sorted, v4 } from "../conformance.js";
 import { nftablesSetSubject, nftablesSubject } from "./subject.js";
 
 describe("leases in the kernel", { skip: (await labMissing("nft")) ?? false }, () => {
@@ -23,14 +23,14 @@ add element inet admin mosh_portguard_4 { ${SERVER4} . 60001 timeout ${left} com
 END
 `);
 
-	test("ensure() arms anew what has little time left", async () => {
+	test("repair() renews what is about to expire", async () => {
 		const firewall = new Nftables(lab.server.commands);
 		await firewall.apply({ open: [v4(60001)], close: [] });
 		await shorten("30s");
-		await firewall.ensure();
+		await firewall.repair();
 		const listing = await lab.server.sh("nft -j list set inet admin mosh_portguard_4");
 		const [, expires] = /"expires": (\d+)/.exec(listing) ?? [];
-		assert.ok(Number(expires) >= REARM_BELOW_S, `${expires} s left`);
+		assert.ok(Number(expires) >= RENEW_BELOW_S, `${expires} s left`);
 	});
 
 	test("without a guard the port closes by itself", async () => {
@@ -41,23 +41,26 @@ END
 });
 
 describe("what must last without its opener", { skip: (await labMissing("nft")) ?? false }, () => {
-	for (const { name, setUp } of [nftablesSubject, nftablesSetSubject]) {
+	for (const { name, setUp, set } of [
+		{ ...nftablesSubject, set: undefined },
+		{ ...nftablesSetSubject, set: "mosh_ports" },
+	]) {
 		test(`has no time limit in the kernel, whoever opened it, until a guard renews it: ${name}`, async () => {
 			const lab = await startLab();
 			try {
 				await setUp(lab);
 				const limits = async () =>
 					((await lab.server.sh("nft -j list ruleset")).match(/"expires": \d+/g) ?? []).length;
-				const guard = new Nftables(lab.server.commands);
-				const once = new Nftables(lab.server.commands, { lasting: true });
-				await guard.ensure();
+				const guard = new Nftables(lab.server.commands, { set });
+				const once = new Nftables(lab.server.commands, { set, persistent: true });
+				await guard.repair();
 				await guard.apply({ open: [v4(60001)], close: [] });
 				assert.equal(await limits(), 1);
-				await once.ensure();
+				await once.repair();
 				await once.apply({ open: [v4(60002)], close: [] });
 				assert.equal(await limits(), 0);
 				assert.deepEqual(sorted(await once.list()), sorted([v4(60001), v4(60002)]));
-				await guard.ensure();
+				await guard.repair();
 				assert.equal(await limits(), 2);
 				assert.deepEqual(sorted(await guard.list()), sorted([v4(60001), v4(60002)]));
 			} finally {
@@ -65,33 +68,4 @@ describe("what must last without its opener", { skip: (await labMissing("nft")) 
 			}
 		});
 	}
-});
-
-describe("a set of the admin's", { skip: (await labMissing("nft")) ?? false }, () => {
-	let lab: Lab;
-	before(async () => {
-		lab = await startLab();
-		await nftablesSetSubject.setUp(lab);
-	});
-	after(() => lab.stop());
-
-	test("keeps his own port, whatever is opened, closed and cleared", async () => {
-		const firewall = new Nftables(lab.server.commands);
-		await firewall.apply({ open: [v4(60902)], close: [] });
-		assert.deepEqual(await firewall.list(), []);
-		await firewall.apply({ open: [], close: [v4(60902)] });
-		await firewall.clear();
-		assert.equal(await lab.isOpen(SERVER4, 60902), true);
-	});
-
-	test("holds a port until the last of its addresses is closed", async () => {
-		const firewall = new Nftables(lab.server.commands);
-		await firewall.apply({ open: [v4(60001)], close: [] });
-		await firewall.apply({ open: [v6(60001)], close: [] });
-		assert.deepEqual(sorted(await firewall.list()), sorted([v4(60001), v6(60001)]));
-		await firewall.apply({ open: [], close: [v4(60001)] });
-		assert.equal(await lab.isOpen(SERVER6, 60001), true);
-		await firewall.apply({ open: [], close: [v6(60001)] });
-		assert.equal(await lab.isOpen(SERVER6, 60001), false);
-	});
 });

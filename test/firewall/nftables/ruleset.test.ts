@@ -1,141 +1,74 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
-import type { Opening } from "../../../src/firewall/firewall.js";
-import { outcomeOf } from "../../../src/firewall/nftables/match.js";
-import { decidingRule, droppingChains, findSites } from "../../../src/firewall/nftables/place.js";
-import { type NftTable, parseRuleset } from "../../../src/firewall/nftables/ruleset.js";
-import { AdminStore, LEASE_S, OwnStore } from "../../../src/firewall/nftables/store.js";
-import { anyOpening } from "../../support/openings.js";
-import { recorded } from "../../support/recorded.js";
+import { parseRuleset } from "../../../src/firewall/nftables/ruleset.js";
+import { recordedTables } from "../../support/nft-tables.js";
 
-const ruleset = async () => parseRuleset(await recorded("nft-ruleset.json"));
-
-function only<T>(items: readonly T[]): T {
-	assert.equal(items.length, 1);
-	return items[0] as T;
-}
-
-describe("a recorded ruleset", () => {
-	test("has one chain that drops, and the place is before the log rule of its last reject", async () => {
-		const tables = await ruleset();
+describe("a recorded listing", () => {
+	test("has the tables, chains and rules in their order", async () => {
+		const tables = await recordedTables();
 		assert.deepEqual(
-			droppingChains(tables).map(({ table, chain }) => `${table.name} ${chain.name}`),
-			["filter input"],
+			tables.map(({ family, name, chains }) => [family, name, ...chains.keys()]),
+			[
+				["inet", "filter", "mosh_portguard", "services", "input"],
+				["inet", "other", "input"],
+			],
 		);
-		const site = only(findSites(tables));
-		assert.deepEqual(site.families, ["ipv4", "ipv6"]);
-		assert.deepEqual(Object.keys(site.before?.statements[1] ?? {}), ["log"]);
+		const input = tables[0]?.chains.get("input");
+		assert.deepEqual([input?.hook, input?.type, input?.policy], ["input", "filter", "drop"]);
+		assert.deepEqual(
+			input?.rules.map(({ handle }) => handle),
+			[14, 16, 17, 18, 19, 20, 21],
+		);
+		assert.equal(tables[0]?.chains.get("services")?.hook, undefined);
 	});
 
-	test("tells which rule decides, through chains, ranges and sets", async () => {
-		const { table, base } = only(findSites(await ruleset()));
-		const decide = (opening: Opening) => {
-			const deciding = decidingRule(table, base, new Set(), opening);
-			return deciding && `${deciding.chain.name} ${outcomeOf(deciding.rule, table, opening)?.do}`;
-		};
-		const v4 = (port: number): Opening => ({ family: "ipv4", address: "10.77.0.1", port });
-		assert.equal(decide(v4(60150)), "services accept");
-		assert.equal(decide(v4(60901)), "services drop");
-		assert.equal(decide(v4(60001)), "mosh_portguard accept");
-		assert.equal(decide(v4(60002)), "input drop");
-		assert.equal(decide({ family: "ipv6", address: "::", port: 60002 }), "mosh_portguard accept");
-	});
-
-	test("lists our openings in our sets and in the admin's, and leaves his own element alone", async () => {
-		const site = only(findSites(await ruleset()));
-		assert.deepEqual(new OwnStore(site, LEASE_S).read(site.table), [
-			{ family: "ipv4", address: "10.77.0.1", port: 60001 },
-			{ family: "ipv6", address: "::", port: 60002 },
-		]);
-		const store = new AdminStore(site, "mosh_ports", LEASE_S);
-		assert.deepEqual(store.read(site.table), [
-			{ family: "ipv4", address: "10.77.0.1", port: 60006 },
-			{ family: "ipv6", address: "fd77::1", port: 60006 },
-		]);
-		assert.deepEqual(store.close([{ family: "ipv4", address: "10.77.0.1", port: 60005 }], site.table), []);
-		assert.deepEqual(store.close([{ family: "ipv4", address: "10.77.0.1", port: 60006 }], site.table), [
-			"delete element inet filter mosh_ports { 60006 }",
-			'add element inet filter mosh_ports { 60006 timeout 210s comment "mosh-portguard fd77::1" }',
-		]);
-		assert.equal(store.rearm(site.table).length, 2);
+	test("has elements with and without comment and timeout, in sets of one part and of several", async () => {
+		const sets = (await recordedTables())[0]?.sets;
+		assert.deepEqual(sets?.get("mosh_ports"), {
+			name: "mosh_ports",
+			type: ["inet_service"],
+			flags: ["timeout"],
+			elements: [
+				{ key: [60005], comment: undefined, expires: undefined },
+				{ key: [60006], comment: "mosh-portguard 10.77.0.1,fd77::1", expires: 59 },
+			],
+		});
+		assert.deepEqual(sets?.get("mosh_portguard_4")?.elements[0]?.key, ["10.77.0.1", 60001]);
+		assert.deepEqual(sets?.get("mosh_portguard_6")?.elements, []);
 	});
 });
 
-describe("what cannot be opened is refused with a reason", () => {
-	const tableWith = (over: Partial<NftTable>): NftTable => ({
-		family: "inet",
-		name: "filter",
-		flags: [],
-		chains: new Map([["input", { name: "input", hook: "input", type: "filter", policy: "drop", rules: [] }]]),
-		sets: new Map(),
-		...over,
+test("a range of ports is read as text", () => {
+	const set = (elem: unknown) => ({
+		set: { family: "inet", table: "t", name: "s", type: "inet_service", elem },
 	});
+	const listing = {
+		nftables: [
+			{ table: { family: "inet", name: "t", flags: "owner" } },
+			set([{ elem: { val: { range: [60001, 60002] }, comment: "mosh-portguard 10.77.0.1" } }]),
+		],
+	};
+	const [table] = parseRuleset(JSON.stringify(listing));
+	assert.deepEqual(table?.flags, ["owner"]);
+	assert.deepEqual(table?.sets.get("s")?.elements[0]?.key, ["60001-60002"]);
+});
 
-	test("nothing drops", () => {
-		assert.throws(() => findSites([]), { code: "not-in-force" });
-	});
-
-	test("two chains drop the same family", () => {
-		const tables = [tableWith({ name: "one" }), tableWith({ name: "two", family: "ip" })];
-		assert.throws(() => findSites(tables), {
-			code: "ambiguous",
-			message: /ipv4.*inet one input, ip two input/,
-		});
-	});
-
-	test("one chain each for IPv4 and IPv6 is no tie", () => {
-		const sites = findSites([tableWith({ family: "ip" }), tableWith({ family: "ip6" })]);
-		assert.deepEqual(
-			sites.map(({ families }) => families),
-			[["ipv4"], ["ipv6"]],
-		);
-	});
-
-	test("the table belongs to another program", () => {
-		assert.throws(() => findSites([tableWith({ flags: ["owner", "persist"] })]), { code: "owned-by-other" });
-		assert.throws(() => findSites([tableWith({ name: "firewalld" })]), { code: "owned-by-other" });
-	});
+test("objects this program does not need, and rules of chains that are not listed, are skipped", () => {
+	const listing = {
+		nftables: [
+			{ map: { family: "inet", table: "t", name: "m" } },
+			{ rule: { family: "inet", table: "gone", chain: "input", handle: 1, expr: [] } },
+			{ table: { family: "ip", name: "t" } },
+		],
+	};
+	assert.deepEqual(
+		parseRuleset(JSON.stringify(listing)).map(({ name, chains, sets }) => [name, chains.size, sets.size]),
+		[["t", 0, 0]],
+	);
 });
 
 test("listings that are none are refused", () => {
 	for (const text of ["", "{}", "[]", '{"nftables": 1}']) {
 		assert.throws(() => parseRuleset(text), { code: "tool-failed" });
 	}
-});
-
-test("every opening in a set of ours is read back", async () => {
-	const site = only(findSites(await ruleset()));
-	fc.assert(
-		fc.property(
-			fc.uniqueArray(anyOpening, { selector: (opening) => JSON.stringify(opening) }),
-			(openings) => {
-				const store = new OwnStore(site, LEASE_S);
-				const elements = store.open(openings).map((line) => {
-					const [, set = "", key = ""] =
-						/^add element inet filter (\S+) \{ (.*) timeout 210s comment "mosh-portguard" \}$/.exec(line) ??
-						[];
-					const parts = key.split(" . ");
-					return {
-						set,
-						element: { key: [parts[0] ?? "", Number(parts[1])], comment: "mosh-portguard", expires: 210 },
-					};
-				});
-				const sets = new Map(
-					[...site.table.sets.values()].map((set) => [
-						set.name,
-						{
-							...set,
-							elements: elements.filter((entry) => entry.set === set.name).map(({ element }) => element),
-						},
-					]),
-				);
-				const read = store.read({ ...site.table, sets });
-				assert.deepEqual(
-					new Set(read.map((o) => JSON.stringify(o))),
-					new Set(openings.map((o) => JSON.stringify(o))),
-				);
-			},
-		),
-	);
 });

@@ -1,6 +1,6 @@
 /** An admin's own default-deny nftables ruleset on the lab server, without and with a set declared for us. */
 
-import { Nftables } from "../../../src/firewall/nftables/nftables.js";
+import { Nftables, type NftablesOptions } from "../../../src/firewall/nftables/nftables.js";
 import { CONTROL_PORT, type Lab } from "../../lab/hosts.js";
 import { ADMIN_DENIED, ADMIN_OPEN, type Subject } from "../conformance.js";
 
@@ -31,13 +31,18 @@ export async function listNft(lab: Lab): Promise<string> {
 	return (await lab.server.sh("nft list ruleset")).replace(/counter packets \d+ bytes \d+/g, "counter");
 }
 
-function subject(name: string, text: string, more: Partial<Subject> = {}): Subject {
+function subject(
+	name: string,
+	text: string,
+	options: NftablesOptions = {},
+	more: Partial<Subject> = {},
+): Subject {
 	return {
 		...more,
 		name,
 		tools: ["nft"],
 		setUp: (lab) => loadRuleset(lab, text),
-		create: (lab) => new Nftables(lab.server.commands),
+		create: (lab) => new Nftables(lab.server.commands, options),
 		listing: listNft,
 		disturbances: [
 			{ name: "nft -f with a flush", run: (lab) => loadRuleset(lab, text) },
@@ -67,5 +72,6 @@ export const nftablesSetSubject = subject(
 		"set mosh_ports { type inet_service; flags timeout; elements = { 60902 } }",
 		"udp dport @mosh_ports accept",
 	),
-	{ portOnly: true },
+	{ set: "mosh_ports" },
+	{ portOnly: true, configuration: '[nftables]\nset = "mosh_ports"\n' },
 );

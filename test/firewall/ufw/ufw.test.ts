@@ -16,7 +16,7 @@ test("ufw with IPV6=no keeps IPv6 as it has it, and opens IPv4", {
 		await lab.server.sh("sed -i 's/^IPV6=.*/IPV6=no/' /etc/default/ufw; ufw reload");
 		const rules = await lab.server.sh("ip6tables -S");
 		const firewall = createUfw(lab.server.commands);
-		await firewall.ensure();
+		await firewall.repair();
 		const both = [v4(60001, "0.0.0.0"), v6(60001, "::")];
 		await firewall.apply({ open: both, close: [] });
 		assert.deepEqual(new Set(await firewall.list()), new Set(both));
@@ -25,13 +25,13 @@ test("ufw with IPV6=no keeps IPv6 as it has it, and opens IPv4", {
 		assert.deepEqual((await firewall.explain(v6(60001, "::"))).verdict, "closed");
 
 		await lab.server.sh("sed -i 's/^IPV6=.*/IPV6=yes/' /etc/default/ufw; ufw reload");
-		await firewall.ensure();
+		await firewall.repair();
 		assert.deepEqual(await firewall.list(), [v4(60001, "0.0.0.0")], "IPv6 is to be opened now");
 		await firewall.apply({ open: [v6(60001, "::")], close: [] });
 		assert.match(await lab.server.sh("ip6tables -S MOSH-PORTGUARD"), /--dport 60001/);
 
 		await lab.server.sh("sed -i 's/^IPV6=.*/IPV6=no/' /etc/default/ufw; ufw reload");
-		await firewall.ensure();
+		await firewall.repair();
 		await firewall.apply({ open: [v6(60002, "::")], close: both });
 		assert.deepEqual(await firewall.list(), [v6(60002, "::")]);
 		await firewall.clear();

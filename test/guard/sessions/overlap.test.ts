@@ -71,9 +71,11 @@ describe("no other user shuts a session's port by a socket that the kernel lets 
 			socket(`127.${i >> 16}.${(i >> 8) & 255}.${i & 255}`, MALLORY),
 			socket("::", MALLORY),
 		]).flat();
-		const started = performance.now();
+		const before = process.cpuUsage();
 		assert.equal(sharedInodes(many).size, many.length / 2);
-		assert.ok(performance.now() - started < 1000);
+		// Of its own time: what else the machine has to do does not count.
+		const { user, system } = process.cpuUsage(before);
+		assert.ok(user + system < 1e6, `${user + system} µs`);
 	});
 
 	test("nor does the user's own honest second session", () => {

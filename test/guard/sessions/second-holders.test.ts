@@ -124,27 +124,25 @@ describe("second holders on this kernel", { skip }, () => {
 	] as const) {
 		test(what, async () => {
 			const held = await holder(code);
-			await until("it is found", async () => (await search.find([held])).shared.has(held.inode), {
-				limitMs: 5000,
-			});
+			await until("it is found", async () => (await search.find([held])).shared.has(held.inode));
 		});
 	}
 
 	test("twenty thousand descriptors hold up neither a login nor the event loop", async () => {
 		const held = await holder("many(20000)");
 		const timed = (work: () => unknown) => {
-			const began = performance.now();
+			const began = ownMs();
 			work();
-			return performance.now() - began;
+			return ownMs() - began;
 		};
 		const whole = timed(() => [...new KernelDescriptors().descriptors(held.pid)]);
 		const first = timed(() => new KernelProcessTable().socketInodes(held.pid));
 		assert.ok(first < whole / 4, `${first} ms of ${whole}`);
 		let longest = 0;
-		let last = performance.now();
+		let last = ownMs();
 		const beat = setInterval(() => {
-			longest = Math.max(longest, performance.now() - last);
-			last = performance.now();
+			longest = Math.max(longest, ownMs() - last);
+			last = ownMs();
 		}, 1);
 		const found = await search.find([held]);
 		clearInterval(beat);
@@ -173,3 +171,9 @@ describe("second holders on this kernel", { skip }, () => {
 		}
 	});
 });
+
+/** Milliseconds this process has computed: what else the machine has to do does not count. */
+function ownMs(): number {
+	const { user, system } = process.cpuUsage();
+	return (user + system) / 1000;
+}

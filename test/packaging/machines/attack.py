@@ -183,7 +183,7 @@ def talk(kind, connections, seconds, reads="yes"):
                     lines[n] = line = socket.socket(socket.AF_UNIX)
                     line.setblocking(False)
                     line.connect(sockets_of_guard()[0])
-                    # Who does not read asks at once for all that he may.
+                    # A client that does not read asks at once for all that it may.
                     line.send(text * (1 if reads == "yes" else 19))
                 line.send(text)
                 while reads == "yes" and line.recv(1 << 20):
@@ -341,7 +341,7 @@ def overlay(address, port):
                 target.write(text)
         merged = f"{work}/merged/{os.path.basename(python)}"
         options = f"lowerdir={os.path.dirname(python)},upperdir={work}/upper,workdir={work}/work,userxattr"
-        # A tmpfs of his own: a machine whose disk is an overlay has no other place for the upper folder.
+        # A tmpfs of its own: a machine whose disk is an overlay has no other place for the upper folder.
         if os.system(f"mount -t tmpfs tmpfs {work} && mkdir {work}/upper {work}/work {work}/merged"):
             os._exit(4)
         if os.system(f"mount -t overlay overlay -o {options} {work}/merged && mount --bind {merged} /usr/bin/mosh-server"):

@@ -150,7 +150,7 @@ describe("the end of a session", () => {
 		assert.ok(rig.run(1000, () => rig.ended !== undefined));
 		assert.equal(rig.ended, "program");
 		assert.match(rig.seen.text, /bye/);
-		assert.ok(rig.client.peerShutdown);
+		assert.ok(rig.clientTold);
 		assert.equal(rig.timers.pending, 0);
 	});
 
@@ -226,7 +226,7 @@ describe("time limits of the administrator", () => {
 		assert.ok(rig.run(7000, () => rig.ended !== undefined, false));
 		assert.equal(rig.ended, "silence");
 		rig.run(100);
-		assert.ok(rig.client.peerShutdown, "the client has been told");
+		assert.ok(rig.clientTold, "the client has been told");
 	});
 
 	it("signal: SIGUSR1 counts only after silence", () => {

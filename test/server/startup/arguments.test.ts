@@ -25,7 +25,7 @@ describe("the command line", () => {
 		);
 		assert.deepEqual(options, {
 			bind: { kind: "ssh" },
-			ports: { low: 60010, high: 60020 },
+			ports: { first: 60010, last: 60020 },
 			colors: 256,
 			locale: [
 				["LANG", "en_US.UTF-8"],
@@ -55,7 +55,7 @@ describe("the command line", () => {
 	it("reads options the way of getopt: bundled, attached, after other words", () => {
 		const options = served("new", "word", "-vsv", "-p60005", "more", "-c8", "-@", "-x", "-i1.2.3.4");
 		assert.equal(options.verbosity, 2);
-		assert.deepEqual(options.ports, { low: 60005, high: 60005 });
+		assert.deepEqual(options.ports, { first: 60005, last: 60005 });
 		assert.equal(options.colors, 8);
 		assert.deepEqual(options.bind, { kind: "address", address: "1.2.3.4" });
 		assert.equal(options.complaints, "");
@@ -70,12 +70,12 @@ describe("the command line", () => {
 		const options = served("new", "-q", "-p", "60001", "-c");
 		assert.match(options.complaints, /^new: invalid option -- 'q'\nUsage: /);
 		assert.match(options.complaints, /new: option requires an argument -- 'c'/);
-		assert.deepEqual(options.ports, { low: 60001, high: 60001 });
+		assert.deepEqual(options.ports, { first: 60001, last: 60001 });
 	});
 
 	it("knows the old style", () => {
 		assert.deepEqual(served("10.0.0.1").bind, { kind: "address", address: "10.0.0.1" });
-		assert.deepEqual(served("10.0.0.1", "61000").ports, { low: 61000, high: 61000 });
+		assert.deepEqual(served("10.0.0.1", "61000").ports, { first: 61000, last: 61000 });
 		assert.match(refusal("10.0.0.1", "61000", "x"), /^Usage: /);
 	});
 
@@ -90,8 +90,8 @@ describe("the command line", () => {
 		for (const bad of ["x", "70000", "60010:60001", "0:5", "1:0", "-5", "1:2:3", "", "60001x", "1:"]) {
 			assert.match(refusal("new", "-p", bad), /\n.*Bad UDP port \(.*\)\nUsage: /, bad);
 		}
-		assert.deepEqual(served("new", "-p", "0").ports, { low: 0, high: 0 });
-		assert.deepEqual(served("new", "-p", "65535").ports, { low: 65535, high: 65535 });
+		assert.deepEqual(served("new", "-p", "0").ports, { first: 0, last: 0 });
+		assert.deepEqual(served("new", "-p", "65535").ports, { first: 65535, last: 65535 });
 	});
 
 	it("refuses colours that are no number", () => {

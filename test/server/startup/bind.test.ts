@@ -16,10 +16,10 @@ describe("binding", () => {
 	const quiet = (sentence: string) => assert.fail(sentence);
 
 	it("walks the range upwards past ports in use", async () => {
-		const first = keep(await bindPort(any, { low: 47100, high: 47120 }, undefined, quiet));
-		const second = keep(await bindPort(any, { low: first.port, high: 47120 }, undefined, quiet));
+		const first = keep(await bindPort(any, { first: 47100, last: 47120 }, undefined, quiet));
+		const second = keep(await bindPort(any, { first: first.port, last: 47120 }, undefined, quiet));
 		assert.ok(second.port > first.port);
-		const range = { low: first.port, high: first.port };
+		const range = { first: first.port, last: first.port };
 		await assert.rejects(bindPort(any, range, undefined, quiet), (error) => {
 			assert.ok(error instanceof BindError);
 			assert.match(error.message, /Address already in use/);
@@ -28,14 +28,14 @@ describe("binding", () => {
 	});
 
 	it("takes the kernel's choice for port 0", async () => {
-		assert.ok(keep(await bindPort(any, { low: 0, high: 0 }, undefined, quiet)).port > 0);
+		assert.ok(keep(await bindPort(any, { first: 0, last: 0 }, undefined, quiet)).port > 0);
 	});
 
 	it("falls back to any interface, saying why", async () => {
 		for (const address of ["192.0.2.77", "not-an-address", "localhost"]) {
 			const warnings: string[] = [];
 			const bind = { kind: "address", address } as const;
-			keep(await bindPort(bind, { low: 0, high: 0 }, undefined, (sentence) => warnings.push(sentence)));
+			keep(await bindPort(bind, { first: 0, last: 0 }, undefined, (sentence) => warnings.push(sentence)));
 			assert.equal(warnings.length, 1);
 			assert.match(warnings[0] ?? "", new RegExp(address));
 		}
@@ -50,7 +50,7 @@ describe("binding", () => {
 
 	it("serves both families on the IPv6 wildcard", async () => {
 		const bind = { kind: "address", address: "::" } as const;
-		const server = keep(await bindPort(bind, { low: 0, high: 0 }, undefined, quiet));
+		const server = keep(await bindPort(bind, { first: 0, last: 0 }, undefined, quiet));
 		assert.equal(server.family, "ipv6");
 		const client = keep(await UdpPort.bind("127.0.0.1", 0));
 		const arrived = new Promise<string>((resolve) =>

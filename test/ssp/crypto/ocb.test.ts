@@ -1,4 +1,5 @@
 /** OCB3 against the RFC's vectors, the recorded ones, and node:crypto's own implementation as oracle. */
+
 import assert from "node:assert/strict";
 import { createCipheriv } from "node:crypto";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,5 @@
-// Readable differences and pictures of model screens, for test messages.
+/** Readable differences and pictures of model screens, for test messages. */
+
 import { isDeepStrictEqual } from "node:util";
 import { defaultRendition, type Rendition } from "./rendition.js";
 import type { LatentState, ModelScreen } from "./screen.js";

@@ -1,4 +1,4 @@
-// UTF-8 to code points, malformed input included, the way glibc's mbrtowc and the stock emulator do it together.
+/** UTF-8 to code points, malformed input included, the way glibc's mbrtowc and the stock emulator do it together. */
 
 const REPLACEMENT = 0xfffd;
 const MAX_CODE_POINT = 0x10ffff;

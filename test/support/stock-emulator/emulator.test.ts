@@ -1,4 +1,5 @@
-// The model of the stock client's emulator: what was measured beyond the recordings, and its own invariants.
+/** The model of the stock client's emulator: what was measured beyond the recordings, and its own invariants. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";

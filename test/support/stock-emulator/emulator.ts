@@ -1,4 +1,5 @@
-// The stock mosh-client 1.4.0's terminal emulator, as protocol §5 describes it: an oracle for hoststrings.
+/** The stock mosh-client 1.4.0's terminal emulator, as protocol §5 describes it: an oracle for hoststrings. */
+
 import { Utf8Decoder } from "./decoder.js";
 import { Framebuffer } from "./framebuffer.js";
 import {

@@ -1,4 +1,5 @@
-// The drawing state: cells, cursor, modes, and the primitive edits every function is made of (protocol §5.4 to §5.7, §5.13).
+/** The drawing state: cells, cursor, modes, and the primitive edits every function is made of (protocol §5.4 to §5.7, §5.13). */
+
 import { defaultRendition, type Rendition } from "./rendition.js";
 
 /** `text` is empty for a cell never printed or erased. `wrapped` means something only in the last column. */

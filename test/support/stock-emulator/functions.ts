@@ -1,4 +1,5 @@
-// Every control function the stock client understands (protocol §5.4, §5.8), as tables from name to effect.
+/** Every control function the stock client understands (protocol §5.4, §5.8), as tables from name to effect. */
+
 import type { Framebuffer } from "./framebuffer.js";
 import { setAnsiMode, setPrivateMode } from "./modes.js";
 import { applySgr } from "./rendition.js";

@@ -1,4 +1,5 @@
-// What tests use of the model of the stock client's emulator.
+/** What tests use of the model of the stock client's emulator. */
+
 export {
 	compareScreens,
 	initialLatent,

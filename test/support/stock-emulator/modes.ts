@@ -1,4 +1,5 @@
-// The modes the stock client knows (protocol §5.4 and §5.7).
+/** The modes the stock client knows (protocol §5.4 and §5.7). */
+
 import type { Framebuffer } from "./framebuffer.js";
 
 /** SM and RM: 4 (insert) is the only one known. */

@@ -1,4 +1,4 @@
-// The escape-sequence state machine of protocol §5.3: code points in, actions out.
+/** The escape-sequence state machine of protocol §5.3: code points in, actions out. */
 
 /** What the parser recognised; strings of parameters and functions are bounded. */
 export interface ParserActions {

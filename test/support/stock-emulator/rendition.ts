@@ -1,4 +1,4 @@
-// Colours and attributes of a cell, and SGR as the stock client reads it (protocol §5.6).
+/** Colours and attributes of a cell, and SGR as the stock client reads it (protocol §5.6). */
 
 /** Terminal default, palette index 0-255, or "#rrggbb". */
 export type Colour = "default" | number | `#${string}`;

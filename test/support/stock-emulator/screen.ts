@@ -1,4 +1,5 @@
-// A plain, comparable picture of the emulator's state.
+/** A plain, comparable picture of the emulator's state. */
+
 import type { Cell, Framebuffer } from "./framebuffer.js";
 import { defaultRendition, type Rendition } from "./rendition.js";
 

@@ -1,4 +1,5 @@
-// Column widths as the stock client sees them: the C library's wcwidth, with Latin-1 printables forced to 1.
+/** Column widths as the stock client sees them: the C library's wcwidth, with Latin-1 printables forced to 1. */
+
 import { readFileSync } from "node:fs";
 
 /** Columns of one code point: -1 not printable (dropped), 0 combining, 1, 2 (protocol §5.5). */

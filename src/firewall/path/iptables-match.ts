@@ -1,0 +1,256 @@
+/** Whether the conditions of an iptables rule hold for a datagram, in iptables-save's words (iptables-extensions(8)). Pure. */
+
+import type { Packet, Ports } from "./packet.js";
+import { all, any, not, type Truth } from "./truth.js";
+import { addressBetween, addressIn, endsOf, nameMatches, portsBetween, prefixOf } from "./values.js";
+
+/** What is known of the host's ipsets. */
+export interface Ipsets {
+	/** What a member is made of, such as `ip,port`; undefined where that is not known. */
+	typeOf(set: string): string | undefined;
+	/** Whether a set has a member, written as ipset(8) does; undefined where that is not known. */
+	has(set: string, member: string): boolean | undefined;
+}
+
+interface Option {
+	/** How many words follow it. */
+	readonly values: number;
+	/** Without it the option narrows nothing. */
+	readonly holds?: (value: string, packet: Packet) => Truth;
+}
+
+const general = (): Truth => "general";
+const specific = (): Truth => "specific";
+
+/** In a hook that knows no such interface its name is empty. */
+function isInterface(value: string, direction: Packet["direction"], packet: Packet): Truth {
+	return nameMatches(value, packet.direction === direction ? packet.interface : "");
+}
+
+function isProtocol(value: string): Truth {
+	return ["udp", "17", "all", "0"].includes(value);
+}
+
+function isPort(value: string, ports: Ports): Truth {
+	return any(
+		value.split(",").map((part) => {
+			const [first = "", last = first] = part.split(":");
+			return portsBetween(ports, Number(first || 0), Number(last || 65_535));
+		}),
+	);
+}
+
+function isAddress(value: string, address: string | undefined): Truth {
+	return any(
+		value.split(",").map((part) => {
+			const prefix = prefixOf(part);
+			return prefix === undefined ? "specific" : addressIn(address, prefix);
+		}),
+	);
+}
+
+function isBetween(value: string, address: string | undefined): Truth {
+	const [first = "", last = first] = value.split("-");
+	return addressBetween(address, first, last);
+}
+
+/** INVALID, NEW, ESTABLISHED, RELATED, UNTRACKED, and SNAT and DNAT, which the first datagram to a socket is not. */
+function isState(value: string, { state }: Packet): Truth {
+	return value.split(",").includes(state.toUpperCase());
+}
+
+const ports = (of: "source" | "destination" | "either") => (value: string, packet: Packet) => {
+	const { sourcePorts, destinationPorts } = endsOf(packet);
+	if (of === "source") return isPort(value, sourcePorts);
+	if (of === "destination") return isPort(value, destinationPorts);
+	return any([isPort(value, sourcePorts), isPort(value, destinationPorts)]);
+};
+
+/** Of the host's own address, or of the other end's. */
+const addressType = (end: "source" | "destination") => (value: string, packet: Packet) => {
+	const own = (end === "destination") === (packet.direction === "in");
+	const types = value.split(",");
+	if (packet.family === "ipv4") return types.includes(own ? "LOCAL" : "UNICAST");
+	// Of IPv6 the kernel asks for each that it knows by the address, and for one of those that it looks up (xt_addrtype.c).
+	if (types.includes("MULTICAST") || types.includes("UNSPEC")) return false;
+	const lookedUp = types.some((type) => ["LOCAL", "ANYCAST", "UNREACHABLE"].includes(type));
+	return !lookedUp || (own && types.includes("LOCAL"));
+};
+
+const OPTIONS: Readonly<Record<string, Option>> = {
+	"-p": { values: 1, holds: isProtocol },
+	"-s": { values: 1, holds: (value, packet) => isAddress(value, endsOf(packet).source) },
+	"-d": { values: 1, holds: (value, packet) => isAddress(value, endsOf(packet).destination) },
+	"-i": { values: 1, holds: (value, packet) => isInterface(value, "in", packet) },
+	"-o": { values: 1, holds: (value, packet) => isInterface(value, "out", packet) },
+	"-f": { values: 0, holds: () => false },
+	"-m": { values: 1 },
+	"--comment": { values: 1 },
+	"--dport": { values: 1, holds: ports("destination") },
+	"--dports": { values: 1, holds: ports("destination") },
+	"--sport": { values: 1, holds: ports("source") },
+	"--sports": { values: 1, holds: ports("source") },
+	"--ports": { values: 1, holds: ports("either") },
+	"--ctstate": { values: 1, holds: isState },
+	"--state": { values: 1, holds: isState },
+	"--ctdir": {
+		values: 1,
+		holds: (value, { direction, state }) =>
+			value === (direction === "in" || state === "new" ? "ORIGINAL" : "REPLY"),
+	},
+	"--ctproto": { values: 1, holds: isProtocol },
+	// Neither confirmed nor answered yet.
+	"--ctstatus": {
+		values: 1,
+		holds: (value, { state }) => (state === "new" ? value.split(",").includes("NONE") : "general"),
+	},
+	"--ctexpire": { values: 1, holds: general },
+	"--dst-type": { values: 1, holds: addressType("destination") },
+	"--src-type": { values: 1, holds: addressType("source") },
+	"--limit-iface-in": { values: 0 },
+	"--limit-iface-out": { values: 0 },
+	"--src-range": { values: 1, holds: (value, packet) => isBetween(value, endsOf(packet).source) },
+	"--dst-range": { values: 1, holds: (value, packet) => isBetween(value, endsOf(packet).destination) },
+	"--pkt-type": {
+		values: 1,
+		holds: (value, { direction }) => (direction === "in" ? value === "unicast" : "general"),
+	},
+	"--mac-source": { values: 1, holds: specific },
+	"--limit": { values: 1, holds: general },
+	"--limit-burst": { values: 1 },
+	"--mark": { values: 1, holds: general },
+	"--probability": { values: 1, holds: general },
+	"--mode": { values: 1, holds: general },
+	"--every": { values: 1 },
+	"--packet": { values: 1 },
+	"--connlimit-above": { values: 1, holds: general },
+	"--connlimit-upto": { values: 1, holds: general },
+	"--connlimit-mask": { values: 1 },
+	"--connlimit-saddr": { values: 0 },
+	"--connlimit-daddr": { values: 0 },
+	"--hashlimit-upto": { values: 1, holds: general },
+	"--hashlimit-above": { values: 1, holds: general },
+	"--hashlimit-burst": { values: 1 },
+	"--hashlimit-mode": { values: 1 },
+	"--hashlimit-name": { values: 1 },
+	"--hashlimit-srcmask": { values: 1 },
+	"--hashlimit-dstmask": { values: 1 },
+	"--hashlimit-htable-size": { values: 1 },
+	"--hashlimit-htable-max": { values: 1 },
+	"--hashlimit-htable-expire": { values: 1 },
+	"--hashlimit-htable-gcinterval": { values: 1 },
+	"--set": { values: 0 },
+	// An address that no rule names has not come before.
+	"--rcheck": { values: 0, holds: (_, packet) => (packet.remote === undefined ? false : "specific") },
+	"--update": { values: 0, holds: (_, packet) => (packet.remote === undefined ? false : "specific") },
+	"--remove": { values: 0, holds: (_, packet) => (packet.remote === undefined ? false : "specific") },
+	"--seconds": { values: 1 },
+	"--hitcount": { values: 1 },
+	"--reap": { values: 0 },
+	"--rttl": { values: 0 },
+	"--name": { values: 1 },
+	"--mask": { values: 1 },
+	"--rsource": { values: 0 },
+	"--rdest": { values: 0 },
+	"--tcp-flags": { values: 2, holds: () => false },
+	"--icmp-type": { values: 1, holds: () => false },
+	"--icmpv6-type": { values: 1, holds: () => false },
+	"--uid-owner": { values: 1, holds: general },
+	"--gid-owner": { values: 1, holds: general },
+	"--socket-exists": { values: 0, holds: general },
+	"--length": { values: 1, holds: general },
+	"--invert": { values: 0 },
+	"--loose": { values: 0 },
+	"--validmark": { values: 0 },
+	"--accept-local": { values: 0 },
+};
+
+/** What having a match means by itself, before its options. A match that is not here is not understood. */
+const MODULES: Readonly<Record<string, Truth>> = Object.fromEntries([
+	...["tcp", "icmp", "icmp6", "sctp", "dccp"].map((name) => [name, false] as const),
+	...[
+		...[
+			"udp",
+			"multiport",
+			"conntrack",
+			"state",
+			"comment",
+			"addrtype",
+			"iprange",
+			"pkttype",
+			"mac",
+			"limit",
+		],
+		...["mark", "connmark", "statistic", "connlimit", "hashlimit", "recent", "owner", "length", "set"],
+	].map((name) => [name, true] as const),
+]);
+
+export interface Conditions {
+	readonly holds: (packet: Packet) => Truth;
+	/** The rest of the rule: its target and what belongs to it. */
+	readonly target: readonly string[];
+}
+
+/** @param words everything after `-A CHAIN` */
+export function readConditions(words: readonly string[], ipsets: Ipsets): Conditions {
+	const tests: ((packet: Packet) => Truth)[] = [];
+	let rest = [...words];
+	while (rest.length > 0 && rest[0] !== "-j" && rest[0] !== "-g") {
+		const negated = rest[0] === "!";
+		const [option = "", ...after] = negated ? rest.slice(1) : rest;
+		if (option === "--match-set") {
+			const [set = "", directions = "", ...more] = after;
+			tests.push((packet) => inverted(negated, isMember(set, directions, packet, ipsets)));
+			rest = more;
+			continue;
+		}
+		const known = OPTIONS[option];
+		if (known === undefined) {
+			// Nor is it known how many words belong to it.
+			tests.push(general);
+			const next = after.findIndex((word) => word.startsWith("-") || word === "!");
+			rest = next < 0 ? [] : after.slice(next);
+			continue;
+		}
+		const value = after[0] ?? "";
+		rest = after.slice(known.values);
+		if (option === "-m") {
+			const truth = value === "rpfilter" ? passesReversePath(rest) : (MODULES[value] ?? "general");
+			tests.push(() => truth);
+			continue;
+		}
+		const { holds } = known;
+		if (holds !== undefined) tests.push((packet) => inverted(negated, holds(value, packet)));
+	}
+	return { holds: (packet) => all(tests.map((test) => test(packet))), target: rest };
+}
+
+function inverted(negated: boolean, truth: Truth): Truth {
+	return negated ? not(truth) : truth;
+}
+
+/** The way back to a peer is the one it came by: else no session works. */
+function passesReversePath(options: readonly string[]): Truth {
+	return !options.includes("--invert");
+}
+
+function isMember(set: string, directions: string, packet: Packet, ipsets: Ipsets): Truth {
+	const type = ipsets.typeOf(set)?.split(",");
+	if (type === undefined) return "specific";
+	const { source, destination, sourcePorts, destinationPorts } = endsOf(packet);
+	const member: string[] = [];
+	for (const [index, direction] of directions.split(",").entries()) {
+		const isSource = direction === "src";
+		if (type[index] === "port") {
+			const { first, last } = isSource ? sourcePorts : destinationPorts;
+			if (first !== last) return "specific";
+			member.push(type.length === 1 ? String(first) : `udp:${first}`);
+		} else if (type[index] === "ip" || type[index] === "net") {
+			const address = isSource ? source : destination;
+			// Nobody has put an address into a set that no rule names.
+			if (address === undefined) return false;
+			member.push(address);
+		} else return "specific";
+	}
+	return member.length === type.length ? (ipsets.has(set, member.join(",")) ?? "specific") : "specific";
+}

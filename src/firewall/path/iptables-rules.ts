@@ -1,0 +1,156 @@
+/** The rules that `iptables-save` lists, as the walk sees them. Pure. */
+
+import type { Family } from "../../system/addresses.js";
+import { type Ipsets, readConditions } from "./iptables-match.js";
+import type { BaseChain, Chain, Effect, Hook, IsOurs, Rule } from "./rules.js";
+import { splitWords } from "./words.js";
+
+/** Hooks of the kernel's own chains, and priorities of the tables (linux/netfilter_ipv4.h). */
+const HOOK_OF: Readonly<Record<string, Hook>> = {
+	PREROUTING: "prerouting",
+	INPUT: "input",
+	OUTPUT: "output",
+	POSTROUTING: "postrouting",
+};
+const PRIORITY_OF: Readonly<Record<string, number>> = {
+	raw: -300,
+	mangle: -150,
+	nat: -100,
+	filter: 0,
+	security: 50,
+};
+/** Source translation comes last of all: of POSTROUTING and INPUT in table nat. */
+const SOURCE_NAT_PRIORITY = 100;
+
+/** A table as iptables-save prints it. */
+export interface SavedTable {
+	readonly name: string;
+	/** Of each chain; `-` for one that is only jumped to. */
+	readonly policies: ReadonlyMap<string, string>;
+	/** Of each chain, in their order. */
+	readonly lines: ReadonlyMap<string, readonly string[]>;
+}
+
+export function parseSaved(text: string): SavedTable[] {
+	const tables: { name: string; policies: Map<string, string>; lines: Map<string, string[]> }[] = [];
+	for (const line of text.split("\n")) {
+		const table = tables.at(-1);
+		if (line.startsWith("*"))
+			tables.push({ name: line.slice(1).trim(), policies: new Map(), lines: new Map() });
+		else if (line.startsWith(":")) {
+			const [chain = "", policy = "-"] = line.slice(1).split(" ");
+			table?.policies.set(chain, policy);
+			table?.lines.set(chain, []);
+		} else if (line.startsWith("-A ")) table?.lines.get(line.split(" ", 2)[1] ?? "")?.push(line);
+	}
+	return tables;
+}
+
+/** @param tool as people call it: `iptables`, `ip6tables-legacy` */
+export function iptablesBaseChains(
+	tables: readonly SavedTable[],
+	family: Family,
+	tool: string,
+	ipsets: Ipsets,
+	isOurs: IsOurs,
+): BaseChain[] {
+	return tables.flatMap(({ name, policies, lines }) => {
+		const chains = new Map<string, Chain>(
+			[...lines].map(([chain, rules]) => [
+				chain,
+				{ name: chain, rules: rules.map((line) => readLine(line, policies, ipsets, isOurs)) },
+			]),
+		);
+		return [...policies].flatMap(([chain, policy]): BaseChain[] => {
+			const hook = HOOK_OF[chain];
+			if (hook === undefined) return [];
+			const isSourceNat = name === "nat" && (hook === "postrouting" || hook === "input");
+			return [
+				{
+					table: `${tool} ${name}`,
+					families: [family],
+					hook,
+					devices: undefined,
+					priority: isSourceNat ? SOURCE_NAT_PRIORITY : (PRIORITY_OF[name] ?? 0),
+					nat: name === "nat",
+					policy: policy === "DROP" ? "drop" : "accept",
+					chain: chains.get(chain) as Chain,
+					chains,
+				},
+			];
+		});
+	});
+}
+
+/** @param chains those of its table, by name */
+export function readLine(
+	text: string,
+	chains: ReadonlyMap<string, unknown>,
+	ipsets: Ipsets,
+	isOurs: IsOurs,
+): Rule {
+	const [, chain = "", ...words] = splitWords(text);
+	const { holds, target } = readConditions(words, ipsets);
+	const effect = effectOf(target, chains);
+	const comment = words.indexOf("--comment");
+	const origin = {
+		chain,
+		comment: comment < 0 ? undefined : words[comment + 1],
+		target: effect.kind === "jump" || effect.kind === "goto" ? effect.chain : undefined,
+	};
+	return { text, ours: isOurs(origin), holds, effect };
+}
+
+/** They mark, log or change the datagram, and the walk goes on. */
+const PASSING = new Set([
+	...[
+		"LOG",
+		"NFLOG",
+		"ULOG",
+		"AUDIT",
+		"TRACE",
+		"MARK",
+		"CONNMARK",
+		"CLASSIFY",
+		"TOS",
+		"DSCP",
+		"TTL",
+		"HL",
+		"SET",
+	],
+	...["TCPMSS", "CHECKSUM", "SECMARK", "CONNSECMARK", "TEE", "RATEEST", "IDLETIMER", "LED"],
+]);
+
+function effectOf(words: readonly string[], chains: ReadonlyMap<string, unknown>): Effect {
+	const [option, target = "", ...options] = words;
+	// Without a target a rule only counts.
+	if (option === undefined) return { kind: "none" };
+	if (chains.has(target)) return { kind: option === "-g" ? "goto" : "jump", chain: target };
+	if (PASSING.has(target)) return { kind: "none" };
+	switch (target) {
+		case "ACCEPT":
+			return { kind: "verdict", verdict: "accept" };
+		case "DROP":
+			return { kind: "verdict", verdict: "drop" };
+		case "REJECT":
+			return { kind: "verdict", verdict: "reject" };
+		case "RETURN":
+			return { kind: "return" };
+		case "NOTRACK":
+			return { kind: "untracks" };
+		case "CT":
+			return { kind: options.includes("--notrack") ? "untracks" : "none" };
+		case "DNAT":
+		case "NETMAP":
+			return { kind: "diverts" };
+		case "REDIRECT": {
+			const ports = options[options.indexOf("--to-ports") + 1] ?? "";
+			return { kind: "redirects", port: /^\d+$/.test(ports) ? Number(ports) : undefined };
+		}
+		case "SNAT":
+		case "MASQUERADE":
+			return { kind: "verdict", verdict: "accept" };
+		default:
+			return { kind: "unknown" };
+	}
+}

@@ -1,0 +1,95 @@
+/** Whether a port is open as the rules of the host are now: a datagram walked in, and its answer walked out, on every way. */
+
+import type { Way } from "./interfaces.js";
+import type { LearnOptions } from "./memberships.js";
+import { answerTo, firstDatagram, type Packet, type Ports } from "./packet.js";
+import type { HostRules } from "./read.js";
+import type { Verdict } from "./rules.js";
+import { type Decision, type Walk, walk } from "./walk.js";
+
+export interface Question {
+	readonly ways: readonly Way[];
+	/** One port, or each of a range: what differs among them is unknown. */
+	readonly ports: Ports;
+	/** The client's address, canonical; without it, one that no rule names. */
+	readonly from?: string;
+	/** The client's port; without it, any that a host picks from. */
+	readonly fromPorts?: Ports;
+}
+
+/** The two walks on one way. */
+export interface WayJudged {
+	readonly way: Way;
+	readonly inbound: Walk;
+	/** Not walked where the datagram does not come in. */
+	readonly answer: Walk | undefined;
+	readonly verdict: Verdict;
+}
+
+export interface Judgement {
+	/** The worst of the ways: `drop` and `reject`, then `unknown`, then `accept`. */
+	readonly verdict: Verdict;
+	/** Which datagram decided: the client's, or the server's answer. */
+	readonly direction: Packet["direction"];
+	readonly way: Way | undefined;
+	/** What decided there: the rule that shuts, those that may, or the last that let it pass. */
+	readonly decisions: readonly Decision[];
+	readonly ways: readonly WayJudged[];
+}
+
+/** Rounds of walking and reading sets: an answer may lead to rules that ask for another set. */
+const MAX_ROUNDS = 4;
+
+export async function judge(
+	rules: HostRules,
+	question: Question,
+	options?: LearnOptions,
+): Promise<Judgement> {
+	let judgement = judgeNow(rules, question);
+	for (let round = 1; round < MAX_ROUNDS && (await rules.learn(options)); round += 1) {
+		judgement = judgeNow(rules, question);
+	}
+	return judgement;
+}
+
+/** With what is known of sets already. Pure. A socket that no way leads to is shut by no rule. */
+export function judgeNow({ chains }: Pick<HostRules, "chains">, question: Question): Judgement {
+	const judged = question.ways.map((way) => judgeWay(chains, way, question));
+	const worst = judged.toSorted((a, b) => SEVERITY[b.verdict] - SEVERITY[a.verdict])[0];
+	const inShut = worst?.inbound.verdict !== "accept";
+	const deciding = inShut ? worst?.inbound : worst?.answer;
+	const isAnswer = !inShut && worst?.verdict !== "accept";
+	return {
+		verdict: worst?.verdict ?? "accept",
+		direction: isAnswer ? "out" : "in",
+		way: worst?.way,
+		decisions: (worst?.verdict === "accept" ? worst.inbound : deciding)?.decisions ?? [],
+		ways: judged,
+	};
+}
+
+const SEVERITY: Record<Verdict, number> = { accept: 0, unknown: 1, reject: 2, drop: 2 };
+
+function judgeWay(chains: HostRules["chains"], way: Way, { ports, from, fromPorts }: Question): WayJudged {
+	const packet = firstDatagram(way.family, way.address, ports, way.interface, from, fromPorts);
+	const inbound = walk(chains, packet);
+	if (inbound.verdict === "drop" || inbound.verdict === "reject") {
+		return { way, inbound, answer: undefined, verdict: inbound.verdict };
+	}
+	const answers = inbound.states.map((state) => walk(chains, answerTo(packet, state)));
+	const worst = answers.toSorted((a, b) => SEVERITY[b.verdict] - SEVERITY[a.verdict])[0];
+	const same = answers.every(({ verdict }) => verdict === worst?.verdict);
+	const verdict = worst === undefined || same ? (worst?.verdict ?? "accept") : "unknown";
+	const answer = worst && { ...worst, verdict };
+	return {
+		way,
+		inbound,
+		answer,
+		verdict: SEVERITY[verdict] > SEVERITY[inbound.verdict] ? verdict : inbound.verdict,
+	};
+}
+
+/** Where a decision fell and by what, for a sentence: `inet filter, chain input: tcp dport 22 accept`. */
+export function describe({ base, chain, rule }: Decision): string {
+	return `${base.table}, chain ${chain}: ${rule?.text ?? `policy ${base.policy}`}`;
+}

@@ -1,0 +1,158 @@
+/** What a datagram has in the fields that nftables can ask for (libnftables-json(5), EXPRESSIONS). Pure. */
+
+import type { Packet, Ports } from "./packet.js";
+import { endsOf } from "./values.js";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Known, or why it is not. */
+export type Field =
+	| { readonly kind: "word"; readonly word: string | number | boolean }
+	| { readonly kind: "address"; readonly address: string | undefined }
+	| { readonly kind: "ports"; readonly ports: Ports }
+	| { readonly kind: "interface"; readonly name: string }
+	/** The rule asks for a header that the datagram has not: it does not match, whatever it compares. */
+	| { readonly kind: "absent" }
+	/** `specific`: it is the sender's or the receiver's; `general`: it tells nothing of either. */
+	| { readonly kind: "unknown"; readonly condition: "general" | "specific" };
+
+const GENERAL: Field = { kind: "unknown", condition: "general" };
+const SPECIFIC: Field = { kind: "unknown", condition: "specific" };
+const ABSENT: Field = { kind: "absent" };
+
+export function fieldOf(left: unknown, packet: Packet): Field {
+	if (typeof left !== "object" || left === null) return GENERAL;
+	const [kind = ""] = Object.keys(left);
+	const of = (left as Json)[kind];
+	if (Array.isArray(of)) return computed(kind, of, packet);
+	if (typeof of !== "object" || of === null) return GENERAL;
+	const read = READERS[kind];
+	return read === undefined ? GENERAL : read(of as Json, packet);
+}
+
+const READERS: Readonly<Record<string, (of: Json, packet: Packet) => Field>> = {
+	payload: ({ protocol, field, base, offset, len }, packet) =>
+		base === undefined ? payload(String(protocol), String(field), packet) : raw(base, offset, len, packet),
+	meta: ({ key }, packet) => meta(String(key), packet),
+	ct: ({ key }, packet) => ct(String(key), packet),
+	fib: ({ result, flags }, packet) => fib(String(result), new Set([flags].flat()), packet),
+};
+
+/** `ip saddr & 255.255.255.0`, `meta mark | 1`: of the fields it is made from, nothing is known but whether they are there. */
+function computed(operator: string, operands: readonly unknown[], packet: Packet): Field {
+	const fields = operands.map((operand) => fieldOf(operand, packet));
+	if (fields.some(({ kind }) => kind === "absent")) return ABSENT;
+	const [field, mask] = [fields[0], operands[1]];
+	if (operator === "&" && field?.kind === "ports" && field.ports.first === field.ports.last) {
+		const port = field.ports.first & Number(mask);
+		return { kind: "ports", ports: { first: port, last: port } };
+	}
+	const specific = fields.some(
+		(part) => part.kind !== "word" && (part.kind !== "unknown" || part.condition === "specific"),
+	);
+	return specific ? SPECIFIC : GENERAL;
+}
+
+function word(value: string | number | boolean): Field {
+	return { kind: "word", word: value };
+}
+
+function payload(protocol: string, field: string, packet: Packet): Field {
+	const { source, destination, sourcePorts, destinationPorts } = endsOf(packet);
+	switch (protocol) {
+		case "udp":
+		case "th":
+			if (field === "dport") return { kind: "ports", ports: destinationPorts };
+			if (field === "sport") return { kind: "ports", ports: sourcePorts };
+			return GENERAL;
+		case "ip":
+		case "ip6": {
+			if ((protocol === "ip") !== (packet.family === "ipv4")) return ABSENT;
+			if (field === "saddr") return { kind: "address", address: source };
+			if (field === "daddr") return { kind: "address", address: destination };
+			if (field === "protocol" || field === "nexthdr") return word("udp");
+			if (field === "version") return word(packet.family === "ipv4" ? 4 : 6);
+			return GENERAL;
+		}
+		case "ether":
+		case "vlan":
+			return SPECIFIC;
+		case "arp":
+		case "icmp":
+		case "icmpv6":
+		case "igmp":
+		case "tcp":
+		case "udplite":
+		case "sctp":
+		case "dccp":
+		case "ah":
+		case "esp":
+		case "comp":
+			return ABSENT;
+		default:
+			return GENERAL;
+	}
+}
+
+/** Offsets and lengths in bits: the ports are the first two words of the transport header. */
+function raw(base: unknown, offset: unknown, length: unknown, packet: Packet): Field {
+	if (base !== "th" || length !== 16) return GENERAL;
+	if (offset === 16) return payload("th", "dport", packet);
+	return offset === 0 ? payload("th", "sport", packet) : GENERAL;
+}
+
+function meta(key: string, { family, direction, interface: name }: Packet): Field {
+	const incoming = direction === "in";
+	switch (key) {
+		case "l4proto":
+			return word("udp");
+		case "nfproto":
+			return word(family);
+		case "protocol":
+			return word(family === "ipv4" ? "ip" : "ip6");
+		case "iif":
+		case "iifname":
+			return { kind: "interface", name: incoming ? name : "" };
+		case "oif":
+		case "oifname":
+			return { kind: "interface", name: incoming ? "" : name };
+		case "pkttype":
+			return incoming ? word("host") : GENERAL;
+		case "iifgroup":
+		case "oifgroup":
+		case "iiftype":
+		case "oiftype":
+		case "iifkind":
+		case "oifkind":
+			return SPECIFIC;
+		default:
+			return GENERAL;
+	}
+}
+
+function ct(key: string, { state, direction, family }: Packet): Field {
+	if (key === "state") return word(state);
+	if (state !== "new" && state !== "established") return ABSENT;
+	switch (key) {
+		case "direction":
+			return word(direction === "in" || state === "new" ? "original" : "reply");
+		case "status":
+			// Neither confirmed nor answered yet; and one that was sent elsewhere does not come here.
+			return state === "new" ? word("none") : GENERAL;
+		case "protocol":
+			return word("udp");
+		case "l3proto":
+			return word(family);
+		default:
+			return GENERAL;
+	}
+}
+
+/** The host's own address is local and its peers are reached by the interface they come in by. */
+function fib(result: string, flags: ReadonlySet<unknown>, { direction, interface: name }: Packet): Field {
+	const ofLocal = flags.has(direction === "in" ? "daddr" : "saddr");
+	// The host may have the address on another interface than the one the datagram came in by.
+	if (result === "type") return ofLocal ? word("local") : word("unicast");
+	if (ofLocal) return GENERAL;
+	return ["oif", "oifname", "check"].includes(result) ? { kind: "interface", name } : GENERAL;
+}

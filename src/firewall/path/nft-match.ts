@@ -1,0 +1,154 @@
+/** Whether what nftables compares holds for a datagram (libnftables-json(5), MATCH and EXPRESSIONS). Pure. */
+
+import { type Field, fieldOf } from "./nft-fields.js";
+import type { Packet, Ports } from "./packet.js";
+import { all, any, not, type Truth } from "./truth.js";
+import { addressBetween, addressIn, nameMatches, portsBetween, prefixOf } from "./values.js";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What is known of the named sets and maps of a table. */
+export interface Lookup {
+	/** As nft lists them; undefined where they have not been read. */
+	elements(set: string): readonly unknown[] | undefined;
+	/** Whether a set whose elements have not been read has one; the key's parts in nft's own words. */
+	has(set: string, key: readonly string[]): boolean | undefined;
+}
+
+export interface Match {
+	readonly op?: unknown;
+	readonly left?: unknown;
+	readonly right?: unknown;
+}
+
+export function holds({ op, left, right }: Match, packet: Packet, lookup: Lookup): Truth {
+	const fields = partsOf(left).map((part) => fieldOf(part, packet));
+	if (fields.some(({ kind }) => kind === "absent")) return false;
+	if (op === "==" || op === "in") return equals(fields, right, lookup);
+	if (op === "!=" || op === "!") return not(equals(fields, right, lookup));
+	const [field] = fields;
+	if (field?.kind !== "ports" || typeof right !== "number") return conditionOf(fields);
+	return compare(field.ports, String(op), right);
+}
+
+/** Whether the key of a verdict map is this element. */
+export function isElement(key: unknown, element: unknown, packet: Packet, lookup: Lookup): Truth {
+	return holds({ op: "==", left: key, right: element }, packet, lookup);
+}
+
+/** The key of a look-up in a named map, as far as it is known. */
+export function partsOf(left: unknown): unknown[] {
+	const concat = (left as { concat?: unknown } | null)?.concat;
+	return Array.isArray(concat) ? concat : [left];
+}
+
+function compare(ports: Ports, op: string, limit: number): Truth {
+	switch (op) {
+		case "<":
+			return portsBetween(ports, 0, limit - 1);
+		case "<=":
+			return portsBetween(ports, 0, limit);
+		case ">":
+			return portsBetween(ports, limit + 1, 65_535);
+		case ">=":
+			return portsBetween(ports, limit, 65_535);
+		default:
+			return "general";
+	}
+}
+
+function equals(fields: readonly Field[], right: unknown, lookup: Lookup): Truth {
+	// Every other value, in a set.
+	if (right === "*") return true;
+	if (typeof right === "string" && right.startsWith("@")) return inNamedSet(fields, right.slice(1), lookup);
+	if (Array.isArray(right)) return any(right.map((part) => equals(fields, part, lookup)));
+	const { set, elem, concat } = (right ?? {}) as Json;
+	if (Array.isArray(set)) return any(set.map((part) => equals(fields, part, lookup)));
+	if (elem !== undefined) return equals(fields, (elem as Json).val, lookup);
+	if (Array.isArray(concat)) {
+		if (concat.length !== fields.length) return conditionOf(fields);
+		return all(concat.map((part, index) => isValue(fields[index] as Field, part)));
+	}
+	const [field] = fields;
+	return field === undefined || fields.length > 1 ? conditionOf(fields) : isValue(field, right);
+}
+
+function isValue(field: Field, right: unknown): Truth {
+	const { range, prefix, set } = (typeof right === "object" && right !== null ? right : {}) as Json;
+	if (Array.isArray(set)) return any(set.map((part) => isValue(field, part)));
+	switch (field.kind) {
+		case "absent":
+			return false;
+		case "unknown":
+			return field.condition;
+		case "word":
+			return isWord(field.word, right);
+		case "interface":
+			return typeof right === "boolean" ? right : nameMatches(String(right), field.name);
+		case "ports":
+			if (typeof right === "number") return portsBetween(field.ports, right, right);
+			if (Array.isArray(range)) return portsBetween(field.ports, Number(range[0]), Number(range[1]));
+			return "specific";
+		case "address": {
+			if (Array.isArray(range)) return addressBetween(field.address, String(range[0]), String(range[1]));
+			const { addr, len } = (prefix ?? {}) as Json;
+			const wanted = prefixOf(prefix === undefined ? String(right) : `${addr}/${len}`);
+			return wanted === undefined ? "specific" : addressIn(field.address, wanted);
+		}
+	}
+}
+
+/** Protocols and families that nft prints as numbers where it knows no name. */
+const NUMBERS: Readonly<Record<string, string>> = { 17: "udp", 2: "ipv4", 10: "ipv6" };
+
+function isWord(word: string | number | boolean, right: unknown): Truth {
+	if (typeof right === "number" && typeof word === "string") return NUMBERS[right] === word;
+	return typeof right === "object" && right !== null ? "general" : right === word;
+}
+
+function inNamedSet(fields: readonly Field[], set: string, lookup: Lookup): Truth {
+	// Nobody has put an address into a set that no rule names.
+	if (fields.some((field) => field.kind === "address" && field.address === undefined)) return false;
+	const elements = lookup.elements(set);
+	if (elements !== undefined) return any(elements.map((element) => equals(fields, keyOf(element), lookup)));
+	const key: string[] = [];
+	for (const field of fields) {
+		const part = textOf(field);
+		if (part === undefined) return "specific";
+		key.push(part);
+	}
+	return lookup.has(set, key) ?? "specific";
+}
+
+/** Of an element of a map, which is listed with what it maps to; one of a set is its own key. */
+export function keyOf(element: unknown): unknown {
+	return Array.isArray(element) ? element[0] : element;
+}
+
+/** As an element of a set is written; undefined where the field has more than one value, or none that is known. */
+function textOf(field: Field): string | undefined {
+	switch (field.kind) {
+		case "word":
+			return String(field.word);
+		case "interface":
+			return field.name;
+		case "address":
+			return field.address;
+		case "ports":
+			return field.ports.first === field.ports.last ? String(field.ports.first) : undefined;
+		default:
+			return undefined;
+	}
+}
+
+/** What cannot be compared depends on what it is of. */
+function conditionOf(fields: readonly Field[]): Truth {
+	const specific = fields.some(
+		(field) =>
+			field.kind === "address" ||
+			field.kind === "ports" ||
+			field.kind === "interface" ||
+			(field.kind === "unknown" && field.condition === "specific"),
+	);
+	return specific ? "specific" : "general";
+}

@@ -1,0 +1,225 @@
+/** The rules that nftables lists, as the walk sees them (libnftables-json(5)). Pure. */
+
+import type { Family } from "../../system/addresses.js";
+import { fieldOf } from "./nft-fields.js";
+import type { NftChain, NftRule, NftTable } from "./nft-listing.js";
+import { isElement, keyOf, type Lookup, type Match, holds as matches, partsOf } from "./nft-match.js";
+import type { Packet } from "./packet.js";
+import {
+	type BaseChain,
+	type Branch,
+	type Chain,
+	type Effect,
+	HOOKS,
+	type IsOurs,
+	type Rule,
+} from "./rules.js";
+import { all, type Truth } from "./truth.js";
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface NftReading {
+	/** Of a table's named sets and maps. */
+	readonly lookupIn: (table: NftTable) => Lookup;
+	readonly isOurs: IsOurs;
+	/** As people call it; without it by its family and name. */
+	readonly nameOf?: (table: NftTable) => string | undefined;
+	/** What is known better than nft shows it. */
+	readonly better?: (table: NftTable, chain: NftChain, index: number, rule: Rule) => Rule;
+}
+
+const FAMILIES: Readonly<Record<string, readonly Family[]>> = {
+	ip: ["ipv4"],
+	ip6: ["ipv6"],
+	inet: ["ipv4", "ipv6"],
+	netdev: ["ipv4", "ipv6"],
+};
+
+export function nftBaseChains(tables: readonly NftTable[], reading: NftReading): BaseChain[] {
+	return tables.flatMap((table) => {
+		const families = FAMILIES[table.family];
+		if (families === undefined || table.dormant) return [];
+		const chains = readChains(table, reading);
+		return table.chains.flatMap((chain): BaseChain[] => {
+			const hook = HOOKS.find((known) => known === chain.hook);
+			if (hook === undefined) return [];
+			return [
+				{
+					table: reading.nameOf?.(table) ?? `${table.family} ${table.name}`,
+					families,
+					hook,
+					// Without a device left, such a chain stands nowhere.
+					devices: hook === "ingress" || hook === "egress" ? chain.devices : undefined,
+					priority: chain.priority,
+					nat: chain.type === "nat",
+					policy: chain.policy === "drop" ? "drop" : "accept",
+					chain: chains.get(chain.name) as Chain,
+					chains,
+				},
+			];
+		});
+	});
+}
+
+function readChains(table: NftTable, { lookupIn, isOurs, better }: NftReading): Map<string, Chain> {
+	const lookup = lookupIn(table);
+	return new Map(
+		table.chains.map((chain) => {
+			const rules = chain.rules.map((listed, index) => {
+				const rule = readRule(listed, chain.name, table, lookup, isOurs);
+				return better?.(table, chain, index, rule) ?? rule;
+			});
+			return [chain.name, { name: chain.name, rules }];
+		}),
+	);
+}
+
+function readRule(rule: NftRule, chain: string, table: NftTable, lookup: Lookup, isOurs: IsOurs): Rule {
+	const { conditions, effect, unread } = readStatements(rule.statements, table, lookup);
+	// A statement that is not understood may narrow the rule, or end the walk by itself.
+	if (unread) conditions.push(() => "general");
+	const target = effect.kind === "jump" || effect.kind === "goto" ? effect.chain : undefined;
+	return {
+		text: rule.text,
+		ours: isOurs({ chain, comment: rule.comment, target }),
+		holds: (packet) => all(conditions.map((condition) => condition(packet))),
+		effect: unread && effect.kind === "none" ? { kind: "unknown" } : effect,
+	};
+}
+
+type Condition = (packet: Packet) => Truth;
+
+export interface Statements {
+	readonly conditions: Condition[];
+	readonly effect: Effect;
+	/** Some of them are not understood. */
+	readonly unread: boolean;
+}
+
+export function readStatements(
+	statements: readonly unknown[],
+	table: NftTable | undefined,
+	lookup: Lookup,
+): Statements {
+	const conditions: Condition[] = [];
+	let effect: Effect = { kind: "none" };
+	let unread = false;
+	for (const statement of statements) {
+		const [kind = "", value] = Object.entries((statement ?? {}) as Json)[0] ?? [];
+		conditions.push(...mapped(value, lookup));
+		if (kind === "match") conditions.push((packet) => matches(value as Match, packet, lookup));
+		else if (kind === "set" || kind === "meter") conditions.push(...updated(value as Json));
+		else if (kind === "mangle") {
+			const { key } = value as Json;
+			conditions.push((packet) => isThere([key], packet));
+			if (readdresses(key)) effect = { kind: "unknown" };
+		} else if (DEPENDING.has(kind)) conditions.push(() => "general");
+		else if (!PASSING.has(kind)) {
+			const ends = effectOf(kind, value, table, lookup);
+			if (ends === undefined) unread = true;
+			else effect = ends;
+			// What stands behind a verdict is never reached.
+			if (ends !== undefined && ends.kind !== "untracks" && ends.kind !== "none") break;
+		}
+	}
+	return { conditions, effect, unread };
+}
+
+/** They neither narrow a rule nor decide anything. */
+const PASSING = new Set([
+	...["counter", "log", "dup", "map", "flow", "secmark", "last"],
+	...["ct helper", "ct timeout", "ct expectation"],
+]);
+/** How often, how much, how many: not of the datagram. */
+const DEPENDING = new Set(["limit", "quota", "ct count"]);
+
+/** A value looked up in a map: where the map has none for the datagram, the rule ends there. */
+function mapped(value: unknown, lookup: Lookup): Condition[] {
+	if (typeof value !== "object" || value === null) return [];
+	return Object.entries(value).flatMap(([name, part]) => {
+		if (name !== "map" || typeof part !== "object" || part === null) return mapped(part, lookup);
+		const { key, data } = part as Json;
+		const elements = (data as Json | null)?.set;
+		const right = Array.isArray(elements) ? { set: elements.map(keyOf) } : data;
+		return [(packet) => matches({ op: "==", left: key, right }, packet, lookup)];
+	});
+}
+
+/** A set that rules fill: what its elements count depends on what came before. */
+function updated({ elem, key, stmt }: Json): Condition[] {
+	const there: Condition = (packet) => isThere(partsOf(elem ?? key), packet);
+	const counts = Array.isArray(stmt) ? stmt.length > 0 : stmt !== undefined;
+	return counts ? [there, () => "general"] : [there];
+}
+
+/** Whether the datagram has the fields at all. */
+function isThere(fields: readonly unknown[], packet: Packet): boolean {
+	return fields.every((field) => fieldOf(field, packet).kind !== "absent");
+}
+
+/** Whether a change of this field sends the datagram elsewhere. */
+function readdresses(key: unknown): boolean {
+	const { field } = ((key as Json | null)?.payload ?? {}) as Json;
+	return field === "dport" || field === "daddr";
+}
+
+function effectOf(
+	kind: string,
+	value: unknown,
+	table: NftTable | undefined,
+	lookup: Lookup,
+): Effect | undefined {
+	switch (kind) {
+		case "accept":
+		case "drop":
+		case "reject":
+			return { kind: "verdict", verdict: kind };
+		case "continue":
+			return { kind: "none" };
+		case "return":
+			return { kind: "return" };
+		case "jump":
+		case "goto":
+			return { kind, chain: String((value as Json | null)?.target) };
+		case "notrack":
+			return { kind: "untracks" };
+		case "dnat":
+		case "fwd":
+			return { kind: "diverts" };
+		case "redirect": {
+			const port = (value as Json | null)?.port;
+			return { kind: "redirects", port: typeof port === "number" ? port : undefined };
+		}
+		case "snat":
+		case "masquerade":
+			return { kind: "verdict", verdict: "accept" };
+		case "vmap":
+			return verdictMap(value as Json, table, lookup);
+		// A program, or the kernel's own SYN proxy, decides.
+		case "queue":
+		case "tproxy":
+		case "synproxy":
+			return { kind: "unknown" };
+		default:
+			return undefined;
+	}
+}
+
+function verdictMap({ key, data }: Json, table: NftTable | undefined, lookup: Lookup): Effect {
+	const elements = typeof data === "string" ? lookup.elements(data.slice(1)) : (data as Json | null)?.set;
+	if (!Array.isArray(elements)) return { kind: "unknown" };
+	const branches = elements.map((element): Branch & { readonly wanted: unknown } => {
+		const [wanted, verdict] = Array.isArray(element) ? element : [element, undefined];
+		const [kind = "", value] = Object.entries((verdict ?? {}) as Json)[0] ?? [];
+		return {
+			wanted,
+			holds: (packet) => isElement(key, wanted, packet, lookup),
+			effect: effectOf(kind, value, table, lookup) ?? { kind: "unknown" },
+		};
+	});
+	// The one for every other value counts where no other holds.
+	return {
+		kind: "map",
+		branches: branches.sort((a, b) => Number(a.wanted === "*") - Number(b.wanted === "*")),
+	};
+}

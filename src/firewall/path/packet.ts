@@ -1,0 +1,52 @@
+/** A datagram on its way through a host's rules, as far as it is known. */
+
+import type { Family } from "../../system/addresses.js";
+
+/** Ports of interest, both ends included: one port, or "any of these, whichever". */
+export interface Ports {
+	readonly first: number;
+	readonly last: number;
+}
+
+/** Connection tracking's word for it; `invalid` before it has looked at a datagram. */
+export type State = "new" | "established" | "untracked" | "invalid";
+
+export interface Packet {
+	readonly family: Family;
+	/** `in`: to a socket of this host; `out`: its answer. */
+	readonly direction: "in" | "out";
+	/** Of the interface it comes in or goes out by. */
+	readonly interface: string;
+	/** The host's own address, canonical. */
+	readonly local: string;
+	/** The host's own port. A range stands for each of its ports: what differs among them is uncertain. */
+	readonly localPorts: Ports;
+	/** The other end's address, canonical; undefined for one that no rule names. */
+	readonly remote: string | undefined;
+	/** The other end's port, or those that it may have picked from. */
+	readonly remotePorts: Ports;
+	readonly state: State;
+}
+
+/** A client's ports: any of those that a host picks from. */
+export const REMOTE_PORTS: Ports = { first: 1024, last: 65_535 };
+
+/** The first datagram of a client to a local port, from an address that no rule names unless `remote` does. */
+export function firstDatagram(
+	family: Family,
+	local: string,
+	localPorts: Ports,
+	by: string,
+	remote?: string,
+	remotePorts: Ports = REMOTE_PORTS,
+): Packet {
+	return { family, direction: "in", interface: by, local, localPorts, remote, remotePorts, state: "new" };
+}
+
+/**
+ * What the server sends back.
+ * @param state what connection tracking made of the datagram: an answer to one that it did not look at is new to it
+ */
+export function answerTo(packet: Packet, state: State): Packet {
+	return { ...packet, direction: "out", state: state === "untracked" ? "new" : "established" };
+}

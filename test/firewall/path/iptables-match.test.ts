@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { type Ipsets, readConditions } from "../../../src/firewall/path/iptables-match.js";
+import type { Packet } from "../../../src/firewall/path/packet.js";
+import { splitWords } from "../../../src/firewall/path/words.js";
+import { NO_IPSETS, packet, packet6, RANGE } from "./samples.js";
+
+function truth(words: string, of: Packet = packet(), ipsets: Ipsets = NO_IPSETS) {
+	return readConditions(splitWords(words), ipsets).holds(of);
+}
+
+describe("what iptables-save prints as conditions", () => {
+	const hold = [
+		"",
+		"-p udp -m udp --dport 60001",
+		"-p udp -m udp --dport 60000:61000",
+		"-p udp -m udp --dport 1024:",
+		"-p udp -m udp ! --dport 53",
+		"-p udp -m multiport --dports 53,60000:60400",
+		"-p udp -m multiport --ports 60001",
+		"-p 17",
+		"! -p tcp",
+		"-d 10.77.0.1/32",
+		"! -s 10.0.0.0/8",
+		"-i eth0",
+		"-i eth+",
+		"! -i lo",
+		"! -o eth0",
+		"-m conntrack --ctstate NEW,RELATED",
+		"-m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT",
+		"-m state --state NEW",
+		"-m conntrack --ctdir ORIGINAL",
+		"-m addrtype --dst-type LOCAL",
+		"-m addrtype ! --src-type LOCAL",
+		"-m pkttype --pkt-type unicast",
+		'-m comment --comment "as -j \\"quoted\\""',
+		"-m rpfilter --loose",
+	];
+	const fail = [
+		"-p udp -m udp --dport 53",
+		"-p tcp -m tcp --dport 22",
+		"-p tcp -m tcp ! --dport 22",
+		"-p icmp -m icmp --icmp-type 8",
+		"-s 10.77.0.0/16",
+		"-m iprange --src-range 10.0.0.1-10.0.0.9",
+		"-i lo",
+		"-f",
+		"-m conntrack --ctstate RELATED,ESTABLISHED",
+		"-m rpfilter --invert",
+		"-m addrtype --dst-type BROADCAST",
+		"-m recent --update --seconds 30 --hitcount 6 --name DEFAULT --mask 255.255.255.255 --rsource",
+	];
+	const depend = [
+		"-m limit --limit 3/min --limit-burst 10",
+		"-m mark --mark 0x1/0xff",
+		"-m hashlimit --hashlimit-upto 4/min --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name x",
+		"-m statistic --mode random --probability 0.5",
+		"-m from-the-future --some thing",
+		"-p udp -m string --string abc --algo bm",
+	];
+	for (const words of hold) test(`holds: ${words}`, () => assert.equal(truth(words), true));
+	for (const words of fail) test(`does not hold: ${words}`, () => assert.equal(truth(words), false));
+	for (const words of depend) test(`depends: ${words}`, () => assert.equal(truth(words), "general"));
+	test("what is not understood does not hide what follows", () => {
+		assert.equal(truth("-m from-the-future --some thing -p tcp"), false);
+	});
+	test("depends on which port: 60001 of a range", () => {
+		assert.equal(truth("-p udp -m udp --dport 60001", packet({ localPorts: RANGE })), "specific");
+	});
+	test("the sender's hardware address is the sender's", () => {
+		assert.equal(truth("-m mac --mac-source 00:11:22:33:44:55"), "specific");
+	});
+});
+
+test("of IPv6, types of addresses have to be all", () => {
+	assert.equal(truth("-m addrtype --dst-type LOCAL", packet6()), true);
+	assert.equal(truth("-m addrtype --dst-type LOCAL,MULTICAST", packet6()), false);
+	assert.equal(truth("-m addrtype --dst-type UNICAST", packet6()), true);
+	assert.equal(truth("-m addrtype --dst-type LOCAL,MULTICAST", packet()), true);
+});
+
+test("the target is what is left, with its options", () => {
+	const { target } = readConditions(
+		splitWords("-p udp -m comment --comment -j -j REJECT --reject-with x"),
+		NO_IPSETS,
+	);
+	assert.deepEqual(target, ["-j", "REJECT", "--reject-with", "x"]);
+});
+
+describe("ipsets", () => {
+	const asked: string[] = [];
+	const of = (type: string | undefined, has?: boolean): Ipsets => ({
+		typeOf: () => type,
+		has: (_, member) => {
+			asked.push(member);
+			return has;
+		},
+	});
+	const known = packet({ remote: "192.0.2.1" });
+
+	test("are asked for the member that their type is made of", () => {
+		assert.equal(truth("-m set --match-set s src", known, of("ip", true)), true);
+		assert.equal(truth("-m set ! --match-set s src", known, of("net", true)), false);
+		assert.equal(truth("-m set --match-set s src,dst", known, of("ip,port", false)), false);
+		assert.equal(truth("-m set --match-set s dst", known, of("port", true)), true);
+		assert.deepEqual(asked, ["192.0.2.1", "192.0.2.1", "192.0.2.1,udp:60001", "60001"]);
+	});
+
+	test("hold nobody in particular, and what is not known of them depends", () => {
+		assert.equal(truth("-m set --match-set s src", packet(), of("ip", true)), false);
+		assert.equal(truth("-m set --match-set s src", known, of(undefined)), "specific");
+		assert.equal(truth("-m set --match-set s src", known, of("ip")), "specific");
+		assert.equal(truth("-m set --match-set s src,src", known, of("ip,mark", true)), "specific");
+	});
+});

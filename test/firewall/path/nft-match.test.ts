@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { holds, isElement, keyOf } from "../../../src/firewall/path/nft-match.js";
+import type { Packet } from "../../../src/firewall/path/packet.js";
+import { ct, DPORT, meta, NO_SETS, packet, packet6, RANGE, SADDR } from "./samples.js";
+
+function truth(left: object, right: unknown, of: Packet = packet(), op = "==") {
+	return holds({ op, left, right }, of, NO_SETS);
+}
+
+const dns = { set: [53, { range: [60_000, 60_400] }] };
+
+describe("ports", () => {
+	test("one, a set, a range, a comparison, a mask", () => {
+		assert.equal(truth(DPORT, 60_001), true);
+		assert.equal(truth(DPORT, 60_002), false);
+		assert.equal(truth(DPORT, dns), true);
+		assert.equal(truth(DPORT, { range: [1, 1023] }), false);
+		assert.equal(truth(DPORT, dns, packet(), "!="), false);
+		assert.deepEqual(
+			["<", "<=", ">", ">="].map((op) => truth(DPORT, 60_001, packet(), op)),
+			[false, true, false, true],
+		);
+		assert.equal(truth({ "&": [DPORT, 1] }, 1), true);
+		assert.equal(truth({ payload: { base: "th", offset: 16, len: 16 } }, 60_001), true);
+	});
+
+	test("of a range of ports, what splits it is not certain, and names something", () => {
+		assert.equal(truth(DPORT, dns, packet({ localPorts: RANGE })), "specific");
+		assert.equal(truth(DPORT, 53, packet({ localPorts: RANGE })), false);
+		assert.equal(truth({ "&": [DPORT, 1] }, 1, packet({ localPorts: RANGE })), "specific");
+	});
+});
+
+describe("addresses", () => {
+	test("of nobody in particular are outside of what rules name, also where the rule says not", () => {
+		assert.equal(truth(SADDR, { prefix: { addr: "10.0.0.0", len: 8 } }), false);
+		assert.equal(truth(SADDR, "10.77.0.2", packet(), "!="), true);
+		assert.equal(truth(SADDR, "10.77.0.2", packet({ remote: "10.77.0.2" })), true);
+		assert.equal(
+			truth({ "&": [SADDR, "255.255.0.255"] }, "10.0.0.1", packet({ remote: "10.77.0.1" })),
+			"specific",
+		);
+	});
+
+	test("of the other family are not there: neither equal nor different", () => {
+		assert.equal(truth(SADDR, "10.77.0.2", packet6()), false);
+		assert.equal(truth(SADDR, "10.77.0.2", packet6(), "!="), false);
+		assert.equal(truth({ payload: { protocol: "tcp", field: "dport" } }, 22, packet(), "!="), false);
+	});
+});
+
+test("the interface of the other direction has no name", () => {
+	assert.equal(truth(meta("iifname"), "eth*"), true);
+	assert.equal(truth(meta("oifname"), "eth0", packet(), "!="), true);
+	assert.equal(truth(meta("oifname"), "eth0"), false);
+});
+
+test("connection tracking's words, one or several, and what is not there before it has looked", () => {
+	assert.equal(truth(ct("state"), ["established", "new"], packet(), "in"), true);
+	assert.equal(truth(ct("state"), "new", packet(), "!="), false);
+	assert.equal(truth(ct("state"), "invalid", packet({ state: "invalid" })), true);
+	assert.equal(truth(ct("direction"), "original"), true);
+	assert.equal(truth(ct("direction"), "reply", packet({ direction: "out", state: "established" })), true);
+	assert.equal(truth(ct("mark"), 1, packet({ state: "untracked" }), "!="), false);
+	assert.equal(truth(ct("status"), "dnat", packet(), "in"), false);
+});
+
+test("what says nothing of the datagram depends, generally; what is the sender's, specifically", () => {
+	assert.equal(truth(meta("mark"), 1), "general");
+	assert.equal(truth({ numgen: { mode: "random", mod: 2, offset: 0 } }, 0), "general");
+	assert.equal(truth({ payload: { protocol: "ether", field: "saddr" } }, "00:11:22:33:44:55"), "specific");
+	assert.equal(truth({ "some new thing": { a: 1 } }, 1), "general");
+});
+
+test("routes: the host's own address is local, and the way back is the way in", () => {
+	const fib = (result: string, ...flags: string[]) => ({ fib: { result, flags } });
+	assert.equal(truth(fib("type", "daddr"), "local"), true);
+	assert.equal(truth(fib("type", "daddr"), { set: ["broadcast", "multicast"] }), false);
+	assert.equal(truth(fib("oif", "saddr", "iif"), false), false);
+	assert.equal(truth(fib("check", "saddr", "iif"), true), true);
+});
+
+describe("sets", () => {
+	const elements = [
+		"10.77.0.2",
+		{ prefix: { addr: "192.0.2.0", len: 24 } },
+		{ elem: { val: "198.51.100.7", timeout: 60 } },
+	];
+	const of = (known: readonly unknown[] | undefined, has?: boolean) => ({
+		elements: () => known,
+		has: () => has,
+	});
+	const inSet = (remote: string | undefined, known?: readonly unknown[], has?: boolean) =>
+		holds({ op: "==", left: SADDR, right: "@s" }, packet({ remote }), of(known, has));
+
+	test("by their elements, where these were read", () => {
+		assert.deepEqual(
+			["10.77.0.2", "192.0.2.9", "198.51.100.7", "10.77.0.3"].map((remote) => inSet(remote, elements)),
+			[true, true, true, false],
+		);
+	});
+
+	test("have nobody in particular, unread as they may be; of others, one asks", () => {
+		assert.equal(inSet(undefined), false);
+		assert.equal(inSet("10.77.0.2"), "specific");
+		assert.equal(inSet("10.77.0.2", undefined, true), true);
+		assert.equal(inSet("10.77.0.2", undefined, false), false);
+	});
+
+	test("of several parts hold where each part does", () => {
+		const left = { concat: [SADDR, DPORT] };
+		const right = {
+			set: [{ concat: [{ prefix: { addr: "10.0.0.0", len: 8 } }, { range: [60_000, 60_400] }] }],
+		};
+		assert.equal(truth(left, right, packet({ remote: "10.1.1.1" })), true);
+		assert.equal(truth(left, right, packet({ remote: "11.1.1.1" })), false);
+		assert.equal(truth(left, right), false);
+	});
+
+	test("of a map, an element is its key; the one for all others is every value", () => {
+		assert.deepEqual(keyOf([53, { accept: null }]), 53);
+		assert.equal(keyOf(53), 53);
+		assert.equal(isElement(DPORT, "*", packet(), NO_SETS), true);
+		assert.equal(isElement(SADDR, "*", packet6(), NO_SETS), false);
+	});
+});

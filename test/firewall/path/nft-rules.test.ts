@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { walk } from "../../../src/firewall/path/walk.js";
+import { chain, ct, DPORT, INPUT, listed, match, meta, packet, packet6, rule, SADDR } from "./samples.js";
+
+function verdict(...rules: object[]) {
+	return walk(listed(chain("input", INPUT), chain("a"), ...rules), packet()).verdict;
+}
+
+const ACCEPT = { accept: null };
+
+test("what is behind a verdict, and what only counts or logs, changes nothing", () => {
+	assert.equal(
+		verdict(rule("input", { counter: { packets: 1, bytes: 2 } }, { log: null }, ACCEPT)),
+		"accept",
+	);
+	assert.equal(verdict(rule("input", { counter: null })), "drop");
+	assert.equal(verdict(rule("input", { mangle: { key: meta("mark"), value: 1 } }, ACCEPT)), "accept");
+});
+
+test("rates, quotas and counts of connections may hold or not", () => {
+	for (const narrowing of [
+		{ limit: { rate: 5, per: "second" } },
+		{ quota: { val: 5 } },
+		{ "ct count": { val: 3 } },
+	]) {
+		assert.equal(verdict(rule("input", narrowing, ACCEPT)), "unknown", JSON.stringify(narrowing));
+	}
+	const counted = {
+		set: { op: "update", elem: SADDR, set: "@dyn", stmt: [{ limit: { rate: 3, per: "minute" } }] },
+	};
+	assert.equal(verdict(rule("input", counted, ACCEPT)), "unknown");
+	assert.equal(verdict(rule("input", { set: { op: "add", elem: SADDR, set: "@dyn" } }, ACCEPT)), "accept");
+});
+
+test("a statement that is not understood may end the walk, and one that nft does not show too", () => {
+	assert.equal(
+		verdict(rule("input", { xt: { type: "target", name: "NEW" } }), rule("input", ACCEPT)),
+		"unknown",
+	);
+	assert.equal(verdict(rule("input", { xt: null }, ACCEPT)), "unknown");
+	assert.equal(verdict(rule("input", { "from the future": 1 }, { drop: null })), "drop");
+});
+
+describe("maps of verdicts", () => {
+	const map = (...set: unknown[]) => ({ vmap: { key: DPORT, data: { set } } });
+
+	test("take the element that holds, and the one for all others only where none does", () => {
+		assert.equal(verdict(rule("input", map(["*", { drop: null }], [60_001, ACCEPT]))), "accept");
+		assert.equal(verdict(rule("input", map(["*", ACCEPT], [53, { drop: null }]))), "accept");
+		assert.equal(verdict(rule("input", map([53, { drop: null }])), rule("input", ACCEPT)), "accept");
+	});
+
+	test("jump, and come back", () => {
+		const jump = rule("input", map([{ range: [60_000, 61_000] }, { jump: { target: "a" } }]));
+		assert.equal(verdict(jump, rule("a", { counter: null }), rule("input", ACCEPT)), "accept");
+		assert.equal(verdict(jump, rule("a", { reject: null }), rule("input", ACCEPT)), "reject");
+	});
+
+	test("that were not read are not known", () => {
+		assert.equal(verdict(rule("input", { vmap: { key: DPORT, data: "@verdicts" } })), "unknown");
+	});
+});
+
+test("a value looked up in a map ends the rule where the map has none", () => {
+	const mark = (port: number) => ({
+		mangle: { key: meta("mark"), value: { map: { key: DPORT, data: { set: [[port, 1]] } } } },
+	});
+	assert.equal(verdict(rule("input", mark(60_001), ACCEPT)), "accept");
+	assert.equal(verdict(rule("input", mark(53), ACCEPT)), "drop");
+});
+
+test("a rule that writes what the datagram has not is none for it", () => {
+	const written = { mangle: { key: { payload: { protocol: "ip", field: "dscp" } }, value: 0 } };
+	const rules = listed(chain("input", INPUT), rule("input", written, ACCEPT));
+	assert.equal(walk(rules, packet()).verdict, "accept");
+	assert.equal(walk(rules, packet6()).verdict, "drop");
+});
+
+test("translation of the destination sends it elsewhere, where it translates", () => {
+	const nat = { type: "nat", hook: "prerouting", prio: -100, policy: "accept" };
+	const open = [chain("input", { ...INPUT, policy: "accept" }), chain("n", nat)];
+	const to = (statement: object, ...more: object[]) =>
+		walk(listed(...open, rule("n", ...more, statement)), packet());
+	assert.equal(to({ dnat: { addr: "10.0.0.9" } }).verdict, "drop");
+	assert.equal(to({ dnat: { addr: "10.0.0.9" } }).decisions[0]?.diverted, true);
+	assert.equal(to({ dnat: { addr: "10.0.0.9" } }, match(DPORT, 53)).verdict, "accept");
+	assert.equal(
+		to({ dnat: { addr: { map: { key: DPORT, data: { set: [[53, "10.0.0.9"]] } } } } }).verdict,
+		"accept",
+	);
+	assert.equal(to({ redirect: { port: 9 } }).verdict, "drop");
+	assert.equal(to({ redirect: { port: 60_001 } }).verdict, "unknown");
+	assert.equal(to({ masquerade: null }).verdict, "accept");
+});
+
+test("without tracking, the state is another", () => {
+	const raw = chain("raw", { type: "filter", hook: "prerouting", prio: -300, policy: "accept" });
+	const rules = listed(
+		raw,
+		chain("input", INPUT),
+		rule("raw", { notrack: null }),
+		rule("input", match(ct("state"), "new", "in"), ACCEPT),
+	);
+	const walked = walk(rules, packet());
+	assert.equal(walked.verdict, "drop");
+	assert.deepEqual(walked.states, ["untracked"]);
+});

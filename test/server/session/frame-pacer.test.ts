@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+	FramePacer,
+	LONG_TURN_MS,
+	MAX_FRUITLESS_SNAPSHOTS,
+	MAX_REST_MS,
+	SNAPSHOT_INTERVAL_MS,
+} from "../../../src/server/session/frame-pacer.js";
+import { FakeClock } from "../../support/fake-clock.js";
+
+function setUp() {
+	const clock = new FakeClock();
+	const pacer = new FramePacer();
+	return {
+		clock,
+		pacer,
+		wait: () => pacer.waitTime(clock.now()),
+		due: () => pacer.advance(clock.now(), false),
+	};
+}
+
+const never = () => assert.fail("asked when anything can be sent, though nothing is to be");
+
+describe("snapshots", () => {
+	it("are not taken of a screen that has not changed", () => {
+		const { pacer, clock, wait, due } = setUp();
+		assert.equal(wait(), Number.POSITIVE_INFINITY);
+		assert.equal(due(), false);
+		assert.equal(pacer.advance(clock.now(), true), false);
+	});
+
+	it("are due at once after the first change, which alone is news", () => {
+		const { pacer, wait, due } = setUp();
+		assert.deepEqual([pacer.changed(), pacer.changed()], [true, false]);
+		assert.equal(wait(), 0);
+		assert.deepEqual([due(), due()], [true, false]);
+		assert.equal(pacer.changed(), true);
+	});
+
+	it("wait while a frame waits to be sent, for an interval at most", () => {
+		for (const [untilSent, expected] of [
+			[5, 5],
+			[250, SNAPSHOT_INTERVAL_MS],
+			[Number.POSITIVE_INFINITY, SNAPSHOT_INTERVAL_MS],
+		] as const) {
+			const { pacer, clock, wait, due } = setUp();
+			pacer.changed();
+			assert.ok(due());
+			pacer.offered();
+			pacer.postponed(clock.now(), () => untilSent);
+			pacer.changed();
+			assert.deepEqual([due(), wait()], [false, expected]);
+			assert.equal(pacer.advance(clock.now(), true), true, "unless one is urgent");
+			pacer.changed();
+			clock.advance(expected);
+			assert.deepEqual([wait(), due()], [0, true]);
+		}
+	});
+
+	it("do not wait for a frame that has been sent, nor for none", () => {
+		const { pacer, clock, wait } = setUp();
+		pacer.postponed(clock.now(), never);
+		pacer.offered();
+		pacer.sent(clock.now());
+		pacer.postponed(clock.now(), never);
+		pacer.changed();
+		assert.equal(wait(), 0);
+	});
+
+	it("wait as well after several in a row that showed nothing new", () => {
+		const { pacer, clock, wait, due } = setUp();
+		const fruitless = () => {
+			pacer.changed();
+			assert.ok(due());
+			pacer.fruitless(clock.now());
+		};
+		for (let count = 0; count < MAX_FRUITLESS_SNAPSHOTS; count++) fruitless();
+		pacer.offered();
+		pacer.sent(clock.now());
+		for (let count = 0; count < MAX_FRUITLESS_SNAPSHOTS; count++) {
+			fruitless();
+			pacer.changed();
+			assert.equal(wait(), 0);
+		}
+		fruitless();
+		pacer.changed();
+		assert.equal(wait(), SNAPSHOT_INTERVAL_MS);
+	});
+
+	it("are followed by a rest when they take long", () => {
+		for (const [took, rest] of [
+			[LONG_TURN_MS, 0],
+			[LONG_TURN_MS + 1, 2 * (LONG_TURN_MS + 1)],
+			[500, MAX_REST_MS],
+		] as const) {
+			const { pacer, clock, wait } = setUp();
+			const began = clock.now();
+			clock.advance(took);
+			pacer.sent(began);
+			pacer.rest(began, clock.now());
+			pacer.changed();
+			assert.equal(wait(), rest, `${took} ms`);
+		}
+	});
+
+	it("a rest does not shorten a longer wait", () => {
+		const { pacer, clock, wait } = setUp();
+		pacer.rest(clock.now() - 500, clock.now());
+		pacer.rest(clock.now() - 10, clock.now());
+		pacer.changed();
+		assert.equal(wait(), MAX_REST_MS);
+	});
+
+	it("the last one waits for nothing", () => {
+		const { pacer, clock, due } = setUp();
+		pacer.rest(clock.now() - 500, clock.now());
+		pacer.changed();
+		assert.equal(due(), false);
+		pacer.finish();
+		assert.equal(due(), true);
+	});
+});

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { describe, it, type TestContext } from "node:test";
+import { writeAll } from "../../../src/server/startup/stdio.js";
+
+/** Writing to a descriptor is replaced by `write`. */
+function mockWrites(t: TestContext, write: (fd: number, bytes: Uint8Array) => number): void {
+	t.mock.method(fs, "writeSync", write);
+	syncBuiltinESMExports();
+	t.after(() => {
+		t.mock.restoreAll();
+		syncBuiltinESMExports();
+	});
+}
+
+describe("writing everything", () => {
+	it("goes on after partial writes and while a pipe is full", (t) => {
+		let written = "";
+		let calls = 0;
+		mockWrites(t, (_fd, bytes) => {
+			if (++calls % 2 === 0) throw Object.assign(new Error("full"), { code: "EAGAIN" });
+			written += Buffer.from(bytes.subarray(0, 3)).toString("latin1");
+			return Math.min(3, bytes.length);
+		});
+		writeAll(1, "MOSH CONNECT é");
+		assert.equal(Buffer.from(written, "latin1").toString(), "MOSH CONNECT é");
+	});
+
+	it("throws when nobody reads, and writes nothing for no text", (t) => {
+		mockWrites(t, () => {
+			throw Object.assign(new Error("gone"), { code: "EPIPE" });
+		});
+		assert.throws(() => writeAll(1, "text"), { code: "EPIPE" });
+		writeAll(1, "");
+	});
+});
