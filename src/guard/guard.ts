@@ -21,7 +21,7 @@ import type { DescriptorSource } from "./kernel/descriptors.js";
 import type { ProcessTable } from "./kernel/processes.js";
 import { SocketReader } from "./kernel/socket-reader.js";
 import type { SocketTable } from "./kernel/sockets.js";
-import type { PortRange, UdpSocket } from "./kernel/udp-socket.js";
+import type { GuardedRange, UdpSocket } from "./kernel/udp-socket.js";
 import type { GuardLog } from "./report/events.js";
 import { seconds } from "./report/overview.js";
 import { Problems, unknownNames } from "./report/problems.js";
@@ -241,7 +241,7 @@ export class Guard {
 	}
 
 	/** Ports that may be open. */
-	get ports(): PortRange {
+	get ports(): GuardedRange {
 		return this.#evaluator.settings.policy.ports;
 	}
 

@@ -8,7 +8,7 @@ import {
 	UnreadableProcess,
 } from "../../src/guard/kernel/processes.js";
 import type { SocketTable } from "../../src/guard/kernel/sockets.js";
-import type { PortRange, UdpSocket } from "../../src/guard/kernel/udp-socket.js";
+import type { GuardedRange, UdpSocket } from "../../src/guard/kernel/udp-socket.js";
 import type { Home } from "../../src/guard/sessions/identity.js";
 import { isLoopback } from "../../src/system/addresses.js";
 
@@ -87,7 +87,7 @@ export class FakeHost implements SocketTable, ProcessTable, DescriptorSource {
 		this.sockets = this.sockets.filter(({ inode }) => !gone.includes(inode));
 	}
 
-	async read({ first, last }: PortRange, quick = false): Promise<readonly UdpSocket[]> {
+	async read({ first, last }: GuardedRange, quick = false): Promise<readonly UdpSocket[]> {
 		this.quickReads.push(quick);
 		return this.#listed((port) => port >= first && port <= last);
 	}

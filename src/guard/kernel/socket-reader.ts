@@ -6,7 +6,7 @@
 import { BoundedRunner } from "../../system/bounded-runner.js";
 import type { Clock } from "../../system/clock.js";
 import type { SocketTable } from "./sockets.js";
-import type { PortRange, UdpSocket } from "./udp-socket.js";
+import type { GuardedRange, UdpSocket } from "./udp-socket.js";
 
 /** A list costs 3 ms of CPU where there are few sockets: events that any user can cause take at most 6 % of a core. */
 const LIST_RATE = { atOnce: 20, perSecond: 20 } as const;
@@ -17,7 +17,7 @@ const MAX_PORTS = 64;
 
 export class SocketReader {
 	readonly #table: SocketTable;
-	readonly #range: () => PortRange;
+	readonly #range: () => GuardedRange;
 	readonly #lists: BoundedRunner;
 	readonly #portReadings: BoundedRunner;
 	/** Ports that callers wait for. */
@@ -28,7 +28,7 @@ export class SocketReader {
 	#failure: unknown;
 
 	/** `range`: asked at each reading. */
-	constructor(table: SocketTable, range: () => PortRange, clock: Clock) {
+	constructor(table: SocketTable, range: () => GuardedRange, clock: Clock) {
 		this.#table = table;
 		this.#range = range;
 		this.#lists = new BoundedRunner(() => this.#readRange(), clock, LIST_RATE);

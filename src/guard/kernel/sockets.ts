@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { addressFromText, type LocalAddress } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { crowdsOf, localAddresses, type Narrowing, narrowTo } from "./socket-flood.js";
-import type { PortRange, UdpSocket } from "./udp-socket.js";
+import type { GuardedRange, UdpSocket } from "./udp-socket.js";
 
 export interface SocketTable {
 	/**
@@ -18,7 +18,7 @@ export interface SocketTable {
 	 * @param quick list the sockets only if their number shows that something has changed
 	 * @throws when they cannot be listed: "none" and "unknown" must not look alike
 	 */
-	read(range: PortRange, quick?: boolean): Promise<readonly UdpSocket[]>;
+	read(range: GuardedRange, quick?: boolean): Promise<readonly UdpSocket[]>;
 	/** Reads these ports; the others are as listed last. May overtake a `read` under way. */
 	readPorts(ports: ReadonlySet<number>): Promise<readonly UdpSocket[]>;
 }
@@ -97,7 +97,7 @@ export class KernelSocketTable implements SocketTable {
 	readonly #folder: string;
 	#sockets: readonly UdpSocket[] = [];
 	#byInode: ReadonlyMap<number, UdpSocket> = new Map();
-	#range: PortRange = { first: 0, last: -1 };
+	#range: GuardedRange = { first: 0, last: -1 };
 	/** How many sockets the host had when the range was listed; undefined if unknown. */
 	#counted: number | undefined;
 	/** By port, the number of the last reading that was limited to single ports and included it. */
@@ -112,7 +112,7 @@ export class KernelSocketTable implements SocketTable {
 		this.#folder = options.folder ?? "/proc/self/net";
 	}
 
-	async read(range: PortRange, quick = false): Promise<readonly UdpSocket[]> {
+	async read(range: GuardedRange, quick = false): Promise<readonly UdpSocket[]> {
 		const known = range.first === this.#range.first && range.last === this.#range.last;
 		const counted = this.#count();
 		if (quick && known && counted !== undefined && counted === this.#counted) return this.#sockets;

@@ -15,8 +15,8 @@ export interface UdpSocket {
 	readonly inode: number;
 }
 
-/** Both ends included. */
-export interface PortRange {
+/** The ports that the guard is in charge of, both ends included. */
+export interface GuardedRange {
 	readonly first: number;
 	readonly last: number;
 }

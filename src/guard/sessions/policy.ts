@@ -4,13 +4,13 @@ import { BlockList } from "node:net";
 import type { Opening } from "../../firewall/firewall.js";
 import type { Family } from "../../system/addresses.js";
 import { ANY_IPV4, ANY_IPV6, isLoopback } from "../../system/addresses.js";
-import type { PortRange, UdpSocket } from "../kernel/udp-socket.js";
+import type { GuardedRange, UdpSocket } from "../kernel/udp-socket.js";
 import type { Identity } from "./identity.js";
 import type { Refusal } from "./refusals.js";
 
 /** With names resolved to the ids that the kernel reports. */
 export interface Policy {
-	readonly ports: PortRange;
+	readonly ports: GuardedRange;
 	/** An empty list allows every address. */
 	readonly allowAddresses: readonly string[];
 	readonly denyAddresses: readonly string[];

@@ -1,7 +1,7 @@
 /** Tells when a UDP socket of the range is destroyed, by the kernel's stream of such events (`ss -E`). */
 
 import type { Commands, Follower } from "../../system/commands.js";
-import type { PortRange } from "../kernel/udp-socket.js";
+import type { GuardedRange } from "../kernel/udp-socket.js";
 import type { Trigger } from "./trigger.js";
 
 /** Delays before `ss` is restarted after it ended by itself; the last one repeats. */
@@ -23,7 +23,7 @@ export class SocketDestroyTrigger implements Trigger {
 	readonly name = "socket-destroy";
 	readonly early = false;
 	readonly #commands: Pick<Commands, "follow">;
-	readonly #range: () => PortRange;
+	readonly #range: () => GuardedRange;
 	readonly #isBound: (port: number) => boolean;
 	#follower: Follower | undefined;
 	#timer: NodeJS.Timeout | undefined;
@@ -37,7 +37,7 @@ export class SocketDestroyTrigger implements Trigger {
 	 */
 	constructor(
 		commands: Pick<Commands, "follow">,
-		range: () => PortRange,
+		range: () => GuardedRange,
 		isBound: (port: number) => boolean,
 	) {
 		this.#commands = commands;
