@@ -1,4 +1,4 @@
-/** When another firewall in force is believed. */
+/** When another firewall in force counts. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -25,7 +25,7 @@ describe("another firewall in force", () => {
 		return { failures, check };
 	};
 
-	test("is believed when two checks agree", async () => {
+	test("counts when two checks agree", async () => {
 		assert.equal(await exchange(["firewalld", "firewalld"]).check(), "firewalld");
 		assert.equal(await exchange(["none", "firewalld"]).check(), undefined);
 		assert.equal(await exchange(["none", "ufw"]).check(), undefined);

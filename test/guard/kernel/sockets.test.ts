@@ -106,7 +106,7 @@ describe("the socket table as ss prints it", () => {
 		);
 	});
 
-	test("a socket that a list in several pieces lacks is asked for by its port before it is believed gone", async () => {
+	test("a socket that a list in several pieces lacks is asked for by its port before it counts as gone", async () => {
 		const rows = rowsOf(40);
 		const { ss, table } = pretended(rows);
 		assert.equal((await table.read(RANGE)).length, 40);
