@@ -269,7 +269,7 @@ export class Nftables implements Firewall {
 	}
 
 	async #nft(script: string): Promise<void> {
-		await this.#commands.run("nft", ["-f", "-"], { input: script, standby: true });
+		await this.#commands.run("nft", ["-f", "-"], { input: script, prestart: true });
 	}
 }
 
