@@ -11,24 +11,43 @@ export interface Attributes {
 	readonly bg: number;
 }
 
+/** Words for a cell: text, foreground, background. */
+export const CELL = 3;
+
 /** Of a cell's first word: its code point, whether its text is in `_combined` instead, and the columns it takes. */
 export const CODE_POINT_BITS = 0x1fffff;
 export const COMBINED_BIT = 1 << 21;
 export const WIDTH_SHIFT = 22;
+/** There is text in the cell, in either way. */
+export const HAS_CONTENT = CODE_POINT_BITS | COMBINED_BIT;
 /** Of a cell's third word: what does not fit into the words is in `_extendedAttrs`. */
 export const EXTENDED_BIT = 1 << 28;
+
+/** A cell by itself; the one that xterm.js hands over to fill others with is blank. */
+export interface CellData extends Attributes {
+	readonly content: number;
+}
 
 export interface Line {
 	isWrapped: boolean;
 	readonly length: number;
-	/** Three words for every cell: text, foreground, background. May have more than `length` cells. */
+	/** `CELL` words for every cell. May have more than `length` cells. */
 	readonly _data: Uint32Array;
 	/** Styles of underlines, by column. */
-	readonly _extendedAttrs: { [column: number]: object | undefined };
+	_extendedAttrs: { [column: number]: object | undefined };
 	/** Texts of more than one code point, by column. */
-	_combined: object;
+	_combined: { [column: number]: string };
 	clone(): Line;
+	/** Becomes a copy of another line. */
+	copyFrom(line: Line): void;
+	/** Ours, not of xterm.js (repeated-tail.ts). */
+	repeatedTail?: { readonly from: number; readonly background: number } | undefined;
+	setCell(column: number, cell: CellData): void;
 	setCellFromCodepoint(column: number, codePoint: number, width: number, attributes: Attributes): void;
+	insertCells(column: number, count: number, fill: CellData): void;
+	deleteCells(column: number, count: number, fill: CellData): void;
+	/** Erases cells from `first` up to but not including `end`. */
+	replaceCells(first: number, end: number, fill: CellData, unprotectedOnly?: boolean): void;
 }
 
 export interface Lines {
@@ -36,6 +55,7 @@ export interface Lines {
 	readonly _array: (Line | undefined)[];
 	_getCyclicIndex(index: number): number;
 	readonly length: number;
+	readonly maxLength: number;
 	get(index: number): Line | undefined;
 	set(index: number, line: Line | undefined): void;
 	push(line: Line): void;
@@ -55,7 +75,7 @@ export interface LineBuffer {
 	readonly scrollTop: number;
 	readonly scrollBottom: number;
 	x: number;
-	readonly y: number;
+	y: number;
 	/** Default attributes unless given. */
 	getBlankLine(attributes?: Attributes): Line;
 	fillViewportRows(attributes?: Attributes): void;
@@ -65,9 +85,15 @@ export interface LineBuffer {
 	setupTabStops(from?: number): void;
 }
 
-/** The line of a row of the screen, to be read only: unlike `get` it leaves a shared one shared. */
+/** The line of a row of the screen as it is; `readableLine` for what it shows. */
 export function lineOfRow({ lines, ybase }: LineBuffer, row: number): Line | undefined {
 	return lines._array[lines._getCyclicIndex(ybase + row)];
+}
+
+/** A view of `count` words, to be compared as a whole. */
+export function wordsAsBytes(words: Uint32Array, first: number, count: number): Buffer {
+	const { BYTES_PER_ELEMENT: size } = Uint32Array;
+	return Buffer.from(words.buffer, words.byteOffset + first * size, count * size);
 }
 
 /** The parameters of a sequence, to be read and changed in place. */
@@ -85,13 +111,27 @@ export interface Parser {
 	readonly precedingJoinState: number;
 	readonly _oscParser: StringParser & { start(): void };
 	readonly _dcsParser: StringParser & { hook(...given: unknown[]): void };
+	/** What becomes of that for which there is no handler. */
+	setCsiHandlerFallback(handler: () => void): void;
+	setEscHandlerFallback(handler: () => void): void;
+	setExecuteHandlerFallback(handler: () => void): void;
+	setOscHandlerFallback(handler: () => void): void;
+	setDcsHandlerFallback(handler: () => void): void;
+}
+
+export interface BufferService {
+	/** Scrolls the scrolling region of the active buffer up by a line, which may go on from the one above. */
+	scroll(attributes: Attributes, wrapped?: boolean): void;
 }
 
 export interface InputHandler {
 	readonly _parser: Parser;
 	readonly _activeBuffer: LineBuffer;
+	readonly _bufferService: BufferService;
 	/** What is printed next takes these. */
-	readonly _curAttrData: Attributes;
+	readonly _curAttrData: { readonly fg: number; bg: number };
+	/** SGR. */
+	charAttributes(parameters: RawParameters): boolean;
 	/** The background that erasing leaves. */
 	_eraseAttrData(): Attributes;
 	/** Brings a cursor that waits to wrap, or is outside, back to the screen (to `maximum`, if given, in its row). */
@@ -126,6 +166,13 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		handler?._parser?._oscParser?.put,
 		handler?._parser?._dcsParser?.hook,
 		handler?._parser?._dcsParser?.put,
+		handler?._parser?.setCsiHandlerFallback,
+		handler?._parser?.setEscHandlerFallback,
+		handler?._parser?.setExecuteHandlerFallback,
+		handler?._parser?.setOscHandlerFallback,
+		handler?._parser?.setDcsHandlerFallback,
+		handler?._bufferService?.scroll,
+		handler?.charAttributes,
 		handler?._eraseAttrData,
 		handler?._restrictCursor,
 		handler?._setCursor,
@@ -140,6 +187,11 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		lines?.recycle,
 		lines?.shiftElements,
 		line?.clone,
+		line?.copyFrom,
+		line?.setCell,
+		line?.insertCells,
+		line?.deleteCells,
+		line?.replaceCells,
 		line?.setCellFromCodepoint,
 	];
 	const numbers = [
@@ -152,6 +204,7 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		handler?._parser?.precedingJoinState,
 		handler?._curAttrData?.fg,
 		handler?._curAttrData?.bg,
+		lines?.maxLength,
 		line?.length,
 	];
 	const known =

@@ -3,6 +3,7 @@
  * screen where the stock emulator need not: done here, with the same outcome, in the time of a line.
  */
 import type { Terminal } from "@xterm/headless";
+import { copyCell, moveCellsAsWords } from "./cell-moves.js";
 import {
 	type Core,
 	EXTENDED_BIT,
@@ -12,8 +13,7 @@ import {
 	type RawParameters,
 	WIDTH_SHIFT,
 } from "./internals.js";
-import { copyCell } from "./repeat.js";
-import { allowSharedLines, blankRows, fillRows, isShared, scrollRows } from "./shared-lines.js";
+import { allowSharedLines, blankRows, fillRows, isShared, scrollRows, scrollScreen } from "./shared-lines.js";
 import { setTabStopsFast } from "./tab-stops.js";
 
 const LETTER_E = 0x45;
@@ -25,6 +25,7 @@ export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
 	const handler = core._inputHandler;
 	allowSharedLines(handler._activeBuffer);
 	setTabStopsFast(handler._activeBuffer);
+	moveCellsAsWords(handler._activeBuffer.getBlankLine());
 	const register = (final: string, carryOut: (buffer: LineBuffer, count: number) => void): void => {
 		core.registerCsiHandler({ final }, ({ params }) => {
 			carryOut(handler._activeBuffer, params[0] || 1);
@@ -43,28 +44,22 @@ export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
 	terminal.parser.registerEscHandler({ intermediates: "#", final: "8" }, () =>
 		showAlignment(terminal, handler),
 	);
+	takeOverScroll(handler);
 	core.registerCsiHandler({ final: "J" }, ({ params }) => eraseInDisplay(terminal, handler, params[0] ?? 0));
-	takeOverSelectiveErase(terminal, core);
+	// As no cell is ever protected (limits.ts), these do the same as without the prefix.
+	core.registerCsiHandler({ prefix: "?", final: "J" }, ({ params }) =>
+		eraseInDisplay(terminal, handler, params[0] ?? 0),
+	);
+	core.registerCsiHandler({ prefix: "?", final: "K" }, (parameters) => handler.eraseInLine(parameters));
 }
 
-/**
- * While no cell is protected (DECSCA), a selective erasure is an ordinary one. Since hardly any program protects cells,
- * what it then costs is left to xterm.js: every cell of the screen is looked at.
- */
-function takeOverSelectiveErase(terminal: Terminal, core: Core): void {
-	let protects = false;
-	core.registerCsiHandler({ intermediates: '"', final: "q" }, ({ params }) => {
-		protects ||= params[0] === 1;
-		return false;
-	});
-	terminal.parser.registerEscHandler({ final: "c" }, () => {
-		protects = false;
-		return false;
-	});
-	core.registerCsiHandler(
-		{ prefix: "?", final: "J" },
-		({ params }) => !protects && eraseInDisplay(terminal, core._inputHandler, params[0] ?? 0),
-	);
+/** What line feeds and wraps do at the bottom. */
+function takeOverScroll(handler: InputHandler): void {
+	const service = handler._bufferService;
+	const { scroll } = service;
+	service.scroll = (attributes, wrapped = false) => {
+		if (!scrollScreen(handler._activeBuffer, attributes, wrapped)) scroll.call(service, attributes, wrapped);
+	};
 }
 
 /** DECALN. */

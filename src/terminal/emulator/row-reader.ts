@@ -16,8 +16,8 @@ import {
 	WIDE,
 } from "../screen/row.js";
 import { codePointWidth, hasContestedWidth } from "../screen/width.js";
-import { CODE_POINT_BITS, COMBINED_BIT, type Core, type Line, lineOfRow } from "./internals.js";
-import { isShared } from "./shared-lines.js";
+import { CODE_POINT_BITS, COMBINED_BIT, type Core, type Line, wordsAsBytes } from "./internals.js";
+import { isShared, readableLine } from "./shared-lines.js";
 
 const SPACE = 0x20;
 const NO_BREAK_SPACE = "\u00a0";
@@ -115,7 +115,7 @@ export class RowReader {
 	#wordsKept(row: number, raw: Line | undefined): boolean {
 		if (raw === undefined || this.#kept[row] !== 1) return false;
 		const size = this.#columns * CELL_WORDS;
-		return bytesOf(raw._data, 0, size).equals(bytesOf(this.#words, row * size, size));
+		return wordsAsBytes(raw._data, 0, size).equals(wordsAsBytes(this.#words, row * size, size));
 	}
 
 	/** Texts of several code points are not in the words, and a shared line is cheaper to know by itself. */
@@ -130,7 +130,7 @@ export class RowReader {
 
 	#lineAt(buffer: IBuffer, row: number): Source | undefined {
 		const view = () => buffer.getLine(buffer.baseY + row);
-		const raw = this.#core && lineOfRow(this.#core._inputHandler._activeBuffer, row);
+		const raw = this.#core && readableLine(this.#core._inputHandler._activeBuffer, row);
 		if (raw !== undefined) return { raw, wrapped: raw.isWrapped, view };
 		const line = view();
 		return line && { raw: undefined, wrapped: line.isWrapped, view: () => line };
@@ -277,11 +277,6 @@ function textWord(codePoint: number, wide: boolean): number {
 	// Dropped or shown by the client as its library pleases, so something of a certain width instead.
 	if (codePointWidth(codePoint) < 0) return REPLACEMENT_CHARACTER;
 	return codePoint | (wide ? WIDE : 0) | (hasContestedWidth(codePoint) ? CONTESTED : 0);
-}
-
-function bytesOf(words: Uint32Array, first: number, count: number): Buffer {
-	const { BYTES_PER_ELEMENT: size } = Uint32Array;
-	return Buffer.from(words.buffer, words.byteOffset + first * size, count * size);
 }
 
 /** Kinds of colours in xterm.js's words: 1 and 2 are palettes, 3 is RGB. */

@@ -3,7 +3,17 @@
  * whole screen, which the stock emulator does by sharing a row; xterm.js makes every line anew, cell by cell: 70 kB of
  * `CSI 999 S` took 16 s. Here blanking a line takes no longer than pointing to another.
  */
-import { type Attributes, type Line, type LineBuffer, type Lines, lineOfRow } from "./internals.js";
+import {
+	type Attributes,
+	CELL,
+	type Line,
+	type LineBuffer,
+	type Lines,
+	lineOfRow,
+	WIDTH_SHIFT,
+	wordsAsBytes,
+} from "./internals.js";
+import { blankBeforeTail, completeLine, noteBlank, noteHandedOut } from "./repeated-tail.js";
 
 /** The mark of a shared line. None has combined texts, so nothing is ever read from or put into this. */
 const SHARED = Object.freeze({});
@@ -14,25 +24,39 @@ const SHARED = Object.freeze({});
  */
 const blankLines = new Map<number, Line>();
 const MAX_BLANK_LINES = 16;
-const CELL_BYTES = 12;
+
+/** Lines that were scrolled off. */
+const spare: Line[] = [];
+const MAX_SPARE = 4;
+
+const BLANK = 1 << WIDTH_SHIFT;
 const NO_ATTRIBUTES: Attributes = { fg: 0, bg: 0 };
 
 /** Classes of xterm.js that are prepared: once for all its terminals, as each behaves as before without such lines. */
 const prepared = new WeakSet<object>();
+
+/** As xterm.js has it: the line may be a shared one. */
+let recycle: Lines["recycle"];
 
 /** Makes xterm.js give a shared line up for a copy before anything can be written to it. */
 export function allowSharedLines(buffer: LineBuffer): void {
 	const lines = Object.getPrototypeOf(buffer.lines) as Lines;
 	if (prepared.has(lines)) return;
 	prepared.add(lines);
-	const { recycle } = lines;
+	recycle = lines.recycle;
+	const reuse = recycle;
+	lines.recycle = function () {
+		const line = reuse.call(this);
+		if (isShared(line)) return ownCopy(this, this.length - 1, line);
+		noteHandedOut(line);
+		return line;
+	};
 	lines.get = function (index) {
 		const line = this._array[this._getCyclicIndex(index)];
-		return line !== undefined && line._combined === SHARED ? ownCopy(this, index, line) : line;
-	};
-	lines.recycle = function () {
-		const line = recycle.call(this);
-		return line._combined === SHARED ? ownCopy(this, this.length - 1, line) : line;
+		if (line === undefined) return line;
+		if (line._combined === SHARED) return ownCopy(this, index, line);
+		noteHandedOut(line);
+		return line;
 	};
 	// Moves lines by `get`, which would make copies of all.
 	lines.shiftElements = function (start, count, offset) {
@@ -55,16 +79,23 @@ export function blankRows(buffer: LineBuffer, first: number, end: number, attrib
 /** Blank rows share a line again, after xterm.js has touched them all. */
 export function shareBlankRows(buffer: LineBuffer): void {
 	const blank = blankLine(buffer);
-	const bytes = bytesOf(blank);
+	const bytes = wordsOf(blank);
 	for (let row = 0; row < buffer._rows; row++) {
-		const line = lineOfRow(buffer, row);
+		const line = readableLine(buffer, row);
 		if (line === undefined || line.isWrapped || line.length !== blank.length) continue;
-		if (bytesOf(line).equals(bytes)) fillRows(buffer, row, row + 1, blank);
+		if (wordsOf(line).equals(bytes)) fillRows(buffer, row, row + 1, blank);
 	}
 }
 
-function bytesOf({ _data: { buffer, byteOffset }, length }: Line): Buffer {
-	return Buffer.from(buffer, byteOffset, length * CELL_BYTES);
+function wordsOf({ _data: data, length }: Line): Buffer {
+	return wordsAsBytes(data, 0, length * CELL);
+}
+
+/** The line of a row of the screen, to be read only: unlike `get` this leaves a shared one shared. */
+export function readableLine(buffer: LineBuffer, row: number): Line | undefined {
+	const line = lineOfRow(buffer, row);
+	if (line?.repeatedTail !== undefined) completeLine(line);
+	return line;
 }
 
 /** Never written to, and without combined texts. */
@@ -72,14 +103,15 @@ export function isShared(line: Line): boolean {
 	return line._combined === SHARED;
 }
 
-function blankLine(buffer: LineBuffer, attributes: Attributes = NO_ATTRIBUTES): Line {
+function blankLine(buffer: LineBuffer, attributes: Attributes = NO_ATTRIBUTES, wrapped = false): Line {
 	// Of the attributes no others count: only erasing blanks lines.
-	const key = buffer._cols * 2 ** 32 + attributes.bg;
+	const key = (buffer._cols * 2 + Number(wrapped)) * 2 ** 32 + attributes.bg;
 	let line = blankLines.get(key);
 	if (line !== undefined) return line;
 	if (blankLines.size >= MAX_BLANK_LINES) blankLines.clear();
 	line = attributes === NO_ATTRIBUTES ? buffer.getBlankLine() : buffer.getBlankLine(attributes);
 	line._combined = SHARED;
+	line.isWrapped = wrapped;
 	blankLines.set(key, line);
 	return line;
 }
@@ -119,9 +151,38 @@ export function scrollRows(
 }
 
 function ownCopy(lines: Lines, index: number, line: Line): Line {
-	const copy = line.clone();
-	lines.set(index, copy);
-	return copy;
+	const reused = spare.pop();
+	const own = reused ?? line.clone();
+	reused?.copyFrom(line);
+	lines.set(index, own);
+	const { 0: content, 2: background = 0 } = line._data;
+	if (content === BLANK) noteBlank(own, background, 1);
+	return own;
+}
+
+/** Keeps a line that no screen holds any more for the next copy, which takes a fraction of making a line. */
+function release(line: Line | undefined): void {
+	if (line === undefined || isShared(line) || spare.length >= MAX_SPARE) return;
+	line.repeatedTail = undefined;
+	spare.push(line);
+}
+
+/**
+ * Scrolls the scrolling region up by a line, as line feeds and wraps do.
+ * @returns false when the lines are not just those of the screen, and nothing has been done
+ */
+export function scrollScreen(buffer: LineBuffer, attributes: Attributes, wrapped: boolean): boolean {
+	const { lines, ybase, scrollTop, scrollBottom } = buffer;
+	if (ybase > 0 || lines.length !== lines.maxLength || lines.length !== buffer._rows) return false;
+	const gone = lineOfRow(buffer, scrollTop);
+	const whole = scrollTop === 0 && scrollBottom === lines.length - 1;
+	if (whole) recycle.call(lines);
+	else move(lines, scrollTop + 1, scrollBottom - scrollTop, -1);
+	const reusable = gone?.length === buffer._cols && blankBeforeTail(gone, attributes.bg, wrapped);
+	lines.set(scrollBottom, reusable ? gone : blankLine(buffer, attributes, wrapped));
+	// xterm.js writes to the row it leaves after it has scrolled, and makes a new line unless the whole screen scrolls.
+	if (!reusable && (whole || scrollTop < scrollBottom)) release(gone);
+	return true;
 }
 
 /** Within the list: it never grows by this. */

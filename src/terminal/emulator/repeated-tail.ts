@@ -1,0 +1,65 @@
+/**
+ * Lines whose last cells all repeat the one before them, and say so instead of holding them: a flood of REP fills lines
+ * that scroll off before anybody looks at them. The cells are written when somebody does.
+ */
+import { copyCell } from "./cell-moves.js";
+import { CELL, type Line, WIDTH_SHIFT } from "./internals.js";
+
+const BLANK = 1 << WIDTH_SHIFT;
+
+/** The line last made blank, its background, and how often a line has been handed out since. */
+let fresh: Line | undefined;
+let freshBackground = 0;
+let handedOut = 0;
+
+/** To be called when a line has been made blank, and is the next to be handed out or (`already`) just was. */
+export function noteBlank(line: Line, background: number, already: 0 | 1): void {
+	fresh = line;
+	freshBackground = background;
+	handedOut = already;
+}
+
+/** To be called whenever a line is handed out to be written to. Completes the line. */
+export function noteHandedOut(line: Line): void {
+	handedOut++;
+	if (line.repeatedTail !== undefined) completeLine(line);
+}
+
+/** Writes the cells that the line only tells of. */
+export function completeLine(line: Line): void {
+	const { repeatedTail: tail } = line;
+	if (tail === undefined) return;
+	line.repeatedTail = undefined;
+	copyCell(line, tail.from - 1, line.length - tail.from);
+}
+
+/**
+ * Repeats the cell before `column` to the end of a line which has been blank, and of which nothing but one run of text
+ * up to `column` has been written since.
+ * @returns false when it may not have been so, and nothing has been done
+ */
+export function repeatToEnd(line: Line, column: number): boolean {
+	if (line !== fresh || handedOut !== 1) return false;
+	line.repeatedTail = { from: column, background: freshBackground };
+	return true;
+}
+
+/**
+ * Makes a line blank that tells of a tail it does not hold: beneath it is blank already.
+ * @returns false when the line is another, or of another background, and nothing has been done
+ */
+export function blankBeforeTail(line: Line, background: number, wrapped: boolean): boolean {
+	const { repeatedTail: tail, _data: data } = line;
+	if (tail?.background !== background) return false;
+	line.repeatedTail = undefined;
+	for (let at = 0; at < tail.from * CELL; at += CELL) {
+		data[at] = BLANK;
+		data[at + 1] = 0;
+		data[at + 2] = background;
+	}
+	line._combined = {};
+	line._extendedAttrs = {};
+	line.isWrapped = wrapped;
+	noteBlank(line, background, 0);
+	return true;
+}
