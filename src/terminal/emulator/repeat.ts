@@ -15,7 +15,7 @@ import {
 	lineOfRow,
 	WIDTH_SHIFT,
 } from "./internals.js";
-import { repeatToEnd } from "./repeated-tail.js";
+import { notePrinted, repeatToEnd } from "./repeated-tail.js";
 import { isShared, readableLine } from "./shared-lines.js";
 
 /** A character of one column that did not join the one before (WidthProvider). */
@@ -31,6 +31,8 @@ export function takeOverRepeat(core: Core): void {
 	handler.print = (codePoints, from, to) => {
 		if (from < to) leaveFilledRow(core, codePoints[from] ?? 0);
 		print.call(handler, codePoints, from, to);
+		const buffer = handler._activeBuffer;
+		if (!core.coreService.modes.insertMode) notePrinted(lineOfRow(buffer, buffer.y), buffer.x);
 	};
 }
 
@@ -79,6 +81,7 @@ function repeat({ coreService, _inputHandler: handler }: Core, count: number): v
 		if (!toEnd || !repeatToEnd(line, buffer.x)) copyCell(line, buffer.x - 1, copies);
 		buffer.x += copies;
 		left -= copies;
+		notePrinted(line, buffer.x);
 		if (buffer.x < columns) blankSecondHalf(handler, line, buffer.x);
 	}
 }

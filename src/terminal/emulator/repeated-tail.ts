@@ -7,15 +7,18 @@ import { CELL, type Line, WIDTH_SHIFT } from "./internals.js";
 
 const BLANK = 1 << WIDTH_SHIFT;
 
-/** The line last made blank, its background, and how often a line has been handed out since. */
+/** The line last made blank, its background, and the column from which on nothing has been written to it since. */
 let fresh: Line | undefined;
 let freshBackground = 0;
+let blankFrom = 0;
+/** How often any line has been handed out to be written to since, other than to print where `notePrinted` says. */
 let handedOut = 0;
 
-/** To be called when a line has been made blank, and is the next to be handed out or (`already`) just was. */
+/** To be called when a line has been made blank; `already`: how often it has been handed out. */
 export function noteBlank(line: Line, background: number, already: 0 | 1): void {
 	fresh = line;
 	freshBackground = background;
+	blankFrom = 0;
 	handedOut = already;
 }
 
@@ -23,6 +26,13 @@ export function noteBlank(line: Line, background: number, already: 0 | 1): void 
 export function noteHandedOut(line: Line): void {
 	handedOut++;
 	if (line.repeatedTail !== undefined) completeLine(line);
+}
+
+/** To be called when text has been printed in a line, up to but not including `column`, which moved no other cells. */
+export function notePrinted(line: Line | undefined, column: number): void {
+	if (line !== fresh || handedOut > 1) return;
+	handedOut = 0;
+	if (column > blankFrom) blankFrom = column;
 }
 
 /** Writes the cells that the line only tells of. */
@@ -34,13 +44,13 @@ export function completeLine(line: Line): void {
 }
 
 /**
- * Repeats the cell before `column` to the end of a line which has been blank, and of which nothing but one run of text
- * up to `column` has been written since.
- * @returns false when it may not have been so, and nothing has been done
+ * Repeats the cell before `column` to the end of a line that is sure to be blank from there on.
+ * @returns false when it is not, and nothing has been done
  */
 export function repeatToEnd(line: Line, column: number): boolean {
-	if (line !== fresh || handedOut !== 1) return false;
+	if (line !== fresh || handedOut > 0 || column < blankFrom) return false;
 	line.repeatedTail = { from: column, background: freshBackground };
+	fresh = undefined;
 	return true;
 }
 
