@@ -4,6 +4,7 @@
  * an emulator that does not find them does without.
  */
 import type { IDisposable, IFunctionIdentifier, Terminal } from "@xterm/headless";
+import type { Row } from "../screen/row.js";
 
 /** Colours and the like of a cell, packed as in its words; of one that is blanked only the background matters. */
 export interface Attributes {
@@ -28,6 +29,13 @@ export interface CellData extends Attributes {
 	readonly content: number;
 }
 
+/** What was read of a line, until it is handed out to be written to. */
+export interface KnownRow {
+	readonly row: Row;
+	/** That the text goes on in the next row can be told to the client by printing over the last cell. */
+	readonly joins: boolean;
+}
+
 export interface Line {
 	isWrapped: boolean;
 	readonly length: number;
@@ -40,8 +48,9 @@ export interface Line {
 	clone(): Line;
 	/** Becomes a copy of another line. */
 	copyFrom(line: Line): void;
-	/** Ours, not of xterm.js (repeated-tail.ts). */
+	/** These two are ours, not of xterm.js: see repeated-tail.ts and row-reader.ts. */
 	repeatedTail?: { readonly from: number; readonly background: number } | undefined;
+	known?: KnownRow | undefined;
 	setCell(column: number, cell: CellData): void;
 	setCellFromCodepoint(column: number, codePoint: number, width: number, attributes: Attributes): void;
 	insertCells(column: number, count: number, fill: CellData): void;

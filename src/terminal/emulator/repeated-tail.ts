@@ -22,9 +22,10 @@ export function noteBlank(line: Line, background: number, already: 0 | 1): void 
 	handedOut = already;
 }
 
-/** To be called whenever a line is handed out to be written to. Completes the line. */
+/** To be called whenever a line is handed out to be written to. Completes the line; what was read of it no longer counts. */
 export function noteHandedOut(line: Line): void {
 	handedOut++;
+	line.known = undefined;
 	if (line.repeatedTail !== undefined) completeLine(line);
 }
 
@@ -49,6 +50,7 @@ export function completeLine(line: Line): void {
  */
 export function repeatToEnd(line: Line, column: number): boolean {
 	if (line !== fresh || handedOut > 0 || column < blankFrom) return false;
+	line.known = undefined;
 	line.repeatedTail = { from: column, background: freshBackground };
 	fresh = undefined;
 	return true;
@@ -62,6 +64,7 @@ export function blankBeforeTail(line: Line, background: number, wrapped: boolean
 	const { repeatedTail: tail, _data: data } = line;
 	if (tail?.background !== background) return false;
 	line.repeatedTail = undefined;
+	line.known = undefined;
 	for (let at = 0; at < tail.from * CELL; at += CELL) {
 		data[at] = BLANK;
 		data[at + 1] = 0;

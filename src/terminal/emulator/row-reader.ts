@@ -1,6 +1,7 @@
 /**
  * Reads rows of xterm.js's buffer, reusing rows that did not change: cells through the public interface, which takes 30 ms
- * for the largest screen, or a tenth of that from the packed words of a line where they are known.
+ * for the largest screen, or a tenth of that from the packed words of a line where they are known. What was read of a line
+ * is kept with it until it is written to.
  */
 import type { IBuffer, IBufferCell, IBufferLine } from "@xterm/headless";
 import { BLINK, BOLD, INDEXED, INVERSE, INVISIBLE, ITALIC, RGB, UNDERLINE } from "../screen/rendition.js";
@@ -16,8 +17,8 @@ import {
 	WIDE,
 } from "../screen/row.js";
 import { codePointWidth, hasContestedWidth } from "../screen/width.js";
-import { CODE_POINT_BITS, COMBINED_BIT, type Core, type Line, wordsAsBytes } from "./internals.js";
-import { isShared, readableLine } from "./shared-lines.js";
+import { CODE_POINT_BITS, COMBINED_BIT, type Core, type KnownRow, type Line } from "./internals.js";
+import { readableLine } from "./shared-lines.js";
 
 const SPACE = 0x20;
 const NO_BREAK_SPACE = "\u00a0";
@@ -27,13 +28,15 @@ const FIRST_SPECIAL = 0x300;
 /** A cell of the client takes marks until it holds so many bytes (protocol §5.5). */
 const MAX_CELL_BYTES = 32;
 
+/** A line of the buffer, to be read only: its words, or by the public interface where those are not known. */
 interface Source {
-	/** To be read only. */
 	readonly raw: Line | undefined;
+	readonly view: IBufferLine | undefined;
 	readonly wrapped: boolean;
-	/** Through the public interface, which makes a shared line one of its own. */
-	view(): IBufferLine | undefined;
 }
+
+/** What the scratch row holds besides its cells, or a row that was read before. */
+type Contents = Pick<Row, "cells" | "combined">;
 
 export class RowReader {
 	readonly #columns: number;
@@ -41,118 +44,71 @@ export class RowReader {
 	readonly #cell: IBufferCell;
 	#combined: Map<number, string> | undefined;
 	readonly #core: Core | undefined;
-
-	/** By row, as last read: words of its line, whether those tell all of it, and what `#readLine` answered. */
-	readonly #words: Uint32Array;
-	readonly #kept: Uint8Array;
-	readonly #joined: Uint8Array;
+	/** The combined text of the cell before, and what became of it: neighbours often have the same. */
+	#text = "";
+	#textWide = false;
+	#kept = "";
+	#keptWord = 0;
 
 	/** Without `core` only by the public interface. A reader is for one size. */
 	constructor(buffer: IBuffer, columns: number, core?: Core) {
-		const rows = core === undefined ? 0 : core._inputHandler._activeBuffer._rows;
-		this.#words = new Uint32Array(rows * columns * CELL_WORDS);
-		this.#kept = new Uint8Array(rows);
-		this.#joined = new Uint8Array(rows);
 		this.#columns = columns;
 		this.#core = core;
 		this.#cells = new Uint32Array(columns * CELL_WORDS);
 		this.#cell = buffer.getNullCell();
 	}
 
-	/** The rows of the buffer, `previous` being what was read last, or nothing; the same array when all equal `previous`. Rows that moved or are alike are shared too. */
+	/**
+	 * The rows of the buffer, `previous` being what was read last, or nothing; the same array when all equal `previous`. Rows
+	 * that moved or are alike are shared too.
+	 */
 	read(buffer: IBuffer, rows: number, previous: readonly Row[]): readonly Row[] {
 		const lines: Row[] = [];
 		let byHash: Map<number, Row> | undefined;
-		let line = this.#lineAt(buffer, 0);
-		let joined = false;
-		let wraps: boolean = false;
-		/** What the scratch row holds, while that is sure to be the same in the next row. */
-		let held: Line | undefined;
+		let source = this.#sourceOf(buffer, 0);
 		for (let row = 0; row < rows; row++) {
-			const next = row + 1 < rows ? this.#lineAt(buffer, row + 1) : undefined;
-			const before = previous[row];
-			const unchanged = before !== undefined && this.#wordsKept(row, line?.raw);
-			if (unchanged) {
-				wraps = this.#joined[row] === 1 && next?.wrapped === true && !this.#startsContested(next.view());
-				if (wraps === before.wraps) {
-					lines.push(before);
-					line = next;
-					held = undefined;
-					continue;
-				}
+			const next = row + 1 < rows ? this.#sourceOf(buffer, row + 1) : undefined;
+			const known = this.#knownOf(source?.raw);
+			const joins = known === undefined ? this.#readLine(source) : known.joins;
+			const wraps = joins && next?.wrapped === true && !this.#startsContested(next);
+			if (known?.row.wraps === wraps) {
+				lines.push(known.row);
+			} else {
+				byHash ??= new Map(previous.map((row) => [row.hash, row]));
+				const contents = known?.row ?? { cells: this.#cells, combined: this.#combined };
+				const shared = sharedRow(contents, wraps, previous[row], byHash);
+				lines.push(shared);
+				if (source?.raw !== undefined) source.raw.known = { row: shared, joins };
 			}
-			const repeated = held !== undefined && line?.raw === held;
-			if (!repeated) joined = this.#readLine(line);
-			held = line?.raw !== undefined && isShared(line.raw) ? line.raw : undefined;
-			this.#keepWords(row, line?.raw, joined);
-			const wrapped: boolean = wraps;
-			wraps = joined && next?.wrapped === true && !this.#startsContested(next.view());
-			line = next;
-			const above = lines[row - 1];
-			if (repeated && wraps === wrapped && above !== undefined && before === previous[row - 1]) {
-				lines.push(above);
-				continue;
-			}
-			if (before !== undefined && this.#matches(before, wraps)) {
-				lines.push(before);
-				continue;
-			}
-			byHash ??= new Map(previous.map((row) => [row.hash, row]));
-			const hash = hashCells(this.#cells);
-			const known = byHash.get(hash);
-			const shared =
-				known !== undefined && this.#matches(known, wraps)
-					? known
-					: new Row(this.#cells.slice(), this.#combined, wraps, hash);
-			byHash.set(hash, shared);
-			lines.push(shared);
+			source = next;
 		}
 		const same = lines.length === previous.length && lines.every((row, index) => row === previous[index]);
 		return same ? previous : lines;
 	}
 
-	/** Whether the line is, to the last bit, the one read as `row` the last time. Comparing takes a fraction of reading. */
-	#wordsKept(row: number, raw: Line | undefined): boolean {
-		if (raw === undefined || this.#kept[row] !== 1) return false;
-		const size = this.#columns * CELL_WORDS;
-		return wordsAsBytes(raw._data, 0, size).equals(wordsAsBytes(this.#words, row * size, size));
+	#knownOf(raw: Line | undefined): KnownRow | undefined {
+		return raw?.known?.row.cells.length === this.#cells.length ? raw.known : undefined;
 	}
 
-	/** Texts of several code points are not in the words, and a shared line is cheaper to know by itself. */
-	#keepWords(row: number, raw: Line | undefined, joined: boolean): void {
-		const size = this.#columns * CELL_WORDS;
-		const keep =
-			raw !== undefined && !isShared(raw) && raw.length >= this.#columns && this.#combined === undefined;
-		this.#kept[row] = keep ? 1 : 0;
-		this.#joined[row] = joined ? 1 : 0;
-		if (keep) this.#words.set(raw._data.subarray(0, size), row * size);
-	}
-
-	#lineAt(buffer: IBuffer, row: number): Source | undefined {
-		const view = () => buffer.getLine(buffer.baseY + row);
+	#sourceOf(buffer: IBuffer, row: number): Source | undefined {
 		const raw = this.#core && readableLine(this.#core._inputHandler._activeBuffer, row);
-		if (raw !== undefined) return { raw, wrapped: raw.isWrapped, view };
-		const line = view();
-		return line && { raw: undefined, wrapped: line.isWrapped, view: () => line };
-	}
-
-	#matches(row: Row, wraps: boolean): boolean {
-		return sameContents(row, this.#cells, this.#combined, wraps);
+		if (raw !== undefined && raw.length >= this.#columns)
+			return { raw, view: undefined, wrapped: raw.isWrapped };
+		const view = buffer.getLine(buffer.baseY + row);
+		return view && { raw: undefined, view, wrapped: view.isWrapped };
 	}
 
 	/** Fills the scratch row; true when a wrap after its last cell can be told to the client by printing over it. */
 	#readLine(source: Source | undefined): boolean {
-		const raw = source?.raw;
-		if (raw !== undefined && raw.length >= this.#columns) return this.#readWords(raw._data, source);
-		return this.#readView(source?.view());
+		return source?.raw === undefined ? this.#readView(source?.view) : this.#readWords(source.raw);
 	}
 
 	/** As `#readView`, which says what for. */
-	#readWords(data: Uint32Array, source: Source | undefined): boolean {
+	#readWords(line: Line): boolean {
 		const cells = this.#cells;
+		const data = line._data;
 		const end = this.#columns * CELL_WORDS;
 		this.#combined = undefined;
-		let view: IBufferLine | undefined;
 		let endsInText = false;
 		let last = 0;
 		/** Neighbours mostly look the same. */
@@ -181,10 +137,10 @@ export class RowReader {
 				cells[at] = code === SPACE && cells[at + 1] === 0 ? 0 : code;
 				continue;
 			}
-			view ??= source?.view();
 			const column = at / CELL_WORDS;
-			view?.getCell(column, this.#cell);
-			const text = this.#readSpecial(column, this.#cell.getCode());
+			const text = combined
+				? this.#combine(column, line._combined[column] ?? "")
+				: this.#readSpecial(column, code);
 			cells[at] = text;
 			if (text === 0) cells[at + 1] = 0;
 			if ((text & WIDE) === 0) continue;
@@ -220,7 +176,9 @@ export class RowReader {
 				cells[at] = code === SPACE && cells[at + 1] === 0 ? 0 : code;
 				continue;
 			}
-			const text = this.#readSpecial(column, code);
+			// Of a combined text this is only the last unit: it combines, or is half of something that may.
+			const combined = (code >= 0xd800 && code < 0xe000) || codePointWidth(code) === 0;
+			const text = combined ? this.#combine(column, cell.getChars()) : this.#readSpecial(column, code);
 			cells[at] = text;
 			if (text === 0) cells[at + 1] = 0;
 			if ((text & WIDE) === 0) continue;
@@ -234,28 +192,45 @@ export class RowReader {
 	}
 
 	/** A client could take the first character for a mark on the last cell of the row above. */
-	#startsContested(line: IBufferLine | undefined): boolean {
-		const characters = [...(line?.getCell(0, this.#cell)?.getChars() ?? "")];
-		return characters.some((character) => hasContestedWidth(character.codePointAt(0) ?? 0));
+	#startsContested({ raw, view }: Source): boolean {
+		const content = raw?._data[0] ?? 0;
+		if (raw !== undefined && (content & COMBINED_BIT) === 0) {
+			const codePoint = content & CODE_POINT_BITS;
+			return codePoint !== 0 && hasContestedWidth(codePoint);
+		}
+		const text = raw === undefined ? view?.getCell(0, this.#cell)?.getChars() : raw._combined[0];
+		return [...(text ?? "")].some((character) => hasContestedWidth(character.codePointAt(0) ?? 0));
 	}
 
-	/** The text word of a cell that may be wide, combined, unprintable or contested. */
-	#readSpecial(column: number, lastUnit: number): number {
-		const surrogate = lastUnit >= 0xd800 && lastUnit < 0xe000;
-		// Of a combined text the cell tells only the last unit: it combines, or is half of something that may.
-		const combined = surrogate || codePointWidth(lastUnit) === 0;
-		let text = combined ? this.#cell.getChars() : "";
-		// The width by the text, not the cell: a mark that follows a resize can leave that wrong.
-		const width = codePointWidth(combined ? (text.codePointAt(0) ?? 0) : lastUnit);
-		const wide = width === 2;
+	/** The text word of a cell of one code point that may be wide, unprintable, contested or a mark by itself. */
+	#readSpecial(column: number, codePoint: number): number {
+		const width = codePointWidth(codePoint);
+		if (width === 0) return this.#combine(column, String.fromCodePoint(codePoint));
 		// Half a wide character, left when the screen was made narrower.
-		if (wide && column === this.#columns - 1) return 0;
-		if (!combined) return textWord(lastUnit, wide);
-		if (width === 0) text = NO_BREAK_SPACE + text;
-		return this.#combine(column, text, wide);
+		if (width === 2 && column === this.#columns - 1) return 0;
+		return textWord(codePoint, width === 2);
 	}
 
-	#combine(column: number, text: string, wide: boolean): number {
+	/** The text word of a cell of several code points. */
+	#combine(column: number, text: string): number {
+		// The width by the text, not the cell: a mark that follows a resize can leave that wrong.
+		const width = codePointWidth(text.codePointAt(0) ?? 0);
+		const wide = width === 2;
+		if (wide && column === this.#columns - 1) return 0;
+		if (text !== this.#text || wide !== this.#textWide) {
+			this.#text = text;
+			this.#textWide = wide;
+			this.#keep(width === 0 ? NO_BREAK_SPACE + text : text, wide);
+		}
+		if ((this.#keptWord & COMBINED) !== 0) {
+			this.#combined ??= new Map();
+			this.#combined.set(column, this.#kept);
+		}
+		return this.#keptWord;
+	}
+
+	/** Of a text what a cell of the client keeps, and its text word. */
+	#keep(text: string, wide: boolean): void {
 		let kept = "";
 		let contested = 0;
 		for (const character of text) {
@@ -266,11 +241,26 @@ export class RowReader {
 			contested |= word & CONTESTED;
 		}
 		const first = textWord(kept.codePointAt(0) ?? 0, wide);
-		if ([...kept].length === 1) return first;
-		this.#combined ??= new Map();
-		this.#combined.set(column, kept);
-		return first | contested | COMBINED;
+		const single = [...kept].length === 1;
+		this.#kept = kept;
+		this.#keptWord = single ? first : first | contested | COMBINED;
 	}
+}
+
+/** A row of such contents: the one before in its place, or any of the rows `known` by hash, if there is one. */
+function sharedRow(
+	{ cells, combined }: Contents,
+	wraps: boolean,
+	before: Row | undefined,
+	known: Map<number, Row>,
+): Row {
+	if (before !== undefined && sameContents(before, cells, combined, wraps)) return before;
+	const hash = hashCells(cells);
+	const alike = known.get(hash);
+	if (alike !== undefined && sameContents(alike, cells, combined, wraps)) return alike;
+	const row = new Row(cells.slice(), combined, wraps, hash);
+	known.set(hash, row);
+	return row;
 }
 
 function textWord(codePoint: number, wide: boolean): number {

@@ -164,6 +164,7 @@ function ownCopy(lines: Lines, index: number, line: Line): Line {
 function release(line: Line | undefined): void {
 	if (line === undefined || isShared(line) || spare.length >= MAX_SPARE) return;
 	line.repeatedTail = undefined;
+	line.known = undefined;
 	spare.push(line);
 }
 

@@ -84,7 +84,7 @@ describe("a flood of REP that scrolls", () => {
 	}
 
 	test("costs at most a few rows where something else is written to them", () => {
-		const { words } = flooded("x\x1b[999b\x1b[Gy");
+		const { words } = flooded("x\x1b[999b\x1b[Gy\r\n");
 		assert.ok(words <= UNITS * 4 * SIZE.columns * CELL, `${words / UNITS} words each`);
 		assert.ok(words >= 0.9 * UNITS * SIZE.columns * CELL, "or nothing is counted");
 	});
