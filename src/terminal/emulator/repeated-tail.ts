@@ -3,7 +3,7 @@
  * that scroll off before anybody looks at them. The cells are written when somebody does.
  */
 import { copyCell } from "./cell-moves.js";
-import { CELL, type Line, WIDTH_SHIFT } from "./internals.js";
+import { type Line, WIDTH_SHIFT } from "./internals.js";
 
 const BLANK = 1 << WIDTH_SHIFT;
 
@@ -65,13 +65,12 @@ export function blankBeforeTail(line: Line, background: number, wrapped: boolean
 	if (tail?.background !== background) return false;
 	line.repeatedTail = undefined;
 	line.known = undefined;
-	for (let at = 0; at < tail.from * CELL; at += CELL) {
-		data[at] = BLANK;
-		data[at + 1] = 0;
-		data[at + 2] = background;
-	}
+	data[0] = BLANK;
+	data[1] = 0;
+	data[2] = background;
 	line._combined = {};
 	line._extendedAttrs = {};
+	copyCell(line, 0, tail.from - 1);
 	line.isWrapped = wrapped;
 	noteBlank(line, background, 0);
 	return true;

@@ -190,6 +190,20 @@ export function scrollScreen(buffer: LineBuffer, attributes: Attributes, wrapped
 function move(lines: Lines, start: number, count: number, offset: number): void {
 	const array = lines._array;
 	const size = array.length;
+	const lowest = lines._getCyclicIndex(Math.min(start, start + offset));
+	if (lowest + count + Math.abs(offset) > size) {
+		moveAround(lines, start, count, offset);
+	} else if (offset < 0) {
+		for (let to = lowest; to < lowest + count; to++) array[to] = array[to - offset];
+	} else {
+		for (let to = lowest + offset + count - 1; to >= lowest + offset; to--) array[to] = array[to - offset];
+	}
+}
+
+/** Where the range goes on at the start of the array. */
+function moveAround(lines: Lines, start: number, count: number, offset: number): void {
+	const array = lines._array;
+	const size = array.length;
 	const step = offset > 0 ? -1 : 1;
 	const first = offset > 0 ? start + count - 1 : start;
 	let from = lines._getCyclicIndex(first);
