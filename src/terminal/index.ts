@@ -1,4 +1,4 @@
-/** The terminal side of a session: an emulator whose screens can be told to a stock mosh client as diffs. */
+/** The terminal side of a session: an emulator whose screens can be sent to a stock mosh client as diffs. */
 
 export { screenDiff } from "./diff/screen-diff.js";
 export { Emulator, type EmulatorOptions } from "./emulator/emulator.js";

@@ -1,12 +1,12 @@
 /**
- * Writes to the client's emulator and knows its cursor and rendition all along, so that each move and each change
- * of rendition is the shortest one. Uses only what stock 1.4.0 understands (protocol §5.4).
+ * Generates output for the client's emulator, tracking its cursor and rendition so that each cursor movement and each
+ * rendition change takes the shortest form. Uses only sequences that stock 1.4.0 supports (protocol §5.4).
  */
 import { DEFAULT_RENDITION, type Rendition } from "../screen/rendition.js";
 import { renditionSequence } from "./rendition-sequence.js";
 
 const CSI = "\x1b[";
-/** The cursor's column is not to be relied on: a wrap is pending there, or a width may have been taken otherwise. */
+/** The cursor's column cannot be relied on: a wrap is pending, or the client may have used a different width. */
 const UNKNOWN = -1;
 
 export class Painter {
@@ -35,12 +35,12 @@ export class Painter {
 		return this.#rendition;
 	}
 
-	/** Appends what changes neither cursor nor rendition. */
+	/** Appends a sequence that changes neither cursor nor rendition. */
 	raw(sequence: string): void {
 		this.#text += sequence;
 	}
 
-	/** Appends a sequence that takes the cursor home. */
+	/** Appends a sequence that moves the cursor home. */
 	rawHome(sequence: string): void {
 		this.#text += sequence;
 		this.#row = 0;
@@ -52,8 +52,8 @@ export class Painter {
 	}
 
 	/**
-	 * Moves the cursor. `reprint(from, to)` gives the text that prints columns `from` to `to` of the row again with
-	 * the current rendition, if that is possible: often shorter than moving over them.
+	 * Moves the cursor. `reprint(from, to)` returns the text that reprints columns `from` to `to` of the row in the
+	 * current rendition, if possible: often shorter than a cursor movement.
 	 */
 	moveTo(row: number, column: number, reprint?: (from: number, to: number) => string | undefined): void {
 		if (this.isAt(row, column)) return;
@@ -81,7 +81,7 @@ export class Painter {
 		this.#rendition = rendition;
 	}
 
-	/** For what erases or scrolls: both fill with the current background and look at nothing else of the rendition. */
+	/** Before erasing or scrolling: both fill with the current background and ignore the rest of the rendition. */
 	setBackground(background: number): void {
 		if (this.#rendition.background === background) return;
 		const keep = { foreground: this.#rendition.foreground, background };
@@ -91,14 +91,14 @@ export class Painter {
 		this.setRendition(toPlain.length <= toKeep.length ? plain : keep);
 	}
 
-	/** Prints text of `width` columns. When `contested` the client may advance by another number of columns. */
-	print(text: string, width: number, contested = false): void {
+	/** Prints text of `width` columns. When `ambiguous`, the client may advance by a different number of columns. */
+	print(text: string, width: number, ambiguous = false): void {
 		this.#text += text;
 		const column = this.#column + width;
-		this.#column = contested || column >= this.#columns ? UNKNOWN : column;
+		this.#column = ambiguous || column >= this.#columns ? UNKNOWN : column;
 	}
 
-	/** Prints the first cell of the row below right after the last cell of a row, so that the client really wraps. */
+	/** Prints the first cell of the next row right after the last cell of a row, so that the client wraps by itself. */
 	printWrapped(text: string, width: number): void {
 		this.#row++;
 		this.#column = 0;
@@ -124,7 +124,7 @@ export class Painter {
 	}
 }
 
-/** CSI with a count, which may be left out when 1. */
+/** CSI with a count, omitted when 1. */
 function counted(count: number, final: string): string {
 	return `${CSI}${count === 1 ? "" : count}${final}`;
 }
@@ -141,7 +141,7 @@ function back(count: number): string {
 	return count > 6 ? counted(count, "D") : shorter("\b".repeat(count), counted(count, "D"));
 }
 
-/** Line feeds keep the column, and never scroll here: the target row exists. */
+/** Line feeds keep the column, and never scroll here because the target row exists. */
 function verticalMove(rows: number): string {
 	if (rows < 0) return counted(-rows, "A");
 	return rows > 6 ? counted(rows, "B") : shorter("\n".repeat(rows), rows === 0 ? "" : counted(rows, "B"));

@@ -1,12 +1,11 @@
 /**
- * The parts of xterm.js that its public interface does not reach, and that keeping hostile output cheap takes
- * (shared-lines.ts, line-functions.ts, repeat.ts, row-reader.ts, string-limit.ts). They are those of @xterm/headless 6.0.0; a test fails when they change, and
- * an emulator that does not find them does without.
+ * The parts of xterm.js that are not public but needed to keep hostile output cheap. They are those of @xterm/headless
+ * 6.0.0; a test fails when they change, and an emulator that does not find them does without.
  */
 import type { IDisposable, IFunctionIdentifier, Terminal } from "@xterm/headless";
 import type { Row } from "../screen/row.js";
 
-/** Colours and the like of a cell, packed as in its words; of one that is blanked only the background matters. */
+/** Rendition of a cell, packed as in its words; of an erased cell only the background matters. */
 export interface Attributes {
 	readonly fg: number;
 	readonly bg: number;
@@ -15,24 +14,24 @@ export interface Attributes {
 /** Words for a cell: text, foreground, background. */
 export const CELL = 3;
 
-/** Of a cell's first word: its code point, whether its text is in `_combined` instead, and the columns it takes. */
+/** A cell's first word: its code point, whether its text is in `_combined` instead, and its width in columns. */
 export const CODE_POINT_BITS = 0x1fffff;
 export const COMBINED_BIT = 1 << 21;
 export const WIDTH_SHIFT = 22;
-/** There is text in the cell, in either way. */
+/** Set in some bit if the cell has text of either kind. */
 export const HAS_CONTENT = CODE_POINT_BITS | COMBINED_BIT;
-/** Of a cell's third word: what does not fit into the words is in `_extendedAttrs`. */
+/** Of a cell's third word: it has an entry in `_extendedAttrs`. */
 export const EXTENDED_BIT = 1 << 28;
 
-/** A cell by itself; the one that xterm.js hands over to fill others with is blank. */
+/** A cell outside of a line; the one that xterm.js passes to fill others with is blank. */
 export interface CellData extends Attributes {
 	readonly content: number;
 }
 
-/** What was read of a line, until it is handed out to be written to. */
+/** What has been read from a line, valid until the line is handed out for writing. */
 export interface KnownRow {
 	readonly row: Row;
-	/** That the text goes on in the next row can be told to the client by printing over the last cell. */
+	/** The row ends in text of certain width, so that the client can be made to wrap after it. */
 	readonly joins: boolean;
 }
 
@@ -41,14 +40,14 @@ export interface Line {
 	readonly length: number;
 	/** `CELL` words for every cell. May have more than `length` cells. */
 	readonly _data: Uint32Array;
-	/** Styles of underlines, by column. */
+	/** Underline styles and colours, by column. */
 	_extendedAttrs: { [column: number]: object | undefined };
 	/** Texts of more than one code point, by column. */
 	_combined: { [column: number]: string };
 	clone(): Line;
 	/** Becomes a copy of another line. */
 	copyFrom(line: Line): void;
-	/** These two are ours, not of xterm.js: see repeated-tail.ts and row-reader.ts. */
+	/** Not part of xterm.js: set by repeated-tail.ts and row-reader.ts. */
 	repeatedTail?: { readonly from: number; readonly background: number } | undefined;
 	known?: KnownRow | undefined;
 	setCell(column: number, cell: CellData): void;
@@ -60,7 +59,7 @@ export interface Line {
 }
 
 export interface Lines {
-	/** Circular: what stands at an index is at `_getCyclicIndex` of it. */
+	/** Circular: the line at an index is at `_getCyclicIndex` of that index. */
 	readonly _array: (Line | undefined)[];
 	_getCyclicIndex(index: number): number;
 	readonly length: number;
@@ -68,7 +67,7 @@ export interface Lines {
 	get(index: number): Line | undefined;
 	set(index: number, line: Line | undefined): void;
 	push(line: Line): void;
-	/** Makes the first line, whatever is in it, the last. */
+	/** Makes the first line the last one, with its contents. */
 	recycle(): Line;
 	shiftElements(start: number, count: number, offset: number): void;
 }
@@ -85,27 +84,27 @@ export interface LineBuffer {
 	readonly scrollBottom: number;
 	x: number;
 	y: number;
-	/** Default attributes unless given. */
+	/** With default attributes unless given. */
 	getBlankLine(attributes?: Attributes): Line;
 	fillViewportRows(attributes?: Attributes): void;
 	nextStop(): number;
 	prevStop(): number;
-	/** Sets the stops of a new screen, or only those from a column on when the screen has grown. */
+	/** Sets the tab stops of a new screen, or only those from a column on after the screen has grown. */
 	setupTabStops(from?: number): void;
 }
 
-/** The line of a row of the screen as it is; `readableLine` for what it shows. */
+/** The line of a row of the screen, which may be shared or incomplete; see `readableLine`. */
 export function lineOfRow({ lines, ybase }: LineBuffer, row: number): Line | undefined {
 	return lines._array[lines._getCyclicIndex(ybase + row)];
 }
 
-/** A view of `count` words, to be compared as a whole. */
+/** A view of `count` words, to compare them all at once. */
 export function wordsAsBytes(words: Uint32Array, first: number, count: number): Buffer {
 	const { BYTES_PER_ELEMENT: size } = Uint32Array;
 	return Buffer.from(words.buffer, words.byteOffset + first * size, count * size);
 }
 
-/** The parameters of a sequence, to be read and changed in place. */
+/** The parameters of a control sequence. */
 export interface RawParameters {
 	readonly params: Int32Array;
 }
@@ -116,11 +115,11 @@ export interface StringParser {
 }
 
 export interface Parser {
-	/** Of the character just printed, as made by the WidthProvider; 0 when that is not what came last. */
+	/** Properties of the character just printed, from the WidthProvider; 0 if something else came last. */
 	readonly precedingJoinState: number;
 	readonly _oscParser: StringParser & { start(): void };
 	readonly _dcsParser: StringParser & { hook(...given: unknown[]): void };
-	/** What becomes of that for which there is no handler. */
+	/** Called for sequences without a handler. */
 	setCsiHandlerFallback(handler: () => void): void;
 	setEscHandlerFallback(handler: () => void): void;
 	setExecuteHandlerFallback(handler: () => void): void;
@@ -129,7 +128,7 @@ export interface Parser {
 }
 
 export interface BufferService {
-	/** Scrolls the scrolling region of the active buffer up by a line, which may go on from the one above. */
+	/** Scrolls the scrolling region of the active buffer up by a line; `wrapped`: the new line continues the one above. */
 	scroll(attributes: Attributes, wrapped?: boolean): void;
 }
 
@@ -137,15 +136,15 @@ export interface InputHandler {
 	readonly _parser: Parser;
 	readonly _activeBuffer: LineBuffer;
 	readonly _bufferService: BufferService;
-	/** What is printed next takes these. */
+	/** Applied to the next character printed. */
 	readonly _curAttrData: { readonly fg: number; bg: number };
 	/** SGR. */
 	charAttributes(parameters: RawParameters): boolean;
-	/** The background that erasing leaves. */
+	/** Applied to erased cells. */
 	_eraseAttrData(): Attributes;
-	/** Brings a cursor that waits to wrap, or is outside, back to the screen (to `maximum`, if given, in its row). */
+	/** Moves a cursor that is pending a wrap or off the screen back onto it (to column `maximum` at most, if given). */
 	_restrictCursor(maximum?: number): void;
-	/** From the top left corner of the screen, or of the scrolling region in origin mode. */
+	/** Relative to the top left corner of the screen, or of the scrolling region in origin mode. */
 	_setCursor(column: number, row: number): void;
 	eraseInLine(parameters: RawParameters): boolean;
 	/** Prints code points. */
@@ -154,7 +153,7 @@ export interface InputHandler {
 
 export interface Core {
 	readonly _inputHandler: InputHandler;
-	/** Unlike the public function of this name it hands over the parameters themselves. */
+	/** Unlike the public function of this name, passes the parameters without copying them. */
 	registerCsiHandler(id: IFunctionIdentifier, handler: (parameters: RawParameters) => boolean): IDisposable;
 	readonly coreService: {
 		readonly modes: { readonly insertMode: boolean };
@@ -162,7 +161,7 @@ export interface Core {
 	};
 }
 
-/** Undefined when this version of xterm.js is made otherwise. */
+/** Undefined if this version of xterm.js has a different structure. */
 export function internalsOf(terminal: Terminal): Core | undefined {
 	const { _core: core } = terminal as unknown as { _core?: Partial<Core> };
 	const handler = core?._inputHandler;

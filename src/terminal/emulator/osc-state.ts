@@ -9,7 +9,7 @@ const CLIPBOARD_PREFIX = "c;";
 /** What xterm.js calls an OSC without a number, which stands for 0. */
 const NO_NUMBER = -1;
 
-export class Announcements {
+export class OscState {
 	title = "";
 	iconName = "";
 	clipboard = "";

@@ -13,7 +13,7 @@ const UNKNOWN = 0;
 const SET = 1;
 const RESET = 2;
 
-export function answerQuestions(terminal: Terminal, modes: Modes, reply: (text: string) => void): void {
+export function answerQueries(terminal: Terminal, modes: Modes, reply: (text: string) => void): void {
 	const { parser } = terminal;
 	const cursor = (): string => {
 		const { cursorX, cursorY } = terminal.buffer.active;

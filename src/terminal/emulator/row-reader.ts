@@ -6,24 +6,24 @@
 import type { IBuffer, IBufferCell, IBufferLine } from "@xterm/headless";
 import { BLINK, BOLD, INDEXED, INVERSE, INVISIBLE, ITALIC, RGB, UNDERLINE } from "../screen/rendition.js";
 import {
+	AMBIGUOUS,
 	CELL_WORDS,
 	CODE_POINT_MASK,
 	COMBINED,
-	CONTESTED,
 	hashCells,
 	Row,
 	SPACER,
 	sameContents,
 	WIDE,
 } from "../screen/row.js";
-import { codePointWidth, hasContestedWidth } from "../screen/width.js";
+import { codePointWidth, hasAmbiguousWidth } from "../screen/width.js";
 import { CODE_POINT_BITS, COMBINED_BIT, type Core, type KnownRow, type Line } from "./internals.js";
 import { readableLine } from "./shared-lines.js";
 
 const SPACE = 0x20;
 const NO_BREAK_SPACE = "\u00a0";
 const REPLACEMENT_CHARACTER = 0xfffd;
-/** No code point below combines, is wide, unprintable or contested, but for controls, which are never in a cell. */
+/** No code point below combines, is wide, unprintable or ambiguous, but for controls, which are never in a cell. */
 const FIRST_SPECIAL = 0x300;
 /** A cell of the client takes marks until it holds so many bytes (protocol §5.5). */
 const MAX_CELL_BYTES = 32;
@@ -70,7 +70,7 @@ export class RowReader {
 			const next = row + 1 < rows ? this.#sourceOf(buffer, row + 1) : undefined;
 			const known = this.#knownOf(source?.raw);
 			const joins = known === undefined ? this.#readLine(source) : known.joins;
-			const wraps = joins && next?.wrapped === true && !this.#startsContested(next);
+			const wraps = joins && next?.wrapped === true && !this.#startsAmbiguous(next);
 			if (known?.row.wraps === wraps) {
 				lines.push(known.row);
 			} else {
@@ -149,7 +149,7 @@ export class RowReader {
 			cells[at + 1] = 0;
 			cells[at + 2] = 0;
 		}
-		return endsInText && ((cells[last] ?? 0) & CONTESTED) === 0;
+		return endsInText && ((cells[last] ?? 0) & AMBIGUOUS) === 0;
 	}
 
 	#readView(line: IBufferLine | undefined): boolean {
@@ -188,21 +188,21 @@ export class RowReader {
 			cells[at + 1] = 0;
 			cells[at + 2] = 0;
 		}
-		return endsInText && ((cells[last] ?? 0) & CONTESTED) === 0;
+		return endsInText && ((cells[last] ?? 0) & AMBIGUOUS) === 0;
 	}
 
 	/** A client could take the first character for a mark on the last cell of the row above. */
-	#startsContested({ raw, view }: Source): boolean {
+	#startsAmbiguous({ raw, view }: Source): boolean {
 		const content = raw?._data[0] ?? 0;
 		if (raw !== undefined && (content & COMBINED_BIT) === 0) {
 			const codePoint = content & CODE_POINT_BITS;
-			return codePoint !== 0 && hasContestedWidth(codePoint);
+			return codePoint !== 0 && hasAmbiguousWidth(codePoint);
 		}
 		const text = raw === undefined ? view?.getCell(0, this.#cell)?.getChars() : raw._combined[0];
-		return [...(text ?? "")].some((character) => hasContestedWidth(character.codePointAt(0) ?? 0));
+		return [...(text ?? "")].some((character) => hasAmbiguousWidth(character.codePointAt(0) ?? 0));
 	}
 
-	/** The text word of a cell of one code point that may be wide, unprintable, contested or a mark by itself. */
+	/** The text word of a cell of one code point that may be wide, unprintable, ambiguous or a mark by itself. */
 	#readSpecial(column: number, codePoint: number): number {
 		const width = codePointWidth(codePoint);
 		if (width === 0) return this.#combine(column, String.fromCodePoint(codePoint));
@@ -232,18 +232,18 @@ export class RowReader {
 	/** Of a text what a cell of the client keeps, and its text word. */
 	#keep(text: string, wide: boolean): void {
 		let kept = "";
-		let contested = 0;
+		let ambiguous = 0;
 		for (const character of text) {
 			if (kept !== "" && Buffer.byteLength(kept) >= MAX_CELL_BYTES) break;
 			const codePoint = character.codePointAt(0) ?? 0;
 			const word = textWord(codePoint, wide);
 			kept += String.fromCodePoint(word & CODE_POINT_MASK);
-			contested |= word & CONTESTED;
+			ambiguous |= word & AMBIGUOUS;
 		}
 		const first = textWord(kept.codePointAt(0) ?? 0, wide);
 		const single = [...kept].length === 1;
 		this.#kept = kept;
-		this.#keptWord = single ? first : first | contested | COMBINED;
+		this.#keptWord = single ? first : first | ambiguous | COMBINED;
 	}
 }
 
@@ -266,7 +266,7 @@ function sharedRow(
 function textWord(codePoint: number, wide: boolean): number {
 	// Dropped or shown by the client as its library pleases, so something of a certain width instead.
 	if (codePointWidth(codePoint) < 0) return REPLACEMENT_CHARACTER;
-	return codePoint | (wide ? WIDE : 0) | (hasContestedWidth(codePoint) ? CONTESTED : 0);
+	return codePoint | (wide ? WIDE : 0) | (hasAmbiguousWidth(codePoint) ? AMBIGUOUS : 0);
 }
 
 /** Kinds of colours in xterm.js's words: 1 and 2 are palettes, 3 is RGB. */

@@ -11,26 +11,26 @@ export const COMBINED = 1 << 21;
 export const WIDE = 1 << 22;
 /** Hidden under the wide character to its left; its other words are 0. */
 export const SPACER = 1 << 23;
-/** A client's C library may give the cell's text another width (agreed-widths.ts). */
-export const CONTESTED = 1 << 24;
+/** A client's C library may assign the cell's text a different width (agreed-widths.ts). */
+export const AMBIGUOUS = 1 << 24;
 
 export class Row {
-	/** Of the cells: rows that look the same have equal hashes. */
+	/** Of the cells: rows that look alike have equal hashes. */
 	readonly hash: number;
 
 	constructor(
-		/** `CELL_WORDS` words per column; not to be written. */
+		/** `CELL_WORDS` words per column; must not be modified. */
 		readonly cells: Uint32Array,
 		/** Texts of more than one code point, by column. */
 		readonly combined: ReadonlyMap<number, string> | undefined,
-		/** The logical line goes on in the next row, so that copying joins the two. */
+		/** The logical line continues in the next row, so that copying text joins the two. */
 		readonly wraps: boolean,
 		hash = hashCells(cells),
 	) {
 		this.hash = hash;
 	}
 
-	/** Text of a cell that is neither blank nor a spacer. */
+	/** Text of a cell, which must be neither blank nor a spacer. */
 	textAt(column: number): string {
 		const word = this.cells[column * CELL_WORDS] ?? 0;
 		const combined = word & COMBINED ? this.combined?.get(column) : undefined;
@@ -41,13 +41,13 @@ export class Row {
 		return this.wraps === other.wraps && this.looksLike(other);
 	}
 
-	/** Equal but perhaps for where the logical line goes on. */
+	/** Equal except possibly for `wraps`. */
 	looksLike(other: Row): boolean {
 		if (this === other) return true;
 		return this.hash === other.hash && sameContents(this, other.cells, other.combined, this.wraps);
 	}
 
-	/** The background of a row all blank in one background, such as an erased one; undefined for any other. */
+	/** The background word of a row that is entirely blank with a single background, such as an erased one; otherwise undefined. */
 	get background(): number | undefined {
 		const background = this.cells[2];
 		if (this.wraps || background === undefined) return undefined;
@@ -63,7 +63,7 @@ export function blankRow(columns: number): Row {
 	return new Row(new Uint32Array(columns * CELL_WORDS), undefined, false);
 }
 
-/** Compares a row with contents that are not a row (yet). */
+/** Compares a row with contents that are not in a `Row` (yet). */
 export function sameContents(
 	row: Row,
 	cells: Uint32Array,
