@@ -1,6 +1,6 @@
 /**
- * Moves and fills cells of a line as whole ranges of words. xterm.js does it cell by cell, 10 µs for a line of 1000
- * columns, and in insert mode for every character printed.
+ * Moves and fills cells of a line as ranges of words. xterm.js does it cell by cell, which takes 10 µs for a line of 1000
+ * columns, in insert mode for every character printed.
  */
 import {
 	CELL,
@@ -12,10 +12,10 @@ import {
 	WIDTH_SHIFT,
 } from "./internals.js";
 
-/** Classes of xterm.js that are prepared: once for all its terminals. */
+/** Classes of xterm.js already patched, which affects all of its terminals. */
 const prepared = new WeakSet<object>();
 
-/** Prepares the class of `line`; the outcome of each function stays the same. */
+/** Patches the class of `line`; each function has the same result as before. */
 export function moveCellsAsWords(line: Line): void {
 	const lines = Object.getPrototypeOf(line) as Line;
 	if (prepared.has(lines)) return;
@@ -33,7 +33,7 @@ export function moveCellsAsWords(line: Line): void {
 	};
 }
 
-/** Into the `count` cells after it. */
+/** Copies the cell at `column` to the `count` cells after it. */
 export function copyCell(
 	{ _data: data, _extendedAttrs: extended }: Line,
 	column: number,
@@ -80,7 +80,7 @@ function widthAt({ _data: data }: Line, column: number): number {
 	return (data[column * CELL] ?? 0) >>> WIDTH_SHIFT;
 }
 
-/** Half a wide character is none. */
+/** Blanks the first half of a wide character whose second half is gone. */
 function blankIfWide(line: Line, column: number, fill: CellData): void {
 	if (widthAt(line, column) === 2) line.setCellFromCodepoint(column, 0, 1, fill);
 }
@@ -91,7 +91,7 @@ function fillCells(line: Line, first: number, end: number, fill: CellData): void
 	copyCell(line, first, end - first - 1);
 }
 
-/** Within the line; what the cells to the right of `first` that stay in no place held is dropped. */
+/** Moves `count` cells from `first` on by `by` columns, within the line. */
 function moveCells(line: Line, first: number, count: number, by: number): void {
 	line._combined = movedEntries(line, line._combined, 0, COMBINED_BIT, first, count, by);
 	line._extendedAttrs = movedEntries(line, line._extendedAttrs, 2, EXTENDED_BIT, first, count, by);
@@ -99,8 +99,8 @@ function moveCells(line: Line, first: number, count: number, by: number): void {
 }
 
 /**
- * Entries by column after such a move, made before it. xterm.js leaves entries behind that no cell refers to any more,
- * by the `flag` in its `word`: those are not kept, or each move would look at them.
+ * Entries by column as they are after a move, to be called before it. xterm.js leaves stale entries behind, to which no
+ * cell refers by the `flag` in its `word`: they are dropped, or each further move would have to visit them.
  */
 function movedEntries<Entry>(
 	{ _data: data }: Line,

@@ -1,6 +1,6 @@
 /**
- * Sequences that xterm.js carries out in time proportional to a number the program chooses, or to the size of the
- * screen where the stock emulator need not: done here, with the same outcome, in the time of a line.
+ * Reimplements sequences for which xterm.js takes time proportional to a count chosen by the program, or to the size of
+ * the screen where the stock emulator does not: same result, in the time for one line.
  */
 import type { Terminal } from "@xterm/headless";
 import { copyCell, moveCellsAsWords } from "./cell-moves.js";
@@ -37,7 +37,7 @@ export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
 	register("S", (buffer, count) => {
 		scrollRows(buffer, buffer.scrollTop, buffer.scrollBottom, count, handler._eraseAttrData());
 	});
-	// Lines that come in at the top have the default background in xterm.js.
+	// Lines inserted at the top have the default background in xterm.js.
 	register("T", (buffer, count) => scrollRows(buffer, buffer.scrollTop, buffer.scrollBottom, -count));
 	register("I", (buffer, count) => moveByTabs(buffer, terminal.cols, count, () => buffer.nextStop()));
 	register("Z", (buffer, count) => moveByTabs(buffer, terminal.cols, count, () => buffer.prevStop()));
@@ -46,14 +46,14 @@ export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
 	);
 	takeOverScroll(handler);
 	core.registerCsiHandler({ final: "J" }, ({ params }) => eraseInDisplay(terminal, handler, params[0] ?? 0));
-	// As no cell is ever protected (limits.ts), these do the same as without the prefix.
+	// Since no cell is ever protected (limits.ts), selective erasure is ordinary erasure.
 	core.registerCsiHandler({ prefix: "?", final: "J" }, ({ params }) =>
 		eraseInDisplay(terminal, handler, params[0] ?? 0),
 	);
 	core.registerCsiHandler({ prefix: "?", final: "K" }, (parameters) => handler.eraseInLine(parameters));
 }
 
-/** What line feeds and wraps do at the bottom. */
+/** Scrolling by line feeds and wraps at the bottom. */
 function takeOverScroll(handler: InputHandler): void {
 	const service = handler._bufferService;
 	const { scroll } = service;
@@ -68,7 +68,7 @@ function showAlignment({ cols: columns, rows }: Terminal, handler: InputHandler)
 	const { fg, bg } = handler._curAttrData;
 	let line = lineOfRow(buffer, 0);
 	const { 0: content, 1: foreground, 2: background } = line?._data ?? [];
-	// Often the screen shows it already. A style of underlines is not in the words of a cell.
+	// The screen often shows it already. Underline styles are not in the words of a cell.
 	const again = content === E_CONTENT && foreground === fg >>> 0 && background === bg >>> 0;
 	if (line === undefined || !isShared(line) || !again || (bg & EXTENDED_BIT) !== 0) {
 		line = buffer.getBlankLine();
@@ -90,9 +90,9 @@ function moveFromCursor(handler: InputHandler, up: number): void {
 	buffer.x = 0;
 }
 
-/** As often as it makes a difference: at the margin every further stop is where the cursor is. */
+/** Stops when nothing changes: at the margin, every further tab stop is where the cursor is. */
 function moveByTabs(buffer: LineBuffer, columns: number, count: number, stop: () => number): void {
-	// A cursor that waits to wrap stays.
+	// With a wrap pending the cursor stays.
 	if (buffer.x >= columns) return;
 	for (let left = count; left > 0; left--) {
 		const next = stop();
@@ -101,7 +101,7 @@ function moveByTabs(buffer: LineBuffer, columns: number, count: number, stop: ()
 	}
 }
 
-/** The row of the cursor is left to xterm.js, except for what erasing a display does to where lines go on. */
+/** The cursor's row is left to xterm.js, except for how erasing a display affects `isWrapped`. */
 function eraseInDisplay(terminal: Terminal, handler: InputHandler, which: number): boolean {
 	const { cols: columns, rows } = terminal;
 	const buffer = handler._activeBuffer;
@@ -120,7 +120,7 @@ function eraseInDisplay(terminal: Terminal, handler: InputHandler, which: number
 	return true;
 }
 
-/** The line above no longer goes on in this row. */
+/** The line above no longer continues in this row. */
 function endWrap(buffer: LineBuffer, row: number): void {
 	const line = buffer.lines.get(buffer.ybase + row);
 	if (line !== undefined) line.isWrapped = false;

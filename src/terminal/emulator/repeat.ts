@@ -1,6 +1,6 @@
 /**
- * REP, which repeats the character printed last: xterm.js prints each repetition anew, 150 µs for a line of 1000 columns
- * and eight bytes of output. Here cells are copied, with the same outcome.
+ * REP, which repeats the last character printed. xterm.js prints each repetition, which takes 150 µs for a line of 1000
+ * columns and eight bytes of output; here the cell is copied, with the same result.
  */
 import { codePointWidth } from "../screen/width.js";
 import { copyCell } from "./cell-moves.js";
@@ -18,7 +18,7 @@ import {
 import { notePrinted, repeatToEnd } from "./repeated-tail.js";
 import { isShared, readableLine } from "./shared-lines.js";
 
-/** A character of one column that did not join the one before (WidthProvider). */
+/** Properties of a character of one column that did not join the one before (WidthProvider). */
 const NARROW = 2;
 
 export function takeOverRepeat(core: Core): void {
@@ -36,7 +36,7 @@ export function takeOverRepeat(core: Core): void {
 	};
 }
 
-/** Wraps as xterm.js is about to, but without a look at the row it leaves, which would have that completed. */
+/** Wraps as xterm.js is about to, but without accessing the row it leaves, which would complete that row. */
 function leaveFilledRow({ _inputHandler: handler, coreService }: Core, codePoint: number): void {
 	const buffer = handler._activeBuffer;
 	if (buffer.x < buffer._cols || lineOfRow(buffer, buffer.y)?.repeatedTail === undefined) return;
@@ -53,22 +53,22 @@ function leaveFilledRow({ _inputHandler: handler, coreService }: Core, codePoint
 }
 
 /**
- * The stock emulator ignores REP; programs use it as terminfo has it (`rep`): for a character of one column, and within
- * a row. So others are not repeated, nor more often than a row has columns, nor in insert mode, where each repetition
- * would move the rest of the row.
+ * The stock emulator ignores REP; programs use it as in terminfo (`rep`), for a character of one column and within a row.
+ * Therefore no other characters are repeated, none more often than a row has columns, and none in insert mode, where each
+ * repetition would move the rest of the row.
  */
 function repeat({ coreService, _inputHandler: handler }: Core, count: number): void {
 	if (coreService.modes.insertMode || handler._parser.precedingJoinState !== NARROW) return;
 	const buffer = handler._activeBuffer;
 	const columns = buffer._cols;
 	let left = Math.min(count, columns);
-	// What does not wrap is printed over the last cell again and again.
+	// Without wraparound, further repetitions overwrite the last cell.
 	if (!coreService.decPrivateModes.wraparound) left = Math.min(left, columns - buffer.x);
 	let line = readableLine(buffer, buffer.y);
 	let word = line?._data[(buffer.x - 1) * CELL] ?? 0;
 	const character = Uint32Array.of(word & CODE_POINT_BITS);
 	while (left > 0 && line !== undefined && isPlain(word)) {
-		// Wrapping is left to xterm.js, so is giving up a shared line, and so is a character whose rendition is no longer the current one.
+		// Left to xterm.js: wrapping, a shared line, and a character whose rendition is no longer the current one.
 		if (buffer.x >= columns || isShared(line) || !inCurrentRendition(handler, line, buffer.x - 1)) {
 			handler.print(character, 0, 1);
 			left--;
@@ -87,7 +87,7 @@ function repeat({ coreService, _inputHandler: handler }: Core, count: number): v
 	}
 }
 
-/** A character of one column and one code point. */
+/** Whether a content word is a character of one column and one code point. */
 function isPlain(word: number): boolean {
 	return word >>> WIDTH_SHIFT === 1 && (word & COMBINED_BIT) === 0 && (word & CODE_POINT_BITS) !== 0;
 }
@@ -97,7 +97,7 @@ function inCurrentRendition({ _curAttrData: { fg, bg } }: InputHandler, line: Li
 	return data[column * CELL + 1] === fg >>> 0 && data[column * CELL + 2] === bg >>> 0;
 }
 
-/** Of a wide character whose first half has been printed over. */
+/** Blanks the second half of a wide character whose first half has been overwritten. */
 function blankSecondHalf(handler: InputHandler, line: Line, column: number): void {
 	const content = line._data[column * CELL] ?? 0;
 	if (content >>> WIDTH_SHIFT === 0 && (content & HAS_CONTENT) === 0) {

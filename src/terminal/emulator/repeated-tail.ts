@@ -1,20 +1,20 @@
 /**
- * Lines whose last cells all repeat the one before them, and say so instead of holding them: a flood of REP fills lines
- * that scroll off before anybody looks at them. The cells are written when somebody does.
+ * Lines whose trailing cells repeat the one before them without having been written yet: a flood of REP fills lines that
+ * scroll off before they are read. The cells are written when the line is accessed.
  */
 import { copyCell } from "./cell-moves.js";
 import { type Line, WIDTH_SHIFT } from "./internals.js";
 
 const BLANK = 1 << WIDTH_SHIFT;
 
-/** The line last made blank, its background, and the column from which on nothing has been written to it since. */
+/** The line most recently blanked, its background, and the column from which on it has not been written to since. */
 let fresh: Line | undefined;
 let freshBackground = 0;
 let blankFrom = 0;
-/** How often any line has been handed out to be written to since, other than to print where `notePrinted` says. */
+/** How often lines have been handed out for writing since, apart from the printing reported to `notePrinted`. */
 let handedOut = 0;
 
-/** To be called when a line has been made blank; `already`: how often it has been handed out. */
+/** Must be called when a line has been blanked; `already`: how often it has been handed out since. */
 export function noteBlank(line: Line, background: number, already: 0 | 1): void {
 	fresh = line;
 	freshBackground = background;
@@ -22,21 +22,21 @@ export function noteBlank(line: Line, background: number, already: 0 | 1): void 
 	handedOut = already;
 }
 
-/** To be called whenever a line is handed out to be written to. Completes the line; what was read of it no longer counts. */
+/** Must be called whenever a line is handed out for writing. Completes the line and invalidates what was read from it. */
 export function noteHandedOut(line: Line): void {
 	handedOut++;
 	line.known = undefined;
 	if (line.repeatedTail !== undefined) completeLine(line);
 }
 
-/** To be called when text has been printed in a line, up to but not including `column`, which moved no other cells. */
+/** Must be called after printing text that ends before `column` and has moved no other cells. */
 export function notePrinted(line: Line | undefined, column: number): void {
 	if (line !== fresh || handedOut > 1) return;
 	handedOut = 0;
 	if (column > blankFrom) blankFrom = column;
 }
 
-/** Writes the cells that the line only tells of. */
+/** Writes the trailing cells that are still missing. */
 export function completeLine(line: Line): void {
 	const { repeatedTail: tail } = line;
 	if (tail === undefined) return;
@@ -45,8 +45,8 @@ export function completeLine(line: Line): void {
 }
 
 /**
- * Repeats the cell before `column` to the end of a line that is sure to be blank from there on.
- * @returns false when it is not, and nothing has been done
+ * Repeats the cell before `column` up to the end of a line that is known to be blank from there on.
+ * @returns false, without doing anything, if it is not known to be
  */
 export function repeatToEnd(line: Line, column: number): boolean {
 	if (line !== fresh || handedOut > 0 || column < blankFrom) return false;
@@ -57,8 +57,8 @@ export function repeatToEnd(line: Line, column: number): boolean {
 }
 
 /**
- * Makes a line blank that tells of a tail it does not hold: beneath it is blank already.
- * @returns false when the line is another, or of another background, and nothing has been done
+ * Blanks a line whose repeated tail has not been written: those cells are blank already.
+ * @returns false, without doing anything, if the line has no such tail or a different background
  */
 export function blankBeforeTail(line: Line, background: number, wrapped: boolean): boolean {
 	const { repeatedTail: tail, _data: data } = line;

@@ -1,7 +1,7 @@
 /**
- * Reads rows of xterm.js's buffer, reusing rows that did not change: cells through the public interface, which takes 30 ms
- * for the largest screen, or a tenth of that from the packed words of a line where they are known. What was read of a line
- * is kept with it until it is written to.
+ * Reads rows from xterm.js's buffer, reusing unchanged ones: from the packed words of a line where available, otherwise
+ * through the public interface, which takes ten times as long (30 ms for the largest screen). What has been read from a
+ * line is kept with it until the line is handed out for writing.
  */
 import type { IBuffer, IBufferCell, IBufferLine } from "@xterm/headless";
 import { BLINK, BOLD, INDEXED, INVERSE, INVISIBLE, ITALIC, RGB, UNDERLINE } from "../screen/rendition.js";
@@ -23,19 +23,19 @@ import { readableLine } from "./shared-lines.js";
 const SPACE = 0x20;
 const NO_BREAK_SPACE = "\u00a0";
 const REPLACEMENT_CHARACTER = 0xfffd;
-/** No code point below combines, is wide, unprintable or ambiguous, but for controls, which are never in a cell. */
+/** No lower code point is combining, wide, unprintable or of ambiguous width, except controls, which are never in cells. */
 const FIRST_SPECIAL = 0x300;
-/** A cell of the client takes marks until it holds so many bytes (protocol §5.5). */
+/** A cell of the client accepts marks until it holds this many bytes (protocol §5.5). */
 const MAX_CELL_BYTES = 32;
 
-/** A line of the buffer, to be read only: its words, or by the public interface where those are not known. */
+/** A line of the buffer, for reading only: either its internals or its public interface. */
 interface Source {
 	readonly raw: Line | undefined;
 	readonly view: IBufferLine | undefined;
 	readonly wrapped: boolean;
 }
 
-/** What the scratch row holds besides its cells, or a row that was read before. */
+/** What the scratch row holds, or a row that has been read before. */
 type Contents = Pick<Row, "cells" | "combined">;
 
 export class RowReader {
@@ -44,13 +44,13 @@ export class RowReader {
 	readonly #cell: IBufferCell;
 	#combined: Map<number, string> | undefined;
 	readonly #core: Core | undefined;
-	/** The combined text of the cell before, and what became of it: neighbours often have the same. */
+	/** The combined text of the previous cell and the result for it: neighbouring cells often have the same text. */
 	#text = "";
 	#textWide = false;
 	#kept = "";
 	#keptWord = 0;
 
-	/** Without `core` only by the public interface. A reader is for one size. */
+	/** Without `core`, reads only through the public interface. A reader is for one screen size. */
 	constructor(buffer: IBuffer, columns: number, core?: Core) {
 		this.#columns = columns;
 		this.#core = core;
@@ -59,8 +59,8 @@ export class RowReader {
 	}
 
 	/**
-	 * The rows of the buffer, `previous` being what was read last, or nothing; the same array when all equal `previous`. Rows
-	 * that moved or are alike are shared too.
+	 * The rows of the buffer, given those returned last time (or none); `previous` itself if nothing has changed. Rows that
+	 * have moved and rows that look alike are shared as well.
 	 */
 	read(buffer: IBuffer, rows: number, previous: readonly Row[]): readonly Row[] {
 		const lines: Row[] = [];
@@ -98,12 +98,12 @@ export class RowReader {
 		return view && { raw: undefined, view, wrapped: view.isWrapped };
 	}
 
-	/** Fills the scratch row; true when a wrap after its last cell can be told to the client by printing over it. */
+	/** Fills the scratch row; true if the client can be made to wrap after its last cell. */
 	#readLine(source: Source | undefined): boolean {
 		return source?.raw === undefined ? this.#readView(source?.view) : this.#readWords(source.raw);
 	}
 
-	/** As `#readView`, which says what for. */
+	/** Same as `#readView`, from the words of the line. */
 	#readWords(line: Line): boolean {
 		const cells = this.#cells;
 		const data = line._data;
@@ -111,7 +111,7 @@ export class RowReader {
 		this.#combined = undefined;
 		let endsInText = false;
 		let last = 0;
-		/** Neighbours mostly look the same. */
+		/** Renditions of the previous cell: neighbouring cells often have the same. */
 		let foreground = 0;
 		let background = 0;
 		let foregroundWord = 0;
@@ -168,7 +168,7 @@ export class RowReader {
 				cells[at + 1] = 0;
 				cells[at + 2] = 0;
 			} else {
-				// An erased cell keeps its background only (protocol §5.10).
+				// An erased cell keeps only its background (protocol §5.10).
 				cells[at + 1] = loaded && code !== 0 ? packForeground(cell) : 0;
 				cells[at + 2] = loaded ? packBackground(cell) : 0;
 			}
@@ -176,7 +176,7 @@ export class RowReader {
 				cells[at] = code === SPACE && cells[at + 1] === 0 ? 0 : code;
 				continue;
 			}
-			// Of a combined text this is only the last unit: it combines, or is half of something that may.
+			// Of a combined text this is only the last code unit: a mark, or one half of a surrogate pair.
 			const combined = (code >= 0xd800 && code < 0xe000) || codePointWidth(code) === 0;
 			const text = combined ? this.#combine(column, cell.getChars()) : this.#readSpecial(column, code);
 			cells[at] = text;
@@ -191,7 +191,7 @@ export class RowReader {
 		return endsInText && ((cells[last] ?? 0) & AMBIGUOUS) === 0;
 	}
 
-	/** A client could take the first character for a mark on the last cell of the row above. */
+	/** A client could treat the first character as a mark on the last cell of the row above. */
 	#startsAmbiguous({ raw, view }: Source): boolean {
 		const content = raw?._data[0] ?? 0;
 		if (raw !== undefined && (content & COMBINED_BIT) === 0) {
@@ -202,18 +202,18 @@ export class RowReader {
 		return [...(text ?? "")].some((character) => hasAmbiguousWidth(character.codePointAt(0) ?? 0));
 	}
 
-	/** The text word of a cell of one code point that may be wide, unprintable, ambiguous or a mark by itself. */
+	/** The text word of a cell of one code point that may be wide, unprintable, ambiguous or a mark. */
 	#readSpecial(column: number, codePoint: number): number {
 		const width = codePointWidth(codePoint);
 		if (width === 0) return this.#combine(column, String.fromCodePoint(codePoint));
-		// Half a wide character, left when the screen was made narrower.
+		// Half a wide character, left over after the screen was made narrower.
 		if (width === 2 && column === this.#columns - 1) return 0;
 		return textWord(codePoint, width === 2);
 	}
 
 	/** The text word of a cell of several code points. */
 	#combine(column: number, text: string): number {
-		// The width by the text, not the cell: a mark that follows a resize can leave that wrong.
+		// The width of the text, not of the cell, which can be wrong for a mark after a resize.
 		const width = codePointWidth(text.codePointAt(0) ?? 0);
 		const wide = width === 2;
 		if (wide && column === this.#columns - 1) return 0;
@@ -229,7 +229,7 @@ export class RowReader {
 		return this.#keptWord;
 	}
 
-	/** Of a text what a cell of the client keeps, and its text word. */
+	/** Sets the part of the text that a cell of the client keeps, and its text word. */
 	#keep(text: string, wide: boolean): void {
 		let kept = "";
 		let ambiguous = 0;
@@ -247,7 +247,7 @@ export class RowReader {
 	}
 }
 
-/** A row of such contents: the one before in its place, or any of the rows `known` by hash, if there is one. */
+/** A row with these contents: the previous one in its place, one of the rows `known` by hash, or else a new one. */
 function sharedRow(
 	{ cells, combined }: Contents,
 	wraps: boolean,
@@ -264,7 +264,7 @@ function sharedRow(
 }
 
 function textWord(codePoint: number, wide: boolean): number {
-	// Dropped or shown by the client as its library pleases, so something of a certain width instead.
+	// The client may drop it or show it, depending on its C library; the replacement has a certain width.
 	if (codePointWidth(codePoint) < 0) return REPLACEMENT_CHARACTER;
 	return codePoint | (wide ? WIDE : 0) | (hasAmbiguousWidth(codePoint) ? AMBIGUOUS : 0);
 }

@@ -1,7 +1,7 @@
 /**
- * Lines that look the same are one and the same until one of them is written to. Sequences of a few bytes blank the
- * whole screen, which the stock emulator does by sharing a row; xterm.js makes every line anew, cell by cell: 70 kB of
- * `CSI 999 S` took 16 s. Here blanking a line takes no longer than pointing to another.
+ * Copy-on-write lines: rows that look the same share one line until one of them is written to. Sequences of a few bytes
+ * blank the whole screen, for which the stock emulator shares a row, but xterm.js creates every line cell by cell: 70 kB of
+ * `CSI 999 S` took 16 s. Here, blanking a row only replaces a reference.
  */
 import {
 	type Attributes,
@@ -15,30 +15,30 @@ import {
 } from "./internals.js";
 import { blankBeforeTail, completeLine, noteBlank, noteHandedOut } from "./repeated-tail.js";
 
-/** The mark of a shared line. None has combined texts, so nothing is ever read from or put into this. */
+/** Marks a shared line. Shared lines have no combined texts, so this is never read from or written to. */
 const SHARED = Object.freeze({});
 
 /**
- * Blank lines by width and background: making one takes as long as printing it full. As nothing is ever written to them,
- * all terminals may have the same.
+ * Blank lines by width, background and wrap: creating one takes as long as printing a full line. They are never written
+ * to, so all terminals can share them.
  */
 const blankLines = new Map<number, Line>();
 const MAX_BLANK_LINES = 16;
 
-/** Lines that were scrolled off. */
+/** Lines that have been scrolled off, to be reused. */
 const spare: Line[] = [];
 const MAX_SPARE = 4;
 
 const BLANK = 1 << WIDTH_SHIFT;
 const NO_ATTRIBUTES: Attributes = { fg: 0, bg: 0 };
 
-/** Classes of xterm.js that are prepared: once for all its terminals, as each behaves as before without such lines. */
+/** Classes of xterm.js already patched, for all of its terminals: without shared lines they behave as before. */
 const prepared = new WeakSet<object>();
 
-/** As xterm.js has it: the line may be a shared one. */
+/** The original function, which may return a shared line. */
 let recycle: Lines["recycle"];
 
-/** Makes xterm.js give a shared line up for a copy before anything can be written to it. */
+/** Makes xterm.js replace a shared line with a copy before anything can be written to it. */
 export function allowSharedLines(buffer: LineBuffer): void {
 	const lines = Object.getPrototypeOf(buffer.lines) as Lines;
 	if (prepared.has(lines)) return;
@@ -58,7 +58,7 @@ export function allowSharedLines(buffer: LineBuffer): void {
 		noteHandedOut(line);
 		return line;
 	};
-	// Moves lines by `get`, which would make copies of all.
+	// The original moves lines by `get`, which would copy them all.
 	lines.shiftElements = function (start, count, offset) {
 		move(this, start, count, offset);
 	};
@@ -76,7 +76,7 @@ export function blankRows(buffer: LineBuffer, first: number, end: number, attrib
 	fillRows(buffer, first, end, blankLine(buffer, attributes));
 }
 
-/** Blank rows share a line again, after xterm.js has touched them all. */
+/** Makes blank rows share a line again after xterm.js has accessed them all. */
 export function shareBlankRows(buffer: LineBuffer): void {
 	const blank = blankLine(buffer);
 	const bytes = wordsOf(blank);
@@ -91,20 +91,20 @@ function wordsOf({ _data: data, length }: Line): Buffer {
 	return wordsAsBytes(data, 0, length * CELL);
 }
 
-/** The line of a row of the screen, to be read only: unlike `get` this leaves a shared one shared. */
+/** The line of a row of the screen, for reading only: unlike `get`, this does not copy a shared line. */
 export function readableLine(buffer: LineBuffer, row: number): Line | undefined {
 	const line = lineOfRow(buffer, row);
 	if (line?.repeatedTail !== undefined) completeLine(line);
 	return line;
 }
 
-/** Never written to, and without combined texts. */
+/** A shared line must not be written to. It has no combined texts. */
 export function isShared(line: Line): boolean {
 	return line._combined === SHARED;
 }
 
 function blankLine(buffer: LineBuffer, attributes: Attributes = NO_ATTRIBUTES, wrapped = false): Line {
-	// Of the attributes no others count: only erasing blanks lines.
+	// Only the background matters, because lines are only blanked by erasing.
 	const key = (buffer._cols * 2 + Number(wrapped)) * 2 ** 32 + attributes.bg;
 	let line = blankLines.get(key);
 	if (line !== undefined) return line;
@@ -116,7 +116,7 @@ function blankLine(buffer: LineBuffer, attributes: Attributes = NO_ATTRIBUTES, w
 	return line;
 }
 
-/** Makes rows of the screen from `first` up to but not including `end` look like `line`, one without combined texts. */
+/** Makes the rows of the screen from `first` up to but not including `end` share `line`, which must have no combined texts. */
 export function fillRows(buffer: LineBuffer, first: number, end: number, line: Line): void {
 	line._combined = SHARED;
 	const { _array: array } = buffer.lines;
@@ -126,10 +126,7 @@ export function fillRows(buffer: LineBuffer, first: number, end: number, line: L
 	if (to > array.length) array.fill(line, 0, to - array.length);
 }
 
-/**
- * Moves rows `first` to `last` by `up` rows up, or down if that is negative; what leaves them is lost, and blank rows
- * come in.
- */
+/** Scrolls the rows `first` to `last` up by `up` rows (down if negative); rows vacated become blank. */
 export function scrollRows(
 	buffer: LineBuffer,
 	first: number,
@@ -160,7 +157,7 @@ function ownCopy(lines: Lines, index: number, line: Line): Line {
 	return own;
 }
 
-/** Keeps a line that no screen holds any more for the next copy, which takes a fraction of making a line. */
+/** Keeps a line that is no longer in use for the next copy, which takes a fraction of the time for a new line. */
 function release(line: Line | undefined): void {
 	if (line === undefined || isShared(line) || spare.length >= MAX_SPARE) return;
 	line.repeatedTail = undefined;
@@ -170,7 +167,7 @@ function release(line: Line | undefined): void {
 
 /**
  * Scrolls the scrolling region up by a line, as line feeds and wraps do.
- * @returns false when the lines are not just those of the screen, and nothing has been done
+ * @returns false, without doing anything, if the buffer has other lines than those of the screen
  */
 export function scrollScreen(buffer: LineBuffer, attributes: Attributes, wrapped: boolean): boolean {
 	const { lines, ybase, scrollTop, scrollBottom } = buffer;
@@ -181,12 +178,12 @@ export function scrollScreen(buffer: LineBuffer, attributes: Attributes, wrapped
 	else move(lines, scrollTop + 1, scrollBottom - scrollTop, -1);
 	const reusable = gone?.length === buffer._cols && blankBeforeTail(gone, attributes.bg, wrapped);
 	lines.set(scrollBottom, reusable ? gone : blankLine(buffer, attributes, wrapped));
-	// xterm.js writes to the row it leaves after it has scrolled, and makes a new line unless the whole screen scrolls.
+	// After scrolling, xterm.js may still write to the row it leaves, which is this one if the region is a single row.
 	if (!reusable && (whole || scrollTop < scrollBottom)) release(gone);
 	return true;
 }
 
-/** Within the list: it never grows by this. */
+/** Moves lines within the list, which does not grow. */
 function move(lines: Lines, start: number, count: number, offset: number): void {
 	const array = lines._array;
 	const size = array.length;
@@ -200,7 +197,7 @@ function move(lines: Lines, start: number, count: number, offset: number): void 
 	}
 }
 
-/** Where the range goes on at the start of the array. */
+/** Same, for a range that wraps around the end of the array. */
 function moveAround(lines: Lines, start: number, count: number, offset: number): void {
 	const array = lines._array;
 	const size = array.length;
