@@ -1,5 +1,5 @@
 /**
- * A client whose C library has other widths than ours for ambiguous characters: what it gets wrong stays with those
+ * A client whose C library has different widths for characters of ambiguous width: the error is confined to those
  * characters and never spreads along the row, to other rows, to the cursor or to the scroll position.
  */
 import assert from "node:assert/strict";
@@ -7,7 +7,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { blankScreen, Emulator, type Screen, screenDiff } from "../../../src/terminal/index.js";
 import { AMBIGUOUS, CELL_WORDS, WIDE } from "../../../src/terminal/screen/row.js";
-import { codePointWidth, hasAmbiguousWidth } from "../../../src/terminal/screen/width.js";
+import { hasAmbiguousWidth } from "../../../src/terminal/screen/width.js";
 import { output } from "../../support/program-output.js";
 import { pictureOfScreen } from "../../support/screen-picture.js";
 import { type CodePointWidth, glibcWidth, StockEmulator } from "../../support/stock-emulator/index.js";
@@ -74,26 +74,6 @@ function vicinity(screen: Screen, row: number): Set<number> {
 	}
 	return near;
 }
-
-test("the ambiguous are few", () => {
-	const agreed = "Latin ÀÉ Ελληνικά Кириллица עברית العربية ไทย 漢字かなカナ한글 ｱｲｳ ─│█ →✓ … “”€ e\u0301";
-	for (const character of agreed) {
-		assert.equal(hasAmbiguousWidth(character.codePointAt(0) ?? 0), false, character);
-	}
-	for (const character of "😀\ue0b0\u200d☰䷀\u1100🇫") {
-		assert.equal(hasAmbiguousWidth(character.codePointAt(0) ?? 0), true, character);
-	}
-});
-
-test("our widths are those of the recorded library", () => {
-	const different: string[] = [];
-	for (let codePoint = 0xa0; codePoint < 0x110000; codePoint++) {
-		if (codePoint > 0xff && codePointWidth(codePoint) !== glibcWidth(codePoint)) {
-			different.push(codePoint.toString(16));
-		}
-	}
-	assert.deepEqual(different, []);
-});
 
 test("a disagreement about widths stays where it is", () => {
 	fc.assert(
