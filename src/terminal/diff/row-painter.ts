@@ -26,7 +26,7 @@ export class RowPainter {
 
 	/** Rows must be painted from the top down. */
 	paint(row: number, from: Row, to: Row): void {
-		if (from === to && !this.#wraps) return;
+		if (!this.#wraps && from.equals(to)) return;
 		let column = this.#wraps ? this.#continueWrap(to) : 0;
 		// On a screen of two columns the first cell may also be the last.
 		this.#wraps = column === this.#columns && to.wraps;
@@ -71,12 +71,17 @@ export class RowPainter {
 	#gatherRun(from: Row, to: Row, column: number, certain: number): number {
 		const { cells } = to;
 		const first = column * CELL_WORDS;
+		const foreground = cells[first + 1];
+		const background = cells[first + 2];
+		const shown = from.cells;
 		let end = column;
 		for (let at = first; end < this.#columns; at += CELL_WORDS, end++) {
 			const word = cells[at] ?? 0;
 			if (word === 0 || word >= DELETE) break;
-			if (cells[at + 1] !== cells[first + 1] || cells[at + 2] !== cells[first + 2]) break;
-			if (end >= certain && this.#same(from, to, end, 1)) break;
+			if (cells[at + 1] !== foreground || cells[at + 2] !== background) break;
+			// As in `#same`, for a cell without combined text.
+			const same = shown[at] === word && shown[at + 1] === foreground && shown[at + 2] === background;
+			if (same && end >= certain && (end + 1 < this.#columns || from.wraps === to.wraps)) break;
 			this.#run[end - column] = word;
 		}
 		return end - column;
