@@ -10,18 +10,20 @@ const MAX_SPACES = 4;
 /** With the rendition already right, ECH and the cursor movement after it are as long as this many spaces. */
 const MAX_CHEAP_SPACES = 8;
 const DELETE = 0x7f;
+/** Greater text words have flags or more than one UTF-16 code unit. */
+const LAST_UNIT = 0xffff;
 
 export class RowPainter {
 	readonly #painter: Painter;
 	readonly #columns: number;
-	readonly #run: Buffer;
+	readonly #run: Uint16Array;
 	/** The last cell of the row above has just been printed, and that row continues in this one. */
 	#wraps = false;
 
 	constructor(painter: Painter, columns: number) {
 		this.#painter = painter;
 		this.#columns = columns;
-		this.#run = Buffer.allocUnsafe(columns);
+		this.#run = new Uint16Array(columns);
 	}
 
 	/** Rows must be painted from the top down. */
@@ -51,7 +53,7 @@ export class RowPainter {
 			const run = this.#gatherRun(from, to, column, certain);
 			if (run > 1) {
 				this.#painter.setRendition(renditionAt(to, column));
-				this.#painter.print(this.#run.toString("latin1", 0, run), run);
+				this.#painter.print(textOf(this.#run, run), run);
 				column += run;
 				this.#wraps = column === this.#columns && to.wraps;
 				continue;
@@ -65,8 +67,8 @@ export class RowPainter {
 	}
 
 	/**
-	 * Collects in `#run` the cells from `column` on that have to be printed, are one byte each and share one rendition, and
-	 * returns their number: text concatenated cell by cell takes 32 bytes of memory per cell.
+	 * Collects in `#run` the cells from `column` on that have to be printed, are one code unit of certain width each and
+	 * share one rendition, and returns their number: text concatenated cell by cell takes 32 bytes of memory per cell.
 	 */
 	#gatherRun(from: Row, to: Row, column: number, certain: number): number {
 		const { cells } = to;
@@ -77,7 +79,7 @@ export class RowPainter {
 		let end = column;
 		for (let at = first; end < this.#columns; at += CELL_WORDS, end++) {
 			const word = cells[at] ?? 0;
-			if (word === 0 || word >= DELETE) break;
+			if (word === 0 || word > LAST_UNIT) break;
 			if (cells[at + 1] !== foreground || cells[at + 2] !== background) break;
 			// As in `#same`, for a cell without combined text.
 			const same = shown[at] === word && shown[at + 1] === foreground && shown[at + 2] === background;
@@ -185,6 +187,10 @@ export class RowPainter {
 			(column + width < this.#columns || from.wraps === to.wraps)
 		);
 	}
+}
+
+function textOf(units: Uint16Array, count: number): string {
+	return Buffer.from(units.buffer, units.byteOffset, count * units.BYTES_PER_ELEMENT).toString("utf16le");
 }
 
 function textWord(row: Row, column: number): number {

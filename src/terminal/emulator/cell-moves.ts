@@ -2,15 +2,7 @@
  * Moves and fills cells of a line as ranges of words. xterm.js does it cell by cell, which takes 10 µs for a line of 1000
  * columns, in insert mode for every character printed.
  */
-import {
-	CELL,
-	type CellData,
-	COMBINED_BIT,
-	EXTENDED_BIT,
-	HAS_CONTENT,
-	type Line,
-	WIDTH_SHIFT,
-} from "./internals.js";
+import { CELL, type CellData, EXTENDED_BIT, HAS_CONTENT, type Line, WIDTH_SHIFT } from "./internals.js";
 
 /** Classes of xterm.js already patched, which affects all of its terminals. */
 const prepared = new WeakSet<object>();
@@ -93,32 +85,30 @@ function fillCells(line: Line, first: number, end: number, fill: CellData): void
 
 /** Moves `count` cells from `first` on by `by` columns, within the line. */
 function moveCells(line: Line, first: number, count: number, by: number): void {
-	line._combined = movedEntries(line, line._combined, 0, COMBINED_BIT, first, count, by);
-	line._extendedAttrs = movedEntries(line, line._extendedAttrs, 2, EXTENDED_BIT, first, count, by);
+	line._combined = movedEntries(line._combined, first, count, by);
+	line._extendedAttrs = movedEntries(line._extendedAttrs, first, count, by);
 	line._data.copyWithin((first + by) * CELL, first * CELL, (first + count) * CELL);
 }
 
 /**
- * Entries by column as they are after a move, to be called before it. xterm.js leaves stale entries behind, to which no
- * cell refers by the `flag` in its `word`: they are dropped, or each further move would have to visit them.
+ * Entries by column after such a move. As an array they move all at once; as the plain object that xterm.js starts with, a
+ * row of 1000 took 50 µs. Entries of cells that are overwritten are dropped or ignored, as no cell refers to them.
  */
 function movedEntries<Entry>(
-	{ _data: data }: Line,
 	entries: { [column: number]: Entry },
-	word: number,
-	flag: number,
 	first: number,
 	count: number,
 	by: number,
 ): { [column: number]: Entry } {
-	let moved = entries;
-	for (const key in entries) {
-		if (moved === entries) moved = {};
-		const column = Number(key);
-		if (((data[column * CELL + word] ?? 0) & flag) === 0) continue;
-		const entry = entries[column] as Entry;
-		if (column >= first && column < first + count) moved[column + by] = entry;
-		else if (column < first && column < first + by) moved[column] = entry;
-	}
-	return moved;
+	if (!Array.isArray(entries) && isEmpty(entries)) return entries;
+	const all: Entry[] = Array.isArray(entries) ? entries : Object.assign([], entries);
+	const moved = all.slice(first, first + count);
+	return by > 0
+		? all.slice(0, first).concat(new Array(by + first - Math.min(first, all.length)), moved)
+		: all.slice(0, first + by).concat(moved);
+}
+
+function isEmpty(entries: object): boolean {
+	for (const _ in entries) return false;
+	return true;
 }

@@ -62,7 +62,7 @@ export interface Lines {
 	/** Circular: the line at an index is at `_getCyclicIndex` of that index. */
 	readonly _array: (Line | undefined)[];
 	_getCyclicIndex(index: number): number;
-	readonly length: number;
+	length: number;
 	readonly maxLength: number;
 	get(index: number): Line | undefined;
 	set(index: number, line: Line | undefined): void;

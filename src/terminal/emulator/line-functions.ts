@@ -13,7 +13,15 @@ import {
 	type RawParameters,
 	WIDTH_SHIFT,
 } from "./internals.js";
-import { allowSharedLines, blankRows, fillRows, isShared, scrollRows, scrollScreen } from "./shared-lines.js";
+import {
+	allowSharedLines,
+	blankRows,
+	fillRows,
+	isShared,
+	releaseRow,
+	scrollRows,
+	scrollScreen,
+} from "./shared-lines.js";
 import { setTabStopsFast } from "./tab-stops.js";
 
 const LETTER_E = 0x45;
@@ -41,6 +49,12 @@ export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
 	register("T", (buffer, count) => scrollRows(buffer, buffer.scrollTop, buffer.scrollBottom, -count));
 	register("I", (buffer, count) => moveByTabs(buffer, terminal.cols, count, () => buffer.nextStop()));
 	register("Z", (buffer, count) => moveByTabs(buffer, terminal.cols, count, () => buffer.prevStop()));
+	// An array, in which a search for the next stop takes a fraction of the time that it does in an empty object.
+	core.registerCsiHandler({ final: "g" }, ({ params }) => {
+		if (params[0] !== 3) return false;
+		handler._activeBuffer.tabs = new Array(terminal.cols);
+		return true;
+	});
 	terminal.parser.registerEscHandler({ intermediates: "#", final: "8" }, () =>
 		showAlignment(terminal, handler),
 	);
@@ -115,6 +129,7 @@ function eraseInDisplay(terminal: Terminal, handler: InputHandler, which: number
 		if (buffer.x + 1 >= columns) endWrap(buffer, buffer.y + 1);
 		blankRows(buffer, 0, buffer.y, handler._eraseAttrData());
 	} else if (which === 2) {
+		releaseRow(buffer, buffer.y);
 		blankRows(buffer, 0, rows, handler._eraseAttrData());
 	}
 	return true;

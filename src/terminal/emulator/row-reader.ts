@@ -17,7 +17,14 @@ import {
 	WIDE,
 } from "../screen/row.js";
 import { codePointWidth, hasAmbiguousWidth } from "../screen/width.js";
-import { CODE_POINT_BITS, COMBINED_BIT, type Core, type KnownRow, type Line } from "./internals.js";
+import {
+	CODE_POINT_BITS,
+	COMBINED_BIT,
+	type Core,
+	type KnownRow,
+	type Line,
+	wordsAsBytes,
+} from "./internals.js";
 import { readableLine } from "./shared-lines.js";
 
 const SPACE = 0x20;
@@ -66,12 +73,20 @@ export class RowReader {
 		const lines: Row[] = [];
 		let byHash: Map<number, Row> | undefined;
 		let source = this.#sourceOf(buffer, 0);
+		/** The line that the scratch row holds. */
+		let last: Line | undefined;
+		let lastJoins = false;
 		for (let row = 0; row < rows; row++) {
 			const next = row + 1 < rows ? this.#sourceOf(buffer, row + 1) : undefined;
 			const known = this.#knownOf(source?.raw);
-			const joins = known === undefined ? this.#readLine(source) : known.joins;
+			const repeats = known === undefined && last !== undefined && this.#sameWords(source?.raw, last);
+			const joins: boolean = known?.joins ?? (repeats ? lastJoins : this.#readLine(source));
 			const wraps = joins && next?.wrapped === true && !this.#startsAmbiguous(next);
-			if (known?.row.wraps === wraps) {
+			if (known === undefined) {
+				last = source?.raw;
+				lastJoins = joins;
+			}
+			if (known !== undefined && known.row.wraps === wraps) {
 				lines.push(known.row);
 			} else {
 				byHash ??= new Map(previous.map((row) => [row.hash, row]));
@@ -84,6 +99,13 @@ export class RowReader {
 		}
 		const same = lines.length === previous.length && lines.every((row, index) => row === previous[index]);
 		return same ? previous : lines;
+	}
+
+	/** Floods fill the screen with rows that are alike. Combined texts are not in the words. */
+	#sameWords(raw: Line | undefined, last: Line): boolean {
+		if (raw === undefined || this.#combined !== undefined || raw._data[0] !== last._data[0]) return false;
+		const size = this.#cells.length;
+		return wordsAsBytes(raw._data, 0, size).equals(wordsAsBytes(last._data, 0, size));
 	}
 
 	#knownOf(raw: Line | undefined): KnownRow | undefined {

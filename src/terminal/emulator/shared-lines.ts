@@ -66,7 +66,8 @@ export function allowSharedLines(buffer: LineBuffer): void {
 	buffers.fillViewportRows = function (attributes) {
 		if (this.lines.length > 0) return;
 		const blank = blankLine(this, attributes);
-		for (let rows = this._rows; rows > 0; rows--) this.lines.push(blank);
+		this.lines.length = this._rows;
+		fillRows(this, 0, this._rows, blank);
 	};
 }
 
@@ -163,6 +164,11 @@ function release(line: Line | undefined): void {
 	line.repeatedTail = undefined;
 	line.known = undefined;
 	spare.push(line);
+}
+
+/** Keeps the line of a row whose line is about to be replaced. */
+export function releaseRow(buffer: LineBuffer, row: number): void {
+	release(lineOfRow(buffer, row));
 }
 
 /**
