@@ -8,9 +8,13 @@ import { renditionSequence } from "./rendition-sequence.js";
 const CSI = "\x1b[";
 /** The cursor's column cannot be relied on: a wrap is pending, or the client may have used a different width. */
 const UNKNOWN = -1;
+/** In UTF-16 code units. */
+const PIECE_LENGTH = 4_096;
 
 export class Painter {
 	readonly #columns: number;
+	/** Text so far, in pieces that are contiguous in memory, and the text since. */
+	#done = "";
 	#text = "";
 	#row: number;
 	#column: number;
@@ -24,7 +28,7 @@ export class Painter {
 	}
 
 	get text(): string {
-		return this.#text;
+		return this.#done + this.#text;
 	}
 
 	get row(): number {
@@ -37,12 +41,12 @@ export class Painter {
 
 	/** Appends a sequence that changes neither cursor nor rendition. */
 	raw(sequence: string): void {
-		this.#text += sequence;
+		this.#append(sequence);
 	}
 
 	/** Appends a sequence that moves the cursor home. */
 	rawHome(sequence: string): void {
-		this.#text += sequence;
+		this.#append(sequence);
 		this.#row = 0;
 		this.#column = 0;
 	}
@@ -71,13 +75,13 @@ export class Painter {
 				if (again !== undefined) consider(again);
 			}
 		}
-		this.#text += best;
+		this.#append(best);
 		this.#row = row;
 		this.#column = column;
 	}
 
 	setRendition(rendition: Rendition): void {
-		this.#text += renditionSequence(this.#rendition, rendition);
+		this.#append(renditionSequence(this.#rendition, rendition));
 		this.#rendition = rendition;
 	}
 
@@ -93,7 +97,7 @@ export class Painter {
 
 	/** Prints text of `width` columns. When `ambiguous`, the client may advance by a different number of columns. */
 	print(text: string, width: number, ambiguous = false): void {
-		this.#text += text;
+		this.#append(text);
 		const column = this.#column + width;
 		this.#column = ambiguous || column >= this.#columns ? UNKNOWN : column;
 	}
@@ -108,13 +112,21 @@ export class Painter {
 	/** Erases to the end of the row (`K`) or of the screen (`J`); the cursor stays. */
 	eraseToEnd(of: "K" | "J", background: number): void {
 		this.setBackground(background);
-		this.#text += `${CSI}${of}`;
+		this.#append(`${CSI}${of}`);
 	}
 
 	/** Erases `count` cells from the cursor on; the cursor stays. */
 	eraseCells(count: number, background: number): void {
 		this.setBackground(background);
-		this.#text += `${CSI}${count}X`;
+		this.#append(`${CSI}${count}X`);
+	}
+
+	/** A string put together from small parts takes 32 bytes of memory for each of them until it is copied. */
+	#append(text: string): void {
+		this.#text += text;
+		if (this.#text.length < PIECE_LENGTH) return;
+		this.#done += Buffer.from(this.#text).toString();
+		this.#text = "";
 	}
 
 	/** Clears the whole screen to the default background. */

@@ -12,6 +12,11 @@ import { findScroll, type Scroll, scrolled } from "./scroll.js";
 const EMPTY = new Uint8Array();
 /** Two regions that scroll differently between two frames are rare; three have not been seen. */
 const MAX_SCROLLS = 2;
+/**
+ * From this length on (in UTF-16 code units) clearing first is not tried: it would save few of so many bytes, and painting
+ * that much takes milliseconds.
+ */
+const MAX_COMPARED = 65_536;
 
 /**
  * UTF-8 for a HostBytes message; empty when the screens are equal. When the sizes differ, the client must already have
@@ -53,7 +58,7 @@ function paintShortest(base: Screen, target: Screen): string {
 		});
 		if (text.length < best.length) best = text;
 	}
-	if (changed * 2 >= target.rows) {
+	if (changed * 2 >= target.rows && best.length < MAX_COMPARED) {
 		const text = paintCleared(base, target);
 		if (text.length < best.length) best = text;
 	}
