@@ -79,16 +79,19 @@ export interface LineBuffer {
 	/** By column. */
 	tabs: { [column: number]: boolean | undefined };
 	/** First line of the screen. */
-	readonly ybase: number;
-	readonly scrollTop: number;
-	readonly scrollBottom: number;
+	ybase: number;
+	ydisp: number;
+	scrollTop: number;
+	scrollBottom: number;
 	x: number;
 	y: number;
 	/** With default attributes unless given. */
 	getBlankLine(attributes?: Attributes): Line;
 	fillViewportRows(attributes?: Attributes): void;
 	nextStop(): number;
-	prevStop(): number;
+	prevStop(from?: number): number;
+	/** Removes all lines and resets what belongs to them, as when the alternate screen is left. */
+	clear(): void;
 	/** Sets the tab stops of a new screen, or only those from a column on after the screen has grown. */
 	setupTabStops(from?: number): void;
 }
@@ -190,6 +193,7 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		buffer?.fillViewportRows,
 		buffer?.nextStop,
 		buffer?.prevStop,
+		buffer?.clear,
 		buffer?.setupTabStops,
 		lines?._getCyclicIndex,
 		lines?.recycle,
@@ -205,6 +209,7 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 	const numbers = [
 		buffer?._rows,
 		buffer?.ybase,
+		buffer?.ydisp,
 		buffer?.scrollTop,
 		buffer?.scrollBottom,
 		buffer?.x,

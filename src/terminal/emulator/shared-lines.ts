@@ -63,6 +63,19 @@ export function allowSharedLines(buffer: LineBuffer): void {
 		move(this, start, count, offset);
 	};
 	const buffers = Object.getPrototypeOf(buffer) as LineBuffer;
+	const { clear } = buffers;
+	// The original makes a new list of lines each time the alternate screen is left.
+	buffers.clear = function () {
+		if (this.lines.maxLength !== this._rows) {
+			clear.call(this);
+			return;
+		}
+		this.lines._array.fill(undefined);
+		this.lines.length = 0;
+		this.ybase = this.ydisp = this.x = this.y = this.scrollTop = 0;
+		this.scrollBottom = this._rows - 1;
+		this.setupTabStops();
+	};
 	buffers.fillViewportRows = function (attributes) {
 		if (this.lines.length > 0) return;
 		const blank = blankLine(this, attributes);

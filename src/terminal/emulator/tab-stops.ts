@@ -1,6 +1,6 @@
 /**
  * Copies the tab stops of a new screen instead of setting them one by one: a reset, two bytes, sets those of two screens
- * twice, which took longer than the rest of the reset.
+ * twice, which took longer than the rest of the reset. In an array they are also found faster.
  */
 import type { LineBuffer } from "./internals.js";
 
@@ -23,6 +23,16 @@ export function setTabStopsFast(buffer: LineBuffer): void {
 		}
 		if (stops.length !== this._cols) stops = stopsOf(this._cols);
 		this.tabs = stops.slice();
+	};
+	const { nextStop, prevStop } = buffers;
+	buffers.nextStop = function () {
+		if (!Array.isArray(this.tabs)) return nextStop.call(this);
+		const stop = this.tabs.indexOf(true, this.x + 1);
+		return stop < 0 ? this._cols - 1 : Math.min(stop, this._cols - 1);
+	};
+	buffers.prevStop = function (this: LineBuffer, from = this.x) {
+		if (!Array.isArray(this.tabs)) return prevStop.call(this, from);
+		return from > 0 ? Math.max(0, this.tabs.lastIndexOf(true, from - 1)) : 0;
 	};
 }
 
