@@ -43,6 +43,11 @@ for it. The script is the usual one, by cron or at each login: \`lsof\`, \`ufw a
 			markdownTable(guardLines(guard), GUARD_TEXT_COLUMNS),
 		);
 	}
+	parts.push(
+		"## Hostile output",
+		`What output made to stall a session costs ours and the stock server is measured by \`npx tsx bench/hostile-output.ts\`
+(\`--help\`); figures in [hostile-output.md](hostile-output.md).`,
+	);
 	return `${parts.join("\n\n")}\n`;
 }
 
