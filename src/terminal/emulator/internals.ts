@@ -62,7 +62,9 @@ export interface Lines {
 	/** Circular: the line at an index is at `_getCyclicIndex` of that index. */
 	readonly _array: (Line | undefined)[];
 	_getCyclicIndex(index: number): number;
-	length: number;
+	readonly length: number;
+	/** The same, to be set: the public setter visits every line. */
+	_length: number;
 	readonly maxLength: number;
 	get(index: number): Line | undefined;
 	set(index: number, line: Line | undefined): void;
@@ -217,6 +219,7 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		handler?._parser?.precedingJoinState,
 		handler?._curAttrData?.fg,
 		handler?._curAttrData?.bg,
+		lines?._length,
 		lines?.maxLength,
 		line?.length,
 	];

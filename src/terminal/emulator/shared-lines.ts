@@ -64,14 +64,14 @@ export function allowSharedLines(buffer: LineBuffer): void {
 	};
 	const buffers = Object.getPrototypeOf(buffer) as LineBuffer;
 	const { clear } = buffers;
-	// The original makes a new list of lines each time the alternate screen is left.
+	// The original makes a new list of lines each time the alternate screen is left. Here the old lines stay until they are
+	// replaced: at most a screen of them.
 	buffers.clear = function () {
 		if (this.lines.maxLength !== this._rows) {
 			clear.call(this);
 			return;
 		}
-		this.lines._array.fill(undefined);
-		this.lines.length = 0;
+		this.lines._length = 0;
 		this.ybase = this.ydisp = this.x = this.y = this.scrollTop = 0;
 		this.scrollBottom = this._rows - 1;
 		this.setupTabStops();
@@ -79,7 +79,7 @@ export function allowSharedLines(buffer: LineBuffer): void {
 	buffers.fillViewportRows = function (attributes) {
 		if (this.lines.length > 0) return;
 		const blank = blankLine(this, attributes);
-		this.lines.length = this._rows;
+		this.lines._length = this._rows;
 		fillRows(this, 0, this._rows, blank);
 	};
 }
