@@ -9,8 +9,9 @@ import { closeSync, writeFileSync } from "node:fs";
 import { isatty } from "node:tty";
 import { fateAtLogout } from "../logind/logout.js";
 import { formatKey, generateKey } from "../ssp/crypto/key.js";
+import { type Caller, callerOf } from "./host/caller.js";
+import { changedTo, recordOf } from "./host/environment.js";
 import { chooseLocale, type Environment, hostCharset, localeReport } from "./host/locale.js";
-import { environmentOf } from "./host/login.js";
 import type { UdpPort } from "./host/udp-port.js";
 import type { serve } from "./serve.js";
 import { readTimeouts } from "./session/timeouts.js";
@@ -37,16 +38,19 @@ export interface Companions {
 	readonly loadSession: () => { readonly serve: typeof serve };
 	/** Absolute path of `pty.node`. */
 	readonly ptyModule: string;
+	/** Absolute path of `boundary`. */
+	readonly boundary: string;
 }
 
-/** @param argv the launcher's process id, the soft RLIMIT_CORE of before, then the user's words */
+/** @param argv the launcher's process id, the soft limits of before as `boundary` wrote them, then the user's words */
 export async function main(argv: readonly string[], companions: Companions): Promise<void> {
 	// Until a session handles them. Unhandled, SIGUSR1 would start node's debugger.
 	process.on("SIGUSR1", () => {});
 	process.on("SIGHUP", () => {});
 	process.on("uncaughtException", (error) => crash(error));
-	const [launcher = "", coreLimit = "", ...words] = argv;
-	const invocation = parseArguments(PROGRAM, words);
+	const [launcher = "", limits = "", ...decoded] = argv;
+	const caller = callerOf(launcher, decoded);
+	const invocation = parseArguments(PROGRAM, caller.words);
 	switch (invocation.kind) {
 		case "help":
 			return leave(0, STDOUT_FD, usageText(PROGRAM));
@@ -58,8 +62,8 @@ export async function main(argv: readonly string[], companions: Companions): Pro
 			writeAll(STDERR_FD, invocation.complaints);
 			return start({
 				options: invocation.options,
-				inherited: environmentOf(launcher),
-				coreLimit,
+				caller,
+				limits,
 				...companions,
 			});
 	}
@@ -67,12 +71,12 @@ export async function main(argv: readonly string[], companions: Companions): Pro
 
 interface StartOptions extends Companions {
 	readonly options: ServerOptions;
-	readonly inherited: Environment;
-	readonly coreLimit: string;
+	readonly caller: Caller;
+	readonly limits: string;
 }
 
 async function start(given: StartOptions): Promise<void> {
-	const { options, inherited, ptyModule, coreLimit, loadSession } = given;
+	const { options, caller, ptyModule, boundary, limits, loadSession } = given;
 	const warn = (sentence: string): void => writeAll(STDERR_FD, `${PROGRAM}: ${sentence}\n`);
 	const { scope, warning } = await fateAtLogout();
 	if (scope) {
@@ -80,7 +84,7 @@ async function start(given: StartOptions): Promise<void> {
 		process.exit();
 	}
 	if (warning !== undefined) warn(warning);
-	const locale = chooseLocale(inherited, options.locale, hostCharset);
+	const locale = chooseLocale(recordOf(caller.entries), options.locale, hostCharset);
 	if (locale.kind === "unusable") {
 		writeAll(STDERR_FD, locale.message);
 		return leave(1, STDOUT_FD, localeReport(locale.environment));
@@ -100,12 +104,15 @@ async function start(given: StartOptions): Promise<void> {
 	loadSession().serve({
 		options,
 		environment,
+		entries: changedTo(caller.entries, environment),
 		timeouts,
 		port,
 		lease,
 		key,
 		ptyModule,
-		coreLimit,
+		boundary,
+		limits,
+		signals: caller.signals,
 		say: verbose ? (line) => writeAll(STDERR_FD, `${line}\n`) : undefined,
 		exit(code) {
 			if (verbose) {

@@ -3,11 +3,13 @@
 import { accessSync, constants } from "node:fs";
 import { GuardLease } from "../guard-protocol/client.js";
 import { monotonicClock } from "../system/clock.js";
-import { bootstrap, release } from "./host/bootstrap.js";
+import { bootstrapWords, release } from "./host/bootstrap.js";
+import { bytesOf } from "./host/byte-text.js";
+import type { SignalSets } from "./host/caller.js";
 import { warnOfDetachedSessions } from "./host/detached-sessions.js";
 import { hostJournal } from "./host/journal.js";
 import type { Environment } from "./host/locale.js";
-import { programEnvironment, resolveLogin } from "./host/login.js";
+import { programEnvironment, resolveLogin, TERMINAL_VARIABLE } from "./host/login.js";
 import { forTerminal, messageOfTheDay } from "./host/motd.js";
 import { NativePty } from "./host/pty.js";
 import { loadPtyBinding } from "./host/pty-binding.js";
@@ -23,8 +25,9 @@ import type { ServerOptions } from "./startup/arguments.js";
 
 export interface ServeOptions {
 	readonly options: ServerOptions;
-	/** What the program is to inherit. */
 	readonly environment: Environment;
+	/** The same, as the program is to inherit it. */
+	readonly entries: readonly string[];
 	readonly timeouts: Timeouts;
 	readonly port: UdpPort;
 	/** Tells the port guard of the session for as long as it lasts; undefined where none has been there yet. */
@@ -32,7 +35,11 @@ export interface ServeOptions {
 	readonly key: Uint8Array;
 	/** Absolute path of node-pty's `pty.node`. */
 	readonly ptyModule: string;
-	readonly coreLimit: string;
+	/** Absolute path of the helper that becomes the program (native/boundary.c). */
+	readonly boundary: string;
+	/** Soft limits and signals of the program, as ssh's shell had them. */
+	readonly limits: string;
+	readonly signals: SignalSets;
 	/** Takes the lines of -v. */
 	readonly say: Say | undefined;
 	/** Called when the session is over and nothing of it is left. */
@@ -59,9 +66,18 @@ export function serve(given: ServeOptions): void {
 	const pty = new NativePty(
 		loadPtyBinding(given.ptyModule),
 		{
-			...bootstrap(login.command, login.loginShell, given.coreLimit),
-			environment: programEnvironment(environment, options.colors, login.home),
-			directory: homeProblem === undefined ? login.home : "",
+			file: given.boundary,
+			args: bootstrapWords({
+				command: login.command,
+				loginShell: login.loginShell,
+				entries: programEnvironment(given.entries, options.colors, login.home),
+				terminalVariable: TERMINAL_VARIABLE,
+				directory: homeProblem === undefined ? login.home : "",
+				limits: given.limits,
+				signals: given.signals,
+			}),
+			environment: [],
+			directory: "",
 			...INITIAL_SIZE,
 		},
 		{ output: (bytes) => session.output(bytes), end: () => session.programEnded() },
@@ -123,7 +139,7 @@ function leaseInAdvance({ family, address, port }: UdpPort): GuardLease {
 /** Why nobody can work in `home`, or undefined. */
 function problemOf(home: string): string | undefined {
 	try {
-		accessSync(home, constants.X_OK);
+		accessSync(bytesOf(home), constants.X_OK);
 		return undefined;
 	} catch (error) {
 		return `cannot change to the home directory ${home} (${(error as NodeJS.ErrnoException).code}).`;

@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,8 +17,8 @@ import { needsTools } from "../support/requirements.js";
 import { scratchFolder } from "../support/scratch.js";
 import { until } from "../support/wait.js";
 
-/** Words as the launcher gives them: its process id, the limit of core files, then the user's. */
-const WORDS = [String(process.pid), "0", "new", "-i", "127.0.0.1", "--", "/bin/true"];
+/** Words as the launcher gives them: its process id, the soft limits of before (none here), then the user's. */
+const WORDS = [String(process.pid), "", "new", "-i", "127.0.0.1", "--", "/bin/true"];
 
 /** readlink(2) and readlinkat(2) fail with ENOENT from here on, also for what is executed next. Arguments: program, argv[0]… */
 const WITHOUT_READLINK = `
@@ -48,11 +48,13 @@ describe("a mosh-server's own files", { skip: needsTools("npm", "strip", "bash",
 		await bundle("src/server/entry.ts", script);
 		await bundle("src/server/serve.ts", join(library, "session.cjs"));
 		copyFileSync(join(root, "node_modules/node-pty/build/Release/pty.node"), join(library, "pty.node"));
+		execFileSync(join(root, "native/build.sh"), [join(library, "boundary")]);
 		for (const name of ["session.cjs", "mosh-server.cjs", "called.cjs"]) {
 			const code = `require("fs").appendFileSync(${JSON.stringify(mark)}, ${JSON.stringify(name)}); process.exit();`;
 			writeFileSync(join(foreign, name), code);
 		}
 		writeFileSync(join(foreign, "pty.node"), "no shared object");
+		writeFileSync(join(foreign, "boundary"), `#!/bin/sh\necho boundary >>${mark}\n`, { mode: 0o755 });
 	});
 	after(() => {
 		for (const child of running) child.kill("SIGKILL");

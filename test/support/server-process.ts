@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 export const OURS = join(root, "bin/mosh-server");
+export const BOUNDARY = join(root, "dist/boundary");
 export const STOCK = "/usr/bin/mosh-server";
 
 /** dist/ as the launcher wants it. */

@@ -1,8 +1,8 @@
 /** Who logs in and what is run for them: user, home, shell, environment (protocol §6.4). */
 
-import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { basename } from "node:path";
+import { recordOf, without, withValue } from "./environment.js";
 import type { Environment } from "./locale.js";
 
 export interface Login {
@@ -49,36 +49,32 @@ function passwdEntry(): Account {
 	}
 }
 
-/**
- * The environment that process `pid` was started with. The launcher's is what ssh gave; of its own the server knows
- * only what a shell lets through, and dash drops names that cannot be variables, such as bash's functions.
- */
-export function environmentOf(pid: string): Environment {
-	try {
-		const entries = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-		const pairs = entries.map((entry) => entry.split(/=(.*)/s, 2)).filter(([name]) => name !== "");
-		return Object.fromEntries(pairs.map(([name, value]) => [name, value ?? ""]));
-	} catch {
-		return process.env;
-	}
-}
-
 /** A login shell is told so by a dash before its name. */
 export function loginName(shell: string): string {
 	return `-${basename(shell)}`;
 }
 
+/** The terminal of ssh, which ends with it; set to the session's own where it was set. */
+export const TERMINAL_VARIABLE = "SSH_TTY";
+/** sshd's X11DisplayOffset by default: a display below is of the host's own. */
+const FORWARDED_DISPLAY = /^[\w.-]*[\w]:(\d+)(\.\d+)?$/;
+const FIRST_FORWARDED_DISPLAY = 10;
+
 /**
- * The program's environment as `NAME=VALUE`. COLORTERM is passed on as it came and never made up: the client
+ * The program's environment, of what ssh's shell gave. COLORTERM is passed on as it came and never made up: the client
  * says how many colours its terminal has, not whether it has true colour.
  */
-export function programEnvironment(environment: Environment, colors: number, home: string): string[] {
-	const { STY: _, ...kept } = environment;
-	const set: Environment = {
-		...kept,
-		TERM: colors === 256 ? "xterm-256color" : "xterm",
-		NCURSES_NO_UTF8_ACS: "1",
-		PWD: home,
-	};
-	return Object.entries(set).map(([name, value]) => `${name}=${value ?? ""}`);
+export function programEnvironment(inherited: readonly string[], colors: number, home: string): string[] {
+	let entries = without(inherited, "STY");
+	const { DISPLAY = "", SSH_CONNECTION } = recordOf(entries);
+	// Such a display ends with ssh, and its number may later be another login's.
+	if (SSH_CONNECTION !== undefined && isForwarded(DISPLAY)) entries = without(entries, "DISPLAY");
+	entries = withValue(entries, "TERM", colors >= 256 ? "xterm-256color" : "xterm");
+	entries = withValue(entries, "NCURSES_NO_UTF8_ACS", "1");
+	return withValue(entries, "PWD", home);
+}
+
+function isForwarded(display: string): boolean {
+	const number = FORWARDED_DISPLAY.exec(display)?.[1];
+	return number !== undefined && Number(number) >= FIRST_FORWARDED_DISPLAY;
 }

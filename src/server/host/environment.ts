@@ -1,0 +1,37 @@
+/** The environment as a record for those who look something up, and as the list of entries that a program inherits. */
+
+import type { Environment } from "./locale.js";
+
+/** As getenv(3) sees the entries: of several with one name the first counts. */
+export function recordOf(entries: readonly string[]): Environment {
+	const pairs = entries.flatMap((entry): [string, string][] => {
+		const equals = entry.indexOf("=");
+		return equals < 0 ? [] : [[entry.slice(0, equals), entry.slice(equals + 1)]];
+	});
+	return Object.fromEntries(pairs.reverse());
+}
+
+/** As unsetenv(3) does: all entries of that name. */
+export function without(entries: readonly string[], name: string): string[] {
+	return entries.filter((entry) => !entry.startsWith(`${name}=`));
+}
+
+/** As setenv(3) does: in the place of the first entry of that name, else at the end. */
+export function withValue(entries: readonly string[], name: string, value: string): string[] {
+	const at = entries.findIndex((entry) => entry.startsWith(`${name}=`));
+	const entry = `${name}=${value}`;
+	return at < 0 ? [...entries, entry] : [...entries.slice(0, at), entry, ...entries.slice(at + 1)];
+}
+
+/** `entries` with what `wanted` has otherwise than their record. All else, and the order, stays as it is. */
+export function changedTo(entries: readonly string[], wanted: Environment): string[] {
+	const present = recordOf(entries);
+	let list = [...entries];
+	for (const name of Object.keys(present)) {
+		if (wanted[name] === undefined) list = without(list, name);
+	}
+	for (const [name, value] of Object.entries(wanted)) {
+		if (value !== undefined && value !== present[name]) list = withValue(list, name, value);
+	}
+	return list;
+}
