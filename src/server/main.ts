@@ -11,7 +11,13 @@ import { fateAtLogout } from "../logind/logout.js";
 import { formatKey, generateKey } from "../ssp/crypto/key.js";
 import { type Caller, callerOf } from "./host/caller.js";
 import { changedTo, recordOf } from "./host/environment.js";
-import { chooseLocale, type Environment, hostCharset, localeReport } from "./host/locale.js";
+import {
+	chooseLocale,
+	type Environment,
+	hostCharset,
+	LOCALE_VARIABLES,
+	localeReport,
+} from "./host/locale.js";
 import type { UdpPort } from "./host/udp-port.js";
 import type { serve } from "./serve.js";
 import { readTimeouts } from "./session/timeouts.js";
@@ -84,7 +90,8 @@ async function start(given: StartOptions): Promise<void> {
 		process.exit();
 	}
 	if (warning !== undefined) warn(warning);
-	const locale = chooseLocale(recordOf(caller.entries), options.locale, hostCharset);
+	const inherited = recordOf(caller.entries);
+	const locale = chooseLocale(inherited, options.locale, hostCharset);
 	if (locale.kind === "unusable") {
 		writeAll(STDERR_FD, locale.message);
 		return leave(1, STDOUT_FD, localeReport(locale.environment));
@@ -104,7 +111,8 @@ async function start(given: StartOptions): Promise<void> {
 	loadSession().serve({
 		options,
 		environment,
-		entries: changedTo(caller.entries, environment),
+		entries:
+			environment === inherited ? caller.entries : changedTo(caller.entries, LOCALE_VARIABLES, environment),
 		timeouts,
 		port,
 		lease,

@@ -23,15 +23,16 @@ export function withValue(entries: readonly string[], name: string, value: strin
 	return at < 0 ? [...entries, entry] : [...entries.slice(0, at), entry, ...entries.slice(at + 1)];
 }
 
-/** `entries` with what `wanted` has otherwise than their record. All else, and the order, stays as it is. */
-export function changedTo(entries: readonly string[], wanted: Environment): string[] {
-	const present = recordOf(entries);
-	let list = [...entries];
-	for (const name of Object.keys(present)) {
-		if (wanted[name] === undefined) list = without(list, name);
-	}
+/** `entries` without `cleared`, and then with what `wanted` has otherwise. All else, and the order, stays as it is. */
+export function changedTo(
+	entries: readonly string[],
+	cleared: readonly string[],
+	wanted: Environment,
+): string[] {
+	let list = cleared.reduce<string[]>(without, [...entries]);
+	const kept = recordOf(list);
 	for (const [name, value] of Object.entries(wanted)) {
-		if (value !== undefined && value !== present[name]) list = withValue(list, name, value);
+		if (value !== undefined && value !== kept[name]) list = withValue(list, name, value);
 	}
 	return list;
 }

@@ -29,7 +29,9 @@ export function hostJournal(): Journal {
 	if (existsSync(SYSLOG_SOCKET)) {
 		return (message) => {
 			const words = ["-t", `${IDENTIFIER}[${process.pid}]`, "-p", "auth.info", "--", message];
-			spawn("logger", words, { stdio: "ignore" })
+			// Not the whole environment: see utmp.ts.
+			const { PATH } = process.env;
+			spawn("logger", words, { stdio: "ignore", env: PATH === undefined ? {} : { PATH } })
 				.on("error", () => {})
 				.unref();
 		};

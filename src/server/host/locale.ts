@@ -11,7 +11,8 @@ export type Environment = Record<string, string | undefined>;
 /** Name of the character set the C library uses under `environment`, or undefined where nothing can tell. */
 export type CharsetLookup = (environment: Environment) => string | undefined;
 
-const LOCALE_VARIABLES = [
+/** All of them are cleared before others are tried. */
+export const LOCALE_VARIABLES: readonly string[] = [
 	"LANG",
 	"LANGUAGE",
 	"LC_CTYPE",

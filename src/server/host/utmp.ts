@@ -70,11 +70,14 @@ export class UtmpRecord {
 		const host = this.#wanted;
 		this.#shown = host;
 		const words = host === undefined ? ["del"] : ["add", host];
+		// No environment: a variable that is not UTF-8 gets longer in Node, maybe too long for the kernel, and spawn() then throws.
 		const stdio: StdioOptions = ["ignore", "ignore", "ignore", this.#masterFd];
-		this.#running = finished(spawn(SH, ["-c", WITH_MASTER, this.#helper, ...words], { stdio })).then(() => {
-			this.#running = undefined;
-			this.#write();
-		});
+		this.#running = finished(spawn(SH, ["-c", WITH_MASTER, this.#helper, ...words], { stdio, env: {} })).then(
+			() => {
+				this.#running = undefined;
+				this.#write();
+			},
+		);
 	}
 }
 
