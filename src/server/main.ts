@@ -140,7 +140,7 @@ async function bindOrLeave(
 		return await bindPort(options.bind, options.ports, environment.SSH_CONNECTION, warn);
 	} catch (error) {
 		if (error instanceof BindError) {
-			return leave(1, STDERR_FD, `${PROGRAM}: ${error.message}\n`);
+			return leave(1, STDERR_FD, error.message.replaceAll(/^(?=.)/gm, `${PROGRAM}: `).concat("\n"));
 		}
 		throw error;
 	}

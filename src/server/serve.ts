@@ -125,7 +125,6 @@ export function serve(given: ServeOptions): void {
 	for (const name of ["SIGTERM", "SIGINT", "SIGUSR1"] as const) {
 		process.on(name, () => session.signal(name));
 	}
-	utmp.show(tag);
 	journal(`user ${login.user} session ${process.pid} begins, UDP port ${port.port}`);
 }
 

@@ -15,7 +15,7 @@ import { isAlive } from "../support/processes.js";
 import { SeededRandom } from "../support/random.js";
 import { needsRoot, needsTools } from "../support/requirements.js";
 import { scratchFolder } from "../support/scratch.js";
-import { ensureBuilt, OURS, STOCK } from "../support/server-process.js";
+import { BOUNDARY, ensureBuilt, OURS, STOCK } from "../support/server-process.js";
 import { until } from "../support/wait.js";
 
 const OPTIONS = ["new", "-i", "127.0.0.1", "-c", "256", "-p", "47100:47199"];
@@ -195,6 +195,27 @@ describe("what the program in the session gets", {
 			groups: [1, 2, 3],
 		});
 		assert.ok(received.status.includes("Groups:\t1 2 3 "), received.status.join("\n"));
+	});
+});
+
+describe("the start anew in a scope of its own", { skip: needsTools("python3") }, () => {
+	it("has the environment and the arguments that the launcher was given", async () => {
+		const random = new SeededRandom(5);
+		const words = several(random, 30, () => anyBytes(random, random.below(100)));
+		const entries = [
+			...BASIC,
+			"IFS=x",
+			"x.y=1",
+			"A=1",
+			"A=2",
+			"no-equals",
+			"=",
+			`B=${anyBytes(random, 300)}`,
+		];
+		const anew = `"$0" restore $$ /usr/bin/env sh -c 'cat /proc/$$/environ /proc/$$/cmdline' "$@"; exit`;
+		const run = await startExactly({ words: ["/bin/sh", "-c", anew, BOUNDARY, "sh", ...words], entries });
+		const own = ["sh", "-c", "cat /proc/$$/environ /proc/$$/cmdline", "sh"];
+		assert.deepEqual(run.stdout.split("\0"), [...entries, ...own, ...words, ""]);
 	});
 });
 

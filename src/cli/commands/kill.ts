@@ -4,11 +4,11 @@
  */
 
 import type { PortStatus } from "../../guard/report/status.js";
+import { terminalIdleSeconds } from "../../system/terminal-idle.js";
 import { CliError, type Context } from "../context.js";
 import { EXIT } from "../output/exit-codes.js";
 import { duration, endpoint, json } from "../output/format.js";
 import { currentStatus } from "../queries/current-status.js";
-import { terminalIdleSeconds } from "../queries/terminal-idle.js";
 import type { ChangeOptions } from "./sync.js";
 
 export async function kill(context: Context, port: number, options: ChangeOptions): Promise<number> {

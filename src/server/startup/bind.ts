@@ -8,7 +8,7 @@ import { systemErrorText } from "./system-error.js";
 /** What getaddrinfo's passive answer is on glibc: IPv4 only. */
 const ANY_ADDRESS = "0.0.0.0";
 
-/** No port of the range could be bound. `message` has a line for each address tried. */
+/** No port of the range could be bound. `message` has further lines on who holds the ports. */
 export class BindError extends Error {
 	readonly code = "BIND_FAILED";
 }
@@ -52,7 +52,18 @@ export async function bindPort(
 			warn(`${(error as Error).message}; trying any interface.`);
 		}
 	}
-	return firstFree(ANY_ADDRESS, ports);
+	try {
+		return await firstFree(ANY_ADDRESS, ports);
+	} catch (error) {
+		throw error instanceof BindError ? await withHolders(error, ports) : error;
+	}
+}
+
+/** Who has the ports, as further lines. */
+async function withHolders(error: BindError, ports: PortRange): Promise<BindError> {
+	if ((error.cause as NodeJS.ErrnoException | undefined)?.code !== "EADDRINUSE") return error;
+	const { describeHolders } = await import("./port-holder.js");
+	return new BindError([error.message, ...describeHolders(ports)].join("\n"), { cause: error.cause });
 }
 
 async function firstFree(address: string, ports: PortRange): Promise<UdpPort> {

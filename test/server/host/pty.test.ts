@@ -185,6 +185,17 @@ describe("the bootstrap", () => {
 		assert.equal(await runProgram(["printf", "<%s>", ...words]), words.map((w) => `<${w}>`).join(""));
 	});
 
+	it("names the session's own terminal where ssh's was named, in its place", async () => {
+		const environment = ["A=1", "SSH_TTY=/dev/pts/99", "Z=1"];
+		const output = await runProgram(["/usr/bin/env"], { environment, terminalVariable: "SSH_TTY" });
+		assert.match(output, /^A=1\r\nSSH_TTY=\/dev\/pts\/\d+\r\nZ=1\r\n$/);
+		assert.ok(!output.includes("/99\r"));
+		assert.equal(
+			await runProgram(["/usr/bin/env"], { environment: ["A=1"], terminalVariable: "SSH_TTY" }),
+			"A=1\r\n",
+		);
+	});
+
 	it("leaves all signals at their defaults", async () => {
 		const status = await runProgram(["cat", "/proc/self/status"]);
 		for (const set of ["SigBlk", "SigIgn", "SigCgt"]) assert.match(status, new RegExp(`${set}:\\s+0+\\r`));

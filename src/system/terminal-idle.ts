@@ -1,9 +1,9 @@
-/** How long nobody has typed into a session, by the kernel's own word: the access time of its pty, as `w` shows it. */
+/** How long nobody has typed into a terminal, by the kernel's own word: the access time of the pty, as `w` shows it. */
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 
 /**
- * `pid` of a mosh-server, which holds the master of its session's pty. Undefined when it holds none or may not be looked
+ * `pid` of a process that holds the master of a pty. Undefined when it holds none or may not be looked
  * into. The kernel updates the time every 8 s at most.
  */
 export function terminalIdleSeconds(pid: number, now = Date.now()): number | undefined {
