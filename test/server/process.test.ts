@@ -18,6 +18,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
 import { findUtempter } from "../../src/server/host/utmp.js";
+import { terminalIdleSeconds } from "../../src/system/terminal-idle.js";
 import { ended, isAlive } from "../support/processes.js";
 import { needsRoot, needsTools } from "../support/requirements.js";
 import { OURS, STOCK, type Started, start } from "../support/server-process.js";
@@ -137,6 +138,7 @@ describe("mosh-server as a process", () => {
 		assert.deepEqual([refused.status, refused.stdout], [1, ""]);
 		assert.match(refused.stderr, /Bad UDP port/);
 		const first = await run(["new", "-p", "47299"]);
+		await until("the session has its pty", () => terminalIdleSeconds(first.pid) !== undefined);
 		const second = await run(["new", "-p", "47299"]);
 		assert.deepEqual([first.status, second.status, second.stdout], [0, 1, ""]);
 		assert.match(second.stderr, /Address already in use/);
