@@ -1,7 +1,19 @@
 /** The program in the session receives, byte for byte, what ssh's shell gave to mosh-server, as with the stock server. */
 
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { type StdioOptions, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+	chmodSync,
+	closeSync,
+	existsSync,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	readlinkSync,
+	symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import {
@@ -53,6 +65,14 @@ async function assertAsStock(
 	const { ours, stock } = await both(words, start, options);
 	assert.deepEqual(ours, stock);
 	return ours;
+}
+
+function targetOf(link: string): string {
+	try {
+		return readlinkSync(link);
+	} catch {
+		return "closed meanwhile";
+	}
 }
 
 /** Random bytes except NUL. */
@@ -198,6 +218,29 @@ describe("what the program in the session gets", {
 			groups: [1, 2, 3],
 		});
 		assert.ok(received.status.includes("Groups:\t1 2 3 "), received.status.join("\n"));
+	});
+});
+
+describe("the server itself", () => {
+	it("keeps no descriptor that ssh's shell had open, whatever its number", async () => {
+		const file = join(folder, "inherited");
+		const inherited = openSync(file, "w");
+		const stdio: StdioOptions = ["ignore", "pipe", "pipe"];
+		// 10 and above are out of reach for the launcher's shell.
+		for (let at = 3; at <= 20; at++) stdio[at] = inherited;
+		const child = spawn(OURS, OPTIONS, { env: { PATH: "/usr/bin:/bin", LANG: "C.UTF-8" }, stdio });
+		closeSync(inherited);
+		let stderr = "";
+		child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+			stderr += text;
+		});
+		child.stdout?.resume();
+		await once(child, "close");
+		const pid = Number(/pid = (\d+)/.exec(stderr)?.[1]);
+		const open = readdirSync(`/proc/${pid}/fd`).map((fd) => targetOf(`/proc/${pid}/fd/${fd}`));
+		process.kill(pid, "SIGKILL");
+		assert.ok(open.length > 3);
+		assert.ok(!open.includes(file), open.join());
 	});
 });
 
