@@ -63,11 +63,18 @@ export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
 	takeOverSelectiveErase(terminal, core, handler);
 }
 
-/** For a selective erase xterm.js examines every cell; until a program protects any (DECSCA), it is an ordinary erase. */
+/**
+ * For a selective erase xterm.js examines every cell of the screen. Until a program protects any (DECSCA), which hardly one
+ * does, it is an ordinary erase.
+ */
 function takeOverSelectiveErase(terminal: Terminal, core: Core, handler: InputHandler): void {
 	let mayBeProtected = false;
-	core.registerCsiHandler({ intermediates: '"', final: "q" }, () => {
-		mayBeProtected = true;
+	core.registerCsiHandler({ intermediates: '"', final: "q" }, ({ params }) => {
+		mayBeProtected ||= params[0] === 1;
+		return false;
+	});
+	terminal.parser.registerEscHandler({ final: "c" }, () => {
+		mayBeProtected = false;
 		return false;
 	});
 	core.registerCsiHandler({ prefix: "?", final: "J" }, ({ params }) => {
