@@ -13,6 +13,7 @@ import { SerialQueue } from "../../system/serial-queue.js";
 import { attemptAll, FirewallError } from "../errors.js";
 import type { Explanation, Firewall, FirewallChange, FirewallName, Opening, Watch } from "../firewall.js";
 import { checkOpening, distinct, openingKey, without } from "../opening.js";
+import type { Interfaces, ReadInterfaces } from "../placement.js";
 import { explainInTable } from "./explain.js";
 import type { FindInsertionPoint, InsertionPoint } from "./insertion-point.js";
 import { type Inspection, inspect } from "./inspect.js";
@@ -41,9 +42,11 @@ export interface ChainFirewallOptions {
 	readonly commands: Commands;
 	readonly insertionPoint: Record<Family, FindInsertionPoint>;
 	/** Whether this firewall's rules are in these tables. */
-	readonly inForce: (tables: Tables) => boolean;
+	readonly inForce: (tables: Tables, interfaces: Interfaces) => boolean;
 	/** Selects the iptables variant to use. @throws FirewallError `not-in-force` or `ambiguous` */
-	readonly choose: (tables: TablesByVariant, current: Variant | undefined) => Variant;
+	readonly choose: (tables: TablesByVariant, current: Variant | undefined, interfaces: Interfaces) => Variant;
+	/** The interfaces that new sessions come in by. */
+	readonly interfaces?: ReadInterfaces | undefined;
 	/** Milliseconds between two polls where the kernel reports no events (iptables-legacy). */
 	readonly pollMs?: number | undefined;
 }
@@ -52,6 +55,8 @@ export interface ChainFirewallOptions {
 interface View extends Inspection {
 	readonly family: Family;
 	readonly point: InsertionPoint | undefined;
+	/** Why nothing of ours may be in the table although it drops. */
+	readonly obstacle: FirewallError | undefined;
 }
 
 export class ChainFirewall implements Firewall {
@@ -64,6 +69,7 @@ export class ChainFirewall implements Firewall {
 	/** Openings of a family that this firewall does not filter (ufw with IPV6=no), so there is no insertion point. */
 	readonly #unplaceable = new Map<string, Opening>();
 	#variant: Variant | undefined;
+	#interfaces: Interfaces = {};
 
 	constructor(options: ChainFirewallOptions) {
 		this.name = options.name;
@@ -156,8 +162,13 @@ export class ChainFirewall implements Firewall {
 	}
 
 	#view(family: Family, table: FilterTable): View {
-		const point = this.#options.insertionPoint[family](table);
-		return { family, point, ...inspect(table, family, point) };
+		try {
+			const point = this.#options.insertionPoint[family](table, { family, interfaces: this.#interfaces });
+			return { family, point, obstacle: undefined, ...inspect(table, family, point) };
+		} catch (error) {
+			if (!(error instanceof FirewallError)) throw error;
+			return { family, point: undefined, obstacle: error, ...inspect(table, family, undefined) };
+		}
 	}
 
 	/** Records which openings a table holds and returns them as `list` would. */
@@ -177,7 +188,10 @@ export class ChainFirewall implements Firewall {
 		let view = seen;
 		for (let repairs = 0; ; repairs += 1) {
 			const openings = this.#learn(view);
-			if (isIntended(view)) return openings;
+			if (isIntended(view)) {
+				if (view.obstacle !== undefined) throw view.obstacle;
+				return openings;
+			}
 			if (repairs === ATTEMPTS) break;
 			await this.#restore(family, variant, repairScript(view));
 			view = await this.#inspect(family, variant);
@@ -240,12 +254,13 @@ export class ChainFirewall implements Firewall {
 
 	/** Reads both variants only while the known one does not hold the rules. */
 	async #survey(): Promise<{ variant: Variant; tables: Tables }> {
+		this.#interfaces = (await this.#options.interfaces?.()) ?? {};
 		if (this.#variant !== undefined) {
 			const tables = await readTables(this.#commands, this.#variant);
-			if (this.#options.inForce(tables)) return { variant: this.#variant, tables };
+			if (this.#options.inForce(tables, this.#interfaces)) return { variant: this.#variant, tables };
 		}
 		const all = await readAllTables(this.#commands);
-		const variant = this.#options.choose(all, this.#variant);
+		const variant = this.#options.choose(all, this.#variant, this.#interfaces);
 		this.#variant = variant;
 		return { variant, tables: all[variant] ?? { ipv4: new Map(), ipv6: new Map() } };
 	}

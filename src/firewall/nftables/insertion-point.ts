@@ -4,8 +4,13 @@ import type { Family } from "../../system/addresses.js";
 import { FAMILIES } from "../../system/addresses.js";
 import { FirewallError } from "../errors.js";
 import type { Opening } from "../firewall.js";
+import { TAG } from "../opening.js";
+import type { Lookup } from "../path/nft-match.js";
+import { nftBaseChains } from "../path/nft-rules.js";
+import type { BaseChain } from "../path/rules.js";
+import { dropsByDefault, findPlace, type Interfaces } from "../placement.js";
 import { onlyLogs, outcomeOf } from "./match.js";
-import { isManaged } from "./owned-objects.js";
+import { CHAIN, isManaged } from "./owned-objects.js";
 import type { NftChain, NftRule, NftTable } from "./ruleset.js";
 
 /** A position in a chain of the administrator's: before the rule `before`, or at the end, where the policy applies. */
@@ -21,24 +26,56 @@ export interface InsertionPoint {
 const TABLE_FAMILIES: Record<string, readonly Family[]> = { ip: ["ipv4"], ip6: ["ipv6"], inet: FAMILIES };
 
 /** Base chains that drop new UDP datagrams by default. A datagram must be accepted in every one of them. */
-export function droppingChains(tables: readonly NftTable[]): { table: NftTable; chain: NftChain }[] {
-	return tables.flatMap((table) =>
-		[...table.chains.values()]
-			.filter(
-				({ hook, type }) =>
-					hook === "input" && type === "filter" && TABLE_FAMILIES[table.family] !== undefined,
-			)
-			.filter((chain) => dropsIn(table, chain, new Set()) ?? chain.policy === "drop")
-			.map((chain) => ({ table, chain })),
-	);
+export function droppingChains(
+	tables: readonly NftTable[],
+	interfaces: Interfaces = {},
+): { table: NftTable; chain: NftChain }[] {
+	return tables
+		.filter(({ family, flags }) => TABLE_FAMILIES[family] !== undefined && !flags.includes("dormant"))
+		.flatMap((table) => {
+			const candidates = [...table.chains.values()].filter(
+				({ hook, type }) => hook === "input" && type === "filter",
+			);
+			if (candidates.length === 0) return [];
+			const bases = new Map(toBaseChains(table).map((base) => [base.chain.name, base]));
+			return candidates
+				.filter(({ name }) => {
+					const base = bases.get(name);
+					return base !== undefined && dropsByDefault(base, { interfaces });
+				})
+				.map((chain) => ({ table, chain }));
+		});
 }
+
+/** What is in sets is not read: a rule that asks for one names what it asks for. */
+const UNREAD_SETS: Lookup = { elements: () => undefined, has: () => undefined };
+
+/** The table as the walk sees it. Each rule's text is its place in the table, by which it is found again. */
+function toBaseChains(table: NftTable): BaseChain[] {
+	const chains = [...table.chains.values()].map((chain) => ({
+		...chain,
+		priority: 0,
+		devices: [],
+		rules: chain.rules.map((rule) => ({ ...rule, text: onlyLogs(rule) ? LOG : `rule ${rule.handle}` })),
+	}));
+	const listed = { ...table, dormant: table.flags.includes("dormant"), chains, maps: new Set<string>() };
+	return nftBaseChains([listed], {
+		lookupIn: () => UNREAD_SETS,
+		isOurs: ({ comment, target }) => comment === TAG || target === CHAIN,
+	});
+}
+
+const LOG = "log";
 
 /**
  * One or two insertion points; a family that no chain drops has none.
- * @throws FirewallError `not-in-force`, `ambiguous` or `owned-by-other`
+ * @throws FirewallError `not-in-force`, `ambiguous`, `no-place` or `owned-by-other`
  */
-export function findInsertionPoints(tables: readonly NftTable[]): InsertionPoint[] {
-	const dropping = droppingChains(tables);
+export function findInsertionPoints(
+	tables: readonly NftTable[],
+	interfaces: Interfaces = {},
+): InsertionPoint[] {
+	const dropping = droppingChains(tables, interfaces);
 	if (dropping.length === 0) {
 		throw new FirewallError(
 			"not-in-force",
@@ -64,7 +101,7 @@ export function findInsertionPoints(tables: readonly NftTable[]): InsertionPoint
 		);
 	}
 	return dropping.map(({ table, chain }) => ({
-		...pointIn(table, chain, new Set()),
+		...pointIn(table, chain, interfaces),
 		base: chain,
 		families: TABLE_FAMILIES[table.family] ?? [],
 	}));
@@ -76,35 +113,31 @@ function belongsToOther(table: NftTable, chain: NftChain): boolean {
 	return table.flags.includes("owner") || table.name === "firewalld" || isIptables;
 }
 
+/** @throws FirewallError `no-place` */
 function pointIn(
 	table: NftTable,
-	chain: NftChain,
-	seen: Set<string>,
-): Omit<InsertionPoint, "families" | "base"> {
-	seen.add(chain.name);
-	const rules = chain.rules.filter((rule) => !isManaged(rule));
-	for (const [index, rule] of rules.entries()) {
-		const outcome = outcomeOf(rule, table);
-		if (outcome === undefined || outcome.do === "return") continue;
-		if ("target" in outcome) {
-			const next = table.chains.get(outcome.target);
-			if (next === undefined || seen.has(next.name)) continue;
-			if (outcome.do === "goto" || dropsIn(table, next, new Set(seen)) !== undefined) {
-				return pointIn(table, next, seen);
-			}
-			continue;
-		}
-		let at = index;
-		while (at > 0 && onlyLogs(rules[at - 1] as NftRule)) at -= 1;
-		return { table, chain, before: rules[at] };
+	base: NftChain,
+	interfaces: Interfaces,
+): Pick<InsertionPoint, "table" | "chain" | "before"> {
+	const bases = toBaseChains(table);
+	const walked = bases.find((candidate) => candidate.chain.name === base.name);
+	const placement =
+		walked &&
+		findPlace(walked, {
+			interfaces,
+			isLog: ({ text }) => text === LOG,
+			baseChains: [...table.chains.values()].filter(({ hook }) => hook !== undefined).map(({ name }) => name),
+		});
+	if (placement?.kind === "none") {
+		throw new FirewallError(
+			"no-place",
+			`No port is opened in ${table.family} ${table.name}: ${placement.reason}.`,
+		);
 	}
-	return { table, chain, before: undefined };
-}
-
-/** true: this chain drops every new UDP datagram; false: it accepts them; undefined: evaluation continues after it. */
-function dropsIn(table: NftTable, chain: NftChain, seen: Set<string>): boolean | undefined {
-	const deciding = decidingRule(table, chain, seen);
-	return deciding && outcomeOf(deciding.rule, table)?.do === "drop";
+	const place = placement?.kind === "place" ? placement.place : undefined;
+	const chain = table.chains.get(place?.chain ?? base.name) ?? base;
+	const foreign = chain.rules.filter((rule) => !isManaged(rule));
+	return { table, chain, before: place && foreign[place.index] };
 }
 
 /** The rule that decides on a new datagram, to `opening` if given; only then are managed rules considered. */

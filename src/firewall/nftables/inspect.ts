@@ -1,6 +1,7 @@
 /** Determines which managed objects a table holds and whether they are intact. Pure. */
 
 import { FirewallError } from "../errors.js";
+import type { Interfaces } from "../placement.js";
 import { findInsertionPoints, type InsertionPoint } from "./insertion-point.js";
 import {
 	CHAIN,
@@ -82,9 +83,13 @@ function isLookupAt(rules: NftChain["rules"], index: number, set: string): boole
 }
 
 /** The insertion point in a newer listing of the table, or undefined when its chain no longer drops. */
-export function relocate(point: InsertionPoint, table: NftTable): InsertionPoint | undefined {
+export function relocate(
+	point: InsertionPoint,
+	table: NftTable,
+	interfaces: Interfaces = {},
+): InsertionPoint | undefined {
 	try {
-		return findInsertionPoints([table]).find(({ chain }) => chain.name === point.chain.name);
+		return findInsertionPoints([table], interfaces).find(({ chain }) => chain.name === point.chain.name);
 	} catch (error) {
 		if (error instanceof FirewallError) return undefined;
 		throw error;

@@ -10,6 +10,7 @@ import { attemptAll, FirewallError } from "../errors.js";
 import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
 import { watchNft } from "../nft-monitor.js";
 import { checkOpening, distinct, openingKey, without } from "../opening.js";
+import type { Interfaces, ReadInterfaces } from "../placement.js";
 import { explainAt, type RuleExplanation } from "./explain.js";
 import { findInsertionPoints, type InsertionPoint } from "./insertion-point.js";
 import {
@@ -33,6 +34,8 @@ export interface NftablesOptions {
 	readonly set?: string | undefined;
 	/** Openings do not expire and lose the timeout they have: no guard stays to renew them. */
 	readonly persistent?: boolean | undefined;
+	/** The interfaces that new sessions come in by. Default: none is known. */
+	readonly interfaces?: ReadInterfaces | undefined;
 }
 
 /** Another program may change the rules between a read and a write, but hardly three times in a row. */
@@ -52,13 +55,16 @@ export class Nftables implements Firewall {
 	readonly #set: string | undefined;
 	readonly #lifetimeS: number | undefined;
 	readonly #serial = new SerialQueue();
+	readonly #readInterfaces: ReadInterfaces | undefined;
+	#interfaces: Interfaces = {};
 	#installations: readonly Installation[] = [];
 	/** Keys of the openings listed last or changed since. */
 	#known = new Set<string>();
 	/** Openings of a family that no chain drops: there is no rule to add for them. */
 	#unfiltered: Opening[] = [];
 
-	constructor(commands: Commands, { set, persistent = false }: NftablesOptions = {}) {
+	constructor(commands: Commands, { set, persistent = false, interfaces }: NftablesOptions = {}) {
+		this.#readInterfaces = interfaces;
 		this.#commands = commands;
 		this.#set = set;
 		this.#lifetimeS = persistent ? undefined : LEASE_S;
@@ -102,7 +108,8 @@ export class Nftables implements Firewall {
 
 	async explain(opening: Opening): Promise<Explanation> {
 		checkOpening(opening);
-		const points = findInsertionPoints(await this.#readRuleset(false));
+		const interfaces = (await this.#readInterfaces?.()) ?? {};
+		const points = findInsertionPoints(await this.#readRuleset(false), interfaces);
 		const point = points.find(({ families }) => families.includes(opening.family));
 		if (point === undefined) return { verdict: "open", by: "policy", rule: "no chain drops" };
 		const found = explainAt(point, this.#installationAt(point).store, opening);
@@ -116,7 +123,7 @@ export class Nftables implements Firewall {
 
 	#listIn(tables: ReadonlyMap<Installation, NftTable>): Opening[] {
 		const listed = [...tables].flatMap(([installation, table]) => {
-			const point = relocate(installation.point, table);
+			const point = relocate(installation.point, table, this.#interfaces);
 			return point && isInForce({ ...installation, point }) ? installation.store.read(table) : [];
 		});
 		this.#known = new Set(listed.map(openingKey));
@@ -148,7 +155,8 @@ export class Nftables implements Firewall {
 
 	/** Reads the structure without elements: an administrator's block lists may hold a hundred thousand. */
 	async #survey(): Promise<Installation[]> {
-		const points = findInsertionPoints(await this.#readRuleset(true));
+		this.#interfaces = (await this.#readInterfaces?.()) ?? {};
+		const points = findInsertionPoints(await this.#readRuleset(true), this.#interfaces);
 		return points.map((point) => this.#installationAt(point));
 	}
 

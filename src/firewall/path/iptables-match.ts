@@ -21,6 +21,8 @@ interface Option {
 
 const general = (): Truth => "general";
 const specific = (): Truth => "specific";
+const within = (_: string, { quiet }: Packet): Truth => (quiet ? true : "general");
+const beyond = (_: string, { quiet }: Packet): Truth => (quiet ? false : "general");
 
 /** In a hook that knows no such interface its name is empty. */
 function isInterface(value: string, direction: Packet["direction"], packet: Packet): Truth {
@@ -116,20 +118,20 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 		holds: (value, { direction }) => (direction === "in" ? value === "unicast" : "general"),
 	},
 	"--mac-source": { values: 1, holds: specific },
-	"--limit": { values: 1, holds: general },
+	"--limit": { values: 1, holds: within },
 	"--limit-burst": { values: 1 },
 	"--mark": { values: 1, holds: general },
 	"--probability": { values: 1, holds: general },
 	"--mode": { values: 1, holds: general },
 	"--every": { values: 1 },
 	"--packet": { values: 1 },
-	"--connlimit-above": { values: 1, holds: general },
-	"--connlimit-upto": { values: 1, holds: general },
+	"--connlimit-above": { values: 1, holds: beyond },
+	"--connlimit-upto": { values: 1, holds: within },
 	"--connlimit-mask": { values: 1 },
 	"--connlimit-saddr": { values: 0 },
 	"--connlimit-daddr": { values: 0 },
-	"--hashlimit-upto": { values: 1, holds: general },
-	"--hashlimit-above": { values: 1, holds: general },
+	"--hashlimit-upto": { values: 1, holds: within },
+	"--hashlimit-above": { values: 1, holds: beyond },
 	"--hashlimit-burst": { values: 1 },
 	"--hashlimit-mode": { values: 1 },
 	"--hashlimit-name": { values: 1 },
