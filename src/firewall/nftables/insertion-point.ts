@@ -5,6 +5,8 @@ import { FAMILIES } from "../../system/addresses.js";
 import { FirewallError } from "../errors.js";
 import type { Opening } from "../firewall.js";
 import { TAG } from "../opening.js";
+import { isOfIptables as isNamedAsIptables } from "../path/iptables-pairs.js";
+import type { NftTable as ListedTable } from "../path/nft-listing.js";
 import type { Lookup } from "../path/nft-match.js";
 import { nftBaseChains } from "../path/nft-rules.js";
 import type { BaseChain } from "../path/rules.js";
@@ -14,12 +16,17 @@ import { CHAIN, isManaged } from "./owned-objects.js";
 import type { NftChain, NftRule, NftTable } from "./ruleset.js";
 
 /** A position in a chain of the administrator's: before the rule `before`, or at the end, where the policy applies. */
-export interface InsertionPoint {
-	readonly table: NftTable;
+export interface Position {
 	/** The base chain at which evaluation of the table starts; `chain` may be one that it jumps to. */
 	readonly base: NftChain;
 	readonly chain: NftChain;
 	readonly before: NftRule | undefined;
+}
+
+export interface InsertionPoint extends Position {
+	readonly table: NftTable;
+	/** Positions for further base chains of the table that drop too: a datagram must be accepted in each. */
+	readonly also: readonly Position[];
 	readonly families: readonly Family[];
 }
 
@@ -50,30 +57,39 @@ export function droppingChains(
 /** What is in sets is not read: a rule that asks for one names what it asks for. */
 const UNREAD_SETS: Lookup = { elements: () => undefined, has: () => undefined };
 
-/** The table as the walk sees it. Each rule's text is its place in the table, by which it is found again. */
 function toBaseChains(table: NftTable): BaseChain[] {
+	return nftBaseChains([toListed(table)], {
+		lookupIn: () => UNREAD_SETS,
+		isOurs: ({ comment, target }) => comment === TAG || target === CHAIN,
+	});
+}
+
+/** The table as the walk reads it. */
+export function toListed(table: NftTable): ListedTable {
 	const chains = [...table.chains.values()].map((chain) => ({
 		...chain,
 		priority: 0,
 		devices: [],
 		rules: chain.rules.map((rule) => ({ ...rule, text: onlyLogs(rule) ? LOG : `rule ${rule.handle}` })),
 	}));
-	const listed = { ...table, dormant: table.flags.includes("dormant"), chains, maps: new Set<string>() };
-	return nftBaseChains([listed], {
-		lookupIn: () => UNREAD_SETS,
-		isOurs: ({ comment, target }) => comment === TAG || target === CHAIN,
-	});
+	return { ...table, dormant: table.flags.includes("dormant"), chains, maps: new Set<string>() };
 }
 
 const LOG = "log";
 
+export interface SearchOptions {
+	readonly interfaces?: Interfaces | undefined;
+	/** Tables that iptables keeps. Default: all that look like its own. */
+	readonly isOfIptables?: (table: NftTable) => boolean;
+}
+
 /**
- * One or two insertion points; a family that no chain drops has none.
- * @throws FirewallError `not-in-force`, `ambiguous`, `no-place` or `owned-by-other`
+ * One insertion point for each table that drops; a family that no chain drops has none.
+ * @throws FirewallError `not-in-force`, `no-place` or `owned-by-other`
  */
 export function findInsertionPoints(
 	tables: readonly NftTable[],
-	interfaces: Interfaces = {},
+	{ interfaces = {}, isOfIptables = looksLikeIptables }: SearchOptions = {},
 ): InsertionPoint[] {
 	const dropping = droppingChains(tables, interfaces);
 	if (dropping.length === 0) {
@@ -82,43 +98,33 @@ export function findInsertionPoints(
 			"No input chain of nftables drops by default: nothing needs to be opened.",
 		);
 	}
-	for (const family of FAMILIES) {
-		const names = dropping
-			.filter(({ table }) => TABLE_FAMILIES[table.family]?.includes(family))
-			.map(({ table, chain }) => `${table.family} ${table.name} ${chain.name}`);
-		if (names.length > 1) {
-			throw new FirewallError(
-				"ambiguous",
-				`Several chains drop incoming ${family} datagrams, and an accept in one does not override a drop in another: ${names.join(", ")}.`,
-			);
-		}
-	}
-	for (const { table, chain } of dropping) {
-		if (!belongsToOther(table, chain)) continue;
+	for (const { table } of dropping) {
+		if (!belongsToOther(table) && !isOfIptables(table)) continue;
 		throw new FirewallError(
 			"owned-by-other",
 			`The table ${table.family} ${table.name} drops incoming datagrams and belongs to another program: only that program can open a port.`,
 		);
 	}
-	return dropping.map(({ table, chain }) => ({
-		...pointIn(table, chain, interfaces),
-		base: chain,
-		families: TABLE_FAMILIES[table.family] ?? [],
-	}));
+	return [...new Set(dropping.map(({ table }) => table))].flatMap((table) => {
+		const chains = dropping.filter((other) => other.table === table);
+		const [first, ...also] = chains.map(({ chain }) => positionIn(table, chain, interfaces));
+		if (first === undefined) return [];
+		return [{ ...first, table, also, families: TABLE_FAMILIES[table.family] ?? [] }];
+	});
 }
 
-/** firewalld sets the owner flag where the kernel supports it; iptables names its chains in capitals. */
-function belongsToOther(table: NftTable, chain: NftChain): boolean {
-	const isIptables = table.family !== "inet" && table.name === "filter" && chain.name === "INPUT";
-	return table.flags.includes("owner") || table.name === "firewalld" || isIptables;
+/** firewalld sets the owner flag where the kernel supports it. */
+function belongsToOther(table: NftTable): boolean {
+	return table.flags.includes("owner") || table.name === "firewalld";
+}
+
+/** iptables names its chains in capitals. */
+export function looksLikeIptables(table: NftTable): boolean {
+	return isNamedAsIptables({ ...table, chains: [...table.chains.values()] });
 }
 
 /** @throws FirewallError `no-place` */
-function pointIn(
-	table: NftTable,
-	base: NftChain,
-	interfaces: Interfaces,
-): Pick<InsertionPoint, "table" | "chain" | "before"> {
+function positionIn(table: NftTable, base: NftChain, interfaces: Interfaces): Position {
 	const bases = toBaseChains(table);
 	const walked = bases.find((candidate) => candidate.chain.name === base.name);
 	const placement =
@@ -137,7 +143,7 @@ function pointIn(
 	const place = placement?.kind === "place" ? placement.place : undefined;
 	const chain = table.chains.get(place?.chain ?? base.name) ?? base;
 	const foreign = chain.rules.filter((rule) => !isManaged(rule));
-	return { table, chain, before: place && foreign[place.index] };
+	return { base, chain, before: place && foreign[place.index] };
 }
 
 /** The rule that decides on a new datagram, to `opening` if given; only then are managed rules considered. */

@@ -4,15 +4,17 @@
  * the default drop. Elements carry a timeout, so that the kernel closes the ports if the guard dies.
  */
 
+import type { Family } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { SerialQueue } from "../../system/serial-queue.js";
 import { attemptAll, FirewallError } from "../errors.js";
 import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
+import { iptablesTables } from "../iptables/owned-tables.js";
 import { watchNft } from "../nft-monitor.js";
-import { checkOpening, distinct, openingKey, without } from "../opening.js";
-import type { Interfaces, ReadInterfaces } from "../placement.js";
+import { checkOpening, distinct, openingKey, sameOpening, without } from "../opening.js";
+import type { ReadInterfaces } from "../placement.js";
 import { explainAt, type RuleExplanation } from "./explain.js";
-import { findInsertionPoints, type InsertionPoint } from "./insertion-point.js";
+import { findInsertionPoints, type InsertionPoint, type SearchOptions } from "./insertion-point.js";
 import {
 	isEmpty,
 	isIntact,
@@ -56,7 +58,7 @@ export class Nftables implements Firewall {
 	readonly #lifetimeS: number | undefined;
 	readonly #serial = new SerialQueue();
 	readonly #readInterfaces: ReadInterfaces | undefined;
-	#interfaces: Interfaces = {};
+	#search: SearchOptions = {};
 	#installations: readonly Installation[] = [];
 	/** Keys of the openings listed last or changed since. */
 	#known = new Set<string>();
@@ -108,8 +110,8 @@ export class Nftables implements Firewall {
 
 	async explain(opening: Opening): Promise<Explanation> {
 		checkOpening(opening);
-		const interfaces = (await this.#readInterfaces?.()) ?? {};
-		const points = findInsertionPoints(await this.#readRuleset(false), interfaces);
+		const tables = await this.#readRuleset(false);
+		const points = findInsertionPoints(tables, await this.#searchIn(tables));
 		const point = points.find(({ families }) => families.includes(opening.family));
 		if (point === undefined) return { verdict: "open", by: "policy", rule: "no chain drops" };
 		const found = explainAt(point, this.#installationAt(point).store, opening);
@@ -122,10 +124,12 @@ export class Nftables implements Firewall {
 	}
 
 	#listIn(tables: ReadonlyMap<Installation, NftTable>): Opening[] {
-		const listed = [...tables].flatMap(([installation, table]) => {
-			const point = relocate(installation.point, table, this.#interfaces);
-			return point && isInForce({ ...installation, point }) ? installation.store.read(table) : [];
+		const held = [...tables].map(([installation, table]) => {
+			const point = relocate(installation.point, table, this.#search);
+			const openings = point && isInForce({ ...installation, point }) ? installation.store.read(table) : [];
+			return { families: installation.point.families, openings };
 		});
+		const listed = inAll(held);
 		this.#known = new Set(listed.map(openingKey));
 		return [...listed, ...this.#unfiltered];
 	}
@@ -136,7 +140,7 @@ export class Nftables implements Firewall {
 			this.#installations = await this.#survey();
 			const flawed = this.#installations.filter((installation) => !isIntended(installation));
 			if (flawed.length === 0) break;
-			for (const installation of flawed) await this.#nft(repairScript(installation));
+			await this.#nft(flawed.map(repairScript).join(""));
 		}
 		const seen = new Map<Installation, NftTable>();
 		for (const installation of this.#installations) {
@@ -155,9 +159,18 @@ export class Nftables implements Firewall {
 
 	/** Reads the structure without elements: an administrator's block lists may hold a hundred thousand. */
 	async #survey(): Promise<Installation[]> {
-		this.#interfaces = (await this.#readInterfaces?.()) ?? {};
-		const points = findInsertionPoints(await this.#readRuleset(true), this.#interfaces);
+		const tables = await this.#readRuleset(true);
+		this.#search = await this.#searchIn(tables);
+		const points = findInsertionPoints(tables, this.#search);
 		return points.map((point) => this.#installationAt(point));
+	}
+
+	async #searchIn(tables: readonly NftTable[]): Promise<SearchOptions> {
+		const ofIptables = await iptablesTables(this.#commands, tables);
+		return {
+			interfaces: (await this.#readInterfaces?.()) ?? {},
+			isOfIptables: ({ family, name }) => ofIptables.has(`${family} ${name}`),
+		};
 	}
 
 	#installationAt(point: InsertionPoint): Installation {
@@ -168,19 +181,10 @@ export class Nftables implements Firewall {
 	}
 
 	async #open(openings: readonly Opening[]): Promise<void> {
-		for (const { point, store } of this.#installations) {
-			const mine = openings.filter(({ family }) => point.families.includes(family));
-			if (mine.length === 0) continue;
-			const mayShare = store.needsTable && mine.some(({ port }) => this.#knowsPort(port));
-			const table = mayShare ? await this.#readTable(point) : undefined;
-			await this.#attempt(store.open(mine, table), async () => {
-				await this.#repair();
-				const now = this.#installations.find((installation) =>
-					installation.point.families.includes(mine[0]?.family ?? "ipv4"),
-				);
-				return now?.store.open(mine, await this.#readTable(now.point)) ?? [];
-			});
-		}
+		await this.#attempt(await this.#openLines(openings, false), async () => {
+			await this.#repair();
+			return this.#openLines(openings, true);
+		});
 		this.#unfiltered.push(
 			...without(
 				openings.filter((opening) => !this.#isFiltered(opening)),
@@ -191,21 +195,39 @@ export class Nftables implements Firewall {
 	}
 
 	async #close(openings: readonly Opening[]): Promise<void> {
+		await this.#attempt(await this.#closeLines(openings, false), () => this.#closeLines(openings, true));
+		this.#unfiltered = without(this.#unfiltered, openings);
+		for (const opening of openings) this.#known.delete(openingKey(opening));
+	}
+
+	/** For every table that drops, so that all are opened or none. */
+	async #openLines(openings: readonly Opening[], afterRepair: boolean): Promise<string[]> {
+		const script: string[] = [];
 		for (const { point, store } of this.#installations) {
 			const mine = openings.filter(({ family }) => point.families.includes(family));
 			if (mine.length === 0) continue;
-			const presentLines = async () => {
-				const table = await this.#readTable(point);
-				if (table === undefined) return [];
-				const present = store.read(table);
-				return store.close(without(mine, without(mine, present)), table);
-			};
-			const unsure = store.needsTable || mine.some((opening) => !this.#known.has(openingKey(opening)));
-			const script = unsure ? await presentLines() : store.close(mine, point.table);
-			await this.#attempt(script, presentLines);
+			const mayShare = store.needsTable && (afterRepair || mine.some(({ port }) => this.#knowsPort(port)));
+			script.push(...store.open(mine, mayShare ? await this.#readTable(point) : undefined));
 		}
-		this.#unfiltered = without(this.#unfiltered, openings);
-		for (const opening of openings) this.#known.delete(openingKey(opening));
+		return script;
+	}
+
+	/** @param afterFailure deletes only what a listing shows */
+	async #closeLines(openings: readonly Opening[], afterFailure: boolean): Promise<string[]> {
+		const script: string[] = [];
+		for (const { point, store } of this.#installations) {
+			const mine = openings.filter(({ family }) => point.families.includes(family));
+			if (mine.length === 0) continue;
+			const unsure = store.needsTable || mine.some((opening) => !this.#known.has(openingKey(opening)));
+			if (!unsure && !afterFailure) {
+				script.push(...store.close(mine, point.table));
+				continue;
+			}
+			const table = await this.#readTable(point);
+			if (table === undefined) continue;
+			script.push(...store.close(without(mine, without(mine, store.read(table))), table));
+		}
+		return script;
 	}
 
 	/** A missing element or chain fails the whole transaction: `again` reads the table and builds a second one. */
@@ -279,6 +301,21 @@ export class Nftables implements Firewall {
 	async #nft(script: string): Promise<void> {
 		await this.#commands.run("nft", ["-f", "-"], { input: script, standby: true });
 	}
+}
+
+interface Held {
+	readonly families: readonly Family[];
+	readonly openings: readonly Opening[];
+}
+
+/** A port is open only when each table that drops its family has it. */
+function inAll(held: readonly Held[]): Opening[] {
+	return distinct(held.flatMap(({ openings }) => openings)).filter((opening) =>
+		held.every(
+			({ families, openings }) =>
+				!families.includes(opening.family) || openings.some((other) => sameOpening(other, opening)),
+		),
+	);
 }
 
 /** Whether elements of the store take effect: the administrator's set is accepted, or our chain is reached. */

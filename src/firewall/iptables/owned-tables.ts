@@ -1,0 +1,51 @@
+/** Which tables of nf_tables iptables keeps, and whether it prints their rules as they are. */
+
+import type { Commands } from "../../system/commands.js";
+import { looksLikeIptables, toListed } from "../nftables/insertion-point.js";
+import type { NftTable } from "../nftables/ruleset.js";
+import type { Ipsets } from "../path/iptables-match.js";
+import { pair } from "../path/iptables-pairs.js";
+import { parseSaved } from "../path/iptables-rules.js";
+
+const SAVE: Readonly<Record<string, string>> = { ip: "iptables-nft-save", ip6: "ip6tables-nft-save" };
+
+const UNREAD_IPSETS: Ipsets = { typeOf: () => undefined, has: () => undefined };
+
+/**
+ * Those that have a rule only iptables writes, and those that it prints as nft does. An administrator may have named a table of
+ * their own, written for nft, as iptables names its. @returns names such as `ip filter`
+ */
+export async function iptablesTables(
+	commands: Commands,
+	tables: readonly NftTable[],
+): Promise<ReadonlySet<string>> {
+	const owned = new Set<string>();
+	for (const table of tables.filter(looksLikeIptables)) {
+		const isOwned = hasExtension(table) || (await disagreements(commands, table)).length === 0;
+		if (isOwned) owned.add(`${table.family} ${table.name}`);
+	}
+	return owned;
+}
+
+/** Where iptables prints other rules than nft, a sentence each. @throws FirewallError */
+export async function disagreements(commands: Commands, table: NftTable): Promise<readonly string[]> {
+	const save = SAVE[table.family];
+	if (save === undefined || (await commands.find(save)) === undefined) {
+		return [`iptables does not print table ${table.family} ${table.name}.`];
+	}
+	const { stdout } = await commands.run(save, ["-t", table.name]);
+	return disagreementsWith(table, stdout);
+}
+
+/** Pure. @param text of iptables-save */
+export function disagreementsWith(table: NftTable, text: string): readonly string[] {
+	const saved = parseSaved(text).find(({ name }) => name === table.name);
+	return pair(toListed(table), saved, UNREAD_IPSETS, () => false).disagreements;
+}
+
+/** A match or target of x_tables, which nft cannot write. */
+export function hasExtension({ chains }: NftTable): boolean {
+	return [...chains.values()].some(({ rules }) =>
+		rules.some(({ statements }) => statements.some((statement) => "xt" in statement)),
+	);
+}
