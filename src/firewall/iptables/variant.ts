@@ -57,7 +57,8 @@ export async function readTables(commands: Commands, variant: Variant): Promise<
 	return { ipv4, ipv6 };
 }
 
-export type TablesByVariant = Partial<Record<Variant, Tables>>;
+/** Both families, empty where one is missing. */
+export type TablesByVariant = Partial<Record<Variant, Tables & { readonly missing?: readonly Family[] }>>;
 
 /** Both families of each variant that the host has. */
 export async function readAllTables(commands: Commands): Promise<TablesByVariant> {
@@ -70,7 +71,12 @@ export async function readAllTables(commands: Commands): Promise<TablesByVariant
 				readSupported(commands, "ipv6", variant),
 			]);
 			if (ipv4 === undefined && ipv6 === undefined) return [];
-			return [[variant, { ipv4: ipv4 ?? new Map(), ipv6: ipv6 ?? new Map() }]];
+			const missing = [
+				...(ipv4 === undefined ? (["ipv4"] as const) : []),
+				...(ipv6 === undefined ? (["ipv6"] as const) : []),
+			];
+			const tables = { ipv4: ipv4 ?? new Map(), ipv6: ipv6 ?? new Map() };
+			return [[variant, missing.length === 0 ? tables : { ...tables, missing }]];
 		}),
 	);
 	return Object.fromEntries(entries.flat());
