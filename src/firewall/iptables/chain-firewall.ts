@@ -17,6 +17,8 @@ import type { Interfaces, ReadInterfaces } from "../placement.js";
 import { explainInTable } from "./explain.js";
 import type { FindInsertionPoint, InsertionPoint } from "./insertion-point.js";
 import { type Inspection, inspect } from "./inspect.js";
+import { removeNative } from "./native.js";
+import { whyNotTrusted } from "./owned-tables.js";
 import type { FilterTable } from "./save.js";
 import { appendScript, deleteScript, rebuildScript, removeScript } from "./script.js";
 import {
@@ -70,6 +72,8 @@ export class ChainFirewall implements Firewall {
 	readonly #unplaceable = new Map<string, Opening>();
 	#variant: Variant | undefined;
 	#interfaces: Interfaces = {};
+	/** Families whose table iptables does not print as it is: nothing is inserted there. */
+	readonly #untrusted = new Map<Family, FirewallError>();
 
 	constructor(options: ChainFirewallOptions) {
 		this.name = options.name;
@@ -83,6 +87,7 @@ export class ChainFirewall implements Firewall {
 			const listed: Opening[] = [];
 			await attemptAll(
 				FAMILIES.map((family) => async () => {
+					await this.#compare(family, variant);
 					const view = this.#view(family, tables[family]);
 					listed.push(...(await this.#repairFamily(view, variant)));
 				}),
@@ -119,18 +124,21 @@ export class ChainFirewall implements Firewall {
 		return this.#serial.run(async () => {
 			this.#known.clear();
 			this.#unplaceable.clear();
+			this.#untrusted.clear();
 			const tables = await readAllTables(this.#commands);
-			await attemptAll(
-				VARIANTS.flatMap((variant) =>
-					FAMILIES.map((family) => async () => {
-						const table = tables[variant]?.[family];
-						if (table === undefined) return;
-						const { strayRules, chainExists } = inspect(table, family, undefined);
-						if (strayRules.length === 0 && !chainExists) return;
-						await this.#restore(family, variant, removeScript(strayRules, chainExists));
-					}),
-				),
+			const steps = VARIANTS.flatMap((variant) =>
+				FAMILIES.map((family) => async () => {
+					const table = tables[variant]?.[family];
+					if (table === undefined) return;
+					const { strayRules, chainExists } = inspect(table, family, undefined);
+					if (strayRules.length === 0 && !chainExists) return;
+					await this.#restore(family, variant, removeScript(strayRules, chainExists));
+				}),
 			);
+			// Some of it iptables may not print, or not delete: what nft finds decides.
+			const failure = await attemptAll(steps).catch((error: unknown) => error);
+			await removeNative(this.#commands);
+			if (failure !== undefined && (await this.#isLeft())) throw failure;
 		});
 	}
 
@@ -150,6 +158,17 @@ export class ChainFirewall implements Firewall {
 		return watchFilterTable(this.#commands, variant, listener, isUnchanged, this.#options.pollMs);
 	}
 
+	async #isLeft(): Promise<boolean> {
+		const tables = await readAllTables(this.#commands);
+		return VARIANTS.some((variant) =>
+			FAMILIES.some((family) => {
+				const table = tables[variant]?.[family];
+				const found = table && inspect(table, family, undefined);
+				return found !== undefined && (found.chainExists || found.strayRules.length > 0);
+			}),
+		);
+	}
+
 	#isUnchanged(family: Family, table: FilterTable): boolean {
 		const view = this.#view(family, table);
 		if (!isIntended(view)) return false;
@@ -161,7 +180,20 @@ export class ChainFirewall implements Firewall {
 		);
 	}
 
+	/** Holds what iptables prints of a table against what nft does. */
+	async #compare(family: Family, variant: Variant): Promise<void> {
+		const reason = variant === "nft" ? await whyNotTrusted(this.#commands, family) : undefined;
+		this.#untrusted.delete(family);
+		if (reason === undefined) return;
+		const message = `Nothing is opened in the ${family} rules of ${this.name}: ${reason}`;
+		this.#untrusted.set(family, new FirewallError("owned-by-other", message));
+	}
+
 	#view(family: Family, table: FilterTable): View {
+		const untrusted = this.#untrusted.get(family);
+		if (untrusted !== undefined) {
+			return { family, point: undefined, obstacle: untrusted, ...inspect(table, family, undefined) };
+		}
 		try {
 			const point = this.#options.insertionPoint[family](table, { family, interfaces: this.#interfaces });
 			return { family, point, obstacle: undefined, ...inspect(table, family, point) };
@@ -187,6 +219,8 @@ export class ChainFirewall implements Firewall {
 		const { family } = seen;
 		let view = seen;
 		for (let repairs = 0; ; repairs += 1) {
+			const untrusted = this.#untrusted.get(family);
+			if (untrusted !== undefined) throw untrusted;
 			const openings = this.#learn(view);
 			if (isIntended(view)) {
 				if (view.obstacle !== undefined) throw view.obstacle;
@@ -195,6 +229,14 @@ export class ChainFirewall implements Firewall {
 			if (repairs === ATTEMPTS) break;
 			await this.#restore(family, variant, repairScript(view));
 			view = await this.#inspect(family, variant);
+			if (view.point !== undefined && !view.chainExists) {
+				// Inserted again, it would only be there once more.
+				await this.#takeBack(family, variant);
+				throw new FirewallError(
+					"tool-failed",
+					`The ${family} rules of ${this.name} do not show what was inserted: it was taken back.`,
+				);
+			}
 		}
 		throw new FirewallError(
 			"tool-failed",
@@ -202,8 +244,14 @@ export class ChainFirewall implements Firewall {
 		);
 	}
 
+	async #takeBack(family: Family, variant: Variant): Promise<void> {
+		if (variant === "nft") await removeNative(this.#commands, family);
+	}
+
 	async #open(openings: readonly Opening[], family: Family, variant: Variant): Promise<void> {
 		let missing = distinct(openings);
+		const untrusted = this.#untrusted.get(family);
+		if (missing.length > 0 && untrusted !== undefined) throw untrusted;
 		if (missing.some((opening) => this.#known.has(openingKey(opening)))) {
 			missing = without(missing, (await this.#inspect(family, variant)).openings);
 		}
@@ -212,6 +260,7 @@ export class ChainFirewall implements Firewall {
 			await this.#restore(family, variant, appendScript(missing));
 		} catch {
 			// Most likely another program flushed the table and the chain is gone. A second failure is reported.
+			await this.#compare(family, variant);
 			await this.#repairFamily(await this.#inspect(family, variant), variant);
 			const { openings: present, chainExists } = await this.#inspect(family, variant);
 			if (!chainExists) {
@@ -229,6 +278,13 @@ export class ChainFirewall implements Firewall {
 		try {
 			await this.#restore(family, variant, deleteScript(unwanted));
 		} catch {
+			await this.#compare(family, variant);
+			if (this.#untrusted.has(family)) {
+				// What iptables cannot print it cannot delete, and nft deletes no single opening of it.
+				await this.#takeBack(family, variant);
+				this.#remember(family, []);
+				return;
+			}
 			// One rule that is already gone fails the whole transaction: read the table and delete what is left.
 			const { openings: present } = await this.#inspect(family, variant);
 			const left = without(unwanted, without(unwanted, present));

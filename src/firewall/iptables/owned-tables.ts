@@ -1,8 +1,9 @@
 /** Which tables of nf_tables iptables keeps, and whether it prints their rules as they are. */
 
+import type { Family } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { looksLikeIptables, toListed } from "../nftables/insertion-point.js";
-import type { NftTable } from "../nftables/ruleset.js";
+import { type NftTable, parseRuleset } from "../nftables/ruleset.js";
 import type { Ipsets } from "../path/iptables-match.js";
 import { pair } from "../path/iptables-pairs.js";
 import { parseSaved } from "../path/iptables-rules.js";
@@ -48,4 +49,21 @@ export function hasExtension({ chains }: NftTable): boolean {
 	return [...chains.values()].some(({ rules }) =>
 		rules.some(({ statements }) => statements.some((statement) => "xt" in statement)),
 	);
+}
+
+/**
+ * Where iptables does not print the filter table as it is, why: it must not be changed by what iptables shows of it. Undefined
+ * where the listings agree, and where there is no nft to compare with.
+ */
+export async function whyNotTrusted(commands: Commands, family: Family): Promise<string | undefined> {
+	if ((await commands.find("nft")) === undefined) return undefined;
+	const place = [family === "ipv4" ? "ip" : "ip6", "filter"];
+	// Without the table nft fails, and without JSON there is nothing to compare with.
+	const { stdout, exitCode } = await commands.run("nft", ["-t", "-j", "list", "table", ...place], {
+		answers: [1],
+	});
+	if (exitCode !== 0) return undefined;
+	const [table] = parseRuleset(stdout);
+	if (table === undefined || !looksLikeIptables(table)) return undefined;
+	return (await disagreements(commands, table))[0];
 }
