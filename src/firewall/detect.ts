@@ -10,7 +10,8 @@ import { droppingVariants } from "./iptables/iptables.js";
 import { iptablesTables } from "./iptables/owned-tables.js";
 import { readAllTables, type TablesByVariant, VARIANTS } from "./iptables/variant.js";
 import { droppingChains } from "./nftables/insertion-point.js";
-import { type NftTable, parseRuleset } from "./nftables/ruleset.js";
+import { readRuleset, withoutDormant } from "./nftables/read-ruleset.js";
+import type { NftTable } from "./nftables/ruleset.js";
 import type { Interfaces, ReadInterfaces } from "./placement.js";
 import { activeVariants } from "./ufw/ufw.js";
 
@@ -184,8 +185,8 @@ function withoutForeign({ iptables, nftables, ofIptables }: Evidence): TablesByV
 	};
 }
 
-async function readNftables(commands: Commands): Promise<NftTable[]> {
+async function readNftables(commands: Commands): Promise<readonly NftTable[]> {
 	if ((await commands.find("nft")) === undefined) return [];
-	const { stdout } = await commands.run("nft", ["-t", "-j", "list", "ruleset"]);
-	return parseRuleset(stdout);
+	const tables = await readRuleset(commands, true);
+	return droppingChains(tables).length === 0 ? tables : withoutDormant(commands, tables);
 }

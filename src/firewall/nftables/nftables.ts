@@ -14,7 +14,12 @@ import { watchNft } from "../nft-monitor.js";
 import { checkOpening, distinct, openingKey, sameOpening, without } from "../opening.js";
 import type { ReadInterfaces } from "../placement.js";
 import { explainAt, type RuleExplanation } from "./explain.js";
-import { findInsertionPoints, type InsertionPoint, type SearchOptions } from "./insertion-point.js";
+import {
+	droppingChains,
+	findInsertionPoints,
+	type InsertionPoint,
+	type SearchOptions,
+} from "./insertion-point.js";
 import {
 	isEmpty,
 	isIntact,
@@ -24,6 +29,7 @@ import {
 	strayElementsIn,
 	strayRulesIn,
 } from "./inspect.js";
+import { readRuleset, withoutDormant } from "./read-ruleset.js";
 import { type NftTable, parseRuleset } from "./ruleset.js";
 import { deleteLine, installScript, lines, removeScript, tableOf } from "./script.js";
 import { AdminStore, adminSet, LEASE_S, OwnStore, type Store } from "./store.js";
@@ -101,7 +107,7 @@ export class Nftables implements Firewall {
 		return this.#serial.run(async () => {
 			this.#unfiltered = [];
 			this.#known.clear();
-			const tables = await this.#readRuleset(false);
+			const tables = await readRuleset(this.#commands, false);
 			await attemptAll(
 				tables.flatMap((table) => [() => this.#removeElements(table), () => this.#removeOwned(table)]),
 			);
@@ -110,7 +116,7 @@ export class Nftables implements Firewall {
 
 	async explain(opening: Opening): Promise<Explanation> {
 		checkOpening(opening);
-		const tables = await this.#readRuleset(false);
+		const tables = await readRuleset(this.#commands, false);
 		const points = findInsertionPoints(tables, await this.#searchIn(tables));
 		const point = points.find(({ families }) => families.includes(opening.family));
 		if (point === undefined) return { verdict: "open", by: "policy", rule: "no chain drops" };
@@ -159,10 +165,17 @@ export class Nftables implements Firewall {
 
 	/** Reads the structure without elements: an administrator's block lists may hold a hundred thousand. */
 	async #survey(): Promise<Installation[]> {
-		const tables = await this.#readRuleset(true);
+		const tables = await this.#readAwake();
 		this.#search = await this.#searchIn(tables);
 		const points = findInsertionPoints(tables, this.#search);
 		return points.map((point) => this.#installationAt(point));
+	}
+
+	/** Which tables are switched off matters only where several could drop. */
+	async #readAwake(): Promise<readonly NftTable[]> {
+		const tables = await readRuleset(this.#commands, true);
+		const dropping = new Set(droppingChains(tables).map(({ table }) => table));
+		return dropping.size > 1 ? withoutDormant(this.#commands, tables) : tables;
 	}
 
 	async #searchIn(tables: readonly NftTable[]): Promise<SearchOptions> {
@@ -265,16 +278,6 @@ export class Nftables implements Firewall {
 			"tool-failed",
 			`nft merged ports of the guard into a range that may hold others too, so it was not removed: nft '${line}' deletes it.`,
 		);
-	}
-
-	async #readRuleset(withoutElements: boolean): Promise<NftTable[]> {
-		const { stdout } = await this.#commands.run("nft", [
-			...(withoutElements ? ["-t"] : []),
-			"-j",
-			"list",
-			"ruleset",
-		]);
-		return parseRuleset(stdout);
 	}
 
 	/** Undefined when the table no longer exists. */
