@@ -9,7 +9,8 @@ import type { Ipsets } from "../path/iptables-match.js";
 import { readLine } from "../path/iptables-rules.js";
 import type { BaseChain, Rule as WalkRule } from "../path/rules.js";
 import { splitWords } from "../path/words.js";
-import { findPlace, type Interfaces, dropsByDefault as isDropping, type Place } from "../placement.js";
+import { findPlace, type Interfaces, type Place, type Placement } from "../placement.js";
+import { Remembered } from "../remembered.js";
 import { isManaged } from "./rule.js";
 import { type Chain, type FilterTable, type Rule, targetOf, wordAfter } from "./save.js";
 
@@ -32,13 +33,8 @@ const NO_VERDICT = new Set(["LOG", "NFLOG", "ULOG", "AUDIT"]);
 
 /** Plain iptables: where placement.ts says. Where nothing is dropped, at the end; without a table there is none to make. */
 export const beforeDefaultDrop: FindInsertionPoint = (table, concerned = { family: "ipv4" }) => {
-	const base = baseChainOf(table, concerned.family);
-	if (base === undefined) return undefined;
-	const placement = findPlace(base, {
-		interfaces: concerned.interfaces,
-		isLog,
-		baseChains: baseChainsOf(table),
-	});
+	if (!table.has("INPUT")) return undefined;
+	const placement = placementIn(table, concerned);
 	switch (placement.kind) {
 		case "place":
 			return placement.place;
@@ -51,8 +47,22 @@ export const beforeDefaultDrop: FindInsertionPoint = (table, concerned = { famil
 
 /** Whether new UDP datagrams are dropped unless a rule accepts them specifically. */
 export function dropsByDefault(table: FilterTable, concerned: Concerned = { family: "ipv4" }): boolean {
-	const base = baseChainOf(table, concerned.family);
-	return base !== undefined && isDropping(base, concerned);
+	return placementIn(table, concerned).kind !== "not-needed";
+}
+
+const placements = new Remembered<Placement>();
+
+function placementIn(table: FilterTable, concerned: Concerned): Placement {
+	const chains = [...table.values()].map((chain) => [
+		chain.name,
+		chain.policy,
+		...foreignRules(chain).map(({ text }) => text),
+	]);
+	return placements.get(JSON.stringify([concerned, chains]), () => {
+		const base = baseChainOf(table, concerned.family);
+		if (base === undefined) return { kind: "not-needed" };
+		return findPlace(base, { interfaces: concerned.interfaces, isLog, baseChains: baseChainsOf(table) });
+	});
 }
 
 /** What is in sets is not read: a rule that asks for one names what it asks for. */

@@ -10,7 +10,8 @@ import type { NftTable as ListedTable } from "../path/nft-listing.js";
 import type { Lookup } from "../path/nft-match.js";
 import { nftBaseChains } from "../path/nft-rules.js";
 import type { BaseChain } from "../path/rules.js";
-import { dropsByDefault, findPlace, type Interfaces } from "../placement.js";
+import { findPlace, type Interfaces, type Placement } from "../placement.js";
+import { Remembered } from "../remembered.js";
 import { onlyLogs, outcomeOf } from "./match.js";
 import { CHAIN, isManaged } from "./owned-objects.js";
 import type { NftChain, NftRule, NftTable } from "./ruleset.js";
@@ -43,15 +44,29 @@ export function droppingChains(
 			const candidates = [...table.chains.values()].filter(
 				({ hook, type }) => hook === "input" && type === "filter",
 			);
-			if (candidates.length === 0) return [];
-			const bases = new Map(toBaseChains(table).map((base) => [base.chain.name, base]));
 			return candidates
-				.filter(({ name }) => {
-					const base = bases.get(name);
-					return base !== undefined && dropsByDefault(base, { interfaces });
-				})
+				.filter((chain) => placementIn(table, chain, interfaces).kind !== "not-needed")
 				.map((chain) => ({ table, chain }));
 		});
+}
+
+const placements = new Remembered<Placement>();
+
+function placementIn(table: NftTable, base: NftChain, interfaces: Interfaces): Placement {
+	const chains = [...table.chains.values()].map(({ rules, ...chain }) => [
+		chain,
+		...rules.filter((rule) => !isManaged(rule)).map(({ statements }) => statements),
+	]);
+	const key = JSON.stringify([table.family, base.name, interfaces, chains]);
+	return placements.get(key, () => {
+		const walked = toBaseChains(table).find(({ chain }) => chain.name === base.name);
+		if (walked === undefined) return { kind: "not-needed" };
+		return findPlace(walked, {
+			interfaces,
+			isLog: ({ text }) => text === LOG,
+			baseChains: [...table.chains.values()].filter(({ hook }) => hook !== undefined).map(({ name }) => name),
+		});
+	});
 }
 
 /** What is in sets is not read: a rule that asks for one names what it asks for. */
@@ -125,22 +140,14 @@ export function looksLikeIptables(table: NftTable): boolean {
 
 /** @throws FirewallError `no-place` */
 function positionIn(table: NftTable, base: NftChain, interfaces: Interfaces): Position {
-	const bases = toBaseChains(table);
-	const walked = bases.find((candidate) => candidate.chain.name === base.name);
-	const placement =
-		walked &&
-		findPlace(walked, {
-			interfaces,
-			isLog: ({ text }) => text === LOG,
-			baseChains: [...table.chains.values()].filter(({ hook }) => hook !== undefined).map(({ name }) => name),
-		});
-	if (placement?.kind === "none") {
+	const placement = placementIn(table, base, interfaces);
+	if (placement.kind === "none") {
 		throw new FirewallError(
 			"no-place",
 			`No port is opened in ${table.family} ${table.name}: ${placement.reason}.`,
 		);
 	}
-	const place = placement?.kind === "place" ? placement.place : undefined;
+	const place = placement.kind === "place" ? placement.place : undefined;
 	const chain = table.chains.get(place?.chain ?? base.name) ?? base;
 	const foreign = chain.rules.filter((rule) => !isManaged(rule));
 	return { base, chain, before: place && foreign[place.index] };

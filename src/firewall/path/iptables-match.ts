@@ -1,6 +1,6 @@
 /** Whether the conditions of an iptables rule hold for a datagram, in iptables-save's words (iptables-extensions(8)). Pure. */
 
-import type { Packet, Ports } from "./packet.js";
+import { ANY_ADDRESS, type Packet, type Ports } from "./packet.js";
 import { all, any, not, type Truth } from "./truth.js";
 import { addressBetween, addressIn, endsOf, nameMatches, portsBetween, prefixOf } from "./values.js";
 
@@ -45,6 +45,7 @@ function isPort(value: string, ports: Ports): Truth {
 function isAddress(value: string, address: string | undefined): Truth {
 	return any(
 		value.split(",").map((part) => {
+			if (address === ANY_ADDRESS) return part.endsWith("/0") ? true : "specific";
 			const prefix = prefixOf(part);
 			return prefix === undefined ? "specific" : addressIn(address, prefix);
 		}),
