@@ -7,6 +7,7 @@ import { type NftTable, parseRuleset } from "../nftables/ruleset.js";
 import type { Ipsets } from "../path/iptables-match.js";
 import { pair } from "../path/iptables-pairs.js";
 import { parseSaved } from "../path/iptables-rules.js";
+import { Remembered } from "../remembered.js";
 
 const SAVE: Readonly<Record<string, string>> = { ip: "iptables-nft-save", ip6: "ip6tables-nft-save" };
 
@@ -63,7 +64,18 @@ export async function whyNotTrusted(commands: Commands, family: Family): Promise
 		answers: [1],
 	});
 	if (exitCode !== 0) return undefined;
-	const [table] = parseRuleset(stdout);
-	if (table === undefined || !looksLikeIptables(table)) return undefined;
-	return (await disagreements(commands, table))[0];
+	const save = SAVE[place[0] ?? ""] ?? "";
+	if ((await commands.find(save)) === undefined) return undefined;
+	const saved = (await commands.run(save, ["-t", "filter"])).stdout;
+	const key = [
+		stdout.replace(/"(packets|bytes)": \d+/g, ""),
+		saved.replace(/^#.*Generated.*|^#.*Completed.*|\[\d+:\d+\]/gm, ""),
+	];
+	return compared.get(key.join("\n"), () => {
+		const [table] = parseRuleset(stdout);
+		if (table === undefined || !looksLikeIptables(table)) return { reason: undefined };
+		return { reason: disagreementsWith(table, saved)[0] };
+	}).reason;
 }
+
+const compared = new Remembered<{ readonly reason: string | undefined }>();
