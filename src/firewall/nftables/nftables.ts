@@ -160,7 +160,23 @@ export class Nftables implements Firewall {
 			];
 			if (script.length > 0) await this.#nft(lines(script));
 		}
+		await this.#closePartial(seen);
 		return this.#listIn(seen);
+	}
+
+	/** What another program left in one of several tables that drop is closed there: whoever wants it open asks again. */
+	async #closePartial(seen: ReadonlyMap<Installation, NftTable>): Promise<void> {
+		if (seen.size < 2) return;
+		const held = [...seen].map(([{ point, store }, table]) => ({
+			families: point.families,
+			openings: store.read(table),
+		}));
+		const partial = without(distinct(held.flatMap(({ openings }) => openings)), inAll(held));
+		const script = [...seen].flatMap(([{ store }, table]) => {
+			const present = store.read(table);
+			return store.close(without(partial, without(partial, present)), table);
+		});
+		if (script.length > 0) await this.#nft(lines(script));
 	}
 
 	/** Reads the structure without elements: an administrator's block lists may hold a hundred thousand. */
