@@ -5,6 +5,7 @@ import type { Commands } from "../system/commands.js";
 import { FirewallCommands } from "./commands.js";
 import type { Firewall, FirewallName } from "./firewall.js";
 import { Firewalld } from "./firewalld/firewalld.js";
+import { incomingInterfaces } from "./incoming.js";
 import { createIptables } from "./iptables/iptables.js";
 import type { Variant } from "./iptables/variant.js";
 import { Nftables } from "./nftables/nftables.js";
@@ -36,9 +37,13 @@ export function createFirewall(
 			if (options.ufwMode !== "command") return createUfw(commands);
 			return new UfwCommand(commands, process.geteuid?.() === 0 ? undefined : askHelper);
 		case "iptables":
-			return createIptables(commands, { variant: options.iptablesVariant });
+			return createIptables(commands, { variant: options.iptablesVariant, interfaces: incomingInterfaces });
 		case "nftables":
-			return new Nftables(commands, { set: options.nftablesSet, persistent: options.persistent });
+			return new Nftables(commands, {
+				set: options.nftablesSet,
+				persistent: options.persistent,
+				interfaces: incomingInterfaces,
+			});
 		case "firewalld":
 			return new Firewalld({ interfaceOf, bus: options.bus });
 		case "none":

@@ -5,10 +5,14 @@ import { FirewallCommands } from "./commands.js";
 import { FirewallError } from "./errors.js";
 import type { FirewallName } from "./firewall.js";
 import { isFirewalldRunning } from "./firewalld/client.js";
+import { incomingInterfaces } from "./incoming.js";
 import { droppingVariants } from "./iptables/iptables.js";
-import { readAllTables, type TablesByVariant } from "./iptables/variant.js";
+import { iptablesTables } from "./iptables/owned-tables.js";
+import { readAllTables, type TablesByVariant, VARIANTS } from "./iptables/variant.js";
 import { droppingChains } from "./nftables/insertion-point.js";
-import { type NftTable, parseRuleset } from "./nftables/ruleset.js";
+import { readRuleset, withoutDormant } from "./nftables/read-ruleset.js";
+import type { NftTable } from "./nftables/ruleset.js";
+import type { Interfaces, ReadInterfaces } from "./placement.js";
 import { activeVariants } from "./ufw/ufw.js";
 
 export interface ActiveFirewall {
@@ -28,6 +32,8 @@ export interface DetectOptions {
 	readonly override?: FirewallName | undefined;
 	/** D-Bus address. Default: the system's. */
 	readonly bus?: string | undefined;
+	/** Default: those of this host. */
+	readonly interfaces?: ReadInterfaces;
 }
 
 /** What the host shows. */
@@ -35,17 +41,75 @@ interface Evidence {
 	readonly firewalld: boolean;
 	readonly iptables: TablesByVariant;
 	readonly nftables: readonly NftTable[];
+	/** Tables of nf_tables that iptables keeps, such as `ip filter`. */
+	readonly ofIptables: ReadonlySet<string>;
+	readonly interfaces: Interfaces;
 }
 
-/** @throws FirewallError `ambiguous` when several drop and the configuration names none */
-export async function detect(system: Commands, { override, bus }: DetectOptions = {}): Promise<Detection> {
+/**
+ * No tool's absence or failure ends detection while another shows a firewall: it is said in the reason.
+ * @throws FirewallError `ambiguous` when several drop and the configuration names none; `owned-by-other` when what drops can be
+ * changed by nobody here; what a tool failed with when nothing else was found
+ */
+export async function detect(
+	system: Commands,
+	{ override, bus, interfaces: read = incomingInterfaces }: DetectOptions = {},
+): Promise<Detection> {
 	const commands = new FirewallCommands(system);
-	const [firewalld, iptables, nftables] = await Promise.all([
+	const failures: FirewallError[] = [];
+	const attempt = <T>(reading: Promise<T>, otherwise: T): Promise<T> =>
+		reading.catch((error: unknown) => {
+			if (!(error instanceof FirewallError)) throw error;
+			failures.push(error);
+			return otherwise;
+		});
+	const [firewalld, iptables, nftables, interfaces] = await Promise.all([
 		isFirewalldRunning(bus),
-		readAllTables(commands),
-		readNftables(commands),
+		attempt(readAllTables(commands), {}),
+		attempt(readNftables(commands), []),
+		read(),
 	]);
-	return choose(activeFirewalls({ firewalld, iptables, nftables }), override);
+	const ofIptables = await attempt(iptablesTables(commands, nftables), new Set<string>());
+	const evidence = { firewalld, iptables, nftables, ofIptables, interfaces };
+	const active = activeFirewalls(evidence);
+	const [failure] = failures;
+	if (active.length === 0 && override === undefined) {
+		const obstacle = whatNobodyCanOpen(evidence) ?? failure;
+		if (obstacle !== undefined) throw obstacle;
+	}
+	const detection = choose(active, override);
+	const missing = [...failures.map(({ message }) => message), ...missingFamilies(iptables)];
+	return missing.length === 0
+		? detection
+		: { ...detection, reason: `${detection.reason}; ${missing.join("; ")}` };
+}
+
+/** Pure. A family that the kernel, or the installed commands, have no iptables for. */
+function missingFamilies(tables: TablesByVariant): string[] {
+	return VARIANTS.flatMap((variant) =>
+		(tables[variant]?.missing ?? []).map((family) => `iptables-${variant} cannot list ${family} rules here`),
+	);
+}
+
+/** Pure. Rules that drop, of which the program they belong to does not run or cannot print them. */
+function whatNobodyCanOpen({
+	firewalld,
+	nftables,
+	ofIptables,
+	interfaces,
+}: Evidence): FirewallError | undefined {
+	const names = droppingChains(nftables, interfaces)
+		.map(({ table }) => ({ name: `${table.family} ${table.name}`, isFirewalld: table.name === "firewalld" }))
+		.filter(({ name, isFirewalld }) => (isFirewalld ? !firewalld : ofIptables.has(name)));
+	const [first] = names;
+	if (first === undefined) return undefined;
+	const why = first.isFirewalld
+		? "firewalld is not running"
+		: "iptables does not print its rules as they are";
+	return new FirewallError(
+		"owned-by-other",
+		`The table ${first.name} drops incoming datagrams, but ${why}: nothing can be opened in it.`,
+	);
 }
 
 /** Pure. @throws FirewallError `ambiguous` */
@@ -72,11 +136,13 @@ export function choose(active: readonly ActiveFirewall[], override?: FirewallNam
 }
 
 /** Pure. Rules that one firewall keeps in the tables of another are attributed to one of them only. */
-function activeFirewalls({ firewalld, iptables, nftables }: Evidence): ActiveFirewall[] {
+function activeFirewalls(evidence: Evidence): ActiveFirewall[] {
+	const { firewalld, nftables, ofIptables, interfaces } = evidence;
+	const iptables = withoutForeign(evidence);
 	const found: ActiveFirewall[] = [];
 	if (firewalld) found.push({ name: "firewalld", reason: "it is running and answers on D-Bus" });
 
-	const dropping = droppingVariants(iptables);
+	const dropping = droppingVariants(iptables, interfaces);
 	// `ufw disable` leaves the jumps to its chains behind, and an INPUT policy of ACCEPT.
 	const ufw = activeVariants(iptables).filter((variant) => dropping.includes(variant));
 	if (ufw.length > 0) found.push({ name: "ufw", reason: `INPUT of iptables-${ufw[0]} jumps to its chains` });
@@ -92,8 +158,8 @@ function activeFirewalls({ firewalld, iptables, nftables }: Evidence): ActiveFir
 		});
 	}
 
-	const native = droppingChains(nftables).filter(
-		({ table }) => table.name !== "firewalld" && !isOfIptables(table, iptables),
+	const native = droppingChains(nftables, interfaces).filter(
+		({ table }) => table.name !== "firewalld" && !ofIptables.has(`${table.family} ${table.name}`),
 	);
 	if (native.length > 0) {
 		const names = native.map(({ table, chain }) => `${table.family} ${table.name} ${chain.name}`);
@@ -102,14 +168,25 @@ function activeFirewalls({ firewalld, iptables, nftables }: Evidence): ActiveFir
 	return found;
 }
 
-/** iptables over nf_tables keeps its rules in tables that nft also lists. */
-function isOfIptables({ family, name }: NftTable, { nft }: TablesByVariant): boolean {
-	if (name !== "filter" || nft === undefined) return false;
-	return (family === "ip" && nft.ipv4.has("INPUT")) || (family === "ip6" && nft.ipv6.has("INPUT"));
+/** iptables prints a table that an administrator wrote for nft as if it were its own. */
+function withoutForeign({ iptables, nftables, ofIptables }: Evidence): TablesByVariant {
+	const { nft } = iptables;
+	if (nft === undefined) return iptables;
+	const isForeign = (family: string) =>
+		nftables.some((table) => table.family === family && table.name === "filter") &&
+		!ofIptables.has(`${family} filter`);
+	return {
+		...iptables,
+		nft: {
+			...nft,
+			...(isForeign("ip") ? { ipv4: new Map() } : {}),
+			...(isForeign("ip6") ? { ipv6: new Map() } : {}),
+		},
+	};
 }
 
-async function readNftables(commands: Commands): Promise<NftTable[]> {
+async function readNftables(commands: Commands): Promise<readonly NftTable[]> {
 	if ((await commands.find("nft")) === undefined) return [];
-	const { stdout } = await commands.run("nft", ["-t", "-j", "list", "ruleset"]);
-	return parseRuleset(stdout);
+	const tables = await readRuleset(commands, true);
+	return droppingChains(tables).length === 0 ? tables : withoutDormant(commands, tables);
 }

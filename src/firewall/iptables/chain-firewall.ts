@@ -13,9 +13,12 @@ import { SerialQueue } from "../../system/serial-queue.js";
 import { attemptAll, FirewallError } from "../errors.js";
 import type { Explanation, Firewall, FirewallChange, FirewallName, Opening, Watch } from "../firewall.js";
 import { checkOpening, distinct, openingKey, without } from "../opening.js";
+import type { Interfaces, ReadInterfaces } from "../placement.js";
 import { explainInTable } from "./explain.js";
 import type { FindInsertionPoint, InsertionPoint } from "./insertion-point.js";
 import { type Inspection, inspect } from "./inspect.js";
+import { removeNative } from "./native.js";
+import { whyNotTrusted } from "./owned-tables.js";
 import type { FilterTable } from "./save.js";
 import { appendScript, deleteScript, rebuildScript, removeScript } from "./script.js";
 import {
@@ -41,9 +44,11 @@ export interface ChainFirewallOptions {
 	readonly commands: Commands;
 	readonly insertionPoint: Record<Family, FindInsertionPoint>;
 	/** Whether this firewall's rules are in these tables. */
-	readonly inForce: (tables: Tables) => boolean;
+	readonly inForce: (tables: Tables, interfaces: Interfaces) => boolean;
 	/** Selects the iptables variant to use. @throws FirewallError `not-in-force` or `ambiguous` */
-	readonly choose: (tables: TablesByVariant, current: Variant | undefined) => Variant;
+	readonly choose: (tables: TablesByVariant, current: Variant | undefined, interfaces: Interfaces) => Variant;
+	/** The interfaces that new sessions come in by. */
+	readonly interfaces?: ReadInterfaces | undefined;
 	/** Milliseconds between two polls where the kernel reports no events (iptables-legacy). */
 	readonly pollMs?: number | undefined;
 }
@@ -52,6 +57,8 @@ export interface ChainFirewallOptions {
 interface View extends Inspection {
 	readonly family: Family;
 	readonly point: InsertionPoint | undefined;
+	/** Why nothing of ours may be in the table although it drops. */
+	readonly obstacle: FirewallError | undefined;
 }
 
 export class ChainFirewall implements Firewall {
@@ -64,6 +71,9 @@ export class ChainFirewall implements Firewall {
 	/** Openings of a family that this firewall does not filter (ufw with IPV6=no), so there is no insertion point. */
 	readonly #unplaceable = new Map<string, Opening>();
 	#variant: Variant | undefined;
+	#interfaces: Interfaces = {};
+	/** Families whose table iptables does not print as it is: nothing is inserted there. */
+	readonly #untrusted = new Map<Family, FirewallError>();
 
 	constructor(options: ChainFirewallOptions) {
 		this.name = options.name;
@@ -77,6 +87,7 @@ export class ChainFirewall implements Firewall {
 			const listed: Opening[] = [];
 			await attemptAll(
 				FAMILIES.map((family) => async () => {
+					await this.#compare(family, variant);
 					const view = this.#view(family, tables[family]);
 					listed.push(...(await this.#repairFamily(view, variant)));
 				}),
@@ -113,18 +124,21 @@ export class ChainFirewall implements Firewall {
 		return this.#serial.run(async () => {
 			this.#known.clear();
 			this.#unplaceable.clear();
+			this.#untrusted.clear();
 			const tables = await readAllTables(this.#commands);
-			await attemptAll(
-				VARIANTS.flatMap((variant) =>
-					FAMILIES.map((family) => async () => {
-						const table = tables[variant]?.[family];
-						if (table === undefined) return;
-						const { strayRules, chainExists } = inspect(table, family, undefined);
-						if (strayRules.length === 0 && !chainExists) return;
-						await this.#restore(family, variant, removeScript(strayRules, chainExists));
-					}),
-				),
+			const steps = VARIANTS.flatMap((variant) =>
+				FAMILIES.map((family) => async () => {
+					const table = tables[variant]?.[family];
+					if (table === undefined) return;
+					const { strayRules, chainExists } = inspect(table, family, undefined);
+					if (strayRules.length === 0 && !chainExists) return;
+					await this.#restore(family, variant, removeScript(strayRules, chainExists));
+				}),
 			);
+			// Some of it iptables may not print, or not delete: what nft finds decides.
+			const failure = await attemptAll(steps).catch((error: unknown) => error);
+			await removeNative(this.#commands);
+			if (failure !== undefined && (await this.#isLeft())) throw failure;
 		});
 	}
 
@@ -144,6 +158,17 @@ export class ChainFirewall implements Firewall {
 		return watchFilterTable(this.#commands, variant, listener, isUnchanged, this.#options.pollMs);
 	}
 
+	async #isLeft(): Promise<boolean> {
+		const tables = await readAllTables(this.#commands);
+		return VARIANTS.some((variant) =>
+			FAMILIES.some((family) => {
+				const table = tables[variant]?.[family];
+				const found = table && inspect(table, family, undefined);
+				return found !== undefined && (found.chainExists || found.strayRules.length > 0);
+			}),
+		);
+	}
+
 	#isUnchanged(family: Family, table: FilterTable): boolean {
 		const view = this.#view(family, table);
 		if (!isIntended(view)) return false;
@@ -155,9 +180,27 @@ export class ChainFirewall implements Firewall {
 		);
 	}
 
+	/** Holds what iptables prints of a table against what nft does. */
+	async #compare(family: Family, variant: Variant): Promise<void> {
+		const reason = variant === "nft" ? await whyNotTrusted(this.#commands, family) : undefined;
+		this.#untrusted.delete(family);
+		if (reason === undefined) return;
+		const message = `Nothing is opened in the ${family} rules of ${this.name}: ${reason}`;
+		this.#untrusted.set(family, new FirewallError("owned-by-other", message));
+	}
+
 	#view(family: Family, table: FilterTable): View {
-		const point = this.#options.insertionPoint[family](table);
-		return { family, point, ...inspect(table, family, point) };
+		const untrusted = this.#untrusted.get(family);
+		if (untrusted !== undefined) {
+			return { family, point: undefined, obstacle: untrusted, ...inspect(table, family, undefined) };
+		}
+		try {
+			const point = this.#options.insertionPoint[family](table, { family, interfaces: this.#interfaces });
+			return { family, point, obstacle: undefined, ...inspect(table, family, point) };
+		} catch (error) {
+			if (!(error instanceof FirewallError)) throw error;
+			return { family, point: undefined, obstacle: error, ...inspect(table, family, undefined) };
+		}
 	}
 
 	/** Records which openings a table holds and returns them as `list` would. */
@@ -176,11 +219,24 @@ export class ChainFirewall implements Firewall {
 		const { family } = seen;
 		let view = seen;
 		for (let repairs = 0; ; repairs += 1) {
+			const untrusted = this.#untrusted.get(family);
+			if (untrusted !== undefined) throw untrusted;
 			const openings = this.#learn(view);
-			if (isIntended(view)) return openings;
+			if (isIntended(view)) {
+				if (view.obstacle !== undefined) throw view.obstacle;
+				return openings;
+			}
 			if (repairs === ATTEMPTS) break;
 			await this.#restore(family, variant, repairScript(view));
 			view = await this.#inspect(family, variant);
+			if (view.point !== undefined && !view.chainExists) {
+				// Inserted again, it would only be there once more.
+				await this.#takeBack(family, variant);
+				throw new FirewallError(
+					"tool-failed",
+					`The ${family} rules of ${this.name} do not show what was inserted: it was taken back.`,
+				);
+			}
 		}
 		throw new FirewallError(
 			"tool-failed",
@@ -188,8 +244,14 @@ export class ChainFirewall implements Firewall {
 		);
 	}
 
+	async #takeBack(family: Family, variant: Variant): Promise<void> {
+		if (variant === "nft") await removeNative(this.#commands, family);
+	}
+
 	async #open(openings: readonly Opening[], family: Family, variant: Variant): Promise<void> {
 		let missing = distinct(openings);
+		const untrusted = this.#untrusted.get(family);
+		if (missing.length > 0 && untrusted !== undefined) throw untrusted;
 		if (missing.some((opening) => this.#known.has(openingKey(opening)))) {
 			missing = without(missing, (await this.#inspect(family, variant)).openings);
 		}
@@ -198,6 +260,7 @@ export class ChainFirewall implements Firewall {
 			await this.#restore(family, variant, appendScript(missing));
 		} catch {
 			// Most likely another program flushed the table and the chain is gone. A second failure is reported.
+			await this.#compare(family, variant);
 			await this.#repairFamily(await this.#inspect(family, variant), variant);
 			const { openings: present, chainExists } = await this.#inspect(family, variant);
 			if (!chainExists) {
@@ -215,6 +278,13 @@ export class ChainFirewall implements Firewall {
 		try {
 			await this.#restore(family, variant, deleteScript(unwanted));
 		} catch {
+			await this.#compare(family, variant);
+			if (this.#untrusted.has(family)) {
+				// What iptables cannot print it cannot delete, and nft deletes no single opening of it.
+				await this.#takeBack(family, variant);
+				this.#remember(family, []);
+				return;
+			}
 			// One rule that is already gone fails the whole transaction: read the table and delete what is left.
 			const { openings: present } = await this.#inspect(family, variant);
 			const left = without(unwanted, without(unwanted, present));
@@ -240,12 +310,13 @@ export class ChainFirewall implements Firewall {
 
 	/** Reads both variants only while the known one does not hold the rules. */
 	async #survey(): Promise<{ variant: Variant; tables: Tables }> {
+		this.#interfaces = (await this.#options.interfaces?.()) ?? {};
 		if (this.#variant !== undefined) {
 			const tables = await readTables(this.#commands, this.#variant);
-			if (this.#options.inForce(tables)) return { variant: this.#variant, tables };
+			if (this.#options.inForce(tables, this.#interfaces)) return { variant: this.#variant, tables };
 		}
 		const all = await readAllTables(this.#commands);
-		const variant = this.#options.choose(all, this.#variant);
+		const variant = this.#options.choose(all, this.#variant, this.#interfaces);
 		this.#variant = variant;
 		return { variant, tables: all[variant] ?? { ipv4: new Map(), ipv6: new Map() } };
 	}

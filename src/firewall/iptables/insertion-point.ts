@@ -3,46 +3,106 @@
  * The administrator's rules are evaluated first, so their denies take precedence over our accepts.
  */
 
+import type { Family } from "../../system/addresses.js";
+import { FirewallError } from "../errors.js";
+import type { Ipsets } from "../path/iptables-match.js";
+import { readLine } from "../path/iptables-rules.js";
+import type { BaseChain, Rule as WalkRule } from "../path/rules.js";
+import { splitWords } from "../path/words.js";
+import { findPlace, type Interfaces, type Place, type Placement } from "../placement.js";
+import { Remembered } from "../remembered.js";
 import { isManaged } from "./rule.js";
 import { type Chain, type FilterTable, type Rule, targetOf, wordAfter } from "./save.js";
 
 /** `index` counts the rules of the chain from 0, not counting managed rules. */
-export interface InsertionPoint {
-	readonly chain: string;
-	readonly index: number;
+export type InsertionPoint = Place;
+
+/** What the rules are read for. */
+export interface Concerned {
+	readonly family: Family;
+	readonly interfaces?: Interfaces | undefined;
 }
 
-/** Returns undefined when the table has no insertion point, as INPUT of an inactive ufw. */
-export type FindInsertionPoint = (table: FilterTable) => InsertionPoint | undefined;
+/**
+ * Returns undefined when the table has no insertion point, as INPUT of an inactive ufw.
+ * @throws FirewallError `no-place`
+ */
+export type FindInsertionPoint = (table: FilterTable, concerned?: Concerned) => InsertionPoint | undefined;
 
 const NO_VERDICT = new Set(["LOG", "NFLOG", "ULOG", "AUDIT"]);
-const DROPS = new Set(["DROP", "REJECT"]);
 
-/**
- * Plain iptables: before the first rule, reached from INPUT, that drops every new UDP datagram, and before the log rules
- * that precede it. This may be inside a user-defined chain. Without such a rule, at the end, where the policy applies.
- */
-export const beforeDefaultDrop: FindInsertionPoint = (table) => {
-	const input = table.get("INPUT");
-	return input ? pointIn(table, input, new Set()) : { chain: "INPUT", index: 0 };
+/** Plain iptables: where placement.ts says. Where nothing is dropped, at the end; without a table there is none to make. */
+export const beforeDefaultDrop: FindInsertionPoint = (table, concerned = { family: "ipv4" }) => {
+	if (!table.has("INPUT")) return undefined;
+	const placement = placementIn(table, concerned);
+	switch (placement.kind) {
+		case "place":
+			return placement.place;
+		case "not-needed":
+			return { chain: "INPUT", index: foreignRules(table.get("INPUT")).length };
+		case "none":
+			throw new FirewallError("no-place", `No port is opened in iptables: ${placement.reason}.`);
+	}
 };
 
-function pointIn(table: FilterTable, chain: Chain, seen: Set<string>): InsertionPoint {
-	seen.add(chain.name);
-	const rules = foreignRules(chain);
-	for (const [index, rule] of rules.entries()) {
-		if (!matchesEveryNewDatagram(rule)) continue;
-		const target = targetOf(rule) ?? "";
-		if (DROPS.has(target) || target === "ACCEPT")
-			return { chain: chain.name, index: beforeLogs(rules, index) };
-		const next = table.get(target);
-		if (next === undefined || seen.has(target)) continue;
-		const isGoto = rule.words.includes("-g");
-		// A chain that only logs and drops is equivalent to DROP: insert before the jump to it, not inside it.
-		if (onlyDrops(next)) return { chain: chain.name, index: beforeLogs(rules, index) };
-		if (isGoto || endsEveryDatagram(table, next, new Set(seen))) return pointIn(table, next, seen);
-	}
-	return { chain: chain.name, index: rules.length };
+/** Whether new UDP datagrams are dropped unless a rule accepts them specifically. */
+export function dropsByDefault(table: FilterTable, concerned: Concerned = { family: "ipv4" }): boolean {
+	return placementIn(table, concerned).kind !== "not-needed";
+}
+
+const placements = new Remembered<Placement>();
+
+function placementIn(table: FilterTable, concerned: Concerned): Placement {
+	const chains = [...table.values()].map((chain) => [
+		chain.name,
+		chain.policy,
+		...foreignRules(chain).map(({ text }) => text),
+	]);
+	return placements.get(JSON.stringify([concerned, chains]), () => {
+		const base = baseChainOf(table, concerned.family);
+		if (base === undefined) return { kind: "not-needed" };
+		return findPlace(base, { interfaces: concerned.interfaces, isLog, baseChains: baseChainsOf(table) });
+	});
+}
+
+/** What is in sets is not read: a rule that asks for one names what it asks for. */
+const UNREAD_IPSETS: Ipsets = { typeOf: () => undefined, has: () => undefined };
+
+function baseChainOf(table: FilterTable, family: Family): BaseChain | undefined {
+	const input = table.get("INPUT");
+	if (input === undefined) return undefined;
+	const chains = new Map(
+		[...table.values()].map(({ name, rules }) => [
+			name,
+			{
+				name,
+				rules: rules.map((rule) => ({
+					...readLine(rule.text, table, UNREAD_IPSETS, () => false),
+					ours: isManaged(rule),
+				})),
+			},
+		]),
+	);
+	return {
+		table: "filter",
+		families: [family],
+		hook: "input",
+		devices: undefined,
+		priority: 0,
+		nat: false,
+		policy: input.policy === "DROP" ? "drop" : "accept",
+		chain: chains.get("INPUT") ?? { name: "INPUT", rules: [] },
+		chains,
+	};
+}
+
+function baseChainsOf(table: FilterTable): string[] {
+	return [...table.values()].filter(({ policy }) => policy !== undefined).map(({ name }) => name);
+}
+
+function isLog({ text }: WalkRule): boolean {
+	const words = splitWords(text);
+	return NO_VERDICT.has(words[words.indexOf("-j") + 1] ?? "");
 }
 
 /** ufw: just before ufw-after-input, that is after the administrator's allows and denies and before the defaults of ufw. */
@@ -54,57 +114,8 @@ export function beforeChain(anchor: string): FindInsertionPoint {
 	};
 }
 
-/** Whether new UDP datagrams are dropped unless a rule accepts them specifically. */
-export function dropsByDefault(table: FilterTable): boolean {
-	const input = table.get("INPUT");
-	if (input === undefined) return false;
-	return dropIn(table, input, new Set()) ?? input.policy === "DROP";
-}
-
-/** true: this chain drops them; false: it accepts them; undefined: evaluation continues after this chain. */
-function dropIn(table: FilterTable, chain: Chain, seen: Set<string>): boolean | undefined {
-	seen.add(chain.name);
-	for (const rule of foreignRules(chain)) {
-		if (!matchesEveryNewDatagram(rule)) continue;
-		const target = targetOf(rule) ?? "";
-		if (DROPS.has(target)) return true;
-		if (target === "ACCEPT") return false;
-		if (target === "RETURN") return undefined;
-		const next = table.get(target);
-		if (next === undefined || seen.has(target)) continue;
-		const verdict = dropIn(table, next, seen);
-		if (verdict !== undefined) return verdict;
-		if (rule.words.includes("-g")) return undefined;
-	}
-	return undefined;
-}
-
-function endsEveryDatagram(table: FilterTable, chain: Chain, seen: Set<string>): boolean {
-	return dropIn(table, chain, seen) !== undefined;
-}
-
-function onlyDrops(chain: Chain): boolean {
-	const targets = foreignRules(chain).map((rule) =>
-		matchesEveryNewDatagram(rule) ? (targetOf(rule) ?? "") : "",
-	);
-	return (
-		targets.some((target) => DROPS.has(target)) &&
-		targets.every((target) => DROPS.has(target) || NO_VERDICT.has(target))
-	);
-}
-
-function beforeLogs(rules: readonly Rule[], index: number): number {
-	let at = index;
-	while (at > 0 && isLog(rules[at - 1])) at -= 1;
-	return at;
-}
-
-function isLog(rule: Rule | undefined): boolean {
-	return rule !== undefined && NO_VERDICT.has(targetOf(rule) ?? "") && matchesEveryNewDatagram(rule);
-}
-
-export function foreignRules(chain: Chain): Rule[] {
-	return chain.rules.filter((rule) => !isManaged(rule));
+export function foreignRules(chain: Pick<Chain, "rules"> | undefined): Rule[] {
+	return chain?.rules.filter((rule) => !isManaged(rule)) ?? [];
 }
 
 /** Matches and options that do not restrict which new datagrams a rule applies to. */

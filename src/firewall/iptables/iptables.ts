@@ -1,8 +1,10 @@
 /** Plain iptables, over nf_tables or x_tables: whichever variant drops by default. */
 
+import { FAMILIES } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { FirewallError } from "../errors.js";
 import type { Firewall } from "../firewall.js";
+import type { Interfaces, ReadInterfaces } from "../placement.js";
 import { ChainFirewall } from "./chain-firewall.js";
 import { beforeDefaultDrop, dropsByDefault } from "./insertion-point.js";
 import { type Tables, type TablesByVariant, VARIANTS, type Variant } from "./variant.js";
@@ -10,24 +12,34 @@ import { type Tables, type TablesByVariant, VARIANTS, type Variant } from "./var
 export interface IptablesOptions {
 	/** Default: the variant that drops by default. */
 	readonly variant?: Variant | undefined;
+	/** The interfaces that new sessions come in by. Default: none is known. */
+	readonly interfaces?: ReadInterfaces;
 	/** Milliseconds between two polls where the kernel reports no events (legacy only). */
 	readonly pollMs?: number;
 }
 
-export function createIptables(commands: Commands, { variant, pollMs }: IptablesOptions = {}): Firewall {
+export function createIptables(
+	commands: Commands,
+	{ variant, pollMs, interfaces }: IptablesOptions = {},
+): Firewall {
 	return new ChainFirewall({
 		name: "iptables",
 		commands,
 		insertionPoint: { ipv4: beforeDefaultDrop, ipv6: beforeDefaultDrop },
-		inForce: (tables) => variant !== undefined || isDropping(tables),
-		choose: (tables, current) => variant ?? droppingVariant(tables, current),
+		inForce: (tables, coming) => variant !== undefined || isDropping(tables, coming),
+		choose: (tables, current, coming) => variant ?? droppingVariant(tables, current, coming),
+		interfaces,
 		pollMs,
 	});
 }
 
 /** Where neither drops, the one used so far, or iptables over nf_tables, the default of current distributions. */
-function droppingVariant(tables: TablesByVariant, current: Variant | undefined): Variant {
-	const dropping = droppingVariants(tables);
+function droppingVariant(
+	tables: TablesByVariant,
+	current: Variant | undefined,
+	interfaces: Interfaces,
+): Variant {
+	const dropping = droppingVariants(tables, interfaces);
 	if (dropping.length > 1) {
 		throw new FirewallError(
 			"ambiguous",
@@ -39,13 +51,13 @@ function droppingVariant(tables: TablesByVariant, current: Variant | undefined):
 	);
 }
 
-export function droppingVariants(tables: TablesByVariant): Variant[] {
+export function droppingVariants(tables: TablesByVariant, interfaces: Interfaces = {}): Variant[] {
 	return VARIANTS.filter((variant) => {
 		const families = tables[variant];
-		return families !== undefined && isDropping(families);
+		return families !== undefined && isDropping(families, interfaces);
 	});
 }
 
-function isDropping({ ipv4, ipv6 }: Tables): boolean {
-	return dropsByDefault(ipv4) || dropsByDefault(ipv6);
+function isDropping(tables: Tables, interfaces: Interfaces): boolean {
+	return FAMILIES.some((family) => dropsByDefault(tables[family], { family, interfaces }));
 }

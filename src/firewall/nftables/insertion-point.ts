@@ -4,107 +4,153 @@ import type { Family } from "../../system/addresses.js";
 import { FAMILIES } from "../../system/addresses.js";
 import { FirewallError } from "../errors.js";
 import type { Opening } from "../firewall.js";
+import { TAG } from "../opening.js";
+import { isOfIptables as isNamedAsIptables } from "../path/iptables-pairs.js";
+import type { NftTable as ListedTable } from "../path/nft-listing.js";
+import type { Lookup } from "../path/nft-match.js";
+import { nftBaseChains } from "../path/nft-rules.js";
+import type { BaseChain } from "../path/rules.js";
+import { findPlace, type Interfaces, type Placement } from "../placement.js";
+import { Remembered } from "../remembered.js";
 import { onlyLogs, outcomeOf } from "./match.js";
-import { isManaged } from "./owned-objects.js";
+import { CHAIN, isManaged } from "./owned-objects.js";
 import type { NftChain, NftRule, NftTable } from "./ruleset.js";
 
 /** A position in a chain of the administrator's: before the rule `before`, or at the end, where the policy applies. */
-export interface InsertionPoint {
-	readonly table: NftTable;
+export interface Position {
 	/** The base chain at which evaluation of the table starts; `chain` may be one that it jumps to. */
 	readonly base: NftChain;
 	readonly chain: NftChain;
 	readonly before: NftRule | undefined;
+}
+
+export interface InsertionPoint extends Position {
+	readonly table: NftTable;
+	/** Positions for further base chains of the table that drop too: a datagram must be accepted in each. */
+	readonly also: readonly Position[];
 	readonly families: readonly Family[];
 }
 
 const TABLE_FAMILIES: Record<string, readonly Family[]> = { ip: ["ipv4"], ip6: ["ipv6"], inet: FAMILIES };
 
 /** Base chains that drop new UDP datagrams by default. A datagram must be accepted in every one of them. */
-export function droppingChains(tables: readonly NftTable[]): { table: NftTable; chain: NftChain }[] {
-	return tables.flatMap((table) =>
-		[...table.chains.values()]
-			.filter(
-				({ hook, type }) =>
-					hook === "input" && type === "filter" && TABLE_FAMILIES[table.family] !== undefined,
-			)
-			.filter((chain) => dropsIn(table, chain, new Set()) ?? chain.policy === "drop")
-			.map((chain) => ({ table, chain })),
-	);
+export function droppingChains(
+	tables: readonly NftTable[],
+	interfaces: Interfaces = {},
+): { table: NftTable; chain: NftChain }[] {
+	return tables
+		.filter(({ family, flags }) => TABLE_FAMILIES[family] !== undefined && !flags.includes("dormant"))
+		.flatMap((table) => {
+			const candidates = [...table.chains.values()].filter(
+				({ hook, type }) => hook === "input" && type === "filter",
+			);
+			return candidates
+				.filter((chain) => placementIn(table, chain, interfaces).kind !== "not-needed")
+				.map((chain) => ({ table, chain }));
+		});
+}
+
+const placements = new Remembered<Placement>();
+
+function placementIn(table: NftTable, base: NftChain, interfaces: Interfaces): Placement {
+	const chains = [...table.chains.values()].map(({ rules, ...chain }) => [
+		chain,
+		...rules.filter((rule) => !isManaged(rule)).map(({ statements }) => statements),
+	]);
+	const key = JSON.stringify([table.family, base.name, interfaces, chains]);
+	return placements.get(key, () => {
+		const walked = toBaseChains(table).find(({ chain }) => chain.name === base.name);
+		if (walked === undefined) return { kind: "not-needed" };
+		return findPlace(walked, {
+			interfaces,
+			isLog: ({ text }) => text === LOG,
+			baseChains: [...table.chains.values()].filter(({ hook }) => hook !== undefined).map(({ name }) => name),
+		});
+	});
+}
+
+/** What is in sets is not read: a rule that asks for one names what it asks for. */
+const UNREAD_SETS: Lookup = { elements: () => undefined, has: () => undefined };
+
+function toBaseChains(table: NftTable): BaseChain[] {
+	return nftBaseChains([toListed(table)], {
+		lookupIn: () => UNREAD_SETS,
+		isOurs: ({ comment, target }) => comment === TAG || target === CHAIN,
+	});
+}
+
+/** The table as the walk reads it. */
+export function toListed(table: NftTable): ListedTable {
+	const chains = [...table.chains.values()].map((chain) => ({
+		...chain,
+		priority: 0,
+		devices: [],
+		rules: chain.rules.map((rule) => ({ ...rule, text: onlyLogs(rule) ? LOG : `rule ${rule.handle}` })),
+	}));
+	return { ...table, dormant: table.flags.includes("dormant"), chains, maps: new Set<string>() };
+}
+
+const LOG = "log";
+
+export interface SearchOptions {
+	readonly interfaces?: Interfaces | undefined;
+	/** Tables that iptables keeps. Default: all that look like its own. */
+	readonly isOfIptables?: (table: NftTable) => boolean;
 }
 
 /**
- * One or two insertion points; a family that no chain drops has none.
- * @throws FirewallError `not-in-force`, `ambiguous` or `owned-by-other`
+ * One insertion point for each table that drops; a family that no chain drops has none.
+ * @throws FirewallError `not-in-force`, `no-place` or `owned-by-other`
  */
-export function findInsertionPoints(tables: readonly NftTable[]): InsertionPoint[] {
-	const dropping = droppingChains(tables);
+export function findInsertionPoints(
+	tables: readonly NftTable[],
+	{ interfaces = {}, isOfIptables = looksLikeIptables }: SearchOptions = {},
+): InsertionPoint[] {
+	const dropping = droppingChains(tables, interfaces);
 	if (dropping.length === 0) {
 		throw new FirewallError(
 			"not-in-force",
 			"No input chain of nftables drops by default: nothing needs to be opened.",
 		);
 	}
-	for (const family of FAMILIES) {
-		const names = dropping
-			.filter(({ table }) => TABLE_FAMILIES[table.family]?.includes(family))
-			.map(({ table, chain }) => `${table.family} ${table.name} ${chain.name}`);
-		if (names.length > 1) {
-			throw new FirewallError(
-				"ambiguous",
-				`Several chains drop incoming ${family} datagrams, and an accept in one does not override a drop in another: ${names.join(", ")}.`,
-			);
-		}
-	}
-	for (const { table, chain } of dropping) {
-		if (!belongsToOther(table, chain)) continue;
+	for (const { table } of dropping) {
+		if (!belongsToOther(table) && !isOfIptables(table)) continue;
 		throw new FirewallError(
 			"owned-by-other",
 			`The table ${table.family} ${table.name} drops incoming datagrams and belongs to another program: only that program can open a port.`,
 		);
 	}
-	return dropping.map(({ table, chain }) => ({
-		...pointIn(table, chain, new Set()),
-		base: chain,
-		families: TABLE_FAMILIES[table.family] ?? [],
-	}));
+	return [...new Set(dropping.map(({ table }) => table))].flatMap((table) => {
+		const chains = dropping.filter((other) => other.table === table);
+		const [first, ...also] = chains.map(({ chain }) => positionIn(table, chain, interfaces));
+		if (first === undefined) return [];
+		return [{ ...first, table, also, families: TABLE_FAMILIES[table.family] ?? [] }];
+	});
 }
 
-/** firewalld sets the owner flag where the kernel supports it; iptables names its chains in capitals. */
-function belongsToOther(table: NftTable, chain: NftChain): boolean {
-	const isIptables = table.family !== "inet" && table.name === "filter" && chain.name === "INPUT";
-	return table.flags.includes("owner") || table.name === "firewalld" || isIptables;
+/** firewalld sets the owner flag where the kernel supports it. */
+function belongsToOther(table: NftTable): boolean {
+	return table.flags.includes("owner") || table.name === "firewalld";
 }
 
-function pointIn(
-	table: NftTable,
-	chain: NftChain,
-	seen: Set<string>,
-): Omit<InsertionPoint, "families" | "base"> {
-	seen.add(chain.name);
-	const rules = chain.rules.filter((rule) => !isManaged(rule));
-	for (const [index, rule] of rules.entries()) {
-		const outcome = outcomeOf(rule, table);
-		if (outcome === undefined || outcome.do === "return") continue;
-		if ("target" in outcome) {
-			const next = table.chains.get(outcome.target);
-			if (next === undefined || seen.has(next.name)) continue;
-			if (outcome.do === "goto" || dropsIn(table, next, new Set(seen)) !== undefined) {
-				return pointIn(table, next, seen);
-			}
-			continue;
-		}
-		let at = index;
-		while (at > 0 && onlyLogs(rules[at - 1] as NftRule)) at -= 1;
-		return { table, chain, before: rules[at] };
+/** iptables names its chains in capitals. */
+export function looksLikeIptables(table: NftTable): boolean {
+	return isNamedAsIptables({ ...table, chains: [...table.chains.values()] });
+}
+
+/** @throws FirewallError `no-place` */
+function positionIn(table: NftTable, base: NftChain, interfaces: Interfaces): Position {
+	const placement = placementIn(table, base, interfaces);
+	if (placement.kind === "none") {
+		throw new FirewallError(
+			"no-place",
+			`No port is opened in ${table.family} ${table.name}: ${placement.reason}.`,
+		);
 	}
-	return { table, chain, before: undefined };
-}
-
-/** true: this chain drops every new UDP datagram; false: it accepts them; undefined: evaluation continues after it. */
-function dropsIn(table: NftTable, chain: NftChain, seen: Set<string>): boolean | undefined {
-	const deciding = decidingRule(table, chain, seen);
-	return deciding && outcomeOf(deciding.rule, table)?.do === "drop";
+	const place = placement.kind === "place" ? placement.place : undefined;
+	const chain = table.chains.get(place?.chain ?? base.name) ?? base;
+	const foreign = chain.rules.filter((rule) => !isManaged(rule));
+	return { base, chain, before: place && foreign[place.index] };
 }
 
 /** The rule that decides on a new datagram, to `opening` if given; only then are managed rules considered. */

@@ -1,7 +1,12 @@
 /** Determines which managed objects a table holds and whether they are intact. Pure. */
 
 import { FirewallError } from "../errors.js";
-import { findInsertionPoints, type InsertionPoint } from "./insertion-point.js";
+import {
+	findInsertionPoints,
+	type InsertionPoint,
+	type Position,
+	type SearchOptions,
+} from "./insertion-point.js";
 import {
 	CHAIN,
 	isJump,
@@ -60,20 +65,23 @@ export function strayElementsIn(table: NftTable, setInUse?: string): StrayElemen
 		.flatMap((set) => set.elements.filter(isManagedElement).map(({ key }) => ({ set: set.name, key })));
 }
 
-/** Whether there is exactly one jump, at the insertion point, to a chain of exactly our lookups in sets that exist. */
-export function isIntact({ table, chain, before, families }: InsertionPoint): boolean {
+/** Whether there is exactly one jump at each position, to a chain of exactly our lookups in sets that exist. */
+export function isIntact(point: InsertionPoint): boolean {
+	const { table, families, also } = point;
 	const sets = ownSetsFor(families);
 	const own = table.chains.get(CHAIN)?.rules ?? [];
 	const lookups = own.length === sets.length && sets.every(({ name }, index) => isLookupAt(own, index, name));
-	const at = chain.rules.findIndex(isJump);
-	const next = chain.rules[at + 1];
 	return (
 		lookups &&
 		sets.every(({ name }) => table.sets.has(name)) &&
-		strayRulesIn(table).length === 1 &&
-		at >= 0 &&
-		next?.handle === before?.handle
+		strayRulesIn(table).length === 1 + also.length &&
+		[point, ...also].every(hasJump)
 	);
+}
+
+function hasJump({ chain, before }: Position): boolean {
+	const at = chain.rules.findIndex(isJump);
+	return at >= 0 && chain.rules[at + 1]?.handle === before?.handle;
 }
 
 function isLookupAt(rules: NftChain["rules"], index: number, set: string): boolean {
@@ -82,9 +90,13 @@ function isLookupAt(rules: NftChain["rules"], index: number, set: string): boole
 }
 
 /** The insertion point in a newer listing of the table, or undefined when its chain no longer drops. */
-export function relocate(point: InsertionPoint, table: NftTable): InsertionPoint | undefined {
+export function relocate(
+	point: InsertionPoint,
+	table: NftTable,
+	options: SearchOptions = {},
+): InsertionPoint | undefined {
 	try {
-		return findInsertionPoints([table]).find(({ chain }) => chain.name === point.chain.name);
+		return findInsertionPoints([table], options).find(({ chain }) => chain.name === point.chain.name);
 	} catch (error) {
 		if (error instanceof FirewallError) return undefined;
 		throw error;

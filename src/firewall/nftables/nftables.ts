@@ -4,14 +4,22 @@
  * the default drop. Elements carry a timeout, so that the kernel closes the ports if the guard dies.
  */
 
+import type { Family } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { SerialQueue } from "../../system/serial-queue.js";
 import { attemptAll, FirewallError } from "../errors.js";
 import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
+import { iptablesTables } from "../iptables/owned-tables.js";
 import { watchNft } from "../nft-monitor.js";
-import { checkOpening, distinct, openingKey, without } from "../opening.js";
+import { checkOpening, distinct, openingKey, sameOpening, without } from "../opening.js";
+import type { ReadInterfaces } from "../placement.js";
 import { explainAt, type RuleExplanation } from "./explain.js";
-import { findInsertionPoints, type InsertionPoint } from "./insertion-point.js";
+import {
+	droppingChains,
+	findInsertionPoints,
+	type InsertionPoint,
+	type SearchOptions,
+} from "./insertion-point.js";
 import {
 	isEmpty,
 	isIntact,
@@ -21,6 +29,7 @@ import {
 	strayElementsIn,
 	strayRulesIn,
 } from "./inspect.js";
+import { readRuleset, withoutDormant } from "./read-ruleset.js";
 import { type NftTable, parseRuleset } from "./ruleset.js";
 import { deleteLine, installScript, lines, removeScript, tableOf } from "./script.js";
 import { AdminStore, adminSet, LEASE_S, OwnStore, type Store } from "./store.js";
@@ -33,6 +42,8 @@ export interface NftablesOptions {
 	readonly set?: string | undefined;
 	/** Openings do not expire and lose the timeout they have: no guard stays to renew them. */
 	readonly persistent?: boolean | undefined;
+	/** The interfaces that new sessions come in by. Default: none is known. */
+	readonly interfaces?: ReadInterfaces | undefined;
 }
 
 /** Another program may change the rules between a read and a write, but hardly three times in a row. */
@@ -52,13 +63,16 @@ export class Nftables implements Firewall {
 	readonly #set: string | undefined;
 	readonly #lifetimeS: number | undefined;
 	readonly #serial = new SerialQueue();
+	readonly #readInterfaces: ReadInterfaces | undefined;
+	#search: SearchOptions = {};
 	#installations: readonly Installation[] = [];
 	/** Keys of the openings listed last or changed since. */
 	#known = new Set<string>();
 	/** Openings of a family that no chain drops: there is no rule to add for them. */
 	#unfiltered: Opening[] = [];
 
-	constructor(commands: Commands, { set, persistent = false }: NftablesOptions = {}) {
+	constructor(commands: Commands, { set, persistent = false, interfaces }: NftablesOptions = {}) {
+		this.#readInterfaces = interfaces;
 		this.#commands = commands;
 		this.#set = set;
 		this.#lifetimeS = persistent ? undefined : LEASE_S;
@@ -93,7 +107,7 @@ export class Nftables implements Firewall {
 		return this.#serial.run(async () => {
 			this.#unfiltered = [];
 			this.#known.clear();
-			const tables = await this.#readRuleset(false);
+			const tables = await readRuleset(this.#commands, false);
 			await attemptAll(
 				tables.flatMap((table) => [() => this.#removeElements(table), () => this.#removeOwned(table)]),
 			);
@@ -102,7 +116,8 @@ export class Nftables implements Firewall {
 
 	async explain(opening: Opening): Promise<Explanation> {
 		checkOpening(opening);
-		const points = findInsertionPoints(await this.#readRuleset(false));
+		const tables = await readRuleset(this.#commands, false);
+		const points = findInsertionPoints(tables, await this.#searchIn(tables));
 		const point = points.find(({ families }) => families.includes(opening.family));
 		if (point === undefined) return { verdict: "open", by: "policy", rule: "no chain drops" };
 		const found = explainAt(point, this.#installationAt(point).store, opening);
@@ -115,10 +130,12 @@ export class Nftables implements Firewall {
 	}
 
 	#listIn(tables: ReadonlyMap<Installation, NftTable>): Opening[] {
-		const listed = [...tables].flatMap(([installation, table]) => {
-			const point = relocate(installation.point, table);
-			return point && isInForce({ ...installation, point }) ? installation.store.read(table) : [];
+		const held = [...tables].map(([installation, table]) => {
+			const point = relocate(installation.point, table, this.#search);
+			const openings = point && isInForce({ ...installation, point }) ? installation.store.read(table) : [];
+			return { families: installation.point.families, openings };
 		});
+		const listed = inAll(held);
 		this.#known = new Set(listed.map(openingKey));
 		return [...listed, ...this.#unfiltered];
 	}
@@ -129,7 +146,7 @@ export class Nftables implements Firewall {
 			this.#installations = await this.#survey();
 			const flawed = this.#installations.filter((installation) => !isIntended(installation));
 			if (flawed.length === 0) break;
-			for (const installation of flawed) await this.#nft(repairScript(installation));
+			await this.#nft(flawed.map(repairScript).join(""));
 		}
 		const seen = new Map<Installation, NftTable>();
 		for (const installation of this.#installations) {
@@ -143,13 +160,46 @@ export class Nftables implements Firewall {
 			];
 			if (script.length > 0) await this.#nft(lines(script));
 		}
+		await this.#closePartial(seen);
 		return this.#listIn(seen);
+	}
+
+	/** What another program left in one of several tables that drop is closed there: whoever wants it open asks again. */
+	async #closePartial(seen: ReadonlyMap<Installation, NftTable>): Promise<void> {
+		if (seen.size < 2) return;
+		const held = [...seen].map(([{ point, store }, table]) => ({
+			families: point.families,
+			openings: store.read(table),
+		}));
+		const partial = without(distinct(held.flatMap(({ openings }) => openings)), inAll(held));
+		const script = [...seen].flatMap(([{ store }, table]) => {
+			const present = store.read(table);
+			return store.close(without(partial, without(partial, present)), table);
+		});
+		if (script.length > 0) await this.#nft(lines(script));
 	}
 
 	/** Reads the structure without elements: an administrator's block lists may hold a hundred thousand. */
 	async #survey(): Promise<Installation[]> {
-		const points = findInsertionPoints(await this.#readRuleset(true));
+		const tables = await this.#readAwake();
+		this.#search = await this.#searchIn(tables);
+		const points = findInsertionPoints(tables, this.#search);
 		return points.map((point) => this.#installationAt(point));
+	}
+
+	/** Which tables are switched off matters only where several could drop. */
+	async #readAwake(): Promise<readonly NftTable[]> {
+		const tables = await readRuleset(this.#commands, true);
+		const dropping = new Set(droppingChains(tables).map(({ table }) => table));
+		return dropping.size > 1 ? withoutDormant(this.#commands, tables) : tables;
+	}
+
+	async #searchIn(tables: readonly NftTable[]): Promise<SearchOptions> {
+		const ofIptables = await iptablesTables(this.#commands, tables);
+		return {
+			interfaces: (await this.#readInterfaces?.()) ?? {},
+			isOfIptables: ({ family, name }) => ofIptables.has(`${family} ${name}`),
+		};
 	}
 
 	#installationAt(point: InsertionPoint): Installation {
@@ -160,19 +210,10 @@ export class Nftables implements Firewall {
 	}
 
 	async #open(openings: readonly Opening[]): Promise<void> {
-		for (const { point, store } of this.#installations) {
-			const mine = openings.filter(({ family }) => point.families.includes(family));
-			if (mine.length === 0) continue;
-			const mayShare = store.needsTable && mine.some(({ port }) => this.#knowsPort(port));
-			const table = mayShare ? await this.#readTable(point) : undefined;
-			await this.#attempt(store.open(mine, table), async () => {
-				await this.#repair();
-				const now = this.#installations.find((installation) =>
-					installation.point.families.includes(mine[0]?.family ?? "ipv4"),
-				);
-				return now?.store.open(mine, await this.#readTable(now.point)) ?? [];
-			});
-		}
+		await this.#attempt(await this.#openLines(openings, false), async () => {
+			await this.#repair();
+			return this.#openLines(openings, true);
+		});
 		this.#unfiltered.push(
 			...without(
 				openings.filter((opening) => !this.#isFiltered(opening)),
@@ -183,21 +224,39 @@ export class Nftables implements Firewall {
 	}
 
 	async #close(openings: readonly Opening[]): Promise<void> {
+		await this.#attempt(await this.#closeLines(openings, false), () => this.#closeLines(openings, true));
+		this.#unfiltered = without(this.#unfiltered, openings);
+		for (const opening of openings) this.#known.delete(openingKey(opening));
+	}
+
+	/** For every table that drops, so that all are opened or none. */
+	async #openLines(openings: readonly Opening[], afterRepair: boolean): Promise<string[]> {
+		const script: string[] = [];
 		for (const { point, store } of this.#installations) {
 			const mine = openings.filter(({ family }) => point.families.includes(family));
 			if (mine.length === 0) continue;
-			const presentLines = async () => {
-				const table = await this.#readTable(point);
-				if (table === undefined) return [];
-				const present = store.read(table);
-				return store.close(without(mine, without(mine, present)), table);
-			};
-			const unsure = store.needsTable || mine.some((opening) => !this.#known.has(openingKey(opening)));
-			const script = unsure ? await presentLines() : store.close(mine, point.table);
-			await this.#attempt(script, presentLines);
+			const mayShare = store.needsTable && (afterRepair || mine.some(({ port }) => this.#knowsPort(port)));
+			script.push(...store.open(mine, mayShare ? await this.#readTable(point) : undefined));
 		}
-		this.#unfiltered = without(this.#unfiltered, openings);
-		for (const opening of openings) this.#known.delete(openingKey(opening));
+		return script;
+	}
+
+	/** @param afterFailure deletes only what a listing shows */
+	async #closeLines(openings: readonly Opening[], afterFailure: boolean): Promise<string[]> {
+		const script: string[] = [];
+		for (const { point, store } of this.#installations) {
+			const mine = openings.filter(({ family }) => point.families.includes(family));
+			if (mine.length === 0) continue;
+			const unsure = store.needsTable || mine.some((opening) => !this.#known.has(openingKey(opening)));
+			if (!unsure && !afterFailure) {
+				script.push(...store.close(mine, point.table));
+				continue;
+			}
+			const table = await this.#readTable(point);
+			if (table === undefined) continue;
+			script.push(...store.close(without(mine, without(mine, store.read(table))), table));
+		}
+		return script;
 	}
 
 	/** A missing element or chain fails the whole transaction: `again` reads the table and builds a second one. */
@@ -237,16 +296,6 @@ export class Nftables implements Firewall {
 		);
 	}
 
-	async #readRuleset(withoutElements: boolean): Promise<NftTable[]> {
-		const { stdout } = await this.#commands.run("nft", [
-			...(withoutElements ? ["-t"] : []),
-			"-j",
-			"list",
-			"ruleset",
-		]);
-		return parseRuleset(stdout);
-	}
-
 	/** Undefined when the table no longer exists. */
 	async #readTable({ table }: InsertionPoint): Promise<NftTable | undefined> {
 		const args = ["-j", "list", "table", table.family, table.name];
@@ -271,6 +320,21 @@ export class Nftables implements Firewall {
 	async #nft(script: string): Promise<void> {
 		await this.#commands.run("nft", ["-f", "-"], { input: script, prestart: true });
 	}
+}
+
+interface Held {
+	readonly families: readonly Family[];
+	readonly openings: readonly Opening[];
+}
+
+/** A port is open only when each table that drops its family has it. */
+function inAll(held: readonly Held[]): Opening[] {
+	return distinct(held.flatMap(({ openings }) => openings)).filter((opening) =>
+		held.every(
+			({ families, openings }) =>
+				!families.includes(opening.family) || openings.some((other) => sameOpening(other, opening)),
+		),
+	);
 }
 
 /** Whether elements of the store take effect: the administrator's set is accepted, or our chain is reached. */

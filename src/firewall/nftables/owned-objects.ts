@@ -38,13 +38,28 @@ export const OWN_SETS: readonly OwnSet[] = [
 	},
 ];
 
+/** In a table of one family, where nft refuses to ask for the family. */
+const ANY_OF_ONE_FAMILY: Pick<OwnSet, "type" | "key"> = { type: ["inet_service"], key: "udp dport" };
+
+/** @param families of the table */
 export function ownSetsFor(families: readonly Family[]): OwnSet[] {
-	return OWN_SETS.filter((set) => set.families.some((family) => families.includes(family)));
+	return OWN_SETS.filter((set) => set.families.some((family) => families.includes(family))).map((set) =>
+		set.families.length > families.length ? { ...set, ...ANY_OF_ONE_FAMILY } : set,
+	);
 }
 
-/** The set and the key of the element that represents an opening. */
-export function ownElement(opening: Opening): { set: string; key: readonly (string | number)[] } {
-	if (isWildcard(opening)) return { set: "mosh_portguard_any", key: [opening.family, opening.port] };
+/**
+ * The set and the key of the element that represents an opening.
+ * @param families of the table
+ */
+export function ownElement(
+	opening: Opening,
+	families: readonly Family[],
+): { set: string; key: readonly (string | number)[] } {
+	if (isWildcard(opening)) {
+		const key = families.length > 1 ? [opening.family, opening.port] : [opening.port];
+		return { set: "mosh_portguard_any", key };
+	}
 	const set = opening.family === "ipv4" ? "mosh_portguard_4" : "mosh_portguard_6";
 	return { set, key: [opening.address, opening.port] };
 }

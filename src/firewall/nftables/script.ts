@@ -6,7 +6,7 @@ import type { OwnedObjects, StrayRule } from "./inspect.js";
 import { CHAIN, ownSetsFor } from "./owned-objects.js";
 
 /**
- * Adds our sets (existing ones keep their elements), recreates our chain, deletes stray rules and inserts one jump at `point`.
+ * Adds our sets (existing ones keep their elements), recreates our chain, deletes stray rules and inserts a jump at each position.
  * The kernel reuses handles after a flush, so those given must come from a listing made just before.
  */
 export function installScript(point: InsertionPoint, strayRules: readonly StrayRule[]): string {
@@ -19,9 +19,11 @@ export function installScript(point: InsertionPoint, strayRules: readonly StrayR
 		`flush chain ${table} ${CHAIN}`,
 		...sets.map(({ name, key }) => `add rule ${table} ${CHAIN} ${key} @${name} accept`),
 		...deleteRules(table, strayRules),
-		point.before === undefined
-			? `add rule ${table} ${point.chain.name} ${jump}`
-			: `insert rule ${table} ${point.chain.name} position ${point.before.handle} ${jump}`,
+		...[point, ...point.also].map(({ chain, before }) =>
+			before === undefined
+				? `add rule ${table} ${chain.name} ${jump}`
+				: `insert rule ${table} ${chain.name} position ${before.handle} ${jump}`,
+		),
 	]);
 }
 

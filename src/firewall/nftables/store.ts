@@ -67,14 +67,16 @@ export class OwnStore implements Store {
 
 	read(table: NftTable): Opening[] {
 		return ownSetsFor(this.point.families).flatMap(({ name }) =>
-			(table.sets.get(name)?.elements ?? []).flatMap((element) => readOwn(element) ?? []),
+			(table.sets.get(name)?.elements ?? []).flatMap(
+				(element) => readOwn(element, this.point.families) ?? [],
+			),
 		);
 	}
 
 	open(openings: readonly Opening[]): string[] {
 		return openings.map((opening) =>
 			addLine(tableOf(this.point), {
-				...ownElement(opening),
+				...ownElement(opening, this.point.families),
 				comment: TAG,
 				timeoutS: this.lifetimeS,
 			}),
@@ -82,7 +84,9 @@ export class OwnStore implements Store {
 	}
 
 	close(openings: readonly Opening[]): string[] {
-		return openings.map((opening) => deleteLine(tableOf(this.point), ownElement(opening)));
+		return openings.map((opening) =>
+			deleteLine(tableOf(this.point), ownElement(opening, this.point.families)),
+		);
 	}
 
 	renew(table: NftTable): string[] {
@@ -97,8 +101,9 @@ export class OwnStore implements Store {
 	}
 }
 
-function readOwn({ key, comment }: NftElement): Opening | undefined {
-	const [first, port] = key;
+function readOwn({ key, comment }: NftElement, families: readonly Family[]): Opening | undefined {
+	const [only] = families;
+	const [first, port] = key.length === 1 && families.length === 1 ? [only, key[0]] : key;
 	if (comment !== TAG || typeof first !== "string" || typeof port !== "number") return undefined;
 	if (first === "ipv4" || first === "ipv6") return { family: first, address: wildcardOf(first), port };
 	const family: Family = first.includes(":") ? "ipv6" : "ipv4";

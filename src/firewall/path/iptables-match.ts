@@ -1,6 +1,6 @@
 /** Whether the conditions of an iptables rule hold for a datagram, in iptables-save's words (iptables-extensions(8)). Pure. */
 
-import type { Packet, Ports } from "./packet.js";
+import { ANY_ADDRESS, type Packet, type Ports } from "./packet.js";
 import { all, any, not, type Truth } from "./truth.js";
 import { addressBetween, addressIn, endsOf, nameMatches, portsBetween, prefixOf } from "./values.js";
 
@@ -21,6 +21,8 @@ interface Option {
 
 const general = (): Truth => "general";
 const specific = (): Truth => "specific";
+const within = (_: string, { quiet }: Packet): Truth => (quiet ? true : "general");
+const beyond = (_: string, { quiet }: Packet): Truth => (quiet ? false : "general");
 
 /** In a hook that knows no such interface its name is empty. */
 function isInterface(value: string, direction: Packet["direction"], packet: Packet): Truth {
@@ -43,6 +45,7 @@ function isPort(value: string, ports: Ports): Truth {
 function isAddress(value: string, address: string | undefined): Truth {
 	return any(
 		value.split(",").map((part) => {
+			if (address === ANY_ADDRESS) return part.endsWith("/0") ? true : "specific";
 			const prefix = prefixOf(part);
 			return prefix === undefined ? "specific" : addressIn(address, prefix);
 		}),
@@ -116,20 +119,20 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 		holds: (value, { direction }) => (direction === "in" ? value === "unicast" : "general"),
 	},
 	"--mac-source": { values: 1, holds: specific },
-	"--limit": { values: 1, holds: general },
+	"--limit": { values: 1, holds: within },
 	"--limit-burst": { values: 1 },
 	"--mark": { values: 1, holds: general },
 	"--probability": { values: 1, holds: general },
 	"--mode": { values: 1, holds: general },
 	"--every": { values: 1 },
 	"--packet": { values: 1 },
-	"--connlimit-above": { values: 1, holds: general },
-	"--connlimit-upto": { values: 1, holds: general },
+	"--connlimit-above": { values: 1, holds: beyond },
+	"--connlimit-upto": { values: 1, holds: within },
 	"--connlimit-mask": { values: 1 },
 	"--connlimit-saddr": { values: 0 },
 	"--connlimit-daddr": { values: 0 },
-	"--hashlimit-upto": { values: 1, holds: general },
-	"--hashlimit-above": { values: 1, holds: general },
+	"--hashlimit-upto": { values: 1, holds: within },
+	"--hashlimit-above": { values: 1, holds: beyond },
 	"--hashlimit-burst": { values: 1 },
 	"--hashlimit-mode": { values: 1 },
 	"--hashlimit-name": { values: 1 },

@@ -24,7 +24,13 @@ export interface Pairs {
 export const IPTABLES_TABLES: readonly string[] = ["filter", "raw", "mangle", "nat", "security"];
 
 /** Whether iptables would take the table for its own. */
-export function isOfIptables({ family, name, chains }: NftTable): boolean {
+export function isOfIptables({
+	family,
+	name,
+	chains,
+}: Pick<NftTable, "family" | "name"> & {
+	readonly chains: readonly Pick<NftChain, "hook" | "name">[];
+}): boolean {
 	return (
 		(family === "ip" || family === "ip6") &&
 		IPTABLES_TABLES.includes(name) &&

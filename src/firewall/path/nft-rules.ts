@@ -113,7 +113,7 @@ export function readStatements(
 			const { key } = value as Json;
 			conditions.push((packet) => isThere([key], packet));
 			if (readdresses(key)) effect = { kind: "unknown" };
-		} else if (DEPENDING.has(kind)) conditions.push(() => "general");
+		} else if (DEPENDING.has(kind)) conditions.push((packet) => isWithin(value, packet));
 		else if (!PASSING.has(kind)) {
 			const ends = effectOf(kind, value, table, lookup);
 			if (ends === undefined) unread = true;
@@ -148,8 +148,18 @@ function mapped(value: unknown, lookup: Lookup): Condition[] {
 /** A set that rules fill: what its elements count depends on what came before. */
 function updated({ elem, key, stmt }: Json): Condition[] {
 	const there: Condition = (packet) => isThere(partsOf(elem ?? key), packet);
-	const counts = Array.isArray(stmt) ? stmt.length > 0 : stmt !== undefined;
-	return counts ? [there, () => "general"] : [there];
+	const counts = stmt === undefined ? [] : [stmt].flat();
+	const depending = counts.map((statement): Condition => {
+		const [kind = "", value] = Object.entries((statement ?? {}) as Json)[0] ?? [];
+		return DEPENDING.has(kind) ? (packet) => isWithin(value, packet) : () => "general";
+	});
+	return [there, ...depending];
+}
+
+/** Whether a rate, a quota or a number of flows lets the datagram into the rule; `inv`: only what is beyond it. */
+function isWithin(value: unknown, { quiet }: Packet): Truth {
+	if (quiet !== true) return "general";
+	return (value as Json | null)?.inv !== true;
 }
 
 /** Whether the datagram has the fields at all. */

@@ -26,7 +26,12 @@ export interface Packet {
 	/** The other end's port, or those that it may have picked from. */
 	readonly remotePorts: Ports;
 	readonly state: State;
+	/** Nothing else has come lately: it is within every rate, quota and number of flows. */
+	readonly quiet?: true;
 }
+
+/** In place of an address: whichever one a rule names. Conditions on it are specific. */
+export const ANY_ADDRESS = "*";
 
 /** A client's ports: any of those that a host picks from. */
 export const REMOTE_PORTS: Ports = { first: 1024, last: 65_535 };

@@ -2,7 +2,7 @@
 
 import { isIPv6, SocketAddress } from "node:net";
 import type { Family } from "../../system/addresses.js";
-import type { Packet, Ports } from "./packet.js";
+import { ANY_ADDRESS, type Packet, type Ports } from "./packet.js";
 import type { Truth } from "./truth.js";
 
 /** A set of addresses by its first bits. */
@@ -63,6 +63,7 @@ export function inPrefix(address: string, prefix: Prefix): boolean {
 
 /** An address as a condition sees it: known, or one that no rule names. */
 export function addressIn(address: string | undefined, prefix: Prefix): Truth {
+	if (address === ANY_ADDRESS) return prefix.length === 0 ? true : "specific";
 	if (address !== undefined) return inPrefix(address, prefix);
 	// Every address is in the prefix of all of them; one that nobody names is in no other.
 	return prefix.length === 0;
@@ -70,7 +71,7 @@ export function addressIn(address: string | undefined, prefix: Prefix): Truth {
 
 export function addressBetween(address: string | undefined, first: string, last: string): Truth {
 	const [low, high] = [bitsOf(first), bitsOf(last)];
-	if (low === undefined || high === undefined) return "specific";
+	if (low === undefined || high === undefined || address === ANY_ADDRESS) return "specific";
 	if (address === undefined) return low === 0n && high === (1n << BigInt(isIPv6(first) ? 128 : 32)) - 1n;
 	if (isIPv6(address) !== isIPv6(first)) return false;
 	const bits = bitsOf(address) ?? 0n;

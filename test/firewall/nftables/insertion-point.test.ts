@@ -88,19 +88,49 @@ describe("the insertion point", () => {
 	});
 });
 
+describe("where several chains drop", () => {
+	test("each table has its insertion point", () => {
+		const points = findInsertionPoints([
+			droppingTable([], { name: "one" }),
+			droppingTable([rule(4, { drop: null })], { name: "two", family: "ip" }),
+		]);
+		assert.deepEqual(
+			points.map(({ table, before }) => [table.name, before?.handle]),
+			[
+				["one", undefined],
+				["two", 4],
+			],
+		);
+	});
+
+	test("two of one table have a position each", () => {
+		const table = droppingTable([rule(4, { drop: null })]);
+		const input = table.chains.get("input") as NftChain;
+		const chains = new Map([...table.chains, ["late", { ...input, name: "late", rules: [] }]]);
+		const point = only(findInsertionPoints([{ ...table, chains }]));
+		assert.deepEqual(
+			[point, ...point.also].map(({ chain, before }) => [chain.name, before?.handle]),
+			[
+				["input", 4],
+				["late", undefined],
+			],
+		);
+	});
+
+	test("a table switched off drops nothing", () => {
+		const [point, ...more] = findInsertionPoints([
+			droppingTable([], { name: "old", flags: ["dormant"] }),
+			droppingTable(),
+		]);
+		assert.deepEqual([point?.table.name, more], ["filter", []]);
+	});
+});
+
 describe("what cannot be opened is refused with a reason", () => {
 	const tableWith = (over: Partial<NftTable>) => droppingTable([], over);
 
 	test("nothing drops", () => {
 		assert.throws(() => findInsertionPoints([]), { code: "not-in-force" });
-	});
-
-	test("two chains drop the same family", () => {
-		const tables = [tableWith({ name: "one" }), tableWith({ name: "two", family: "ip" })];
-		assert.throws(() => findInsertionPoints(tables), {
-			code: "ambiguous",
-			message: /ipv4.*inet one input, ip two input/,
-		});
 	});
 
 	test("one chain each for IPv4 and IPv6 is no tie", () => {

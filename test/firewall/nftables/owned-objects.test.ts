@@ -12,13 +12,20 @@ import { match, portElement, recordedTable, rule } from "../../support/nft-table
 import { v4, v6 } from "../conformance.js";
 
 test("an opening has its element in the set of its family, or in the one for every address", () => {
-	assert.deepEqual(ownElement(v4(60001)), { set: "mosh_portguard_4", key: ["10.77.0.1", 60001] });
-	assert.deepEqual(ownElement(v6(60001)), { set: "mosh_portguard_6", key: ["fd77::1", 60001] });
-	assert.deepEqual(ownElement(v6(60001, "::")), { set: "mosh_portguard_any", key: ["ipv6", 60001] });
+	const both = ["ipv4", "ipv6"] as const;
+	assert.deepEqual(ownElement(v4(60001), both), { set: "mosh_portguard_4", key: ["10.77.0.1", 60001] });
+	assert.deepEqual(ownElement(v6(60001), both), { set: "mosh_portguard_6", key: ["fd77::1", 60001] });
+	assert.deepEqual(ownElement(v6(60001, "::"), both), { set: "mosh_portguard_any", key: ["ipv6", 60001] });
 	assert.deepEqual(
 		ownSetsFor(["ipv4"]).map(({ name }) => name),
 		["mosh_portguard_4", "mosh_portguard_any"],
 	);
+});
+
+test("in a table of one family no rule and no element names the family, which nft would refuse", () => {
+	assert.deepEqual(ownElement(v6(60001, "::"), ["ipv6"]), { set: "mosh_portguard_any", key: [60001] });
+	const any = ownSetsFor(["ipv6"]).find(({ name }) => name === "mosh_portguard_any");
+	assert.deepEqual([any?.key, any?.type], ["udp dport", ["inet_service"]]);
 });
 
 test("a rule is ours by its tag or its target, a jump only if it is exactly what was built", async () => {

@@ -1,0 +1,81 @@
+/** Which tables of nf_tables iptables keeps, and whether it prints their rules as they are. */
+
+import type { Family } from "../../system/addresses.js";
+import type { Commands } from "../../system/commands.js";
+import { looksLikeIptables, toListed } from "../nftables/insertion-point.js";
+import { type NftTable, parseRuleset } from "../nftables/ruleset.js";
+import type { Ipsets } from "../path/iptables-match.js";
+import { pair } from "../path/iptables-pairs.js";
+import { parseSaved } from "../path/iptables-rules.js";
+import { Remembered } from "../remembered.js";
+
+const SAVE: Readonly<Record<string, string>> = { ip: "iptables-nft-save", ip6: "ip6tables-nft-save" };
+
+const UNREAD_IPSETS: Ipsets = { typeOf: () => undefined, has: () => undefined };
+
+/**
+ * Those that have a rule only iptables writes, and those that it prints as nft does. An administrator may have named a table of
+ * their own, written for nft, as iptables names its. @returns names such as `ip filter`
+ */
+export async function iptablesTables(
+	commands: Commands,
+	tables: readonly NftTable[],
+): Promise<ReadonlySet<string>> {
+	const owned = new Set<string>();
+	for (const table of tables.filter(looksLikeIptables)) {
+		const isOwned = hasExtension(table) || (await disagreements(commands, table)).length === 0;
+		if (isOwned) owned.add(`${table.family} ${table.name}`);
+	}
+	return owned;
+}
+
+/** Where iptables prints other rules than nft, a sentence each. @throws FirewallError */
+export async function disagreements(commands: Commands, table: NftTable): Promise<readonly string[]> {
+	const save = SAVE[table.family];
+	if (save === undefined || (await commands.find(save)) === undefined) {
+		return [`iptables does not print table ${table.family} ${table.name}.`];
+	}
+	const { stdout } = await commands.run(save, ["-t", table.name]);
+	return disagreementsWith(table, stdout);
+}
+
+/** Pure. @param text of iptables-save */
+export function disagreementsWith(table: NftTable, text: string): readonly string[] {
+	const saved = parseSaved(text).find(({ name }) => name === table.name);
+	return pair(toListed(table), saved, UNREAD_IPSETS, () => false).disagreements;
+}
+
+/** A match or target of x_tables, which nft cannot write. */
+export function hasExtension({ chains }: NftTable): boolean {
+	return [...chains.values()].some(({ rules }) =>
+		rules.some(({ statements }) => statements.some((statement) => "xt" in statement)),
+	);
+}
+
+/**
+ * Where iptables does not print the filter table as it is, why: it must not be changed by what iptables shows of it. Undefined
+ * where the listings agree, and where there is no nft to compare with.
+ */
+export async function whyNotTrusted(commands: Commands, family: Family): Promise<string | undefined> {
+	if ((await commands.find("nft")) === undefined) return undefined;
+	const place = [family === "ipv4" ? "ip" : "ip6", "filter"];
+	// Without the table nft fails, and without JSON there is nothing to compare with.
+	const { stdout, exitCode } = await commands.run("nft", ["-t", "-j", "list", "table", ...place], {
+		answers: [1],
+	});
+	if (exitCode !== 0) return undefined;
+	const save = SAVE[place[0] ?? ""] ?? "";
+	if ((await commands.find(save)) === undefined) return undefined;
+	const saved = (await commands.run(save, ["-t", "filter"])).stdout;
+	const key = [
+		stdout.replace(/"(packets|bytes)": \d+/g, ""),
+		saved.replace(/^#.*Generated.*|^#.*Completed.*|\[\d+:\d+\]/gm, ""),
+	];
+	return compared.get(key.join("\n"), () => {
+		const [table] = parseRuleset(stdout);
+		if (table === undefined || !looksLikeIptables(table)) return { reason: undefined };
+		return { reason: disagreementsWith(table, saved)[0] };
+	}).reason;
+}
+
+const compared = new Remembered<{ readonly reason: string | undefined }>();
