@@ -7,10 +7,9 @@
 import type { Commands } from "../../system/commands.js";
 import { SerialQueue } from "../../system/serial-queue.js";
 import { attemptAll, FirewallError } from "../errors.js";
-import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
+import type { Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
 import { watchNft } from "../nft-monitor.js";
 import { checkOpening, distinct, openingKey, without } from "../opening.js";
-import { explainAt, type RuleExplanation } from "./explain.js";
 import { findInsertionPoints, type InsertionPoint } from "./insertion-point.js";
 import {
 	isEmpty,
@@ -98,16 +97,6 @@ export class Nftables implements Firewall {
 				tables.flatMap((table) => [() => this.#removeElements(table), () => this.#removeOwned(table)]),
 			);
 		});
-	}
-
-	async explain(opening: Opening): Promise<Explanation> {
-		checkOpening(opening);
-		const points = findInsertionPoints(await this.#readRuleset(false));
-		const point = points.find(({ families }) => families.includes(opening.family));
-		if (point === undefined) return { verdict: "open", by: "policy", rule: "no chain drops" };
-		const found = explainAt(point, this.#installationAt(point).store, opening);
-		const rule = found.handle === undefined ? found.rule : await this.#textOf(point, found);
-		return { verdict: found.verdict, by: found.by, rule };
 	}
 
 	watch(listener: (cause: string) => void): Promise<Watch> {
@@ -255,19 +244,6 @@ export class Nftables implements Firewall {
 	}
 
 	/** The rule as nft prints it, rather than as JSON. */
-	async #textOf({ table }: InsertionPoint, { chain, handle, rule }: RuleExplanation): Promise<string> {
-		const { stdout } = await this.#commands.run("nft", [
-			"-a",
-			"list",
-			"chain",
-			table.family,
-			table.name,
-			chain,
-		]);
-		const line = stdout.split("\n").find((text) => text.endsWith(`# handle ${handle}`));
-		return line?.replace(/ # handle \d+$/, "").trim() ?? rule;
-	}
-
 	async #nft(script: string): Promise<void> {
 		await this.#commands.run("nft", ["-f", "-"], { input: script, standby: true });
 	}
