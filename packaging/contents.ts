@@ -46,6 +46,11 @@ const COMMON: readonly Item[] = [
 		to: `/usr/share/mosh-portguard/examples/${name}`,
 		mode: name.startsWith("on-change") ? 0o755 : 0o644,
 	})),
+	...[
+		"openrc",
+		"sysvinit",
+		...["run", "check", "control/h", "control/k", "control/t"].map((name) => `runit/${name}`),
+	].map((name) => ({ from: `init/${name}`, to: `/usr/share/mosh-portguard/init/${name}`, mode: 0o755 })),
 	{ from: "systemd/setup", to: "/usr/lib/mosh-portguard/setup", mode: 0o755 },
 	{ from: "shim/mosh-server", to: "/usr/lib/mosh-portguard/shim/mosh-server", mode: 0o755 },
 	{ from: "systemd/tmpfiles.conf", to: "/usr/lib/tmpfiles.d/mosh-portguard.conf" },

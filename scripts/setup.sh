@@ -8,7 +8,7 @@ set -eu
 run_packages='mosh make g++ python3 procps iproute2 util-linux'
 demo_packages='openssh-server openssh-client nftables'
 test_packages='tmux vim nano less htop locales
-	iptables ufw firewalld dbus conntrack sudo lintian rpm mandoc zsh fish'
+	iptables ufw firewalld dbus conntrack sudo lintian rpm mandoc zsh fish runit'
 case ${1:-test} in
 run) packages=$run_packages ;;
 demo) packages="$run_packages $demo_packages" ;;

@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { DaemonOptions } from "../daemon/daemon.js";
 import { addressFromText, type LocalAddress } from "../system/addresses.js";
+import type { CheckConfigOptions } from "./commands/check-config.js";
 import type { DoctorOptions } from "./commands/doctor.js";
 import type { ExplainOptions } from "./commands/explain.js";
 import type { MetricsOptions } from "./commands/metrics.js";
@@ -141,7 +142,8 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		.command("check-config")
 		.description("report every mistake in the configuration, with file, line and key")
 		.option(json, jsonHelp)
-		.action((options: OutputOptions) =>
+		.addOption(new Option("--drop-in").hideHelp())
+		.action((options: CheckConfigOptions) =>
 			choose(async (context) => (await import("./commands/check-config.js")).checkConfig(context, options)),
 		);
 	program

@@ -26,8 +26,23 @@ function listOf(allowed: string, test: (text: string) => boolean) {
 	return key(`a list of ${allowed}`, v.array(v.pipe(v.string(), v.check(test))));
 }
 
-const isName = (text: string) => /^[A-Za-z0-9_.][A-Za-z0-9_.@-]{0,63}\$?$/.test(text);
+/** Of an id, as the kernel has them; the highest means "none". */
+const MOST_ID = 2 ** 32 - 2;
+
+/**
+ * As directories name users and groups too: `CORP\alice`, `domain users@corp.example`, `jürgen`. Not what no name service can
+ * hold (a colon, a line's end, more than 256 characters), what a terminal would obey, what ends in a blank by mistake, or what
+ * getent would take for an option.
+ */
+const isName = (text: string) =>
+	/^\d+$/.test(text)
+		? Number(text) <= MOST_ID
+		: /^(?![\s-])[^:\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,256}(?<!\s)$/u.test(text);
 const isPath = (text: string) => /^\/[^\0\n]*[^/\0\n]$/.test(text) && !text.split("/").includes("..");
+/** Not for the program's own name: `/usr/bin/*` would list every program there. */
+const isPattern = (text: string) =>
+	isPath(text) &&
+	text.split("/").every((part, i, { length }) => part.split("*").length <= (i === length - 1 ? 1 : 2));
 
 const isPathOrNone = (text: string) => text === "" || isPath(text);
 
@@ -39,7 +54,7 @@ function isSubnet(text: string): boolean {
 	);
 }
 
-const names = listOf('names such as ["alice", "bob"]', isName);
+const names = listOf('names or numeric ids such as ["alice", "CORP\\\\bob", "1000"]', isName);
 const subnets = listOf('addresses or subnets such as ["192.0.2.0/24", "2001:db8::/32"]', isSubnet);
 const path = (allowed: string) => v.message(v.pipe(v.string(), v.check(isPath)), allowed);
 const script = v.strictObject({
@@ -66,7 +81,10 @@ export const FileSchema = v.strictObject({
 	),
 	servers: v.optional(
 		v.strictObject({
-			executables: listOf('absolute paths such as ["/usr/bin/mosh-server"]', isPath),
+			executables: listOf(
+				'absolute paths such as ["/usr/bin/mosh-server"], with at most one * in each folder\'s name',
+				isPattern,
+			),
 			scripts: v.optional(v.message(v.array(script), "a list of tables with interpreter and script")),
 		}),
 	),

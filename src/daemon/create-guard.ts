@@ -3,13 +3,14 @@
 import { readlinkSync } from "node:fs";
 import type { Config } from "../config/schema.js";
 import { cutFlows } from "../firewall/conntrack.js";
+import { AccountNames } from "../guard/account-names.js";
 import { type FlowCutter, Guard } from "../guard/guard.js";
 import { KernelDescriptors } from "../guard/kernel/descriptors.js";
 import { KernelProcessTable } from "../guard/kernel/processes.js";
 import { KernelSocketTable } from "../guard/kernel/sockets.js";
 import type { GuardLog } from "../guard/report/events.js";
 import type { Home } from "../guard/sessions/identity.js";
-import { settingsFrom } from "../guard/settings.js";
+import { namesIn, type Settings, settingsFrom } from "../guard/settings.js";
 import type { Trigger } from "../guard/triggers/kernel-events.js";
 import { SystemAccounts } from "../system/accounts.js";
 import { monotonicClock } from "../system/clock.js";
@@ -18,12 +19,18 @@ import { ChangeHook } from "./change-hook.js";
 import { chooseFirewall } from "./choose-firewall.js";
 import { readConfig } from "./configuration.js";
 import type { Host } from "./host.js";
+import { NameWatch } from "./name-watch.js";
+
+/** A start and a reload wait this long for the name service; the rest it may tell later. */
+const NAMES_MS = 2000;
 
 export interface GuardRuntime {
 	readonly guard: Guard;
 	readonly config: Config;
 	/** Not started. */
 	readonly changeHook: ChangeHook;
+	/** Not started. */
+	readonly nameWatch: NameWatch;
 	readonly reload: () => Promise<void>;
 	/** Who can log in here, as far as the host lists its users. */
 	readonly loginUids: () => Promise<readonly number[]>;
@@ -45,10 +52,18 @@ export async function createGuard(
 	{ log = () => undefined, triggers = () => [], persistent = false }: GuardRuntimeOptions = {},
 ): Promise<GuardRuntime> {
 	const { paths, commands } = host;
-	const accounts = new SystemAccounts(commands);
+	const accounts = new SystemAccounts(commands, { background: true });
 	const { config } = readConfig(paths.config);
 	const { firewall, reason } = await chooseFirewall(config, host, persistent);
-	let settings = await settingsFrom(config, accounts);
+	const names = new AccountNames(accounts);
+	let current = config;
+	const settingsNow = (): Settings => {
+		const settings = settingsFrom(current, names);
+		tellNames(settings.unknownNames);
+		return settings;
+	};
+	const tellNames = unknownNamesTeller(log);
+	await names.ask(namesIn(config), NAMES_MS);
 	const changeHook = new ChangeHook(log);
 	changeHook.file = config.hooks.on_change;
 	const guard: Guard = new Guard(
@@ -72,18 +87,36 @@ export async function createGuard(
 				if (changeHook.wanted) changeHook.see(guard.status().ports.filter(({ state }) => state === "open"));
 			},
 		},
-		settings,
+		settingsNow(),
 	);
 	const reload = async () => {
 		const next = readConfig(paths.config);
-		settings = await settingsFrom(next.config, accounts);
-		changeHook.file = next.config.hooks.on_change;
-		await guard.apply(settings);
+		await names.ask(namesIn(next.config), NAMES_MS);
+		current = next.config;
+		changeHook.file = current.hooks.on_change;
+		await guard.apply(settingsNow());
 	};
+	const nameWatch = new NameWatch({
+		names,
+		wanted: () => namesIn(current),
+		changed: () => guard.apply(settingsNow()),
+	});
 	const firewallInForce = async () =>
 		(await chooseFirewall(readConfig(paths.config).config, host)).firewall.name;
 	const loginUids = () => accounts.loginUids();
-	return { guard, config, changeHook, reload, loginUids, firewallInForce };
+	return { guard, config, changeHook, nameWatch, reload, loginUids, firewallInForce };
+}
+
+/** A line when the names that are not known are others than before. */
+function unknownNamesTeller(log: GuardLog): (names: readonly string[]) => void {
+	let told = "";
+	return (names) => {
+		const now = names.join(", ");
+		if (now === told) return;
+		told = now;
+		if (names.length > 0) log("names.unknown", { names });
+		else log("names.known");
+	};
 }
 
 /** Optional: without the tool, flows that stood at the close go on until the kernel forgets them. */

@@ -69,13 +69,16 @@ async function guardUntilEnd(
 	signal: EndSignal,
 ): Promise<DaemonEnd> {
 	const { paths } = host;
-	const { guard, config, changeHook, reload, loginUids, firewallInForce } = await createGuard(host, {
-		log: log.event,
-		triggers: (found) => [
-			new PtyTrigger(),
-			new SocketDestroyTrigger(host.commands, () => found.ports, found.knows),
-		],
-	});
+	const { guard, config, changeHook, nameWatch, reload, loginUids, firewallInForce } = await createGuard(
+		host,
+		{
+			log: log.event,
+			triggers: (found) => [
+				new PtyTrigger(),
+				new SocketDestroyTrigger(host.commands, () => found.ports, found.knows),
+			],
+		},
+	);
 	log.level = config.log.level;
 	let yieldNow = (): void => undefined;
 	const yielded = new Promise<void>((resolve) => {
@@ -110,7 +113,9 @@ async function guardUntilEnd(
 	try {
 		changeHook.start();
 		await guard.start();
-		await listener.start(await loginUids());
+		// Not awaited: to list everybody may take a directory long.
+		await listener.start(loginUids());
+		nameWatch.start();
 		watchdog.start();
 		put(paths.ready, `${process.pid}\n`);
 		firewallSwitch.start();
@@ -133,6 +138,7 @@ async function guardUntilEnd(
 		over.abort();
 		process.off("SIGHUP", onReload);
 		firewallSwitch.stop();
+		nameWatch.stop();
 		watchdog.stop();
 		rmSync(paths.ready, { force: true });
 		await listener.stop();

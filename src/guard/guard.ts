@@ -410,7 +410,7 @@ export class Guard {
 			firewall: { name: firewall.name, reason, healthy: this.#enforcer.sure && this.#setbacks.firewallWorks },
 			range: this.#settings.policy.ports,
 			...overview(this.#admissions.list(), this.#tracker.table, this.#enforcer.openings, this.leases, now),
-			problems: [...this.#problems.list(), ...unknownNames(this.#settings.unknownNames)],
+			problems: [...this.#problems.list(), ...unknownNames(this.#settings)],
 		};
 	}
 

@@ -1,4 +1,4 @@
-/** Users and groups by name, from wherever the host keeps them (NSS): asked once, when settings are made. */
+/** Users and groups by name, from wherever the host keeps them (NSS): which may be far away, and silent. */
 
 import type { Commands } from "./commands.js";
 
@@ -14,11 +14,23 @@ export interface Accounts {
 /** Exit code of getent: no such entry. */
 const NO_ENTRY = 2;
 
-export class SystemAccounts implements Accounts {
-	readonly #commands: Commands;
+/** One answer from a directory across the world takes a second; a service that hangs takes for ever. */
+const DEFAULT_LIMIT_MS = 10_000;
 
-	constructor(commands: Commands) {
+export interface AccountsOptions {
+	/** For each question, after which it rejects. */
+	readonly timeoutMs?: number;
+	/** No question keeps this process from ending: for one who does not wait for the answers alone. */
+	readonly background?: boolean;
+}
+
+export class SystemAccounts implements Accounts {
+	readonly #commands: Pick<Commands, "run">;
+	readonly #options: Required<AccountsOptions>;
+
+	constructor(commands: Pick<Commands, "run">, { timeoutMs, background }: AccountsOptions = {}) {
 		this.#commands = commands;
+		this.#options = { timeoutMs: timeoutMs ?? DEFAULT_LIMIT_MS, background: background ?? false };
 	}
 
 	async uid(name: string): Promise<number | undefined> {
@@ -35,7 +47,7 @@ export class SystemAccounts implements Accounts {
 
 	async loginUids(): Promise<readonly number[]> {
 		try {
-			const { stdout } = await this.#commands.run("getent", ["passwd"]);
+			const { stdout } = await this.#commands.run("getent", ["passwd"], this.#options);
 			return stdout.split("\n").flatMap((line) => {
 				const [, , uid, , , , shell = ""] = line.split(":");
 				const id = number(uid);
@@ -47,7 +59,10 @@ export class SystemAccounts implements Accounts {
 	}
 
 	async #entry(database: string, key: string): Promise<string[] | undefined> {
-		const { stdout, exitCode } = await this.#commands.run("getent", [database, key], { answers: [NO_ENTRY] });
+		const { stdout, exitCode } = await this.#commands.run("getent", [database, key], {
+			answers: [NO_ENTRY],
+			...this.#options,
+		});
 		return exitCode === 0 ? stdout.split("\n")[0]?.split(":") : undefined;
 	}
 }

@@ -48,11 +48,15 @@ export class Child {
 		return this.#alive;
 	}
 
-	/** Gives it its input and waits for its end; one that takes longer than `timeoutMs` is stopped. */
-	async finish(input: string | undefined, timeoutMs: number): Promise<Ended> {
+	/**
+	 * Gives it its input and waits for its end; one that takes longer than `timeoutMs` is stopped. `held`: this process does not
+	 * end before it.
+	 */
+	async finish(input: string | undefined, timeoutMs: number, held = true): Promise<Ended> {
 		const stop = setTimeout(() => this.#process?.kill(), timeoutMs);
 		const kill = setTimeout(() => this.#process?.kill("SIGKILL"), timeoutMs + KILL_AFTER_MS);
-		this.#hold(true);
+		if (!held) for (const timer of [stop, kill]) timer.unref();
+		this.#hold(held);
 		this.#process?.stdin?.end(input);
 		const ended = await this.#ended;
 		clearTimeout(stop);

@@ -19,6 +19,8 @@ export interface RunOptions {
 	readonly timeoutMs?: number;
 	/** Exit codes that are answers rather than failures; 0 always is. */
 	readonly answers?: readonly number[];
+	/** Does not keep this process from ending, which then ends without an answer. */
+	readonly background?: boolean;
 	/** Wanted often and waited for: the next one is started ahead. */
 	readonly standby?: boolean;
 }
@@ -87,6 +89,7 @@ export class SystemCommands implements Commands {
 		const { failure, stdout, stderr } = await child.finish(
 			options.input,
 			options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+			options.background !== true,
 		);
 		if (failure === null) return { stdout, stderr, exitCode: 0 };
 		const { code } = failure;

@@ -21,23 +21,24 @@ const ANY_EXECUTE = 0o111;
 
 /**
  * Undefined when it is safe, else the rest of a sentence that begins with the path. The file and every folder above it must
- * be root's alone; then nobody can exchange it between this look and its start.
+ * be root's alone (`runnable`: and the file be a program); then nobody can exchange it between this look and its start.
  */
-export function unsafeReason(file: string, owner = 0): string | undefined {
+export function unsafeReason(file: string, owner = 0, runnable = true): string | undefined {
 	for (const path of [file, ...foldersAbove(file)]) {
 		const found = lstatSync(path, { throwIfNoEntry: false });
-		const fault = found === undefined ? "does not exist" : ownershipFault(found, path === file, owner);
+		const fault =
+			found === undefined ? "does not exist" : ownershipFault(found, path === file, owner, runnable);
 		if (fault !== undefined) return path === file ? fault : `is below ${path}, which ${fault}`;
 	}
 	return undefined;
 }
 
-function ownershipFault(found: Stats, isFile: boolean, owner: number): string | undefined {
+function ownershipFault(found: Stats, isFile: boolean, owner: number, runnable: boolean): string | undefined {
 	if (found.isSymbolicLink()) return "is a symbolic link";
 	if (isFile && !found.isFile()) return "is not a regular file";
 	if (found.uid !== owner) return "is not owned by root";
 	if ((found.mode & GROUP_OR_OTHER_WRITABLE) !== 0) return "is writable by users other than root";
-	if (isFile && (found.mode & ANY_EXECUTE) === 0) return "is not executable";
+	if (isFile && runnable && (found.mode & ANY_EXECUTE) === 0) return "is not executable";
 	return undefined;
 }
 

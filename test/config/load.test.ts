@@ -130,3 +130,61 @@ describe("mistakes name file, line, key and what is allowed", () => {
 		test(name, () => assert.ok(faultsOf(text).startsWith(expected), faultsOf(text)));
 	}
 });
+
+describe("users and groups", () => {
+	const listed = (name: string) =>
+		parseConfig("c.toml", `users.allow = [${JSON.stringify(name)}]`).users?.allow;
+
+	for (const name of [
+		"alice",
+		"_svc$",
+		"CORP\\alice",
+		"CORP/alice",
+		"domain users@corp.example",
+		"jürgen",
+		"山田",
+		"o'neil",
+		"first.last+x",
+		"1000",
+		"4294967294",
+		"a".repeat(256),
+	]) {
+		test(`may be called ${name.slice(0, 40)}`, () => assert.deepEqual(listed(name), [name]));
+	}
+
+	for (const [what, name] of [
+		["nothing", ""],
+		["a colon", "a:b"],
+		["a line's end", "a\nb"],
+		["a tab", "a\tb"],
+		["an escape", "a\u001b[2J"],
+		["a control character of Latin-1", "a\u0085b"],
+		["a line separator", "a\u2028b"],
+		["a blank in front", " a"],
+		["a blank behind", "a "],
+		["an option", "-s"],
+		["more than 256 characters", "a".repeat(257)],
+		["a number that is no id", "4294967295"],
+	] as const) {
+		test(`may not be ${what}`, () => assert.throws(() => listed(name), ConfigError));
+	}
+});
+
+describe("patterns of executables", () => {
+	const listed = (path: string) => () =>
+		parseConfig("c.toml", `servers.executables = [${JSON.stringify(path)}]`);
+
+	for (const path of ["/nix/store/*/bin/mosh-server", "/opt/mosh-*/v*/mosh-server", "/*/mosh-server"]) {
+		test(`${path} is one`, () => assert.doesNotThrow(listed(path)));
+	}
+	for (const path of [
+		"/usr/bin/*",
+		"/opt/*a*/mosh-server",
+		"/opt/**/mosh-server",
+		"*/mosh-server",
+		"/opt/*/../mosh-server",
+		"/opt/*/mosh-*",
+	]) {
+		test(`${path} is none`, () => assert.throws(listed(path), ConfigError));
+	}
+});

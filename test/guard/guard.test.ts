@@ -99,7 +99,7 @@ describe("a login", () => {
 
 	test("of a program of another kind opens nothing and is nobody's business", async () => {
 		const { host, firewall, guard, events } = setUp();
-		const executable = host.install("/home/eve/mosh-server", { ownerUid: 1000 });
+		const executable = host.install("/home/eve/game", { ownerUid: 1000 });
 		host.serve(60001, { executable, commandLine: [MOSH] });
 		await guard.start();
 		assert.deepEqual(firewall.open, []);

@@ -145,8 +145,8 @@ describe("the sudoers file", { skip: needsTools("visudo") }, () => {
 		const text = readFileSync(file, "utf8").replaceAll(/^#.*\n/gm, "");
 		assert.deepEqual(text.trim().split("\n"), [
 			'Cmnd_Alias MOSH_PORTGUARD_HOOK = /usr/lib/mosh-portguard/login-hook ""',
-			"Defaults!MOSH_PORTGUARD_HOOK env_reset, !setenv",
-			"ALL ALL=(root:root) NOPASSWD: MOSH_PORTGUARD_HOOK",
+			"Defaults!MOSH_PORTGUARD_HOOK env_reset",
+			"ALL ALL=(root:root) NOPASSWD: NOSETENV: MOSH_PORTGUARD_HOOK",
 		]);
 	});
 });

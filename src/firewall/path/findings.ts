@@ -33,7 +33,7 @@ export type Attempt = { readonly stdout: string } | { readonly failure: string }
 
 /** Of a tool whose kernel has nothing for it: no nf_tables, no such family. */
 const NOT_IN_KERNEL =
-	/Protocol not supported|Address family not supported|Operation not supported|Invalid argument/;
+	/Protocol not supported|Address family not supported|Operation not supported|cache initialization failed: Invalid argument/;
 
 export class Findings {
 	readonly facts: Fact[] = [];

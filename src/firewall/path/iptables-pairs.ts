@@ -6,7 +6,7 @@
 
 import type { Ipsets } from "./iptables-match.js";
 import { readLine, type SavedTable } from "./iptables-rules.js";
-import type { NftChain, NftRule, NftTable } from "./nft-listing.js";
+import type { NftRule, NftTable } from "./nft-listing.js";
 import { readStatements } from "./nft-rules.js";
 import type { IsOurs, Rule } from "./rules.js";
 import { all } from "./truth.js";
@@ -15,8 +15,8 @@ import { splitWords } from "./words.js";
 type Json = Readonly<Record<string, unknown>>;
 
 export interface Pairs {
-	/** The rule of that place, from both listings; as nft shows it where they disagree. */
-	readonly better: (chain: NftChain, index: number, rule: Rule) => Rule;
+	/** The rule from both listings; as nft shows it where they disagree. */
+	readonly better: (listed: NftRule, rule: Rule) => Rule;
 	/** Where the listings disagree, a sentence each: iptables must not touch this table. */
 	readonly disagreements: readonly string[];
 }
@@ -37,18 +37,20 @@ export function pair(table: NftTable, saved: SavedTable | undefined, ipsets: Ips
 	const name = `${table.family} ${table.name}`;
 	if (saved === undefined) {
 		return {
-			better: (_chain, _index, rule) => rule,
+			better: (_listed, rule) => rule,
 			disagreements: [`iptables-save does not print table ${name}.`],
 		};
 	}
-	const disagreements = [...otherChains(table, saved)].map(
+	const others = otherChains(table, saved);
+	const disagreements = others.map(
 		(chain) => `iptables-save and nft list other rules in chain ${chain} of table ${name}.`,
 	);
-	const whole = disagreements.length === 0;
-	for (const chain of table.chains) {
+	const lines = new Map<NftRule, string>();
+	for (const chain of others.length > 0 ? [] : table.chains) {
 		for (const [index, rule] of chain.rules.entries()) {
-			const line = whole ? saved.lines.get(chain.name)?.[index] : undefined;
-			if (line !== undefined && !isAlike(rule, line)) {
+			const line = saved.lines.get(chain.name)?.[index] ?? "";
+			if (isAlike(rule, line)) lines.set(rule, line);
+			else {
 				disagreements.push(
 					`iptables-save prints \`${rule.text}\` of chain ${chain.name}, table ${name}, as \`${line}\`.`,
 				);
@@ -57,12 +59,11 @@ export function pair(table: NftTable, saved: SavedTable | undefined, ipsets: Ips
 	}
 	return {
 		disagreements,
-		better: (chain, index, rule) => {
-			const line = whole ? saved.lines.get(chain.name)?.[index] : undefined;
-			const listed = chain.rules[index];
-			if (line === undefined || listed === undefined || !isAlike(listed, line)) return rule;
+		better: (listed, rule) => {
+			const line = lines.get(listed);
+			if (line === undefined) return rule;
+			if (isComplete(listed)) return { ...rule, text: line };
 			const read = readLine(line, saved.lines, ipsets, isOurs);
-			if (isComplete(listed)) return { ...rule, text: line, ours: read.ours };
 			const shown = readStatements(listed.statements.filter(isShown), undefined, NO_SETS).conditions;
 			return {
 				...read,
@@ -76,16 +77,14 @@ export function pair(table: NftTable, saved: SavedTable | undefined, ipsets: Ips
 const NO_SETS = { elements: () => undefined, has: () => undefined };
 
 /** Chains that only one listing has, or with another number of rules. Of empty ones of the kernel's, iptables lists more. */
-function otherChains(table: NftTable, saved: SavedTable): Set<string> {
+function otherChains(table: NftTable, saved: SavedTable): string[] {
 	const counts = new Map(table.chains.map(({ name, rules }) => [name, rules.length]));
 	const names = new Set([...counts.keys(), ...saved.lines.keys()]);
-	return new Set(
-		[...names].filter((name) => {
-			const [listed, lines] = [counts.get(name), saved.lines.get(name)];
-			if (listed !== undefined) return listed !== lines?.length;
-			return lines?.length !== 0 || saved.policies.get(name) !== "ACCEPT";
-		}),
-	);
+	return [...names].filter((name) => {
+		const [listed, lines] = [counts.get(name), saved.lines.get(name)];
+		if (listed !== undefined) return listed !== lines?.length;
+		return lines?.length !== 0 || saved.policies.get(name) !== "ACCEPT";
+	});
 }
 
 function isShown(statement: unknown): boolean {

@@ -14,7 +14,7 @@ import type { Lookup } from "./nft-match.js";
  * sets of the host, 8 s with these, for one answer; so it is the second choice, and for who can wait.
  */
 const LIST_TIMEOUT_MS = 2000;
-const GET_TIMEOUT_MS = 20_000;
+const GET_TIMEOUT_MS = 40_000;
 
 /** Of one reading: a rule set that asks for more is not worth the processes. */
 const MAX_QUESTIONS = 256;

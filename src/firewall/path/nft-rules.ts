@@ -2,7 +2,7 @@
 
 import type { Family } from "../../system/addresses.js";
 import { fieldOf } from "./nft-fields.js";
-import type { NftChain, NftRule, NftTable } from "./nft-listing.js";
+import type { NftRule, NftTable } from "./nft-listing.js";
 import { isElement, keyOf, type Lookup, type Match, holds as matches, partsOf } from "./nft-match.js";
 import type { Packet } from "./packet.js";
 import {
@@ -25,7 +25,7 @@ export interface NftReading {
 	/** As people call it; without it by its family and name. */
 	readonly nameOf?: (table: NftTable) => string | undefined;
 	/** What is known better than nft shows it. */
-	readonly better?: (table: NftTable, chain: NftChain, index: number, rule: Rule) => Rule;
+	readonly better?: (table: NftTable, listed: NftRule, rule: Rule) => Rule;
 }
 
 const FAMILIES: Readonly<Record<string, readonly Family[]>> = {
@@ -65,9 +65,9 @@ function readChains(table: NftTable, { lookupIn, isOurs, better }: NftReading): 
 	const lookup = lookupIn(table);
 	return new Map(
 		table.chains.map((chain) => {
-			const rules = chain.rules.map((listed, index) => {
+			const rules = chain.rules.map((listed) => {
 				const rule = readRule(listed, chain.name, table, lookup, isOurs);
-				return better?.(table, chain, index, rule) ?? rule;
+				return better?.(table, listed, rule) ?? rule;
 			});
 			return [chain.name, { name: chain.name, rules }];
 		}),

@@ -99,7 +99,7 @@ export class NftReading {
 				const agrees = pairs.get(table)?.disagreements.length === 0;
 				return agrees && family ? `${toolName(family)} ${table.name}` : undefined;
 			},
-			better: (table, chain, index, rule) => pairs.get(table)?.better(chain, index, rule) ?? rule,
+			better: (table, listed, rule) => pairs.get(table)?.better(listed, rule) ?? rule,
 		});
 	}
 

@@ -35,6 +35,11 @@ export const EVENTS = {
 	"watch.failed": { level: "warn", says: "a trigger is not available; changes are noticed later" },
 	"config.reloaded": { level: "info", says: "configuration reloaded" },
 	"config.rejected": { level: "error", says: "configuration not valid; the previous one stays in effect" },
+	"names.unknown": {
+		level: "warn",
+		says: "users or groups of the configuration are not known; they are looked up again",
+	},
+	"names.known": { level: "info", says: "all users and groups of the configuration are known" },
 	"connection.dropped": { level: "debug", says: "a client violated the protocol or its limits" },
 	"listener.failed": { level: "error", says: "the guard's socket failed" },
 } as const;

@@ -18,10 +18,19 @@ export class Problems {
 	}
 }
 
-/** `names`: users and groups that the configuration names and this host does not have. */
-export function unknownNames(names: readonly string[]): Problem[] {
+/** What is to be known of users and groups that the configuration names and this host does not know. */
+export interface UnknownNames {
+	readonly unknownNames: readonly string[];
+	readonly policy: { readonly unknownDenials?: readonly string[] };
+}
+
+export function unknownNames({ unknownNames: names, policy }: UnknownNames): Problem[] {
 	if (names.length === 0) return [];
-	return [
-		{ code: "unknown-names", message: `Unknown users or groups in the configuration: ${names.join(", ")}.` },
-	];
+	const { unknownDenials = [] } = policy;
+	const closed =
+		unknownDenials.length === 0
+			? ""
+			: ` Until ${unknownDenials.join(", ")} is known, ports open only for users named in users.allow.`;
+	const message = `Unknown users or groups in the configuration: ${names.join(", ")}; they are looked up again.${closed}`;
+	return [{ code: "unknown-names", message }];
 }

@@ -6,18 +6,9 @@ import type { Executable, ProcessFacts } from "../kernel/processes.js";
 import type { UdpSocket } from "../kernel/udp-socket.js";
 import { isOldVersion } from "./old-version.js";
 import type { Refusal } from "./refusals.js";
-
-/** A mosh-server that a shared interpreter runs: the weaker form, see `identify`. */
-export interface TrustedScript {
-	readonly interpreter: string;
-	readonly script: string;
-}
-
-export interface Trust {
-	/** Absolute paths of mosh-servers that are programs of their own. */
-	readonly executables: readonly string[];
-	readonly scripts: readonly TrustedScript[];
-}
+import type { Trust } from "./trust.js";
+import { folderOfOthers, trustedPaths } from "./trusted-paths.js";
+import { looksLikeServer, shown, unlistedScript, unlistedServer } from "./unlisted-server.js";
 
 /** The guard's own namespaces: those whose firewall it steers. */
 export interface Home {
@@ -37,11 +28,6 @@ export interface Identity {
 
 const FILE_TYPE = 0o170000;
 const REGULAR_FILE = 0o100000;
-
-/** Every path a holder may run; what to look for first, since it is cheap. */
-export function trustedPaths(trust: Trust): Set<string> {
-	return new Set([...trust.executables, ...trust.scripts.map((script) => script.interpreter)]);
-}
 
 /**
  * The program is known by its file (path, device and inode, owner, mode), never by its name, which is free to fake.
@@ -73,15 +59,23 @@ export function identify(
 	const identity = (kind: Identity["kind"], path: string): Identity => {
 		return { pid, startTime: process.startTime, kind, path, uid: socket.uid, groups: process.groups };
 	};
-	if (trust.executables.includes(executable.path)) {
+	const listed = trustedPaths(trust).lists(executable.path);
+	if (listed !== undefined) {
+		const folder = listed === "pattern" ? folderOfOthers(executable.path, fileAt) : undefined;
+		if (folder !== undefined)
+			return { code: "executable-writable", detail: `${executable.path} is below ${folder}` };
 		return fault ?? identity("executable", executable.path);
 	}
+	if (looksLikeServer(executable.path)) return unlistedServer(process, trust, fileAt);
 	const scripts = trust.scripts.filter((script) => script.interpreter === executable.path);
 	// A launcher may name its script by way of its own folder: /opt/mosh/bin/../dist/server.cjs.
 	const named = process.commandLine.slice(1).filter(isAbsolute).map(normalize);
 	const run = scripts.find(({ script }) => named.includes(script));
-	if (run === undefined)
-		return { code: "untrusted-executable", detail: `process ${pid} runs ${executable.path}` };
+	if (run === undefined) {
+		const server = named.find(looksLikeServer);
+		if (server !== undefined) return unlistedScript(pid, executable.path, server);
+		return { code: "untrusted-executable", detail: `process ${pid} runs ${shown(executable.path)}` };
+	}
 	if (fault !== undefined) return fault;
 	const script = fileAt(run.script);
 	if (script === undefined || !rootsOwn(script)) return { code: "executable-writable", detail: run.script };
@@ -98,9 +92,10 @@ function fileFault(
 	fileAt: (path: string) => Executable | undefined,
 ): Refusal | undefined {
 	if (!rootsOwn(executable)) return { code: "executable-writable", detail: executable.path };
-	const genuine = executable.deleted
-		? isOldVersion(executable, fileAt)
-		: isInstalled(executable, fileAt(executable.path));
+	const installed = fileAt(executable.path);
+	if (installed === undefined && !executable.deleted)
+		return { code: "executable-hidden", detail: executable.path };
+	const genuine = executable.deleted ? isOldVersion(executable, fileAt) : isInstalled(executable, installed);
 	return genuine ? undefined : { code: "executable-replaced", detail: executable.path };
 }
 

@@ -19,6 +19,8 @@ export interface Policy {
 	readonly allowGids: readonly number[] | undefined;
 	readonly denyUids: readonly number[];
 	readonly denyGids: readonly number[];
+	/** Denied by names whose numbers are not known: they may mean anybody but who is allowed by name. */
+	readonly unknownDenials?: readonly string[];
 	/** Ports open at once. */
 	readonly perUser: number;
 	readonly total: number;
@@ -105,7 +107,7 @@ function ownOpening(socket: Opening): Opening[] {
 }
 
 function judgeAlone({ socket, holder, closedByAdmin }: Candidate, policy: Policy): Verdict {
-	const { ports, allowUids, allowGids, denyUids, denyGids } = policy;
+	const { ports, allowUids, allowGids, denyUids, denyGids, unknownDenials = [] } = policy;
 	if (socket.port < ports.first || socket.port > ports.last) {
 		return { code: "port-not-allowed", detail: `${ports.first}–${ports.last}` };
 	}
@@ -115,6 +117,9 @@ function judgeAlone({ socket, holder, closedByAdmin }: Candidate, policy: Policy
 	const named =
 		(allowUids?.includes(uid) ?? false) || (allowGids?.some((gid) => groups.includes(gid)) ?? false);
 	if (denied || !(everybody || named)) return { code: "user-not-allowed", detail: `uid ${uid}` };
+	if (unknownDenials.length > 0 && !allowUids?.includes(uid)) {
+		return { code: "denial-unknown", detail: unknownDenials.join(", ") };
+	}
 	return closedByAdmin ? { code: "closed-by-admin" } : undefined;
 }
 

@@ -10,8 +10,11 @@ import {
 } from "../kernel/processes.js";
 import type { UdpSocket } from "../kernel/udp-socket.js";
 import { HolderFinder } from "./holders.js";
-import { type Home, type Identity, identify, isIdentity, type Trust, trustedPaths } from "./identity.js";
+import { type Home, type Identity, identify, isIdentity } from "./identity.js";
 import type { Refusal } from "./refusals.js";
+import type { Trust } from "./trust.js";
+import { trustedPaths } from "./trusted-paths.js";
+import { looksLikeServer } from "./unlisted-server.js";
 
 export interface Session {
 	readonly socket: UdpSocket;
@@ -163,6 +166,7 @@ export class SessionTracker {
 		const found = this.#finder.find({
 			inodes: new Set(unsure.map(({ socket }) => socket.inode)),
 			paths: trustedPaths(request.trust),
+			strangers: looksLikeServer,
 			hints,
 			busy: new Set(known),
 		});
@@ -179,7 +183,11 @@ export class SessionTracker {
 			const unreadable = found.unreadableOf.has(session.socket.uid);
 			const none: Refusal = { code: unreadable ? "holder-unreadable" : "no-holder" };
 			session.pids = pids;
-			const holder = pids.length === 0 ? none : this.#identifyHolders(session.socket, pids, request, fileAt);
+			const strangers = found.strangersByInode.get(session.socket.inode) ?? [];
+			const holder =
+				pids.length > 0
+					? this.#identifyHolders(session.socket, pids, request, fileAt)
+					: (this.#stranger(session.socket, strangers, request, fileAt) ?? none);
 			const lost = isIdentity(session.holder) && !isIdentity(holder);
 			if (lost && ++session.unconfirmed < SEARCHES_TO_LOSE_IDENTITY) continue;
 			session.unconfirmed = 0;
@@ -212,6 +220,22 @@ export class SessionTracker {
 			return { code: "many-holders", detail: `processes ${pids.join(", ")}` };
 		const reported = request.reporters(socket).includes(leading.pid) || request.awaited(socket);
 		return identify(leading, socket, request.trust, this.#home, reported, fileAt);
+	}
+
+	/** A refusal that says which mosh-server it is; whatever else it is stays another program's. */
+	#stranger(
+		socket: UdpSocket,
+		pids: readonly number[],
+		{ trust }: ScanRequest,
+		fileAt: (path: string) => Executable | undefined,
+	): Refusal | undefined {
+		for (const pid of pids) {
+			const facts = this.#describe(pid);
+			if (facts === undefined) continue;
+			const outcome = identify(facts, socket, trust, this.#home, false, fileAt);
+			if (!isIdentity(outcome) && outcome.code !== "untrusted-executable") return outcome;
+		}
+		return undefined;
 	}
 
 	#describe(pid: number) {

@@ -80,14 +80,14 @@ export class Listener {
 		});
 	}
 
-	/** Only under the guard's lock. `uids`: who is likely to come; theirs may be made a little later. */
-	async start(uids: readonly number[] = []): Promise<void> {
+	/** Only under the guard's lock. `uids`: who is likely to come; theirs may be made a little later. It must not reject. */
+	async start(uids: readonly number[] | Promise<readonly number[]> = []): Promise<void> {
 		this.#users.start();
 		for (const uid of this.#guard.uids) await this.#users.ensure(uid);
 		this.#doors.push(this.#door(this.#paths.admin, 0o600, this.#party("root", 0)));
 		this.#doors.push(this.#door(this.#paths.public, 0o666, this.#party("stranger"), STRANGER_PACE));
 		for (const door of this.#doors) await door.open();
-		void this.#users.ensureAll(uids);
+		void Promise.resolve(uids).then((likely) => this.#users.ensureAll(likely));
 	}
 
 	get connections(): number {

@@ -42,7 +42,7 @@ function both(rules: readonly (readonly object[])[], lines: readonly string[]) {
 	const chains = nftBaseChains([table], {
 		lookupIn: () => NO_SETS,
 		isOurs: () => false,
-		better: (_, chain, index, rule) => pairs.better(chain, index, rule),
+		better: (_, listed, rule) => pairs.better(listed, rule),
 	});
 	return {
 		disagreements: pairs.disagreements,

@@ -36,10 +36,7 @@ describe("addresses", () => {
 		assert.equal(addressBetween(undefined, "10.0.0.1", "10.0.0.9"), false);
 		assert.equal(addressBetween(undefined, "0.0.0.0", "255.255.255.255"), true);
 		assert.equal(addressBetween(undefined, "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), true);
-		assert.equal(
-			addressBetween(undefined, "::", "255.255.255.255".replaceAll("255", "::1").slice(0, 3)),
-			false,
-		);
+		assert.equal(addressBetween(undefined, "::", "::1"), false);
 	});
 
 	test("of a range, both ends are in it", () => {

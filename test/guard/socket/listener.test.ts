@@ -135,7 +135,7 @@ describe("a report", () => {
 		const copy = host.install("/home/eve/secret/mosh-server", { ownerUid: 1000 });
 		const { pid } = host.serve(60001, { uid: ME, executable: copy });
 		for (const [socket, code] of [
-			[at(60001), "no-holder"],
+			[at(60001), "unlisted-server"],
 			[at(60002), "not-bound"],
 			[at(22), "not-bound"],
 		] as const) {
