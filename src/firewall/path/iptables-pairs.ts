@@ -172,7 +172,9 @@ function fieldsOf(statement: unknown): string[] {
 
 function sameEnd({ statements }: NftRule, words: readonly string[]): boolean {
 	const at = words.findIndex((word) => word === "-j" || word === "-g");
-	const target = at < 0 ? undefined : words[at + 1];
+	const word = at < 0 ? undefined : words[at + 1];
+	// It prints the kernel's target CT by one of its uses.
+	const target = word === "NOTRACK" ? "CT" : word;
 	const last = statements.map(endOf).find((end) => end !== undefined);
 	return last === undefined ? target === undefined || !ENDS.has(target) : last === target;
 }
