@@ -1,23 +1,27 @@
 /**
  * Output made to stall a session, on the stock mosh-server and on ours, on a screen of the largest size: CPU time and
- * memory of each attack, with what the session costs without it taken off. `npx tsx bench/hostile-output.ts --help`
+ * memory of each attack, less what a session costs that is fed nothing. `npx tsx bench/hostile-output.ts --help`
  */
 
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { ATTACKS, flood } from "../test/support/hostile-output.js";
+import { ATTACKS, type Attack, flood } from "../test/support/hostile-output.js";
 import { type Cost, costOf } from "../test/support/hostile-session.js";
+import { markdownTable } from "./page.js";
 
-const HELP = `usage: npx tsx bench/hostile-output.ts [--only TEXT]… [--kilobytes N] [--finals N] [--marked] [--list]
+const HELP = `usage: npx tsx bench/hostile-output.ts [OPTION]…
 
-One line per attack: CPU time (ms) of ours and of the stock server, how many times the stock's that is, the same without
-what a session costs that is fed nothing ("more"), and the resident memory gained at the end and at the most (MiB). A
-mark stands before what takes more than 3 times the stock's CPU time, or more than 64 MiB.
+One line per attack: CPU time (ms) of ours and of the stock server without what a session costs that is fed nothing, how
+many times the stock's ours is, and the resident memory that ours and the stock gained at the most (MiB). The stock server
+is stopped when it has taken twice as long (>). A mark stands before what takes more than 3 times the stock's CPU time, or
+more than 64 MiB.
 
   --only TEXT      only attacks whose names contain this; may be repeated
   --kilobytes N    fed to each (default 1000)
-  --finals N       of the control sequences with extreme counts, so many in one session (default 16)
+  --finals N       of the sequences with extreme counts, so many in one session (default 16)
   --marked         only lines with a mark
   --list           name the attacks
+  --markdown FILE  also write a page, which docs/hostile-output.md is
 `;
 
 const SIZE = { columns: 1_000, rows: 500 };
@@ -25,37 +29,73 @@ const TIMES_STOCK = 3;
 const MAX_GROWTH_MIB = 64;
 /** Below this (ms) a ratio says nothing: the kernel counts in ticks of 10 ms. */
 const NOTICEABLE_MS = 30;
-const FIRST_FINAL = 0x40;
-const LAST_FINAL = 0x7e;
+const LIMIT_MS = 110_000;
+
 const PREFIXES = ["", "?", ">", "="];
+const INTERMEDIATES = [" ", "!", '"', "$", "'", "*"];
 const COUNTS = ["999", "2147483647"];
+/** What the terminal is made to do while it gets every sequence. */
+const SETTINGS: readonly (readonly [name: string, before: string])[] = [
+	["in a region", "\x1b[2;499r\x1b[?6h"],
+	["in insert mode", "\x1b[4h"],
+	["in colours", "\x1b[1;4:3;38;2;1;2;3;48;5;200m"],
+	["on the alternate screen", "\x1b[?1049h"],
+];
 
 interface Job {
 	readonly name: string;
 	readonly bytes: () => Uint8Array;
 }
 
-/** Each final has an equal share of the bytes, all in one piece, so that the worst of them sets the pace. */
-function sequences(size: number, together: number): Job[] {
-	const jobs: Job[] = [];
-	for (const prefix of PREFIXES) {
-		for (const count of COUNTS) {
-			for (let first = FIRST_FINAL; first <= LAST_FINAL; first += together) {
-				const finals = Array.from({ length: Math.min(together, LAST_FINAL + 1 - first) }, (_, index) =>
-					String.fromCharCode(first + index),
-				);
-				const share = Math.ceil(size / finals.length);
-				jobs.push({
-					name: `CSI ${prefix}${count} ${finals[0]}${finals.length > 1 ? `-${finals.at(-1)}` : ""}`,
-					bytes: () =>
-						Buffer.concat(
-							finals.map((final) => flood({ name: final, unit: `x\x1b[${prefix}${count}${final}` }, share)),
-						),
-				});
-			}
-		}
-	}
-	return jobs;
+interface Result {
+	readonly name: string;
+	readonly ours: Cost;
+	readonly stock: Cost;
+}
+
+const characters = (first: number, last: number): string[] =>
+	Array.from({ length: last - first + 1 }, (_, index) => String.fromCharCode(first + index));
+const CSI_FINALS = characters(0x40, 0x7e);
+const ESCAPE_FINALS = characters(0x30, 0x7e).filter((final) => !"PX[]^_".includes(final));
+
+/** Each has an equal share of the bytes, all in one piece, so that the worst of them sets the pace. */
+function together(name: string, attacks: readonly Attack[], size: number): Job {
+	const share = Math.ceil(size / attacks.length);
+	return { name, bytes: () => Buffer.concat(attacks.map((attack) => flood(attack, share))) };
+}
+
+function groups<Item>(items: readonly Item[], size: number): Item[][] {
+	const count = Math.ceil(items.length / size);
+	return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+
+/** Every final of `opening`, so many in one session. */
+function finals(opening: string, all: readonly string[], size: number, most: number, setting = ""): Job[] {
+	const before = SETTINGS.find(([name]) => name === setting)?.[1] ?? "";
+	const shown = opening.replace("\x1b[", "CSI ").replace("\x1b", "ESC ");
+	return groups(all, most).map((group) => {
+		const range = group.length > 1 ? `${group[0]}–${group.at(-1)}` : group[0];
+		const attacks = group.map((final, index) => ({
+			name: final,
+			before: index === 0 ? before : "",
+			unit: `x${opening}${final}`,
+		}));
+		return together(`${shown} ${range}${setting && ` ${setting}`}`.replace("  ", " "), attacks, size);
+	});
+}
+
+function allJobs(size: number, most: number): Job[] {
+	return [
+		...ATTACKS.map((attack) => ({ name: attack.name, bytes: () => flood(attack, size) })),
+		...COUNTS.flatMap((count) =>
+			PREFIXES.flatMap((prefix) => finals(`\x1b[${prefix}${count}`, CSI_FINALS, size, most)),
+		),
+		...INTERMEDIATES.flatMap((intermediate) => finals(`\x1b[999${intermediate}`, CSI_FINALS, size, most)),
+		...SETTINGS.flatMap(([setting]) => finals("\x1b[999", CSI_FINALS, size, most, setting)),
+		...["", "#", "(", "%", " "].flatMap((intermediate) =>
+			finals(`\x1b${intermediate}`, ESCAPE_FINALS, size, most),
+		),
+	];
 }
 
 function options() {
@@ -66,60 +106,91 @@ function options() {
 			finals: { type: "string", default: "16" },
 			marked: { type: "boolean", default: false },
 			list: { type: "boolean", default: false },
+			markdown: { type: "string" },
 			help: { type: "boolean", default: false },
 		},
 	});
 	return values;
 }
 
+/** Ours first: the stock server need not finish once it has taken more. */
+async function measure(name: string, bytes: Uint8Array): Promise<Result> {
+	const ours = await costOf("ours", bytes, SIZE, { limitMs: LIMIT_MS });
+	const enoughMs = Math.max(2 * ours.cpu, NOTICEABLE_MS);
+	const stock = await costOf("stock", bytes, SIZE, { limitMs: LIMIT_MS, enoughMs });
+	return { name, ours, stock };
+}
+
 const mib = (kib: number): string => (kib / 1_024).toFixed(0);
-const times = (ours: number, stock: number): string =>
-	ours < NOTICEABLE_MS ? "-" : (ours / Math.max(stock, NOTICEABLE_MS)).toFixed(1);
+const beyond = (cost: Cost, idle: Cost): number => Math.max(0, cost.cpu - idle.cpu);
+
+function figures(
+	{ name, ours, stock }: Result,
+	idle: Result,
+): { readonly cells: string[]; readonly bad: boolean } {
+	const [mine, theirs] = [beyond(ours, idle.ours), beyond(stock, idle.stock)];
+	const times = (mine / Math.max(theirs, NOTICEABLE_MS)).toFixed(1);
+	const [least, most] = stock.complete ? ["", ""] : [">", "<"];
+	const ratio = mine < NOTICEABLE_MS ? "–" : most + times;
+	const slow = mine > TIMES_STOCK * Math.max(theirs, NOTICEABLE_MS);
+	return {
+		cells: [name, String(mine), least + theirs, ratio, mib(ours.peak), mib(stock.peak)],
+		bad: slow || ours.peak > MAX_GROWTH_MIB * 1_024,
+	};
+}
+
+const HEADINGS = ["attack", "ours", "stock", "times", "MiB", "stock"];
+
+function page(kilobytes: string, most: string, idle: Result, results: readonly Result[]): string {
+	const lines = results.map((result) => {
+		const { cells, bad } = figures(result, idle);
+		return bad ? [`**${cells[0]}**`, ...cells.slice(1)] : cells;
+	});
+	return `# Hostile output
+
+Written by \`npx tsx bench/hostile-output.ts --finals ${most} --markdown docs/hostile-output.md\`: what ${kilobytes} kB of output made to stall a session cost
+on a screen of ${SIZE.columns}×${SIZE.rows}. CPU time of our server and of the stock one in ms, without the ${idle.ours.cpu} and ${idle.stock.cpu} ms that a session takes
+which is fed nothing; how many times the stock's ours is (– below ${NOTICEABLE_MS} ms, and nothing counts as less than that); memory gained
+at the most, in MiB. The stock server was stopped when it had taken twice as long (>). More than ${TIMES_STOCK} times or ${MAX_GROWTH_MIB} MiB is bold.
+
+${markdownTable([HEADINGS, ...lines], [0])}
+`;
+}
 
 async function main(): Promise<void> {
-	const { only, kilobytes, finals, marked, list, help } = options();
+	const { only, kilobytes, finals: most, marked, list, markdown, help } = options();
 	if (help) {
 		process.stdout.write(HELP);
 		return;
 	}
-	const size = Number(kilobytes) * 1_000;
-	const jobs = [
-		...ATTACKS.map((attack) => ({ name: attack.name, bytes: () => flood(attack, size) })),
-		...sequences(size, Number(finals)),
-	].filter(({ name }) => only.length === 0 || only.some((text) => name.includes(text)));
+	const jobs = allJobs(Number(kilobytes) * 1_000, Number(most)).filter(
+		({ name }) => only.length === 0 || only.some((text) => name.includes(text)),
+	);
 	if (list) {
 		process.stdout.write(jobs.map(({ name }) => `${name}\n`).join(""));
 		return;
 	}
-	const measure = async (bytes: Uint8Array): Promise<{ ours: Cost; stock: Cost }> => ({
-		stock: await costOf("stock", bytes, SIZE),
-		ours: await costOf("ours", bytes, SIZE),
-	});
-	const columns = ["ours", "stock", "times", "more", "stock", "times", "MiB", "most", "stock"];
-	process.stdout.write(`${"".padEnd(32)}${columns.map((name) => name.padStart(7)).join("")}\n`);
-	const idle = await measure(new Uint8Array());
-	report("nothing", idle.ours, idle.stock);
+	const print = ([name = "", ...cells]: readonly string[]): void => {
+		process.stdout.write(`${name.padEnd(44)}${cells.map((cell) => cell.padStart(7)).join("")}\n`);
+	};
+	const idle = await measure("nothing", new Uint8Array());
+	print(HEADINGS);
+	print([
+		"  nothing",
+		String(idle.ours.cpu),
+		String(idle.stock.cpu),
+		"",
+		mib(idle.ours.peak),
+		mib(idle.stock.peak),
+	]);
+	const results: Result[] = [];
 	for (const { name, bytes } of jobs) {
-		const { ours, stock } = await measure(bytes());
-		report(name, ours, stock);
+		const result = await measure(name, bytes());
+		results.push(result);
+		const { cells, bad } = figures(result, idle);
+		if (bad || !marked) print([`${bad ? "! " : "  "}${name}`, ...cells.slice(1)]);
 	}
-
-	function report(name: string, ours: Cost, stock: Cost): void {
-		const more = Math.max(0, ours.cpu - idle.ours.cpu);
-		const stockMore = Math.max(0, stock.cpu - idle.stock.cpu);
-		const slow = more > TIMES_STOCK * Math.max(stockMore, NOTICEABLE_MS);
-		const large = ours.peak > MAX_GROWTH_MIB * 1_024;
-		if (marked && !slow && !large) return;
-		const figures = [
-			...[ours.cpu, stock.cpu, times(ours.cpu, stock.cpu)],
-			...[more, stockMore, times(more, stockMore)],
-			...[mib(ours.growth), mib(ours.peak), mib(stock.peak)],
-		];
-		const mark = slow || large ? "! " : "  ";
-		process.stdout.write(
-			`${(mark + name).padEnd(32)}${figures.map((figure) => String(figure).padStart(7)).join("")}\n`,
-		);
-	}
+	if (markdown !== undefined) writeFileSync(markdown, page(kilobytes, most, idle, results));
 }
 
 await main();

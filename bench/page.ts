@@ -43,6 +43,11 @@ guard uses. The script is the usual one, run by cron or at each login: \`lsof\`,
 			markdownTable(guardLines(guard), GUARD_TEXT_COLUMNS),
 		);
 	}
+	parts.push(
+		"## Hostile output",
+		`What output made to stall a session costs ours and the stock server is measured by \`npx tsx bench/hostile-output.ts\`
+(\`--help\`); figures in [hostile-output.md](hostile-output.md).`,
+	);
 	return `${parts.join("\n\n")}\n`;
 }
 

@@ -1,13 +1,16 @@
 /**
- * Lets one user use a socket that is the guard's. Root gives it away. The service's own user may not (see CAP_CHOWN in
- * systemd/sandbox.conf), but the owner of a file may add a user to its access list: `systemd-tmpfiles` does, which is wherever
- * there is such a service, and takes 15 ms.
+ * Grants one user access to a socket of the guard. Root changes its owner. The service's own user may not (see CAP_CHOWN in
+ * systemd/sandbox.conf), but the owner of a file may add a user to its ACL, which `systemd-tmpfiles` does in 15 ms; it is present
+ * wherever the service is.
  */
 
 import { chownSync } from "node:fs";
 import type { Commands } from "../system/commands.js";
 
-/** `path`: absolute, without blanks, with a mode that shuts it for others. */
+/**
+ * @param path absolute, without spaces, of a socket with mode 0600
+ * @throws when access could not be granted
+ */
 export async function admitUser(
 	commands: Pick<Commands, "run">,
 	path: string,

@@ -1,10 +1,10 @@
 /**
- * The administrator's own program that is told which ports are open (`hooks.on_change`), for a firewall that the guard cannot
- * steer. It is told what the guard has done already; nothing the guard does waits for it or depends on it.
+ * Runs the administrator's program that is told which ports are open (`hooks.on_change`), for a firewall that the guard cannot
+ * control. It is told what the guard has done already; nothing in the guard waits for it or depends on it.
  *
- * What is told is the difference between what is open and what was told: a port that came and went while the program was busy
- * is left out, so that no queue can grow. `reset` comes first and last: whatever was open before the guard started, after a
- * crash for instance, is open no more.
+ * It is told the difference between what is open and what it was told before: a port that opened and closed while the program
+ * was running is omitted, so no queue can grow. `reset` comes first and last: ports told before, by a guard that crashed for
+ * instance, are no longer open.
  */
 
 import { spawn } from "node:child_process";
@@ -21,14 +21,14 @@ export interface OpenPort extends Opening {
 /** `open` or `close` with family, address, port and uid of the socket, or `reset` alone. */
 export type HookCall = readonly string[];
 
-/** Rejects with why it failed. */
+/** @throws why it failed */
 export type HookRunner = (file: string, call: HookCall) => Promise<void>;
 
-/** A call of a cloud's interface takes a second or two. Two calls may be left at the end, and systemd waits 30 s for that. */
+/** A call to a cloud API takes a second or two. Two calls may remain when the guard stops, and systemd waits 30 s for it. */
 const TIMEOUT_MS = 10_000;
-/** Of what it says last on standard error, for the log. */
-const MAX_WORDS = 500;
-/** Nothing of the guard's own; wider than what the guard runs itself, since an administrator's program may be in /usr/local. */
+/** Characters from the end of its standard error, for the log. */
+const MAX_ERROR_TEXT = 500;
+/** Nothing is inherited from the guard. Wider than for the guard's own commands: an administrator's tools may be in /usr/local. */
 const ENVIRONMENT = {
 	PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	LC_ALL: "C.UTF-8",
@@ -40,8 +40,8 @@ export class ChangeHook {
 	readonly #told = new Map<string, OpenPort>();
 	#open = new Map<string, OpenPort>();
 	#file = "";
-	/** Whether the next call is `reset`. */
-	#fresh = true;
+	/** The next call is `reset`. */
+	#needsReset = true;
 	#started = false;
 	#busy = false;
 	#work: Promise<void> | undefined;
@@ -51,9 +51,9 @@ export class ChangeHook {
 		this.#run = run;
 	}
 
-	/** Empty: none. */
+	/** Path of the program; empty for none. */
 	set file(file: string) {
-		if (file !== this.#file) this.#fresh = true;
+		if (file !== this.#file) this.#needsReset = true;
 		this.#file = file;
 		this.#tell();
 	}
@@ -62,23 +62,26 @@ export class ChangeHook {
 		return this.#started && this.#file !== "";
 	}
 
-	/** Before this nothing is told: not every command that can open ports stays to close them. */
+	/** Nothing is told before. */
 	start(): void {
 		this.#started = true;
 		this.#tell();
 	}
 
-	/** All that is open now. */
+	/** Takes everything that is open now. */
 	see(open: readonly OpenPort[]): void {
 		this.#open = new Map(open.map((port) => [`${openingKey(port)} ${port.uid}`, port]));
 		this.#tell();
 	}
 
-	/** Resolves when the last call has ended. `leaveOpen`: the ports stay open without a guard. */
+	/**
+	 * Resolves when the last call has ended.
+	 * @param options.leaveOpen the ports stay open
+	 */
 	async stop({ leaveOpen = false } = {}): Promise<void> {
 		if (!this.wanted) return;
 		this.#open = leaveOpen ? new Map(this.#told) : new Map();
-		if (!leaveOpen) this.#fresh = true;
+		if (!leaveOpen) this.#needsReset = true;
 		this.#tell();
 		this.#started = false;
 		await this.#work;
@@ -87,11 +90,11 @@ export class ChangeHook {
 	#tell(): void {
 		if (!this.wanted || this.#busy) return;
 		this.#busy = true;
-		// Starting a process takes milliseconds, and a login may wait for the step that is under way.
+		// Later: starting a process takes milliseconds, and a login may wait for the step under way.
 		this.#work = new Promise((resolve) => setImmediate(resolve)).then(() => this.#tellAll());
 	}
 
-	/** One call at a time. What has failed is not repeated: only the program knows whether that would help. */
+	/** One call at a time. A failed call is not repeated: only the program knows whether that would help. */
 	async #tellAll(): Promise<void> {
 		for (let call = this.#next(); call !== undefined; call = this.#next()) {
 			try {
@@ -105,8 +108,8 @@ export class ChangeHook {
 
 	#next(): HookCall | undefined {
 		if (this.#file === "") return undefined;
-		if (this.#fresh) {
-			this.#fresh = false;
+		if (this.#needsReset) {
+			this.#needsReset = false;
 			this.#told.clear();
 			return ["reset"];
 		}
@@ -128,7 +131,10 @@ function callOf(what: "open" | "close", { family, address, port, uid }: OpenPort
 	return [what, family, address, String(port), String(uid)];
 }
 
-/** Runs the program as root, in a process group of its own that ends with its time. */
+/**
+ * Runs the program in a process group of its own, which is killed after `timeoutMs`.
+ * @throws why it failed
+ */
 export async function runHook(file: string, call: HookCall, timeoutMs = TIMEOUT_MS): Promise<void> {
 	const fault = unsafeReason(file);
 	if (fault !== undefined) throw new Error(`${file} ${fault}`);
@@ -140,23 +146,23 @@ export async function runHook(file: string, call: HookCall, timeoutMs = TIMEOUT_
 	});
 	const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
 		child.on("error", reject);
-		// Not "close": what it left running may hold its standard error open.
+		// Not "close": processes that it has left behind may hold its standard error open.
 		child.once("exit", (code, signal) => resolve({ code, signal }));
 	});
-	let words = "";
-	// Absent when the host had no descriptor left to start it with.
+	let errorText = "";
+	// Undefined if the process could not be started for lack of descriptors.
 	child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-		words = (words + text).slice(-MAX_WORDS);
+		errorText = (errorText + text).slice(-MAX_ERROR_TEXT);
 	});
-	let late = false;
+	let timedOut = false;
 	const timer = setTimeout(() => {
-		late = true;
+		timedOut = true;
 		killGroup(child.pid);
 	}, timeoutMs);
 	try {
 		const { code, signal } = await ended;
-		if (late) throw new Error(`it did not finish within ${timeoutMs / 1000} s and was killed`);
-		if (code !== 0) throw new Error(`it exited with ${signal ?? code}: ${words.trim()}`);
+		if (timedOut) throw new Error(`it did not finish within ${timeoutMs / 1000} s and was killed`);
+		if (code !== 0) throw new Error(`it exited with ${signal ?? code}: ${errorText.trim()}`);
 	} finally {
 		clearTimeout(timer);
 		child.stderr?.destroy();
@@ -168,6 +174,6 @@ function killGroup(leader: number | undefined): void {
 	try {
 		process.kill(-leader, "SIGKILL");
 	} catch {
-		// It has just ended by itself.
+		// It has just ended.
 	}
 }

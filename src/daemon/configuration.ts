@@ -1,4 +1,4 @@
-/** The configuration as the commands see it: unless a file says otherwise, the mosh-server installed beside them counts. */
+/** Reads the configuration. By default, the mosh-server that is installed with this program is trusted. */
 
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,12 +8,12 @@ import { ownScript } from "./own-command.js";
 
 const SERVER = "mosh-server.cjs";
 
-/** Throws ConfigError. */
+/** @throws ConfigError */
 export function readConfig(file: string): Loaded {
 	return loadConfig(file, { ...DEFAULTS, servers: { ...DEFAULTS.servers, scripts: companions() } });
 }
 
-/** Ours, where the same node runs it: docs/trust.md says what this form bounds. */
+/** Our mosh-server, if the same node runs it; see docs/trust.md for the limits of this form of trust. */
 function companions(self = ownScript()): Config["servers"]["scripts"] {
 	if (self === undefined || !existsSync(self)) return [];
 	const script = join(dirname(realpathSync(self)), SERVER);

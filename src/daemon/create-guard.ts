@@ -1,17 +1,19 @@
-/** Puts the parts of a guard together, for the daemon and for the commands that work without one. */
+/** Assembles a guard for the daemon, or what the commands use where no guard runs. */
 
 import { readlinkSync } from "node:fs";
 import type { Config } from "../config/schema.js";
 import { cutFlows } from "../firewall/conntrack.js";
 import { AccountNames } from "../guard/account-names.js";
-import { type FlowCutter, Guard } from "../guard/guard.js";
+import type { FlowCutter } from "../guard/flow-cuts.js";
+import { Guard } from "../guard/guard.js";
 import { KernelDescriptors } from "../guard/kernel/descriptors.js";
 import { KernelProcessTable } from "../guard/kernel/processes.js";
 import { KernelSocketTable } from "../guard/kernel/sockets.js";
+import { OneShot } from "../guard/one-shot.js";
 import type { GuardLog } from "../guard/report/events.js";
 import type { Home } from "../guard/sessions/identity.js";
 import { namesIn, type Settings, settingsFrom } from "../guard/settings.js";
-import type { Trigger } from "../guard/triggers/kernel-events.js";
+import type { Trigger } from "../guard/triggers/trigger.js";
 import { SystemAccounts } from "../system/accounts.js";
 import { monotonicClock } from "../system/clock.js";
 import type { Commands } from "../system/commands.js";
@@ -21,7 +23,7 @@ import { readConfig } from "./configuration.js";
 import type { Host } from "./host.js";
 import { NameWatch } from "./name-watch.js";
 
-/** A start and a reload wait this long for the name service; the rest it may tell later. */
+/** How long a start and a reload wait for the name service (ms); later answers are applied when they come. */
 const NAMES_MS = 2000;
 
 export interface GuardRuntime {
@@ -31,57 +33,53 @@ export interface GuardRuntime {
 	readonly changeHook: ChangeHook;
 	/** Not started. */
 	readonly nameWatch: NameWatch;
+	/**
+	 * Applies the configuration as it is now.
+	 * @throws ConfigError
+	 */
 	readonly reload: () => Promise<void>;
-	/** Who can log in here, as far as the host lists its users. */
+	/** Users who can log in, as far as the host lists its users. */
 	readonly loginUids: () => Promise<readonly number[]>;
-	/** As the configuration is now: its name. Throws ConfigError and FirewallError. */
+	/**
+	 * Name of the firewall in force, by the configuration as it is now.
+	 * @throws ConfigError, FirewallError
+	 */
 	readonly firewallInForce: () => Promise<string>;
 }
 
 export interface GuardRuntimeOptions {
-	readonly log?: GuardLog;
-	/** What wakes it, given which ports it looks after and knows to be bound. */
-	readonly triggers?: (guard: Pick<Guard, "knows" | "ports">) => readonly Trigger[];
-	/** Whether openings must last without a guard that renews them. */
-	readonly persistent?: boolean;
+	readonly log: GuardLog;
+	/** The triggers, given the guarded ports and those that are known to be bound. */
+	readonly triggers: (guard: Pick<Guard, "knows" | "ports">) => readonly Trigger[];
 }
 
-/** Throws ConfigError and FirewallError. */
-export async function createGuard(
-	host: Host,
-	{ log = () => undefined, triggers = () => [], persistent = false }: GuardRuntimeOptions = {},
-): Promise<GuardRuntime> {
+/** @throws ConfigError, FirewallError */
+export async function createGuard(host: Host, { log, triggers }: GuardRuntimeOptions): Promise<GuardRuntime> {
 	const { paths, commands } = host;
-	const accounts = new SystemAccounts(commands, { background: true });
-	const { config } = readConfig(paths.config);
-	const { firewall, reason } = await chooseFirewall(config, host, persistent);
-	const names = new AccountNames(accounts);
+	const { config, accounts, names, dependencies } = await prepare(host);
 	let current = config;
+	const reportNames = unknownNamesReporter(log);
 	const settingsNow = (): Settings => {
 		const settings = settingsFrom(current, names);
-		tellNames(settings.unknownNames);
+		reportNames(settings.unknownNames);
 		return settings;
 	};
-	const tellNames = unknownNamesTeller(log);
-	await names.ask(namesIn(config), NAMES_MS);
 	const changeHook = new ChangeHook(log);
 	changeHook.file = config.hooks.on_change;
 	const guard: Guard = new Guard(
 		{
-			firewall,
-			reason,
-			sockets: new KernelSocketTable(commands, { often: true, mostPerUser: () => guard.socketsPerUser }),
-			processes: new KernelProcessTable(),
+			...dependencies,
+			sockets: new KernelSocketTable(commands, {
+				prestart: true,
+				maxPerUser: () => guard.socketsPerUser,
+			}),
 			descriptors: new KernelDescriptors(),
-			home: ownNamespaces(),
 			triggers: triggers({
 				knows: (port) => guard.knows(port),
 				get ports() {
 					return guard.ports;
 				},
 			}),
-			flows: conntrack(commands),
-			clock: monotonicClock,
 			log,
 			settled: () => {
 				if (changeHook.wanted) changeHook.see(guard.status().ports.filter(({ state }) => state === "open"));
@@ -107,8 +105,8 @@ export async function createGuard(
 	return { guard, config, changeHook, nameWatch, reload, loginUids, firewallInForce };
 }
 
-/** A line when the names that are not known are others than before. */
-function unknownNamesTeller(log: GuardLog): (names: readonly string[]) => void {
+/** Logs the names that are not known whenever they change. */
+function unknownNamesReporter(log: GuardLog): (names: readonly string[]) => void {
 	let told = "";
 	return (names) => {
 		const now = names.join(", ");
@@ -119,7 +117,36 @@ function unknownNamesTeller(log: GuardLog): (names: readonly string[]) => void {
 	};
 }
 
-/** Optional: without the tool, flows that stood at the close go on until the kernel forgets them. */
+/**
+ * @param persistent whether openings must last without a guard that renews them
+ * @throws ConfigError, FirewallError
+ */
+export async function createOneShot(host: Host, persistent = false): Promise<OneShot> {
+	const { config, names, dependencies } = await prepare(host, persistent);
+	const sockets = new KernelSocketTable(host.commands, { maxPerUser: () => oneShot.socketsPerUser });
+	const oneShot: OneShot = new OneShot({ ...dependencies, sockets }, settingsFrom(config, names));
+	return oneShot;
+}
+
+async function prepare(host: Host, persistent = false) {
+	const { paths, commands } = host;
+	const accounts = new SystemAccounts(commands, { background: true });
+	const { config } = readConfig(paths.config);
+	const { firewall, reason } = await chooseFirewall(config, host, persistent);
+	const names = new AccountNames(accounts);
+	await names.ask(namesIn(config), NAMES_MS);
+	const dependencies = {
+		firewall,
+		reason,
+		processes: new KernelProcessTable(),
+		home: ownNamespaces(),
+		flows: conntrack(commands),
+		clock: monotonicClock,
+	};
+	return { config, accounts, names, dependencies };
+}
+
+/** The tool is optional: without it, flows that existed at the close continue until the kernel forgets them. */
 function conntrack(commands: Commands): FlowCutter {
 	return {
 		cut: async (openings) => {

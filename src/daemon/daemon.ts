@@ -1,9 +1,10 @@
-/** The guard's daemon: a guard, its sockets and its watchdog, from the lock to the last port closed. */
+/** The guard's daemon: runs a guard with its sockets and its watchdog, from taking the lock to closing the last port. */
 
 import { rmSync } from "node:fs";
 import { ConfigError } from "../config/errors.js";
 import { Listener } from "../guard/socket/listener.js";
-import { PtyTrigger, SocketDestroyTrigger } from "../guard/triggers/kernel-events.js";
+import { PtyTrigger } from "../guard/triggers/pty-trigger.js";
+import { SocketDestroyTrigger } from "../guard/triggers/socket-destroy-trigger.js";
 import { monotonicClock } from "../system/clock.js";
 import { messageOf } from "../system/errors.js";
 import { acquireLock } from "./acquire-lock.js";
@@ -17,40 +18,43 @@ import { noLongerNeeded } from "./on-demand.js";
 import { claimRuntimeFolder, prepareRuntimeFolder, put } from "./runtime-folder.js";
 import { Watchdog, watchdogProgram } from "./watchdog.js";
 
-/** Where logind keeps an entry for each user who is logged in. (/run/user is shut to the service.) */
+/** Where logind keeps an entry for each user who is logged in. (The service has no access to /run/user.) */
 const LOGINS = "/run/systemd/users";
 
 export interface DaemonOptions {
 	/**
-	 * Be a watcher, for a host without the service: end when no login was announced for this many seconds and no session has
-	 * a port, or when a guard starts that stays.
+	 * Run on demand, for a host without the service: exit when no login has been announced for this many seconds and no session
+	 * has a port, or when a permanent guard starts.
 	 */
 	readonly for?: number;
 }
 
-/** Why a daemon ended by itself or was ended. */
+/** Why a daemon ended. */
 export type DaemonEnd = "stopped" | "firewall-switched";
 
-/** Resolves at its end. @throws GuardError, ConfigError, FirewallError when it cannot start */
+/**
+ * Resolves at its end.
+ * @throws GuardError, ConfigError, FirewallError when it cannot start
+ */
 export async function runDaemon(host: Host, log: Log, options: DaemonOptions): Promise<DaemonEnd> {
 	prepareRuntimeFolder(host.paths.folder);
-	const isWatcher = options.for !== undefined;
-	const lock = await acquireLock(host.paths, isWatcher);
-	// Before anything opens: a SIGTERM during the start must find somebody to clean up.
+	const isOnDemand = options.for !== undefined;
+	const lock = await acquireLock(host.paths, isOnDemand);
+	// Before anything is opened: a SIGTERM during the start must be followed by a clean-up.
 	const signal = new EndSignal();
-	const { watcher } = host.paths;
+	const { onDemand } = host.paths;
 	try {
 		claimRuntimeFolder(host.paths.folder);
-		if (isWatcher) put(watcher);
-		// Of one that was killed.
-		else rmSync(watcher, { force: true });
+		if (isOnDemand) put(onDemand);
+		// Left by an on-demand guard that was killed.
+		else rmSync(onDemand, { force: true });
 		let end: DaemonEnd;
-		// systemd starts a daemon anew; a watcher has nobody who would.
+		// systemd restarts the service; an on-demand guard is not restarted.
 		do end = await guardUntilEnd(host, options, log, signal);
-		while (end === "firewall-switched" && isWatcher);
+		while (end === "firewall-switched" && isOnDemand);
 		return end;
 	} finally {
-		if (isWatcher) rmSync(watcher, { force: true });
+		if (isOnDemand) rmSync(onDemand, { force: true });
 		lock.release();
 		signal.forget();
 	}
@@ -58,7 +62,7 @@ export async function runDaemon(host: Host, log: Log, options: DaemonOptions): P
 
 interface End {
 	readonly cause: DaemonEnd;
-	/** Another guard takes over what is open. */
+	/** Another guard adopts what is open. */
 	readonly leaveOpen: boolean;
 }
 
@@ -80,9 +84,9 @@ async function guardUntilEnd(
 		},
 	);
 	log.level = config.log.level;
-	let yieldNow = (): void => undefined;
-	const yielded = new Promise<void>((resolve) => {
-		yieldNow = resolve;
+	let handOver = (): void => undefined;
+	const handedOver = new Promise<void>((resolve) => {
+		handOver = resolve;
 	});
 	const listener = new Listener(
 		guard,
@@ -90,7 +94,7 @@ async function guardUntilEnd(
 		monotonicClock,
 		log.event,
 		(path, uid) => admitUser(host.commands, path, uid),
-		options.for === undefined ? undefined : yieldNow,
+		options.for === undefined ? undefined : handOver,
 	);
 	const firewallSwitch = new FirewallSwitch(guard.status().firewall.name, firewallInForce, (cause) =>
 		log.event("firewall.unclear", { cause }),
@@ -100,12 +104,12 @@ async function guardUntilEnd(
 			() => log.event("config.reloaded"),
 			(error: unknown) => log.event("config.rejected", faultsOf(error)),
 		);
-		void firewallSwitch.look();
+		void firewallSwitch.check();
 	};
 	process.on("SIGHUP", onReload);
 	const watchdog = new Watchdog({
 		program: watchdogProgram(),
-		look: () => guard.looked(),
+		work: () => guard.scanned(),
 		failed: (cause) => log.event("watch.failed", { trigger: "watchdog", cause: messageOf(cause) }),
 	});
 	const over = new AbortController();
@@ -121,7 +125,7 @@ async function guardUntilEnd(
 		firewallSwitch.start();
 		end = await Promise.race<End>([
 			signal.came.then(() => ({ cause: "stopped", leaveOpen: false })),
-			yielded.then(() => ({ cause: "stopped", leaveOpen: true })),
+			handedOver.then(() => ({ cause: "stopped", leaveOpen: true })),
 			firewallSwitch.came.then((firewall) => {
 				log.event("firewall.exchanged", { firewall });
 				return { cause: "firewall-switched", leaveOpen: false };

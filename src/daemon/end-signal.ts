@@ -1,8 +1,8 @@
-/** The signals that end the daemon. */
+/** Waits for the signals that end the daemon. */
 
 /**
- * SIGTERM or SIGINT. The handlers stay until everything is cleared: with the last of them gone, a library that also listens
- * (to end its child processes) would take the signal for unhandled and end this process with it.
+ * SIGTERM or SIGINT. The handlers stay until everything is cleared: without them, a library that also handles these signals, to
+ * terminate its child processes, would re-raise them and end this process.
  */
 export class EndSignal {
 	readonly came: Promise<void>;

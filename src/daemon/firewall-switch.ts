@@ -1,31 +1,32 @@
 /**
- * Notices that another firewall has come into force than the one the guard steers (`ufw disable`, then firewalld). The guard
- * then ends, clearing up in the old one, and its next start takes the new one: switching is rare, and a start is cheap.
+ * Detects that a different firewall is in force than the one the guard controls (`ufw disable`, then firewalld). The guard then
+ * ends, which clears its rules from the old one, and uses the new one after its restart: switching is rare, and a restart is cheap.
  */
 
 import { messageOf } from "../system/errors.js";
 
-/** A look reads each firewall once (20 ms of commands), and logins through the new one fail no longer than this. */
-const LOOK_MS = 60_000;
-/** While one firewall has stopped and the other has not started, none is in force: two looks must agree. */
+/** A check reads each firewall once (20 ms of commands), and logins through the new one fail no longer than this. */
+const CHECK_MS = 60_000;
+/** Between the stop of one firewall and the start of the other, none is in force: two checks must agree. */
 const CONFIRM_MS = 3000;
 
-/** `find` tells the name of the firewall in force; it rejects while several are. */
 export class FirewallSwitch {
+	/** Resolves with the name of the other firewall. */
 	readonly came: Promise<string>;
-	readonly #steered: string;
+	readonly #controlled: string;
 	readonly #find: () => Promise<string>;
 	#resolve: (name: string) => void = () => undefined;
 	#timer: NodeJS.Timeout | undefined;
-	#looking = false;
+	#checking = false;
 
+	/** @param find resolves with the name of the firewall in force; rejects while several are */
 	constructor(
-		steered: string,
+		controlled: string,
 		find: () => Promise<string>,
-		/** A look that failed: nothing is done, another one follows. */
+		/** A check failed: nothing is changed, the next one follows. */
 		private readonly failed: (cause: string) => void,
 	) {
-		this.#steered = steered;
+		this.#controlled = controlled;
 		this.#find = find;
 		this.came = new Promise((resolve) => {
 			this.#resolve = resolve;
@@ -33,26 +34,26 @@ export class FirewallSwitch {
 	}
 
 	start(): void {
-		this.#timer = setInterval(() => void this.look(), LOOK_MS);
+		this.#timer = setInterval(() => void this.check(), CHECK_MS);
 	}
 
 	stop(): void {
 		clearInterval(this.#timer);
 	}
 
-	async look(confirmMs = CONFIRM_MS): Promise<void> {
-		if (this.#looking) return;
-		this.#looking = true;
+	async check(confirmMs = CONFIRM_MS): Promise<void> {
+		if (this.#checking) return;
+		this.#checking = true;
 		try {
 			const first = await this.#find();
-			if (first === this.#steered) return;
+			if (first === this.#controlled) return;
 			await new Promise((resolve) => setTimeout(resolve, confirmMs));
 			const second = await this.#find();
 			if (second === first) this.#resolve(second);
 		} catch (error) {
 			this.failed(messageOf(error));
 		} finally {
-			this.#looking = false;
+			this.#checking = false;
 		}
 	}
 }

@@ -1,4 +1,4 @@
-/** The host that a guard works on. Tests bring their own. */
+/** The host that a guard works on; tests provide their own. */
 
 import type { Commands } from "../system/commands.js";
 import type { Paths } from "./paths.js";

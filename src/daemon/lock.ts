@@ -1,11 +1,11 @@
 /**
- * Two guards never run at once, or each would close what the other opened.
+ * The lock that keeps two guards from running at once: each would close what the other opened.
  *
- * Node has no flock(2), and what it has instead races: a pid file or a stale unix socket must be examined and then
- * removed, and between the two another may have replaced it. So util-linux's `flock` (essential on Debian) takes the
- * lock on a descriptor it inherits from us. A flock belongs to the open file, which we keep after `flock` has ended; the
- * kernel releases it when we end, however we end, and since the file is never removed there is nothing stale to examine.
- * (An abstract socket would also be free of races, but any user could bind its name first.)
+ * Node has no flock(2), and its alternatives have races: a pid file or a stale unix socket must be examined and then removed, and
+ * in between another process may have replaced it. So util-linux's `flock` (essential on Debian) takes the lock on a descriptor
+ * that it inherits. The lock belongs to the open file description, which we keep after `flock` has exited; the kernel releases it
+ * when this process ends in any way, and as the file is never removed, nothing becomes stale.
+ * (An abstract socket would have no races either, but any user could bind its name first.)
  */
 
 import { spawnSync } from "node:child_process";
@@ -24,16 +24,16 @@ import { GuardError } from "../guard-protocol/errors.js";
 import { messageOf } from "../system/errors.js";
 
 const FLOCK = "/usr/bin/flock";
-/** Where the child finds the descriptor: first after stdin, stdout and stderr. */
+/** Number of the inherited descriptor in the child: the first after stdin, stdout and stderr. */
 const CHILD_DESCRIPTOR = "3";
-/** As `flock --conflict-exit-code` is told to answer. */
+/** Exit code if the lock is taken, see `flock --conflict-exit-code`. */
 const TAKEN = 75;
 
 export interface Lock {
 	release(): void;
 }
 
-/** Throws `already-running` when another guard has it, `lock-failed` when it cannot be told. */
+/** @throws GuardError `already-running` if another process holds it, `lock-failed` if that cannot be determined */
 export function takeLock(file: string): Lock {
 	let descriptor: number;
 	try {
@@ -52,18 +52,18 @@ export function takeLock(file: string): Lock {
 	throw new GuardError("lock-failed", `${FLOCK} could not lock ${file}`, { cause: error });
 }
 
-/** Who can open a file can lock it: the guard's user and root alone. */
+/** Whoever can open a file can lock it: only the guard's user and root. */
 const MODE = 0o600;
 const PERMISSIONS = 0o777;
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
-/** The folder may be the unprivileged guard's, and root is not to be led elsewhere, nor to wait at a pipe. */
+/** The folder may belong to an unprivileged guard: root must not follow a link in it, nor block on a pipe. */
 const OPEN = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
 
 function open(file: string): number {
 	const own = process.geteuid?.() ?? 0;
 	try {
 		const made = openSync(file, OPEN | O_CREAT | O_EXCL, MODE);
-		// Whatever the umask took away. Made by root it is for whose folder it is in.
+		// Whatever the umask is. If root has created it, it belongs to the owner of the folder.
 		fchmodSync(made, MODE);
 		const { uid, gid } = lstatSync(dirname(file));
 		if (uid !== own) fchownSync(made, uid, gid);
@@ -72,7 +72,7 @@ function open(file: string): number {
 		if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
 	}
 	const there = lstatSync(file);
-	// One that an earlier version made beneath a user's umask.
+	// An earlier version may have created it with another mode.
 	if (there.isFile() && there.uid === own && (there.mode & PERMISSIONS) !== MODE) chmodSync(file, MODE);
 	const descriptor = openSync(file, OPEN);
 	if (fstatSync(descriptor).isFile()) return descriptor;

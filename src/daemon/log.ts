@@ -1,4 +1,4 @@
-/** The daemon's log: JSON lines on stdout for journald, one event name per thing that happens. */
+/** The daemon's log: JSON lines on standard output, each with the name of an event. */
 
 import { pino } from "pino";
 import type { Config } from "../config/schema.js";
@@ -9,10 +9,10 @@ export interface Log {
 	level: Config["log"]["level"];
 }
 
-/** sd-daemon(3): journald takes `<N>` at the start of a line for its priority. */
+/** journald takes `<N>` at the start of a line as its priority, see sd-daemon(3). */
 const PRIORITY: Readonly<Record<string, number>> = { error: 3, warn: 4, info: 6, debug: 7 };
 
-/** `journal`: the lines go to journald, which stamps them with time and process itself. */
+/** @param journal the lines go to journald, which adds time and process itself */
 export function createLog(write: (line: string) => void, journal: boolean): Log {
 	const logger = pino(
 		{

@@ -1,56 +1,56 @@
 /**
- * How a guard on demand hears of logins: the login hook, which runs as root beneath an ordinary user's sudo, touches a file
- * in a folder of root's own. The guard watches that file, looks closely, and answers with the time of a file in its folder.
+ * Announces logins to an on-demand guard: the login hook, which an ordinary user runs as root by sudo, touches a file in a folder
+ * that belongs to root. The guard watches that file, enters alert mode, and confirms by touching a file in its own folder.
  */
 
 import { closeSync, constants, type FSWatcher, futimesSync, openSync, watch } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Whatever a flood of hooks does, so often is it heard. */
-const MOST_OFTEN_MS = 25;
+/** However many hooks run, announcements are handled no more often than this. */
+const MIN_INTERVAL_MS = 25;
 const { O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
 
 export interface LoginNoticePaths {
 	/** Touched when a login begins. */
 	readonly nudge: string;
-	/** Touched when that was seen. */
-	readonly armed: string;
+	/** Touched when the guard has noticed. */
+	readonly noticed: string;
 }
 
 export class LoginNotices {
 	readonly #paths: LoginNoticePaths;
-	readonly #nudged: () => void;
-	readonly #failed: (cause: unknown) => void;
+	readonly #onLogin: () => void;
+	readonly #onFailure: (cause: unknown) => void;
 	#watcher: FSWatcher | undefined;
 	#busy = false;
 	#again = false;
 
-	constructor(paths: LoginNoticePaths, nudged: () => void, failed: (cause: unknown) => void) {
+	constructor(paths: LoginNoticePaths, onLogin: () => void, onFailure: (cause: unknown) => void) {
 		this.#paths = paths;
-		this.#nudged = nudged;
-		this.#failed = failed;
+		this.#onLogin = onLogin;
+		this.#onFailure = onFailure;
 	}
 
-	/** Also the answer to what was touched before: that is why the guard was started. */
+	/** Also confirms a login announced before: the one that the guard was started for. */
 	start(): void {
 		try {
-			this.#watcher = watch(this.#paths.nudge, () => void this.#hear());
-			this.#watcher.on("error", this.#failed);
+			this.#watcher = watch(this.#paths.nudge, () => void this.#handle());
+			this.#watcher.on("error", this.#onFailure);
 		} catch (cause) {
-			// Started by hand on a host that has no hook.
-			this.#failed(cause);
+			// Started by hand on a host without the hook.
+			this.#onFailure(cause);
 		}
-		void this.#hear();
+		void this.#handle();
 	}
 
-	/** From here on nobody is told that he was heard. */
+	/** From here on, no announcement is confirmed. */
 	stop(): void {
 		this.#watcher?.close();
 		this.#watcher = undefined;
 		this.#busy = true;
 	}
 
-	async #hear(): Promise<void> {
+	async #handle(): Promise<void> {
 		if (this.#busy) {
 			this.#again = true;
 			return;
@@ -58,9 +58,9 @@ export class LoginNotices {
 		this.#busy = true;
 		do {
 			this.#again = false;
-			this.#nudged();
-			touch(this.#paths.armed);
-			await sleep(MOST_OFTEN_MS, undefined, { ref: false });
+			this.#onLogin();
+			touch(this.#paths.noticed);
+			await sleep(MIN_INTERVAL_MS, undefined, { ref: false });
 		} while (this.#again && this.#watcher !== undefined);
 		this.#busy = this.#watcher === undefined;
 	}

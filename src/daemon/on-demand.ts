@@ -1,4 +1,4 @@
-/** How long a guard stays that is started by logins and ends when it is no longer needed. */
+/** Decides how long an on-demand guard, which logins start, is needed. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Guard } from "../guard/guard.js";
@@ -7,10 +7,10 @@ import type { Log } from "./log.js";
 import { LoginNotices } from "./login-notices.js";
 import type { Paths } from "./paths.js";
 
-/** So long may a watcher outlive its last session. */
-const IDLE_LOOK_MS = 1000;
+/** How long an on-demand guard may outlive its last session. */
+const IDLE_CHECK_MS = 1000;
 
-/** Resolves `seconds` after the last login was announced, or with the end of the last session, whichever is later. */
+/** Resolves `seconds` after the last announced login or at the end of the last session, whichever is later. */
 export async function noLongerNeeded(
 	guard: Guard,
 	seconds: number,
@@ -20,15 +20,15 @@ export async function noLongerNeeded(
 ): Promise<void> {
 	const notices = new LoginNotices(
 		paths,
-		() => guard.arm(seconds),
+		() => guard.alert(seconds),
 		(cause) => log.event("watch.failed", { trigger: "login-hook", cause: messageOf(cause) }),
 	);
 	notices.start();
 	try {
 		do {
-			await sleep(Math.max(guard.armedMs, IDLE_LOOK_MS), undefined, { signal });
-			await guard.looked();
-		} while (guard.armedMs > 0 || guard.serves);
+			await sleep(Math.max(guard.alertMs, IDLE_CHECK_MS), undefined, { signal });
+			await guard.scanned();
+		} while (guard.alertMs > 0 || guard.hasAdmitted);
 	} finally {
 		notices.stop();
 	}

@@ -1,4 +1,4 @@
-/** How this program starts itself anew, whatever form it has: a script, a bundle, a single executable. */
+/** The command line by which this program starts another instance of itself, as a script, bundle or single executable. */
 
 import { isAbsolute } from "node:path";
 
@@ -9,14 +9,14 @@ export interface OwnCommand {
 
 export function ownCommand(...args: readonly string[]): OwnCommand {
 	const script = ownScript();
-	// A single executable holds its script, and does not take the options of Node that it holds as well.
+	// A single executable contains its script and does not accept Node's options.
 	const program = script === undefined ? [] : [...process.execArgv, script];
 	return { file: process.execPath, args: [...program, ...args] };
 }
 
 /**
- * The script that Node runs. A single executable has none: what it has as argv[1] is the name it was called by, which may also
- * be that of some file in the caller's folder.
+ * The script that Node runs; undefined in a single executable, whose argv[1] is the name that it was called by, which may also be
+ * that of a file in the caller's folder.
  */
 export function ownScript(path = process.argv[1]): string | undefined {
 	return path !== undefined && isAbsolute(path) && /\.[cm]?[jt]s$/.test(path) ? path : undefined;

@@ -1,4 +1,4 @@
-/** Where the guard keeps its sockets and files. One list: the commands and the daemon agree on it. */
+/** The paths of the guard's sockets and files, for the daemon and the commands. */
 
 import { RUNTIME_FOLDER } from "./runtime-folder.js";
 
@@ -7,16 +7,16 @@ export interface Paths {
 	readonly folder: string;
 	readonly publicSocket: string;
 	readonly adminSocket: string;
-	/** Folder of the sockets that users have of their own. */
+	/** Folder of the users' own sockets. */
 	readonly userSockets: string;
 	readonly lock: string;
-	/** The pid of the guard, there while it is ready. */
+	/** Contains the guard's pid; exists while the guard is ready. */
 	readonly ready: string;
-	/** There while a watcher is the guard: then logins announce themselves. The login hooks look for it. */
-	readonly watcher: string;
-	/** In a folder of root's own, whoever the guard runs as; see nudges.ts. */
+	/** Exists while an on-demand guard runs: the login hooks then announce logins. */
+	readonly onDemand: string;
+	/** In a folder that belongs to root whatever user the guard runs as; see login-notices.ts. */
 	readonly nudge: string;
-	readonly armed: string;
+	readonly noticed: string;
 }
 
 /** @param folder the runtime folder, `/run/mosh-portguard` unless a test or the administrator names another */
@@ -28,9 +28,9 @@ export function pathsIn(config: string, folder = RUNTIME_FOLDER): Paths {
 		adminSocket: `${folder}/admin.sock`,
 		userSockets: `${folder}/users`,
 		lock: `${folder}/lock`,
-		watcher: `${folder}/watcher`,
+		onDemand: `${folder}/watcher`,
 		ready: `${folder}/ready`,
 		nudge: `${folder}-login/nudge`,
-		armed: `${folder}/armed`,
+		noticed: `${folder}/armed`,
 	};
 }

@@ -1,6 +1,6 @@
 /**
- * /run/mosh-portguard: the sockets and the lock. Its owner's alone to write to, everybody's to pass through. The owner is the
- * service's user; root's commands use it as it is, and follow no link in it.
+ * Prepares /run/mosh-portguard, the folder of the sockets and the lock. Only its owner, the user of the service, may write to it;
+ * everybody may traverse it. Commands that run as root use it as it is and follow no link in it.
  */
 
 import {
@@ -23,8 +23,9 @@ export const RUNTIME_FOLDER = "/run/mosh-portguard";
 const MODE = 0o755;
 
 /**
- * Throws `unsafe-folder` when the folder is a link, somebody else's, or cannot be made. For root anybody's will do that nobody
- * else could have made: what lies above it is root's.
+ * Creates the folder if it is missing. Root accepts any owner if the parent folder belongs to root, who must then have chosen that
+ * owner.
+ * @throws GuardError `unsafe-folder` if the folder is a link, belongs to another user, or cannot be created
  */
 export function prepareRuntimeFolder(folder = RUNTIME_FOLDER, owner = process.geteuid?.() ?? 0): void {
 	try {
@@ -35,23 +36,23 @@ export function prepareRuntimeFolder(folder = RUNTIME_FOLDER, owner = process.ge
 		}
 	}
 	const found = lstatSync(folder);
-	const isTheServices = owner === 0 && onlyRootWrites(lstatSync(dirname(folder)));
-	if (!found.isDirectory() || (found.uid !== owner && !isTheServices)) {
+	const isAcceptedByRoot = owner === 0 && onlyRootWrites(lstatSync(dirname(folder)));
+	if (!found.isDirectory() || (found.uid !== owner && !isAcceptedByRoot)) {
 		throw new GuardError("unsafe-folder", `${folder} must be a folder owned by uid ${owner}`);
 	}
-	// The umask may have taken bits away, or somebody with the right to do so added some.
+	// The umask may have removed permissions, or somebody may have added some.
 	if (found.uid === owner) chmodSync(folder, MODE);
 }
 
 /**
- * A guard that is root, on a host whose service has run as its user: what it makes must not be in a folder of that user's, who
- * could exchange it for a link. Only under the lock. systemd gives the folder back when the service starts.
+ * For a guard that runs as root on a host where the service has run as its own user: that user could replace what root creates in
+ * the folder by a link. Only under the lock. systemd changes the owner back when the service starts.
  */
 export function claimRuntimeFolder(folder = RUNTIME_FOLDER, own = process.geteuid?.() ?? 0): void {
 	if (own === 0 && lstatSync(folder).uid !== 0) lchownSync(folder, 0, 0);
 }
 
-/** Never by way of a link. */
+/** Writes a file, never through a link. */
 export function put(path: string, text = ""): void {
 	const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
 	const descriptor = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o644);

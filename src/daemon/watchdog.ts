@@ -1,6 +1,6 @@
 /**
- * A guard that hangs is killed, so that whoever started it closes its ports and starts another. A small program beside it is
- * told of each completed look, and does it; it needs no systemd, and nothing of systemd's needs to listen to it.
+ * Has a guard that hangs killed, so that its supervisor closes its ports and restarts it. A small child process is told of each
+ * completed scan and kills the guard when these stop; it works without systemd.
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -8,25 +8,25 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ownScript } from "./own-command.js";
 
-/** Beside this program where it is installed, in hooks/ of a checkout. */
+/** Next to this program if it is installed, in hooks/ of a checkout. */
 export function watchdogProgram(program = ownScript() ?? process.execPath): string {
 	const folder = dirname(program);
 	const installed = join(folder, "watchdog");
 	return existsSync(installed) ? installed : join(folder, "../hooks/watchdog");
 }
 
-/** The slowest honest look, at a firewall command that hangs until its time limit, takes 20 s. */
-const PATIENCE_S = 90;
+/** The slowest regular scan, with a firewall command that hangs until its time limit, takes 20 s. */
+const TIMEOUT_S = 90;
 const INTERVAL_MS = 30_000;
 const RESTART_MS = 1000;
 
 export interface WatchdogOptions {
-	/** The program that kills its parent: takes the seconds it waits. */
+	/** Kills its parent when it reads nothing for as many seconds as its argument says. */
 	readonly program: string;
-	/** Resolves after real work. */
-	readonly look: () => Promise<unknown>;
+	/** Resolves after a scan. */
+	readonly work: () => Promise<unknown>;
 	readonly failed: (cause: unknown) => void;
-	readonly patienceSeconds?: number;
+	readonly timeoutSeconds?: number;
 	readonly intervalMs?: number;
 }
 
@@ -41,10 +41,10 @@ export class Watchdog {
 	}
 
 	start(): void {
-		const { look, intervalMs = INTERVAL_MS } = this.#options;
-		this.#watch();
-		// A look that never ends gives no sign of life.
-		this.#timer = setInterval(() => void look().then(() => this.#child?.stdin?.write(".")), intervalMs);
+		const { work, intervalMs = INTERVAL_MS } = this.#options;
+		this.#startProgram();
+		// If the scan never ends, nothing is written.
+		this.#timer = setInterval(() => void work().then(() => this.#child?.stdin?.write(".")), intervalMs);
 	}
 
 	stop(): void {
@@ -55,12 +55,12 @@ export class Watchdog {
 		child?.stdin?.end();
 	}
 
-	#watch(): void {
-		const { program, failed, patienceSeconds = PATIENCE_S } = this.#options;
-		const child = spawn(program, [String(patienceSeconds)], {
+	#startProgram(): void {
+		const { program, failed, timeoutSeconds = TIMEOUT_S } = this.#options;
+		const child = spawn(program, [String(timeoutSeconds)], {
 			cwd: "/",
 			env: {},
-			// No terminal's signal reaches it: it ends with the guard, which holds the other end of its input.
+			// Signals from a terminal do not reach it. It ends with the guard, which holds the other end of its input.
 			detached: true,
 			stdio: ["pipe", "ignore", "ignore"],
 		});
@@ -69,7 +69,7 @@ export class Watchdog {
 			if (this.#child !== child) return;
 			this.#child = undefined;
 			failed(cause);
-			this.#restart = setTimeout(() => this.#watch(), RESTART_MS);
+			this.#restart = setTimeout(() => this.#startProgram(), RESTART_MS);
 		};
 		child.on("error", lost);
 		child.on("exit", (code, signal) => lost(new Error(`it exited with ${signal ?? code}`)));

@@ -1,25 +1,25 @@
-/** What the guard can fail with: a code for programs, a sentence for people, the cause underneath. */
+/** The errors of the guard: a code for programs, a sentence for people, and the cause. */
 
 export type GuardErrorCode =
-	/** Another guard, sync or hook works on this host's firewall. */
+	/** Another guard or command works on this host's firewall. */
 	| "already-running"
-	/** The lock file or the `flock` command is not usable. */
+	/** The lock file or the `flock` command cannot be used. */
 	| "lock-failed"
-	/** /run/mosh-portguard is not what root made. */
+	/** /run/mosh-portguard is not a folder that can be trusted. */
 	| "unsafe-folder"
 	/** No guard listens on its socket. */
 	| "no-guard"
 	/** The guard did not answer in time. */
 	| "no-answer"
-	/** The guard closed the connection before it answered: most often it is just ending. */
+	/** The guard closed the connection before it answered, usually because it is stopping. */
 	| "closed"
-	/** The guard answered something else than asked, or of another version. */
+	/** The answer does not fit the request, or has another version. */
 	| "bad-answer"
-	/** The guard said no: the message is its reason. */
+	/** The guard refused; the message is its reason. */
 	| "refused"
-	/** The socket may not be used by this user. */
+	/** This user may not use the socket. */
 	| "not-permitted"
-	/** A user or group that the configuration names does not exist. */
+	/** A user or group in the configuration does not exist. */
 	| "unknown-account";
 
 export class GuardError extends Error {

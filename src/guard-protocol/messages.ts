@@ -1,26 +1,25 @@
 /**
  * The messages on the guard's two unix sockets: JSON, one object per line, UTF-8 (docs/guard-protocol.md).
- * Shared by the privileged guard and the unprivileged mosh-server, so it imports nothing.
+ * Shared by the privileged guard and the unprivileged mosh-server, so this file imports nothing.
  */
 
 export const PROTOCOL_VERSION = 1;
 
-/** Everybody may connect (mode 0666): what is said here is a hint, so it needs no credentials. */
+/** Mode 0666: messages are hints, so they need no credentials. */
 export const PUBLIC_SOCKET = "/run/mosh-portguard/guard.sock";
 /**
- * Each user's own socket beside the public one, by uid: mode 0600 and his, so being able to connect says who it is. Tried
- * first; a guard may have none for somebody whom it has not met.
+ * The user's own socket, next to the public one: owned by the user, mode 0600, so that being able to connect identifies the user.
+ * Clients try it first; the guard may not have created it yet.
  */
 export function userSocket(uid: number, publicSocket = PUBLIC_SOCKET): string {
 	return `${publicSocket.slice(0, publicSocket.lastIndexOf("/"))}/users/${uid}`;
 }
-/** Mode 0600 in root's folder: being able to connect is the credential. */
-/** How long a login may wait for its port: the original promises its first line in well under the client's patience. */
+/** Milliseconds that a login may wait for its port: well below the time that clients wait for a server's first line. */
 export const REPORT_BUDGET_MS = 2000;
 
-/** Bytes of one line to the guard, newline included. The longest honest message has under 300. */
+/** Maximum bytes of one line to the guard, with newline. The longest regular message has under 300. */
 export const MAX_REQUEST_LINE = 4096;
-/** Characters of one line from the guard: a full status of 1000 sessions has about 350,000. */
+/** Maximum characters of one line from the guard. A full status of 1000 sessions has about 350,000. */
 export const MAX_ANSWER_LINE = 4 * 1024 * 1024;
 
 export type WireFamily = "ipv4" | "ipv6";
@@ -33,24 +32,24 @@ export interface WireSocket {
 	readonly port: number;
 }
 
-/** "I bound this socket": the connection that carries it is the session's lease. At most one per connection. */
+/** "This process bound this socket": the connection becomes the session's lease. At most one per connection. */
 export interface Report extends WireSocket {
 	readonly type: "report";
 	readonly pid: number;
 }
 
-/** What the session knows of its client. Only after a report on the same connection; it has no answer. */
+/** What the session knows of its client. Only after a report on the same connection; not answered. */
 export interface Update {
 	readonly type: "update";
 	/** The address the client last sent from; absent before its first datagram. */
 	readonly client?: { readonly address: string; readonly port: number };
-	/** Milliseconds since an authentic datagram came from the client. */
+	/** Milliseconds since the last authentic datagram from the client. */
 	readonly silentMs?: number;
-	/** Milliseconds since the user last typed. */
+	/** Milliseconds since the user's last input. */
 	readonly idleMs?: number;
 }
 
-/** "Is this socket's port open?", asked for a server that does not report; answered like a report, but no lease. */
+/** "Is this socket's port open?", for a server that does not report. Answered like a report, without a lease. */
 export interface Ask extends WireSocket {
 	readonly type: "ask";
 }
@@ -59,26 +58,26 @@ export interface StatusRequest {
 	readonly type: "status";
 }
 
-/** "Reconcile now, rules read back from the firewall." `dryRun` answers what would change and changes nothing. */
+/** "Reconcile now, with the rules read back from the firewall." With `dryRun`, the answer is what would change. */
 export interface SyncRequest {
 	readonly type: "sync";
 	readonly dryRun?: boolean;
 }
 
-/** "A login is under way: look closely." `seconds` is 1–60. */
+/** "A login is under way: scan frequently." `seconds` is 1–60. */
 export interface ArmRequest {
 	readonly type: "arm";
 	readonly seconds: number;
 }
 
-/** Admin socket only: keep this port shut until the servers that hold it now have ended. */
+/** Admin socket only: keep this port closed until the servers that hold it now have ended. */
 export interface CloseRequest {
 	readonly type: "close";
 	readonly port: number;
 	readonly dryRun?: boolean;
 }
 
-/** Admin socket only: a guard starts that stays. A watcher ends then, and leaves what is open to it. */
+/** Admin socket only: a permanent guard starts. An on-demand guard then ends and leaves what is open to it. */
 export interface YieldRequest {
 	readonly type: "yield";
 }
@@ -117,7 +116,7 @@ export interface ArmedAnswer {
 	readonly type: "armed";
 	readonly seconds: number;
 }
-/** It ends now; its lock is free in a moment. */
+/** The guard ends now; its lock is free in a moment. */
 export interface YieldedAnswer {
 	readonly type: "yielded";
 }
@@ -139,7 +138,7 @@ export function encode(message: Request | Answer): string {
 	return `${JSON.stringify({ v: PROTOCOL_VERSION, ...message })}\n`;
 }
 
-/** The message in one line, or what is wrong with it. Unknown keys are ignored, so that later versions may add some. */
+/** Decodes one line, or says what is wrong with it. Unknown keys are ignored, so that later versions may add some. */
 export function decodeRequest(line: string): Request | { readonly error: string } {
 	const fields = parseObject(line);
 	if (fields === undefined) return { error: "not a JSON object" };
@@ -172,7 +171,7 @@ export function decodeRequest(line: string): Request | { readonly error: string 
 	}
 }
 
-/** The guard is trusted with the shape of what it says; only the envelope is checked. */
+/** The guard is trusted, so only version and type are checked. Undefined for anything else. */
 export function decodeAnswer(line: string): Answer | undefined {
 	const fields = parseObject(line);
 	if (fields === undefined || fields.v !== PROTOCOL_VERSION || typeof fields.type !== "string")
@@ -180,17 +179,17 @@ export function decodeAnswer(line: string): Answer | undefined {
 	return fields as unknown as Answer;
 }
 
-/** Cuts a byte stream into lines. Memory is bounded by `limit`: a longer line ends the stream. */
+/** Splits a stream into lines, with bounded memory. */
 export class LineReader {
 	#pending = "";
 	readonly #limit: number;
 
-	/** `limit`: characters of one line, newline excluded. */
+	/** @param limit maximum characters of a line, without newline */
 	constructor(limit: number) {
 		this.#limit = limit;
 	}
 
-	/** The lines that are complete now, or undefined once a line is too long. */
+	/** The lines that are complete now, or undefined if a line is too long, which must end the stream. */
 	push(text: string): string[] | undefined {
 		const lines = (this.#pending + text).split("\n");
 		this.#pending = lines.pop() ?? "";
@@ -235,7 +234,7 @@ function badSocket(type: string): { readonly error: string } {
 	return { error: `"${type}" needs family (ipv4 or ipv6), address (numeric), port (1–65535)${pid}` };
 }
 
-/** Numeric by its alphabet: safe in logs and terminals. What it means is decided by comparison with the kernel's table. */
+/** Checks the alphabet only, which makes it safe in logs and terminals. It is then compared with the kernel's table. */
 function isAddressText(value: unknown): value is string {
 	return typeof value === "string" && /^[0-9A-Fa-f:.]{2,45}$/.test(value);
 }

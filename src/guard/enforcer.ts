@@ -1,13 +1,12 @@
-/** Makes the firewall agree, and remembers what it holds so that a login costs no listing. */
+/** Makes the firewall hold exactly the wanted openings, and remembers what it holds, so that a login costs no listing. */
 
 import type { Firewall, FirewallChange, Opening } from "../firewall/firewall.js";
-import { openingKey } from "../firewall/opening.js";
-import { reconcile } from "./reconcile.js";
+import { distinct, openingKey, without } from "../firewall/opening.js";
 
 export interface Enforced extends FirewallChange {
-	/** Those of `open` that had been open before and were lost by another hand. */
+	/** Those of `open` that had been open before and were removed by another program. */
 	readonly repaired: readonly Opening[];
-	/** What could not be done; the enforcer then reads the firewall again at the next step. */
+	/** Why the rest was not done; the next call then reads the firewall again. */
 	readonly failure?: unknown;
 }
 
@@ -15,17 +14,17 @@ const NOTHING: Enforced = { open: [], close: [], repaired: [] };
 
 export class Enforcer {
 	readonly #firewall: Firewall;
-	/** As the firewall held it when it was last read or changed; undefined when that is not known. */
+	/** What the firewall held when it was last read or changed; undefined when that is not known. */
 	#actual: Map<string, Opening> | undefined;
-	/** What `#actual` held before it was doubted: the difference is what another hand did. */
-	readonly #believed = new Set<string>();
+	/** Keys of what `#actual` held before it was invalidated: whatever is missing then was removed by another program. */
+	readonly #expected = new Set<string>();
 
 	constructor(firewall: Firewall) {
 		this.#firewall = firewall;
 	}
 
-	/** Whether the last listing plus what was done since is known to hold. */
-	get sure(): boolean {
+	/** Whether what the firewall holds is known: the last listing plus the changes since. */
+	get inSync(): boolean {
 		return this.#actual !== undefined;
 	}
 
@@ -37,24 +36,27 @@ export class Enforcer {
 		return this.#actual?.has(openingKey(opening)) ?? false;
 	}
 
-	/** The next step reads the firewall and repairs what stands around our openings before it changes any. */
-	doubt(): void {
-		// Added to, not replaced: a second doubt may come while what the first one lost is being put back.
-		for (const key of this.#actual?.keys() ?? []) this.#believed.add(key);
+	/** The next `enforce` repairs what holds our openings and reads them back before it changes any. */
+	invalidate(): void {
+		// Added to, not replaced: it may be called again while what was missing is being restored.
+		for (const key of this.#actual?.keys() ?? []) this.#expected.add(key);
 		this.#actual = undefined;
 	}
 
-	/** Reads what is open and repairs nothing: for those who only look. Throws what the firewall throws. */
-	async look(): Promise<void> {
+	/**
+	 * Reads what is open and repairs nothing.
+	 * @throws the firewall's error
+	 */
+	async list(): Promise<void> {
 		this.#actual = byKey(await this.#firewall.list());
 	}
 
-	/** Never rejects. Opens first; a close that fails leaves what was opened open. */
+	/** Never rejects. Opens first; if closing then fails, what was opened stays open. */
 	async enforce(wanted: readonly Opening[]): Promise<Enforced> {
 		let done = NOTHING;
 		try {
 			const actual = await this.#read();
-			const change = reconcile(wanted, [...actual.values()]);
+			const change = changeBetween(wanted, [...actual.values()]);
 			for (const part of [
 				{ open: change.open, close: [] },
 				{ open: [], close: change.close },
@@ -64,28 +66,29 @@ export class Enforcer {
 				for (const opening of part.open) actual.set(openingKey(opening), opening);
 				for (const opening of part.close) {
 					actual.delete(openingKey(opening));
-					this.#believed.delete(openingKey(opening));
+					this.#expected.delete(openingKey(opening));
 				}
 				done = {
 					open: [...done.open, ...part.open],
 					close: [...done.close, ...part.close],
 					repaired: [
 						...done.repaired,
-						...part.open.filter((opening) => this.#believed.has(openingKey(opening))),
+						...part.open.filter((opening) => this.#expected.has(openingKey(opening))),
 					],
 				};
 			}
-			this.#believed.clear();
+			this.#expected.clear();
 			return done;
 		} catch (failure) {
-			this.doubt();
+			this.invalidate();
 			return { ...done, failure };
 		}
 	}
 
+	/** @throws the firewall's error */
 	async clear(): Promise<void> {
 		this.#actual = undefined;
-		this.#believed.clear();
+		this.#expected.clear();
 		await this.#firewall.clear();
 	}
 
@@ -98,4 +101,9 @@ export class Enforcer {
 
 function byKey(openings: readonly Opening[]): Map<string, Opening> {
 	return new Map(openings.map((opening) => [openingKey(opening), opening]));
+}
+
+/** `wanted` and `actual` may contain duplicates; the change does not. Applied to `actual`, it gives `wanted`. */
+export function changeBetween(wanted: readonly Opening[], actual: readonly Opening[]): FirewallChange {
+	return { open: distinct(without(wanted, actual)), close: distinct(without(actual, wanted)) };
 }

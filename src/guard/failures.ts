@@ -1,4 +1,4 @@
-/** What keeps the guard from its work, the kernel's tables or the firewall: shown in the status, told once, tried again. */
+/** What keeps the guard from its work, the kernel's tables or the firewall: shown in the status, logged once, retried. */
 
 import { FirewallError } from "../firewall/errors.js";
 import { messageOf } from "../system/errors.js";
@@ -6,10 +6,10 @@ import type { TimerGroup } from "../system/timer-group.js";
 import type { GuardLog } from "./report/events.js";
 import type { Problems } from "./report/problems.js";
 
-/** After a firewall's failure; longer each time. */
+/** Delays before a failed firewall is tried again; the last one repeats. */
 const RETRY_MS = [100, 500, 2000, 10_000] as const;
 
-export interface SetbackParts {
+export interface FailuresDependencies {
 	readonly problems: Problems;
 	readonly log: GuardLog;
 	readonly timers: TimerGroup;
@@ -17,64 +17,65 @@ export interface SetbackParts {
 }
 
 export class Failures {
-	readonly #parts: SetbackParts;
-	#blindness: unknown;
-	#failure: unknown;
-	#failures = 0;
-	#callOffRetry: () => void = () => undefined;
+	readonly #dependencies: FailuresDependencies;
+	#kernelFailure: unknown;
+	#firewallFailure: unknown;
+	/** Consecutive ones of the firewall. */
+	#count = 0;
+	#cancelRetry: () => void = () => undefined;
 
-	constructor(parts: SetbackParts) {
-		this.#parts = parts;
+	constructor(dependencies: FailuresDependencies) {
+		this.#dependencies = dependencies;
 	}
 
 	get firewallWorks(): boolean {
-		return this.#failures === 0;
+		return this.#count === 0;
 	}
 
 	kernelRead(): void {
-		this.#blindness = undefined;
-		this.#parts.problems.clear("kernel-unreadable");
+		this.#kernelFailure = undefined;
+		this.#dependencies.problems.clear("kernel-unreadable");
 	}
 
-	/** Not tried again by itself: every event and every sweep reads anew. */
+	/** Needs no retry: every event and every sweep reads anew. */
 	kernelUnreadable(error: unknown): void {
-		const { problems, log } = this.#parts;
+		const { problems, log } = this.#dependencies;
 		const cause = messageOf(error);
 		problems.set("kernel-unreadable", `Sockets or processes cannot be read: ${cause}`);
-		if (!isSame(this.#blindness, cause)) log("kernel.unreadable", { cause });
-		this.#blindness = error;
+		if (!isSame(this.#kernelFailure, cause)) log("kernel.unreadable", { cause });
+		this.#kernelFailure = error;
 	}
 
-	firewallObeyed(): void {
-		const { problems, log } = this.#parts;
-		this.#callOffRetry();
-		if (this.#failures > 0) log("firewall.recovered");
-		this.#failures = 0;
-		this.#failure = undefined;
+	firewallWorked(): void {
+		const { problems, log } = this.#dependencies;
+		this.#cancelRetry();
+		if (this.#count > 0) log("firewall.recovered");
+		this.#count = 0;
+		this.#firewallFailure = undefined;
 		problems.clear("firewall-failed");
 	}
 
 	firewallFailed(failure: unknown): void {
-		const { problems, log, timers, retry } = this.#parts;
+		const { problems, log, timers, retry } = this.#dependencies;
 		const cause = messageOf(failure);
-		// One is enough, however many events were tried in vain meanwhile.
-		this.#callOffRetry();
-		const wait = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)] as number;
-		this.#callOffRetry = timers.after(wait, retry);
+		// One retry is enough, however many events have failed meanwhile.
+		this.#cancelRetry();
+		const delay = RETRY_MS[Math.min(this.#count++, RETRY_MS.length - 1)] as number;
+		this.#cancelRetry = timers.after(delay, retry);
 		problems.set("firewall-failed", `The firewall failed: ${cause}`);
 		const code = failure instanceof FirewallError ? failure.code : undefined;
-		if (!isSame(this.#failure, cause)) log("firewall.failed", { code, cause });
-		this.#failure = failure;
+		if (!isSame(this.#firewallFailure, cause)) log("firewall.failed", { code, cause });
+		this.#firewallFailure = failure;
 	}
 
-	/** Throws what the last look met. */
+	/** @throws what kept the last step from its work */
 	throwLast(): void {
-		const last = this.#blindness ?? this.#failure;
+		const last = this.#kernelFailure ?? this.#firewallFailure;
 		if (last !== undefined) throw last;
 	}
 }
 
-/** What stays as it was is not worth another line. */
+/** A failure that repeats is logged once. */
 function isSame(last: unknown, cause: string): boolean {
 	return last !== undefined && messageOf(last) === cause;
 }

@@ -1,55 +1,45 @@
 /**
- * The guard: opens the ports that live, genuine, permitted mosh-servers hold, and no other.
+ * The guard's loop: keeps exactly those ports open that live, genuine, permitted mosh-servers hold.
  *
- * Everything that happens (a pty, a destroyed socket, a report, a firewall reload, a timer) only wakes it. What is open is
- * then computed anew from the kernel's tables and the policy, in one step that never runs twice at once.
- * The constructor does nothing; `stop` undoes `start`.
+ * Every trigger (a pty, a destroyed socket, a report, a firewall reload, a timer) only requests a scan. What should be open is
+ * then evaluated anew from the kernel's tables and the policy and applied to the firewall, one step at a time.
+ * The constructor has no effect outside; `stop` undoes `start`.
  */
 
 import type { Firewall, FirewallChange, Opening } from "../firewall/firewall.js";
 import { openingKey, without } from "../firewall/opening.js";
-import { isLoopback } from "../system/addresses.js";
 import { BoundedRunner } from "../system/bounded-runner.js";
 import type { Clock } from "../system/clock.js";
 import { messageOf } from "../system/errors.js";
-import { SerialQueue } from "../system/serial-queue.js";
 import { TimerGroup } from "../system/timer-group.js";
-import { Enforcer } from "./enforcer.js";
+import { Answers, socketAt } from "./answers.js";
+import { changeBetween, type Enforced, Enforcer } from "./enforcer.js";
+import { Evaluator } from "./evaluator.js";
 import { Failures } from "./failures.js";
+import { FlowCuts, type FlowCutter } from "./flow-cuts.js";
 import type { DescriptorSource } from "./kernel/descriptors.js";
 import type { ProcessTable } from "./kernel/processes.js";
 import { SocketReader } from "./kernel/socket-reader.js";
 import type { SocketTable } from "./kernel/sockets.js";
-import type { PortRange, UdpSocket } from "./kernel/udp-socket.js";
-import { reconcile } from "./reconcile.js";
+import type { GuardedRange, UdpSocket } from "./kernel/udp-socket.js";
 import type { GuardLog } from "./report/events.js";
-import { overview, seconds } from "./report/overview.js";
+import { seconds } from "./report/overview.js";
 import { Problems, unknownNames } from "./report/problems.js";
 import { RefusalLog } from "./report/refusal-log.js";
 import { STATUS_SCHEMA, type Status } from "./report/status.js";
-import { Admissions } from "./sessions/admissions.js";
 import type { Home } from "./sessions/identity.js";
-import { type Lease, Leases } from "./sessions/leases.js";
+import type { Lease, Leases } from "./sessions/leases.js";
 import { withOwners } from "./sessions/owners.js";
-import { openingsOf } from "./sessions/policy.js";
 import type { Refusal } from "./sessions/refusals.js";
 import { SecondHolderWatch } from "./sessions/second-holder-watch.js";
 import { SecondHolderSearch } from "./sessions/second-holders.js";
-import { type ScanResult, SessionTracker } from "./sessions/tracker.js";
+import type { ScanResult } from "./sessions/tracker.js";
 import type { Settings } from "./settings.js";
 import { AlertMode } from "./triggers/alert-mode.js";
-import type { Trigger } from "./triggers/kernel-events.js";
+import type { Scans, Trigger } from "./triggers/trigger.js";
 import { TriggerSet } from "./triggers/trigger-set.js";
 
-/**
- * Cuts the flows of a closed port. Every firewall here lets established flows pass before it asks about ports, so without
- * this a client could go on sending to whichever program binds the port next.
- */
-export interface FlowCutter {
-	cut(openings: readonly Opening[]): Promise<void>;
-}
-
-export interface GuardParts {
+export interface GuardDependencies {
 	readonly firewall: Firewall;
 	/** Why this firewall, in one sentence. */
 	readonly reason: string;
@@ -61,424 +51,352 @@ export interface GuardParts {
 	readonly flows: FlowCutter;
 	readonly clock: Clock;
 	readonly log: GuardLog;
-	/** Called after a step that left the firewall as wanted: what is open, or whose it is, may have changed. */
+	/** Called after a step that left the firewall as wanted: what is open, or for whom, may have changed. */
 	readonly settled?: () => void;
 }
 
 /**
- * Everything is looked at again this often, in case an event was lost: an event is a hint, a sweep is the promise.
- * Beside 100 sessions one sweep costs 40 to 80 ms of CPU, the firewall's commands included: 0.1 % of a core. The leases of
- * nftables (`REARM_BELOW_S`) bear no slower pace.
+ * Everything is scanned and read back this often, in case an event was lost: triggers make the guard fast, sweeps make it
+ * correct. Beside 100 sessions a sweep costs 40 to 80 ms of CPU, the firewall's commands included: 0.1 % of a core. The time
+ * limits of the rules in nftables require at least this pace.
  */
 export const SWEEP_MS = 60_000;
-/** A server that one search lacked is looked for again this soon; by then it has left the foreground. */
-const DOUBT_MS = 2;
-/** Sockets that are looked at beside those that may have a port: refusals are shown too. */
-const MORE_SOCKETS_PER_USER = 64;
+/** A server that one search missed is sought again this soon; by then it has moved to the background. */
+const UNCONFIRMED_RESCAN_MS = 2;
 /**
- * What stood open when this guard began belongs to sessions that report again within 7.5 s (`RECONNECT_MS` in wire/client.ts); so
- * long the weaker form of server does without its report.
+ * The sessions of a previous guard report again within 7.5 s (`RECONNECT_MS` in guard-protocol/client.ts). Until then what was
+ * open when this guard started stays open for servers that are accepted only by their report.
  */
-const REPORTS_AGAIN_MS = 10_000;
-/** A report may come before its process is seen to hold the socket. */
-const ANSWER_AFTER_MS = [0, 2, 5, 15, 40, 100] as const;
+const EXPECTED_REPORTS_MS = 10_000;
+/** A status for unprivileged clients may be this old, or older where a full scan takes long: it may use this share of the time. */
+const FRESH_STATUS_MS = 1000;
+const FULL_SCAN_SHARE = 1 / 20;
 
 export class Guard {
-	readonly #parts: GuardParts;
-	readonly #tracker: SessionTracker;
+	readonly #dependencies: GuardDependencies;
+	readonly #evaluator: Evaluator;
 	readonly #enforcer: Enforcer;
-	readonly #secondHolders: SecondHolderWatch;
-	readonly #admissions = new Admissions((socket) => this.#secondHolders.refusalOf(socket));
-	readonly #problems = new Problems();
-	readonly #setbacks: Failures;
-	readonly #refusals: RefusalLog;
 	readonly #reader: SocketReader;
-	readonly #flight: BoundedRunner;
-	readonly #flowCuts = new SerialQueue();
+	readonly #steps: BoundedRunner;
+	readonly #answers: Answers;
+	readonly #secondHolders: SecondHolderWatch;
+	readonly #flowCuts: FlowCuts;
+	readonly #triggerSet: TriggerSet;
+	readonly #alertMode: AlertMode;
 	readonly #timers = new TimerGroup();
-	readonly #arming: AlertMode;
-	readonly #senses: TriggerSet;
-	readonly leases = new Leases();
-	/** Reports that are being looked into: where a holder is looked for first. */
-	readonly #claims: Lease[] = [];
-	#settings: Settings;
+	readonly #problems = new Problems();
+	readonly #failures: Failures;
+	readonly #refusalLog: RefusalLog;
 	#running = false;
 	#startedAt = 0;
-	#thorough = true;
-	/** When the last thorough look was, and how long it kept the guard from everything else. */
-	#lastThorough = { at: Number.NEGATIVE_INFINITY, took: 0 };
-	/** Something besides sockets and reports has changed that verdicts depend on. */
-	#rejudge = true;
+	/** The next scan searches for every holder again. */
+	#recheckHolders = true;
+	/** Something other than sockets, holders and reports has changed that verdicts depend on. */
+	#needsDecision = true;
+	/** When the last scan that rechecked all holders ended, and how long it blocked the guard. */
+	#lastRecheck = { at: Number.NEGATIVE_INFINITY, tookMs: 0 };
 	/** One for each `reconcile` under way: what has changed since it began. */
 	readonly #records = new Set<{ open: Opening[]; close: Opening[] }>();
-	/** Keys of what was open before this guard, until their sessions must have reported. */
-	readonly #inherited = new Set<string>();
 
-	constructor(parts: GuardParts, settings: Settings) {
-		this.#parts = parts;
-		this.#settings = settings;
-		this.#tracker = new SessionTracker(parts.processes, parts.home);
-		this.#reader = new SocketReader(parts.sockets, () => this.#settings.policy.ports, parts.clock);
-		this.#enforcer = new Enforcer(parts.firewall);
-		this.#flight = new BoundedRunner(() => this.#step(), parts.clock);
-		this.#setbacks = new Failures({
+	constructor(dependencies: GuardDependencies, settings: Settings) {
+		const { clock, log, firewall, flows, processes, home, sockets } = dependencies;
+		const timers = this.#timers;
+		this.#dependencies = dependencies;
+		this.#evaluator = new Evaluator(
+			{ processes, home, clock, otherHolders: (socket) => this.#secondHolders.refusalOf(socket) },
+			settings,
+		);
+		this.#enforcer = new Enforcer(firewall);
+		this.#reader = new SocketReader(sockets, () => this.ports, clock);
+		this.#steps = new BoundedRunner(() => this.#step(), clock);
+		this.#answers = this.#createAnswers();
+		this.#flowCuts = new FlowCuts({ flows, sessions: () => this.#evaluator.sessions, log });
+		this.#failures = new Failures({
 			problems: this.#problems,
-			log: parts.log,
-			timers: this.#timers,
-			retry: () => this.wake(),
+			log,
+			timers,
+			retry: () => this.requestScan(),
 		});
-		this.#refusals = new RefusalLog({
-			log: parts.log,
-			clock: parts.clock,
-			timers: this.#timers,
-			refusalOf: (socket) => this.#admissions.refusalOf(socket),
+		this.#refusalLog = new RefusalLog({
+			log,
+			clock,
+			timers,
+			refusalOf: (socket) => this.#evaluator.refusalOf(socket),
 		});
-		const search = new SecondHolderSearch(parts.descriptors);
-		this.#secondHolders = new SecondHolderWatch({
-			find: (sockets) => search.find(sockets),
-			sessions: () => this.#tracker.sessions,
-			identifyAgain: () => {
-				this.#thorough = true;
-				return this.#look();
-			},
-			changed: () => {
-				this.#rejudge = true;
-				this.wake();
-			},
-			failed: (error) => this.#parts.log("holders.failed", { cause: messageOf(error) }),
-			timers: this.#timers,
-			clock: parts.clock,
-		});
-		const looks = { look: () => this.wake(), glance: () => this.#glance() };
-		this.#arming = new AlertMode(parts.clock, this.#timers, looks);
-		this.#senses = new TriggerSet({
-			...parts,
-			problems: this.#problems,
-			...looks,
-			lookAt: (port) => void this.lookAt(port),
-			firewallChanged: () => {
-				this.#enforcer.doubt();
-				this.wake();
-			},
-		});
+		this.#secondHolders = this.#createSecondHolderWatch();
+		const scans = { full: () => this.requestScan(), quick: () => this.#requestQuickScan() };
+		this.#alertMode = new AlertMode(clock, timers, scans);
+		this.#triggerSet = this.#createTriggerSet(scans);
 	}
 
-	/** One reconcile has been tried when it resolves. A firewall that fails is a problem to report, not a reason to give up. */
+	/** Resolves after the first reconcile. A firewall that fails is shown as a problem and retried; the guard runs anyway. */
 	async start(): Promise<void> {
+		const { firewall, clock, reason, log } = this.#dependencies;
 		this.#running = true;
 		this.#timers.start();
-		this.#startedAt = this.#parts.clock.now();
-		await this.#senses.start();
-		this.#inherit(await this.#leftOpen());
-		await this.reconcile();
-		this.#timers.after(REPORTS_AGAIN_MS, () => {
-			this.#inherited.clear();
-			this.#thorough = true;
-			this.wake();
+		this.#startedAt = clock.now();
+		await this.#triggerSet.start();
+		// Whether the firewall can be read shows in the first step.
+		this.#evaluator.adopt(await firewall.list().catch(() => []));
+		await this.#reconcile();
+		this.#timers.after(EXPECTED_REPORTS_MS, () => {
+			this.#evaluator.expectNoReports();
+			this.#recheckHolders = true;
+			this.requestScan();
 		});
 		this.#timers.every(SWEEP_MS, () => {
-			this.#thorough = true;
-			this.#enforcer.doubt();
-			this.wake();
+			this.#recheckHolders = true;
+			this.#enforcer.invalidate();
+			this.requestScan();
 			void this.#secondHolders.search();
 		});
-		this.#parts.log("guard.started", { firewall: this.#parts.firewall.name, reason: this.#parts.reason });
+		log("guard.started", { firewall: firewall.name, reason });
 	}
 
-	/** `leaveOpen`: for a guard that ends while sessions go on. Rejects when the firewall could not be cleared. */
+	/**
+	 * @param options.leaveOpen for a guard that ends while sessions continue
+	 * @throws the firewall's error when it could not be cleared
+	 */
 	async stop({ leaveOpen = false } = {}): Promise<void> {
 		if (!this.#running) return;
 		this.#running = false;
 		this.#timers.stop();
-		await this.#senses.stop();
-		// The step under way ends first: clearing beneath it would leave what it opens.
-		await this.#flight.request();
+		await this.#triggerSet.stop();
+		// The step under way ends first: otherwise what it opens would remain.
+		await this.#steps.request();
 		try {
 			if (!leaveOpen) await this.#enforcer.clear();
-			await this.#flowCuts.run(async () => undefined);
+			await this.#flowCuts.done();
 		} finally {
-			this.#parts.log("guard.stopped", { leaveOpen });
+			this.#dependencies.log("guard.stopped", { leaveOpen });
 		}
 	}
 
-	/** Look now. Cheap to call often. */
-	wake(): void {
-		if (this.#running) void this.#look();
+	/** Cheap to call often: scans are limited in rate, and all who ask meanwhile share the next one. */
+	requestScan(): void {
+		if (this.#running) void this.scanned();
 	}
 
-	/** Resolves when a look that began after the call has been completed: a sign of life. */
-	async looked(): Promise<void> {
-		await this.#look();
+	/** Resolves when a scan that began after the call, and the step that follows from it, have ended. */
+	async scanned(): Promise<void> {
+		await this.#reader.full();
+		await this.#steps.request();
 	}
 
-	/** Everything anew, the rules read back from the firewall; resolves with what changed. */
+	/** The same for one port, without waiting for a list of all sockets. */
+	async scanPort(port: number): Promise<void> {
+		if (!this.#running) return;
+		await this.#reader.port(port);
+		await this.#steps.request();
+	}
+
+	/**
+	 * Everything anew, rules read back from the firewall. Resolves with what changed.
+	 * @throws what kept it from doing so
+	 */
 	async reconcile(): Promise<FirewallChange> {
-		const record = { open: [], close: [] };
-		this.#records.add(record);
-		this.#thorough = true;
-		this.#enforcer.doubt();
-		await this.#look();
-		// A second search decides about servers that the first one lacked.
-		await this.#look();
-		this.#records.delete(record);
-		return record;
-	}
-
-	/** `reconcile` for somebody who wants to know: rejects with what kept it from its work. */
-	async sync(): Promise<FirewallChange> {
-		const change = await this.reconcile();
-		this.#setbacks.throwLast();
+		const change = await this.#reconcile();
+		this.#failures.throwLast();
 		return change;
 	}
 
-	/** For a guard that is not running and will not: one `sync`, and what it opened stays. */
-	async reconcileOnce(): Promise<FirewallChange> {
-		this.#running = true;
-		try {
-			this.#inherit(await this.#leftOpen());
-			return await this.sync();
-		} finally {
-			await this.stop({ leaveOpen: true });
-		}
-	}
-
-	/** What `reconcile` would change. Rejects with the firewall's error. */
+	/**
+	 * What `reconcile` would change. A question only: it reads the kernel and the firewall, and changes nothing of the guard's.
+	 * @throws the firewall's error, or what keeps the kernel's tables from being read
+	 */
 	async plan(): Promise<FirewallChange> {
-		const actual = await this.#parts.firewall.list();
-		if (!this.#running) {
-			this.#inherit(actual);
-			return reconcile(await this.#lookAround(), actual);
-		}
-		// Asking changes nothing: the sessions as the guard's own work knows them, beside what the firewall says.
-		await this.#look();
-		return reconcile(this.#standing(), actual);
+		const actual = await this.#dependencies.firewall.list();
+		await this.#reader.full();
+		return changeBetween(this.#evaluator.desired(this.#reader.sockets), actual);
 	}
 
-	/** The status as a guard would see it that does not run. A firewall that cannot be read is a problem in it. */
-	async inspect(): Promise<Status> {
-		try {
-			await this.#enforcer.look();
-		} catch (error) {
-			this.#problems.set("firewall-failed", `The firewall cannot be read: ${messageOf(error)}`);
-		}
-		this.#inherit(this.#enforcer.openings);
-		await this.#lookAround();
-		return this.status();
+	/** A login was announced: scan frequently for so many seconds. */
+	alert(seconds: number): void {
+		this.#dependencies.log("guard.armed", { seconds });
+		this.#alertMode.extend(seconds);
 	}
 
-	/** A login is under way: look closely for `seconds`. */
-	arm(seconds: number): void {
-		this.#parts.log("guard.armed", { seconds });
-		this.#arming.arm(seconds);
+	/** Milliseconds for which an announced login is still expected. */
+	get alertMs(): number {
+		return this.#alertMode.remainingMs;
 	}
 
-	/** Milliseconds for which an announced login is still looked out for. */
-	get armedMs(): number {
-		return this.#arming.leftMs;
+	/** Whether some session may have its port open. */
+	get hasAdmitted(): boolean {
+		return this.#evaluator.hasAdmitted;
 	}
 
-	/** Whether some session is allowed a port now. */
-	get serves(): boolean {
-		return this.#tracker.sessions.some(({ standing, socket }) => standing && !isLoopback(socket));
-	}
-
-	/** Whether a socket that was seen last has the port: of no other does the end matter. */
+	/** Whether a socket on the port was there at the last scan: the end of any other is of no interest. */
 	knows(port: number): boolean {
-		return this.#tracker.knows(port);
+		return this.#evaluator.knows(port);
 	}
 
-	/**
-	 * Keeps a port shut until the servers that hold it now have ended. Resolves with what was closed; rejects with what kept
-	 * it from closing, and then tries on.
-	 */
-	async closePort(port: number, dryRun: boolean): Promise<Opening[]> {
-		const closing = this.#enforcer.openings.filter((opening) => opening.port === port);
-		if (dryRun) return closing;
-		for (const session of this.#tracker.sessions) {
-			if (session.socket.port === port) session.closedByAdmin = true;
-		}
-		this.#rejudge = true;
-		await this.#look();
-		this.#setbacks.throwLast();
-		return closing.filter((opening) => !this.#enforcer.isOpen(opening));
+	get leases(): Leases {
+		return this.#evaluator.leases;
 	}
 
-	/** New settings hold from the next step on, which is at once. */
-	async apply(settings: Settings): Promise<void> {
-		const { first, last } = this.#settings.policy.ports;
-		this.#settings = settings;
-		this.#thorough = true;
-		const { ports } = settings.policy;
-		// What tells of the range's sockets was told the old one.
-		if (this.#running && (ports.first !== first || ports.last !== last)) {
-			await this.#senses.stop();
-			await this.#senses.start();
-		}
-		await this.#look();
-	}
-
-	/** Undefined once the socket's port is open; else why it is not. Waits while that may still change by itself. */
-	async answer(opening: Opening): Promise<Refusal | undefined> {
-		if (isLoopback(opening)) return undefined;
-		return await this.#answer(opening);
-	}
-
-	/**
-	 * The answer to a report, whose lease stands from then on if its process really holds the socket: whatever the verdict,
-	 * since that may change.
-	 */
-	async report(lease: Lease): Promise<Refusal | undefined> {
-		const { opening, pid, uid } = lease;
-		if (isLoopback(opening)) return undefined;
-		this.#claims.push(lease);
-		try {
-			return await this.#answer(
-				opening,
-				(socket) => (uid === undefined || uid === socket.uid ? undefined : { code: "wrong-user" }),
-				async () => {
-					if (!this.#tracker.isHeldBy(opening, pid) || !this.leases.add(lease)) return;
-					await this.#flight.request();
-				},
-			);
-		} finally {
-			this.#claims.splice(this.#claims.indexOf(lease), 1);
-		}
-	}
-
-	/** Whose a socket is; undefined for one that was not listed last. */
-	ownerOf(opening: Opening): number | undefined {
-		return this.#boundAt(opening)?.uid;
-	}
-
-	/** Whose sessions are allowed a port. */
+	/** The users whose sessions are admitted. */
 	get uids(): readonly number[] {
-		const served = this.#tracker.sessions.filter(({ standing }) => standing);
-		return [...new Set(served.map(({ socket }) => socket.uid))];
+		return this.#evaluator.uids;
 	}
 
-	/** Ports that may be open at all. */
-	get ports(): PortRange {
-		return this.#settings.policy.ports;
-	}
-
-	/** So many sockets of one user are looked at, each of which costs a search among the processes. */
-	get socketsPerUser(): number {
-		return this.perUser + MORE_SOCKETS_PER_USER;
+	/** Ports that may be open. */
+	get ports(): GuardedRange {
+		return this.#evaluator.settings.policy.ports;
 	}
 
 	/** How many ports a user may have open. */
 	get perUser(): number {
-		return this.#settings.policy.perUser;
+		return this.#evaluator.settings.policy.perUser;
 	}
 
-	/** Look at this port now, whatever the others do. */
-	async lookAt(port: number): Promise<void> {
-		if (!this.#running) return;
-		await this.#reader.port(port);
-		await this.#flight.request();
+	/** How many sockets of one user are considered. */
+	get socketsPerUser(): number {
+		return this.#evaluator.socketsPerUser;
 	}
 
-	updated(lease: Lease, update: Parameters<Leases["update"]>[1]): void {
-		this.leases.update(lease, update, this.#parts.clock.now());
+	/** The socket's owner; undefined for a socket that was not there at the last reading. */
+	ownerOf(opening: Opening): number | undefined {
+		return this.#socketAt(opening)?.uid;
 	}
 
-	/** The status after a look at every session: the process that holds a socket may not be the one that bound it. */
+	/**
+	 * Keeps a port closed until the servers that hold it now have ended. Resolves with what was closed; a close that fails is
+	 * retried.
+	 * @throws what kept it from closing
+	 */
+	async closePort(port: number, dryRun: boolean): Promise<Opening[]> {
+		const closing = this.#enforcer.openings.filter((opening) => opening.port === port);
+		if (dryRun) return closing;
+		this.#evaluator.closeForAdmin(port);
+		this.#needsDecision = true;
+		await this.scanned();
+		this.#failures.throwLast();
+		return closing.filter((opening) => !this.#enforcer.isOpen(opening));
+	}
+
+	/** Resolves when the new settings are in effect. */
+	async apply(settings: Settings): Promise<void> {
+		const { first, last } = this.ports;
+		this.#evaluator.settings = settings;
+		this.#recheckHolders = true;
+		// Triggers are told the range when they start.
+		if (this.#running && (this.ports.first !== first || this.ports.last !== last)) {
+			await this.#triggerSet.stop();
+			await this.#triggerSet.start();
+		}
+		await this.scanned();
+	}
+
+	/** Undefined once the socket's port is open, else why it is not. Waits as long as that may still change by itself. */
+	answer(opening: Opening): Promise<Refusal | undefined> {
+		return this.#answers.ask(opening);
+	}
+
+	/** The answer to a report. Its lease holds from then on if its process really holds the socket, whatever the answer. */
+	report(lease: Lease): Promise<Refusal | undefined> {
+		return this.#answers.report(lease);
+	}
+
+	updateLease(lease: Lease, update: Parameters<Leases["update"]>[1]): void {
+		this.leases.update(lease, update, this.#dependencies.clock.now());
+	}
+
+	/** The status after a scan that rechecks every holder: a socket may have passed to a child of the process that bound it. */
 	async currentStatus(): Promise<Status> {
-		this.#thorough = true;
-		await this.#look();
+		this.#recheckHolders = true;
+		await this.scanned();
 		return this.status();
 	}
 
-	/** The same for those who may ask as often as they like: such a look is made no oftener than a fraction of the time allows. */
+	/** The same for unprivileged clients, who may ask as often as they like: such scans take a bounded share of the time. */
 	async recentStatus(): Promise<Status> {
-		const { at, took } = this.#lastThorough;
-		const age = this.#parts.clock.now() - at;
-		return age > Math.max(FRESH_MS, took * THOROUGH_SHARE) ? await this.currentStatus() : this.status();
+		const { at, tookMs } = this.#lastRecheck;
+		const age = this.#dependencies.clock.now() - at;
+		return age > Math.max(FRESH_STATUS_MS, tookMs / FULL_SCAN_SHARE)
+			? await this.currentStatus()
+			: this.status();
 	}
 
+	/** The status by the last scan. */
 	status(): Status {
-		const { clock, firewall, reason } = this.#parts;
-		const now = clock.now();
+		const { clock, firewall, reason } = this.#dependencies;
+		const upMs = clock.now() - this.#startedAt;
 		return {
 			schema: STATUS_SCHEMA,
 			guard: {
 				running: this.#running,
-				...(this.#running ? { pid: process.pid, upSeconds: seconds(now - this.#startedAt) } : {}),
-				armedSeconds: seconds(this.armedMs),
+				...(this.#running ? { pid: process.pid, upSeconds: seconds(upMs) } : {}),
+				armedSeconds: seconds(this.alertMs),
 				leases: this.leases.count,
 			},
-			firewall: { name: firewall.name, reason, healthy: this.#enforcer.sure && this.#setbacks.firewallWorks },
-			range: this.#settings.policy.ports,
-			...overview(this.#admissions.list(), this.#tracker.table, this.#enforcer.openings, this.leases, now),
-			problems: [...this.#problems.list(), ...unknownNames(this.#settings)],
+			firewall: {
+				name: firewall.name,
+				reason,
+				healthy: this.#enforcer.inSync && this.#failures.firewallWorks,
+			},
+			range: this.ports,
+			...this.#evaluator.overview(this.#enforcer.openings),
+			problems: [...this.#problems.list(), ...unknownNames(this.#evaluator.settings)],
 		};
 	}
 
-	/** Soon after a look: most often there is nothing new. */
-	#glance(): void {
-		if (this.#running) void this.#reader.glance().then(() => this.#flight.request());
+	/** Soon after a full scan: most often there is nothing new, which a quick one tells cheaply. */
+	#requestQuickScan(): void {
+		if (this.#running) void this.#reader.quick().then(() => this.#steps.request());
 	}
 
-	async #look(): Promise<void> {
-		await this.#reader.list();
-		await this.#flight.request();
+	async #reconcile(): Promise<FirewallChange> {
+		const record = { open: [], close: [] };
+		this.#records.add(record);
+		this.#recheckHolders = true;
+		this.#enforcer.invalidate();
+		await this.scanned();
+		// A second search decides about servers that the first one missed.
+		await this.scanned();
+		this.#records.delete(record);
+		return record;
 	}
 
-	/**
-	 * Looks until the answer no longer changes by itself. `objection` of the socket comes before the verdict; `seen` is called
-	 * when the socket and its holder have been looked at.
-	 */
-	async #answer(
-		opening: Opening,
-		objection: (socket: UdpSocket) => Refusal | undefined = () => undefined,
-		seen: () => Promise<void> = async () => undefined,
-	): Promise<Refusal | undefined> {
-		let refusal: Refusal | undefined;
-		for (const wait of ANSWER_AFTER_MS) {
-			if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-			await this.#reader.port(opening.port);
-			const socket = this.#boundAt(opening);
-			refusal = socket === undefined ? NOT_BOUND : objection(socket);
-			if (refusal === undefined) {
-				await this.#flight.request();
-				await seen();
-				refusal = this.#refusalOf(opening);
-			}
-			if (refusal === undefined || !TRANSIENT.has(refusal.code)) break;
-		}
-		return refusal;
-	}
-
-	/** The socket at an address and port, as far as is known. */
-	#boundAt(opening: Opening): UdpSocket | undefined {
-		const key = openingKey(opening);
-		let sockets = this.#tracker.table;
-		try {
-			sockets = this.#reader.sockets;
-		} catch {
-			// What was read before the kernel could not be asked any more.
-		}
-		return sockets.find((socket) => openingKey(socket) === key);
-	}
-
+	/** Never rejects. One at a time, see `BoundedRunner`. */
 	async #step(): Promise<void> {
-		const { log } = this.#parts;
 		let scan: ScanResult;
 		try {
-			scan = this.#scan(this.#reader.sockets);
-			this.#setbacks.kernelRead();
+			scan = this.#scan();
+			this.#failures.kernelRead();
 		} catch (error) {
-			// "Cannot see" is not "nothing there": leave everything as it is.
-			this.#setbacks.kernelUnreadable(error);
+			// Unknown is not the same as gone: leave everything as it is.
+			this.#failures.kernelUnreadable(error);
 			return;
 		}
-		if (scan.doubtful) this.#timers.after(DOUBT_MS, () => this.#glance());
+		if (scan.unconfirmed) this.#timers.after(UNCONFIRMED_RESCAN_MS, () => this.#requestQuickScan());
 		// Most scans of a burst find nothing new.
-		if (!this.#running || !(scan.changed || this.#rejudge || !this.#enforcer.sure)) return;
-		this.#rejudge = false;
-		const { open, close, repaired, failure } = await this.#enforcer.enforce(this.#judge());
+		if (!this.#running || !(scan.changed || this.#needsDecision || !this.#enforcer.inSync)) return;
+		this.#needsDecision = false;
+		const { wanted, refused } = this.#evaluator.decide();
+		for (const { socket, refusal } of refused) this.#refusalLog.add(socket, refusal);
+		this.#conclude(await this.#enforcer.enforce(wanted));
+	}
+
+	#scan(): ScanResult {
+		const { clock } = this.#dependencies;
+		const began = clock.now();
+		const recheckHolders = this.#recheckHolders;
+		const { claimants } = this.#answers;
+		const result = this.#evaluator.scan(this.#reader.sockets, { recheckHolders, claimants });
+		this.#recheckHolders = false;
+		if (recheckHolders) {
+			this.#needsDecision = true;
+			const at = clock.now();
+			this.#lastRecheck = { at, tookMs: at - began };
+		}
+		return result;
+	}
+
+	#conclude({ open, close, repaired, failure }: Enforced): void {
+		const { log, settled } = this.#dependencies;
 		if (repaired.length > 0) log("firewall.repaired", { openings: repaired.map(openingKey) });
-		for (const port of withOwners(without(open, repaired), this.#tracker)) log("port.opened", { ...port });
+		for (const port of withOwners(without(open, repaired), this.#evaluator)) log("port.opened", { ...port });
 		for (const opening of close) log("port.closed", { ...opening });
 		if (open.length > 0) this.#secondHolders.soon();
 		for (const record of this.#records) {
@@ -486,92 +404,70 @@ export class Guard {
 			record.close.push(...close);
 		}
 		if (failure === undefined) {
-			this.#setbacks.firewallObeyed();
-			this.#parts.settled?.();
+			this.#failures.firewallWorked();
+			settled?.();
 		} else {
-			this.#setbacks.firewallFailed(failure);
+			this.#failures.firewallFailed(failure);
 		}
-		// Not awaited: the next login must not wait for it.
-		if (close.length > 0) void this.#flowCuts.run(() => this.#cutFlows(close));
+		this.#flowCuts.add(close);
 	}
 
-	/** Rejects when the kernel's tables cannot be read. */
-	async #lookAround(): Promise<Opening[]> {
-		await this.#reader.list();
-		this.#scan(this.#reader.sockets);
-		return this.#judge();
-	}
-
-	/** What the sessions have that were allowed a port at the last step. */
-	#standing(): Opening[] {
-		const { sessions, table } = this.#tracker;
-		return sessions.flatMap(({ socket, standing }) => (standing ? openingsOf(socket, table) : []));
-	}
-
-	#inherit(open: readonly Opening[]): void {
-		for (const opening of open) this.#inherited.add(openingKey(opening));
-	}
-
-	/** By a predecessor. Whether the firewall can be read at all shows in the first step. */
-	#leftOpen(): Promise<readonly Opening[]> {
-		return this.#parts.firewall.list().catch(() => []);
-	}
-
-	#scan(table: readonly UdpSocket[]): ScanResult {
-		const thorough = this.#thorough;
-		const { trust } = this.#settings;
-		const began = this.#parts.clock.now();
-		const result = this.#tracker.scan({
-			table,
-			trust,
-			now: this.#parts.clock.now(),
-			reporters: (opening) => this.leases.reporters(opening),
-			claimants: this.#claims,
-			reportsVersion: this.leases.version,
-			awaited: (opening) => this.#inherited.has(openingKey(opening)),
-			thorough,
-		});
-		this.leases.keepOnly(table);
-		if (thorough) {
-			this.#rejudge = true;
-			const at = this.#parts.clock.now();
-			this.#lastThorough = { at, took: at - began };
-		}
-		this.#thorough = false;
-		return result;
-	}
-
-	#judge(): Opening[] {
-		const { clock } = this.#parts;
-		const { wanted, refused } = this.#admissions.judge(this.#tracker, this.#settings.policy, clock.now());
-		for (const { socket, refusal } of refused) this.#refusals.tell(socket, refusal);
-		return wanted;
-	}
-
-	/** Only where no session of ours has that port now: a live one would merely lose datagrams. */
-	async #cutFlows(closed: readonly Opening[]): Promise<void> {
-		const used = new Set(this.#tracker.sessions.map(({ socket }) => socket.port));
-		const idle = closed.filter(({ port }) => !used.has(port));
-		if (idle.length === 0) return;
+	#socketAt(opening: Opening): UdpSocket | undefined {
+		let sockets = this.#evaluator.table;
 		try {
-			await this.#parts.flows.cut(idle);
-		} catch (error) {
-			this.#parts.log("flows.failed", { cause: messageOf(error) });
+			sockets = this.#reader.sockets;
+		} catch {
+			// The kernel cannot be read now: what was read before counts.
 		}
+		return socketAt(sockets, opening);
 	}
 
-	#refusalOf(opening: Opening): Refusal | undefined {
-		const refusal = this.#admissions.refusalOf(opening);
-		if (refusal !== undefined) return refusal;
-		return this.#enforcer.isOpen(opening) ? undefined : { code: "firewall-failed" };
+	#createAnswers(): Answers {
+		return new Answers({
+			readPort: (port) => this.#reader.port(port),
+			step: () => this.#steps.request(),
+			socketAt: (opening) => this.#socketAt(opening),
+			isHeldBy: (opening, pid) => this.#evaluator.isHeldBy(opening, pid),
+			addLease: (lease) => this.leases.add(lease),
+			refusalOf: (opening) => this.#evaluator.refusalOf(opening),
+			isOpen: (opening) => this.#enforcer.isOpen(opening),
+		});
+	}
+
+	#createSecondHolderWatch(): SecondHolderWatch {
+		const { descriptors, log, clock } = this.#dependencies;
+		const search = new SecondHolderSearch(descriptors);
+		return new SecondHolderWatch({
+			find: (sockets) => search.find(sockets),
+			sessions: () => this.#evaluator.sessions,
+			recheckHolders: () => {
+				this.#recheckHolders = true;
+				return this.scanned();
+			},
+			changed: () => {
+				this.#needsDecision = true;
+				this.requestScan();
+			},
+			failed: (error) => log("holders.failed", { cause: messageOf(error) }),
+			timers: this.#timers,
+			clock,
+		});
+	}
+
+	#createTriggerSet(scans: Scans): TriggerSet {
+		const { triggers, firewall, clock, log } = this.#dependencies;
+		return new TriggerSet({
+			triggers,
+			firewall,
+			clock,
+			log,
+			problems: this.#problems,
+			scans,
+			scanPort: (port) => void this.scanPort(port),
+			firewallChanged: () => {
+				this.#enforcer.invalidate();
+				this.requestScan();
+			},
+		});
 	}
 }
-
-/** A status for everybody may be this old, or older where a thorough look takes long: one part in so many of the time. */
-const FRESH_MS = 1000;
-const THOROUGH_SHARE = 20;
-
-const NOT_BOUND: Refusal = { code: "not-bound" };
-
-/** These may pass within milliseconds, as a login's steps follow each other. */
-const TRANSIENT = new Set(["not-bound", "no-holder", "many-holders", "firewall-failed"]);

@@ -1,4 +1,4 @@
-/** From the configuration's words to what the guard works with: names become the numbers that the kernel vouches for. */
+/** Turns the configuration into the guard's settings: user and group names become the ids that the kernel reports. */
 
 import type { Config } from "../config/schema.js";
 import type { AccountName, Names } from "./account-names.js";
@@ -9,7 +9,7 @@ import type { Trust } from "./sessions/trust.js";
 export interface Settings {
 	readonly policy: Policy;
 	readonly trust: Trust;
-	/** Users and groups that the configuration names and the host does not know, or has not told yet. */
+	/** Users and groups in the configuration that this host does not know, or has not looked up yet. */
 	readonly unknownNames: readonly string[];
 }
 

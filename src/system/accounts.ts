@@ -1,13 +1,16 @@
-/** Users and groups by name, from wherever the host keeps them (NSS): which may be far away, and silent. */
+/** Looks up users and groups by name in the host's databases (NSS), which may be remote and slow to answer. */
 
 import type { Commands } from "./commands.js";
 
 export interface Accounts {
-	/** The uid or gid of a name; undefined when there is none. Rejects when the host's databases cannot be asked. */
+	/**
+	 * The uid or gid of a name; undefined if there is none.
+	 * @throws CommandError when the databases cannot be read
+	 */
 	uid(name: string): Promise<number | undefined>;
 	gid(name: string): Promise<number | undefined>;
 	userName(uid: number): Promise<string | undefined>;
-	/** Who can log in, as far as the host lists its users. Empty when they cannot be listed. */
+	/** Users with a login shell, as far as the host lists its users. Empty if they cannot be listed. */
 	loginUids(): Promise<readonly number[]>;
 }
 

@@ -1,35 +1,33 @@
-/** Runs one piece of work at a time, at a bounded rate, however often it is asked for. */
+/** Runs a task one at a time and at a bounded rate, however often it is requested. */
 
 import type { Clock } from "./clock.js";
 import { RateLimiter } from "./rate-limiter.js";
 
-/** Runs that any number of events may cause at once, and per second after that: users can make events for nothing. */
-export interface Pace {
+/** A token bucket: `atOnce` at once, `perSecond` after that. */
+export interface Rate {
 	readonly atOnce: number;
 	readonly perSecond: number;
 }
 
-const DEFAULT_PACE: Pace = { atOnce: 50, perSecond: 100 };
+/** Events cost users nothing, so the runs they cause are limited. */
+const DEFAULT_RATE: Rate = { atOnce: 50, perSecond: 100 };
 
-/**
- * Runs `work` one at a time. Whoever asks while it runs gets the next run, which began after he asked, and shares it with
- * all others who do.
- */
+/** All requests made during a run share the next one, which begins after them. */
 export class BoundedRunner {
 	readonly #work: () => Promise<void>;
-	readonly #allowance: RateLimiter;
+	readonly #limiter: RateLimiter;
 	#running: Promise<void> | undefined;
 	#next: Promise<void> | undefined;
 
-	/** `work` must not reject. */
-	constructor(work: () => Promise<void>, clock: Clock, { atOnce, perSecond } = DEFAULT_PACE) {
+	/** @param work must not reject */
+	constructor(work: () => Promise<void>, clock: Clock, { atOnce, perSecond } = DEFAULT_RATE) {
 		this.#work = work;
-		this.#allowance = new RateLimiter(atOnce, perSecond, clock);
+		this.#limiter = new RateLimiter(atOnce, perSecond, clock);
 	}
 
 	/** Resolves when a run that began after this call has ended. */
 	request(): Promise<void> {
-		// First of all: it may be about to begin, while nothing runs.
+		// Checked first: the next run may be about to begin while none is running.
 		if (this.#next !== undefined) return this.#next;
 		if (this.#running === undefined) return this.#start();
 		this.#next = this.#running.then(() => {
@@ -40,7 +38,7 @@ export class BoundedRunner {
 	}
 
 	#start(): Promise<void> {
-		this.#running = this.#afford()
+		this.#running = this.#waitForRate()
 			.then(this.#work)
 			.finally(() => {
 				this.#running = undefined;
@@ -48,8 +46,8 @@ export class BoundedRunner {
 		return this.#running;
 	}
 
-	async #afford(): Promise<void> {
-		const wait = this.#allowance.take();
+	async #waitForRate(): Promise<void> {
+		const wait = this.#limiter.take();
 		if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
 	}
 }

@@ -1,7 +1,7 @@
-/** Time as everything here sees it: one monotonic clock in milliseconds, which tests replace. */
+/** The one monotonic clock, in milliseconds, which tests replace. */
 
 export interface Clock {
-	/** Milliseconds from an arbitrary origin; never goes back. May be fractional. */
+	/** Milliseconds from an arbitrary origin; never decreases. May be fractional. */
 	now(): number;
 }
 

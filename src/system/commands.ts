@@ -1,28 +1,28 @@
-/** Runs the system's commands: absolute paths, no shell, a known environment, bounded time and output. */
+/** Runs the system's commands: by absolute path, without a shell, with a fixed environment, limited in time and output. */
 
 import type { ExecFileException } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
-import { Child, KILL_AFTER_MS } from "./child-process.js";
+import { CommandProcess, KILL_AFTER_MS } from "./command-process.js";
 import { CLEAN_ENVIRONMENT, SYSTEM_DIRECTORIES } from "./environment.js";
 import { CommandError } from "./errors.js";
 import { PrestartedCommands } from "./prestarted-commands.js";
 
-/** The slowest call measured, `ufw reload` with 500 rules, took 1.9 s; a lock held by another may add to that. */
+/** The slowest call measured, `ufw reload` with 500 rules, took 1.9 s; waiting for a lock may add to that. */
 const DEFAULT_TIMEOUT_MS = 20_000;
 
 export interface RunOptions {
-	/** Given on standard input; without it the command reads nothing. */
+	/** Written to standard input, which is empty otherwise. */
 	readonly input?: string;
 	readonly timeoutMs?: number;
-	/** Exit codes that are answers rather than failures; 0 always is. */
+	/** Exit codes that are answers rather than failures, besides 0. */
 	readonly answers?: readonly number[];
-	/** Does not keep this process from ending, which then ends without an answer. */
+	/** Does not keep this process alive, which then ends without an answer. */
 	readonly background?: boolean;
-	/** Wanted often and waited for: the next one is started ahead. */
-	readonly standby?: boolean;
+	/** The command is run often, and a login waits for it: the next one is started ahead. */
+	readonly prestart?: boolean;
 }
 
 export interface Output {
@@ -36,33 +36,32 @@ export interface Follower {
 	stop(): Promise<void>;
 }
 
-/** The commands of the system. */
 export interface Commands {
-	/** Absolute path of a command, or undefined when it is not installed. */
+	/** Absolute path of a command, or undefined if it is not installed. */
 	find(tool: string): Promise<string | undefined>;
 	/** @throws CommandError */
 	run(tool: string, args: readonly string[], options?: RunOptions): Promise<Output>;
-	/** Runs a command that goes on for long; `onEnd` is called once, unless it was stopped by `stop()`. */
+	/** Runs a command that keeps running and prints lines. `onEnd` is called when it ends, except by `stop()`. */
 	follow(
 		tool: string,
 		args: readonly string[],
 		onLine: (line: string) => void,
 		onEnd: () => void,
 	): Promise<Follower>;
-	/** Whether the process `pid` was one of the last that `run` started. */
+	/** Whether `pid` is one of the last processes that `run` started. */
 	started(pid: number): boolean;
 }
 
-/** Events about a command of ours arrive within milliseconds of its end, so a short memory is enough. */
+/** Notifications of what a command changed arrive within milliseconds of its end, so remembering a few is enough. */
 const REMEMBERED_PIDS = 64;
 
 export class SystemCommands implements Commands {
 	readonly #through: readonly string[];
 	readonly #paths = new Map<string, string>();
 	readonly #pids: number[] = [];
-	readonly #standby = new PrestartedCommands();
+	readonly #prestarted = new PrestartedCommands();
 
-	/** `through`: a command line put before each command, such as nsenter into another network namespace. */
+	/** @param through prefix of each command line, such as nsenter into another network namespace */
 	constructor(through: readonly string[] = []) {
 		this.#through = through;
 	}
@@ -84,7 +83,7 @@ export class SystemCommands implements Commands {
 	}
 
 	async run(tool: string, args: readonly string[], options: RunOptions = {}): Promise<Output> {
-		const child = await this.#start(tool, args, options.standby === true);
+		const child = await this.#start(tool, args, options.prestart === true);
 		this.#remember(child.pid);
 		const { failure, stdout, stderr } = await child.finish(
 			options.input,
@@ -141,13 +140,13 @@ export class SystemCommands implements Commands {
 		return this.#pids.includes(pid);
 	}
 
-	async #start(tool: string, args: readonly string[], standby: boolean): Promise<Child> {
+	async #start(tool: string, args: readonly string[], prestart: boolean): Promise<CommandProcess> {
 		const { file, argv } = await this.#commandLine(tool, args);
-		const start = () => new Child(file, argv, CLEAN_ENVIRONMENT);
-		if (!standby) return start();
+		const start = () => new CommandProcess(file, argv, CLEAN_ENVIRONMENT);
+		if (!prestart) return start();
 		const name = [file, ...argv].join(" ");
-		this.#standby.plan(name, start);
-		return this.#standby.take(name) ?? start();
+		this.#prestarted.schedule(name, start);
+		return this.#prestarted.take(name) ?? start();
 	}
 
 	#remember(pid: number | undefined): void {

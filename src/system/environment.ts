@@ -1,6 +1,6 @@
-/** What programs of the system are started with: nothing of the caller's. */
+/** The environment in which the system's commands run: nothing is inherited from the caller. */
 
-/** Where the system's programs are; never the caller's PATH. */
+/** Folders of the system's commands, instead of the caller's PATH. */
 export const SYSTEM_DIRECTORIES = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"] as const;
 
 export const CLEAN_ENVIRONMENT = { LC_ALL: "C", PATH: SYSTEM_DIRECTORIES.join(":") } as const;

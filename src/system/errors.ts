@@ -1,19 +1,19 @@
-/** What the system's commands fail with, and the sentence of any error. */
+/** The error of a failed command, and the message of any error. */
 
-/** Why a command did not do its work. */
+/** Why a command failed. */
 export type CommandErrorCode =
 	/** It is not installed, or could not be started. */
 	| "tool-missing"
-	/** It failed; the message carries its own words. */
+	/** It exited with an error; the message contains its output. */
 	| "tool-failed"
-	/** It did not end in time and was stopped. */
+	/** It did not end in time and was terminated. */
 	| "tool-timeout"
-	/** It was refused for want of rights. */
+	/** It was denied a permission. */
 	| "not-permitted"
-	/** A disk that it writes to is full. */
+	/** A file system that it writes to is full. */
 	| "disk-full";
 
-/** A command of the system that failed. Callers wrap it in an error of their own where it means something to them. */
+/** Callers wrap it in an error of their own where the failure has a meaning there. */
 export class CommandError extends Error {
 	override readonly name = "CommandError";
 

@@ -1,4 +1,4 @@
-/** Who could have changed a file: whether root may run it, or trust it. */
+/** Decides by owner and mode whether root may run or trust a file. */
 
 import { lstatSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
@@ -12,7 +12,7 @@ export interface Ownership {
 	readonly mode: number;
 }
 
-/** Root and nobody else; the folders above it are not looked at. */
+/** Whether only root can write to it; parent folders are not checked. */
 export function onlyRootWrites({ uid, mode }: Ownership): boolean {
 	return uid === 0 && (mode & GROUP_OR_OTHER_WRITABLE) === 0;
 }
@@ -20,8 +20,9 @@ export function onlyRootWrites({ uid, mode }: Ownership): boolean {
 const ANY_EXECUTE = 0o111;
 
 /**
- * Undefined when it is safe, else the rest of a sentence that begins with the path. The file and every folder above it must
- * be root's alone (`runnable`: and the file be a program); then nobody can exchange it between this look and its start.
+ * Why root must not use the file, as a predicate whose subject is the path; undefined if it is safe. The file and every parent
+ * folder must belong to root, with no write permission for others (`runnable`: and the file be executable); then nobody can
+ * replace it between this check and its use.
  */
 export function unsafeReason(file: string, owner = 0, runnable = true): string | undefined {
 	for (const path of [file, ...foldersAbove(file)]) {
@@ -42,7 +43,7 @@ function ownershipFault(found: Stats, isFile: boolean, owner: number, runnable: 
 	return undefined;
 }
 
-/** From the nearest to `/`. */
+/** The parent folders, up to `/`. */
 function foldersAbove(path: string): string[] {
 	const folder = dirname(path);
 	return folder === path ? [] : [folder, ...foldersAbove(folder)];

@@ -1,33 +1,36 @@
 /**
- * Commands started ahead, each of which waits for its input: a login does not wait for a program to be loaded, which
- * takes longer (2–3 ms) than what it does (1–2 ms).
+ * Starts commands ahead, so that they are loaded and wait for their input when they are needed: loading one takes longer (2–3 ms)
+ * than its work (1–2 ms), and a login waits for both.
  */
 
-import type { Child } from "./child-process.js";
+import type { CommandProcess } from "./command-process.js";
 
-/** By then whoever waited for the one before has been answered. */
+/** By then the login that used the previous one has been answered. */
 const START_AFTER_MS = 50;
 
-export class PrestartedCommands {
-	readonly #waiting = new Map<string, Child>();
-	readonly #planned = new Set<string>();
+/** What it needs of a command. */
+export type Prestartable = Pick<CommandProcess, "alive" | "unref">;
 
-	/** The one that waits under this name, if it still lives; it waits no more. */
-	take(name: string): Child | undefined {
+export class PrestartedCommands<P extends Prestartable = CommandProcess> {
+	readonly #waiting = new Map<string, P>();
+	readonly #scheduled = new Set<string>();
+
+	/** Removes and returns the command that waits under this name, if it is still alive. */
+	take(name: string): P | undefined {
 		const child = this.#waiting.get(name);
 		this.#waiting.delete(name);
 		return child?.alive ? child : undefined;
 	}
 
-	/** Another of that name is started shortly. It may wait for ever: it keeps nobody from ending, and ends with us. */
-	plan(name: string, start: () => Child): void {
-		if (this.#planned.has(name)) return;
-		this.#planned.add(name);
+	/** Starts another one of that name shortly. It may wait forever; it ends with this process and does not keep it alive. */
+	schedule(name: string, start: () => P): void {
+		if (this.#scheduled.has(name)) return;
+		this.#scheduled.add(name);
 		setTimeout(() => {
-			this.#planned.delete(name);
+			this.#scheduled.delete(name);
 			if (this.#waiting.get(name)?.alive) return;
 			const child = start();
-			child.wait();
+			child.unref();
 			this.#waiting.set(name, child);
 		}, START_AFTER_MS).unref();
 	}

@@ -1,4 +1,4 @@
-/** So much at once, so much per second after that: what nobody may make the guard exceed. */
+/** A token bucket: so many at once, so many per second after that. */
 
 import type { Clock } from "./clock.js";
 
@@ -6,37 +6,37 @@ export class RateLimiter {
 	readonly #atOnce: number;
 	readonly #perSecond: number;
 	readonly #clock: Clock;
-	#left: number;
-	#countedAt: number;
+	#tokens: number;
+	#refilledAt: number;
 
 	constructor(atOnce: number, perSecond: number, clock: Clock) {
 		this.#atOnce = atOnce;
 		this.#perSecond = perSecond;
 		this.#clock = clock;
-		this.#left = atOnce;
-		this.#countedAt = clock.now();
+		this.#tokens = atOnce;
+		this.#refilledAt = clock.now();
 	}
 
-	/** Takes one more. Milliseconds until it has been earned: 0 when it was there, longer with each one taken too early. */
+	/** Takes a token, even in advance. Returns the milliseconds until it is due: 0 if it was available. */
 	take(): number {
-		this.#earn();
-		this.#left--;
-		return Math.max(0, (-this.#left / this.#perSecond) * 1000);
+		this.#refill();
+		this.#tokens--;
+		return Math.max(0, (-this.#tokens / this.#perSecond) * 1000);
 	}
 
-	/** Takes one only if it will have been earned within `patienceMs`: milliseconds until then, or undefined. */
-	takeWithin(patienceMs: number): number | undefined {
-		this.#earn();
-		const wait = Math.max(0, ((1 - this.#left) / this.#perSecond) * 1000);
-		if (wait > patienceMs) return undefined;
-		this.#left--;
+	/** Takes a token only if it is due within `maxWaitMs`. Returns the milliseconds until then, or undefined. */
+	takeWithin(maxWaitMs: number): number | undefined {
+		this.#refill();
+		const wait = Math.max(0, ((1 - this.#tokens) / this.#perSecond) * 1000);
+		if (wait > maxWaitMs) return undefined;
+		this.#tokens--;
 		return wait;
 	}
 
-	#earn(): void {
+	#refill(): void {
 		const now = this.#clock.now();
-		const earned = ((now - this.#countedAt) / 1000) * this.#perSecond;
-		this.#left = Math.min(this.#atOnce, this.#left + earned);
-		this.#countedAt = now;
+		const added = ((now - this.#refilledAt) / 1000) * this.#perSecond;
+		this.#tokens = Math.min(this.#atOnce, this.#tokens + added);
+		this.#refilledAt = now;
 	}
 }

@@ -1,4 +1,4 @@
-/** One thing at a time: two reads and rewrites of the same rules must never interleave. */
+/** Runs tasks one at a time, such as read-modify-write cycles on the same rules, which must not interleave. */
 
 export class SerialQueue {
 	#last: Promise<unknown> = Promise.resolve();

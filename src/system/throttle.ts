@@ -1,9 +1,9 @@
-/** Joins bursts of events into few calls: a reload makes hundreds of changes within a second. */
+/** Combines bursts of events into few calls: a firewall reload causes hundreds of events within a second. */
 
 export interface ThrottlePace {
-	/** From the first event after a quiet time to the call. */
+	/** From the first event of a burst to the call. */
 	readonly delayMs: number;
-	/** Between two calls while events go on. */
+	/** Between two calls while events continue. */
 	readonly intervalMs: number;
 }
 
@@ -16,7 +16,7 @@ export class Throttle {
 		private readonly pace: ThrottlePace,
 	) {}
 
-	/** `listener` hears the first cause of each burst. */
+	/** `listener` is told the first cause of each burst. */
 	event(cause: string): void {
 		if (this.#timer !== undefined) return;
 		const untilNext = this.#lastCall + this.pace.intervalMs - performance.now();

@@ -1,6 +1,5 @@
-/** Timers that end together. */
+/** A group of timers that are cancelled together: none fires, and none is set, before `start` or after `stop`. */
 
-/** None fires, and none is set, after `stop`. */
 export class TimerGroup {
 	readonly #pending = new Set<NodeJS.Timeout>();
 	#running = false;
@@ -15,7 +14,7 @@ export class TimerGroup {
 		this.#pending.clear();
 	}
 
-	/** @returns calls it off; harmless when it has fired */
+	/** @returns cancels it; has no effect once it has fired */
 	after(delayMs: number, action: () => void): () => void {
 		if (!this.#running) return () => undefined;
 		const timer = setTimeout(() => {

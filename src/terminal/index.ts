@@ -1,4 +1,4 @@
-/** The terminal side of a session: an emulator, and screens as diffs for a stock mosh client. Other rooms import it from here. */
+/** The terminal side of a session: an emulator whose screens can be sent to a stock mosh client as diffs. Other rooms import it from here. */
 
 export { screenDiff } from "./diff/screen-diff.js";
 export { Emulator } from "./emulator/emulator.js";

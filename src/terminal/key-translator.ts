@@ -1,6 +1,6 @@
 /**
- * Arrow keys on their way to the program. The client keeps the outer terminal in application-cursor mode,
- * so arrows arrive as ESC O A..D; a program that did not ask for that mode gets ESC [ A..D (protocol §5.9).
+ * Translates arrow keys for the program. The client keeps the outer terminal in application cursor mode, so arrows arrive
+ * as ESC O A..D; a program that has not enabled that mode gets ESC [ A..D (protocol §5.9).
  */
 
 const ESC = 0x1b;
@@ -11,13 +11,13 @@ const ARROW_LEFT = 0x44;
 
 type Stage = "plain" | "escape" | "ss3";
 
-/** Keeps its place between calls: a key may arrive split over several client states. */
+/** Keeps state between calls: a key may arrive split across several client states. */
 export class KeyTranslator {
 	#stage: Stage = "plain";
 
 	/**
-	 * Bytes for the pty. An `O` after ESC is held back until the byte after it decides, as upstream does, so
-	 * Alt-O alone delivers only ESC until the next key.
+	 * Bytes for the pty. An `O` after ESC is held back until the next byte decides, as upstream does, so Alt-O alone
+	 * delivers only ESC until another key is pressed.
 	 */
 	translate(bytes: Uint8Array, applicationCursorKeys: boolean): Uint8Array {
 		// Every input byte yields at most itself and one held `O`.

@@ -1,4 +1,4 @@
-/** When another firewall in force is believed. */
+/** When another firewall in force counts. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -17,25 +17,25 @@ describe("another firewall in force", () => {
 		void watch.came.then((name) => {
 			came = name;
 		});
-		const look = async () => {
-			await watch.look(0);
+		const check = async () => {
+			await watch.check(0);
 			await Promise.resolve();
 			return came;
 		};
-		return { failures, look };
+		return { failures, check };
 	};
 
-	test("is believed when two looks agree", async () => {
-		assert.equal(await exchange(["firewalld", "firewalld"]).look(), "firewalld");
-		assert.equal(await exchange(["none", "firewalld"]).look(), undefined);
-		assert.equal(await exchange(["none", "ufw"]).look(), undefined);
-		assert.equal(await exchange(["ufw"]).look(), undefined);
+	test("counts when two checks agree", async () => {
+		assert.equal(await exchange(["firewalld", "firewalld"]).check(), "firewalld");
+		assert.equal(await exchange(["none", "firewalld"]).check(), undefined);
+		assert.equal(await exchange(["none", "ufw"]).check(), undefined);
+		assert.equal(await exchange(["ufw"]).check(), undefined);
 	});
 
 	test("changes nothing while it cannot be told", async () => {
-		const { look, failures } = exchange([new Error("several drop"), "firewalld", "firewalld"]);
-		assert.equal(await look(), undefined);
+		const { check, failures } = exchange([new Error("several drop"), "firewalld", "firewalld"]);
+		assert.equal(await check(), undefined);
 		assert.deepEqual(failures, ["several drop"]);
-		assert.equal(await look(), "firewalld");
+		assert.equal(await check(), "firewalld");
 	});
 });

@@ -7,7 +7,6 @@ import { chmodSync, chownSync, existsSync, statSync, symlinkSync } from "node:fs
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { takeLock } from "../../src/daemon/lock.js";
-import { claimRuntimeFolder, prepareRuntimeFolder } from "../../src/daemon/runtime-folder.js";
 import { needsRoot } from "../support/requirements.js";
 import { scratchFolder } from "../support/scratch.js";
 
@@ -66,35 +65,5 @@ describe("the lock", () => {
 
 	test("that cannot be opened is another error than one that is taken", () => {
 		assert.throws(() => takeLock(join(scratchFolder(), "missing", "lock")), { code: "lock-failed" });
-	});
-});
-
-describe("the runtime folder", () => {
-	test("is made, or taken as it is and shut for writing", () => {
-		const path = join(scratchFolder(), "run");
-		prepareRuntimeFolder(path);
-		chmodSync(path, 0o777);
-		prepareRuntimeFolder(path);
-		assert.equal(statSync(path).mode & 0o777, 0o755);
-	});
-
-	test("may be the service's user's for root, and a guard that is root makes it root's", {
-		skip: needsRoot(),
-	}, () => {
-		const path = join(scratchFolder(), "run");
-		prepareRuntimeFolder(path);
-		chownSync(path, NOBODY, NOBODY);
-		prepareRuntimeFolder(path);
-		assert.equal(statSync(path).uid, NOBODY);
-		assert.throws(() => prepareRuntimeFolder(path, 12345), { code: "unsafe-folder" });
-		claimRuntimeFolder(path);
-		assert.equal(statSync(path).uid, 0);
-	});
-
-	test("is refused as a link or somebody else's", () => {
-		const path = join(scratchFolder(), "run");
-		symlinkSync("/tmp", path);
-		assert.throws(() => prepareRuntimeFolder(path), { code: "unsafe-folder" });
-		assert.throws(() => prepareRuntimeFolder(scratchFolder(), 12345), { code: "unsafe-folder" });
 	});
 });

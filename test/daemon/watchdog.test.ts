@@ -20,9 +20,9 @@ function watched(hang: string, patience = 1): ChildProcess {
 	const script = `
 		import { Watchdog } from ${JSON.stringify(SOURCE)};
 		let hangs = false;
-		const look = () => hangs ? new Promise(() => undefined) : Promise.resolve();
+		const work = () => hangs ? new Promise(() => undefined) : Promise.resolve();
 		const failed = (cause) => console.log("failed", cause.message);
-		const dog = new Watchdog({ program: ${JSON.stringify(PROGRAM)}, look, failed, patienceSeconds: ${patience}, intervalMs: 100 });
+		const dog = new Watchdog({ program: ${JSON.stringify(PROGRAM)}, work, failed, timeoutSeconds: ${patience}, intervalMs: 100 });
 		dog.start();
 		process.on("SIGUSR2", () => { ${hang} });
 		console.log("started");
@@ -49,7 +49,7 @@ describe("a guard", () => {
 	});
 
 	for (const [how, hang] of [
-		["whose look never ends", "hangs = true"],
+		["whose scan never ends", "hangs = true"],
 		["that computes for ever", "for (;;);"],
 		["that is stopped", 'process.kill(process.pid, "SIGSTOP")'],
 	] as const) {

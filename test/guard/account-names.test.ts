@@ -203,7 +203,7 @@ describe("a name that becomes known", () => {
 		const { host, firewall, guard, directory, stop } = await watched("fails", { groups: { deny: ["out"] } });
 		host.serve(60001, { uid: 1000, groups: [1000] });
 		host.serve(60002, { uid: 1001, groups: [1001, 6001] });
-		guard.wake();
+		guard.requestScan();
 		await until(() => guard.status().ports.length === 2);
 		assert.deepEqual(firewall.open, []);
 		directory.groups.set("out", 6001);

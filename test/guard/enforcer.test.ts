@@ -1,25 +1,27 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
+import fc from "fast-check";
 import type { FirewallChange, Opening } from "../../src/firewall/firewall.js";
-import { Enforcer } from "../../src/guard/enforcer.js";
+import { openingKey } from "../../src/firewall/opening.js";
+import { changeBetween, Enforcer } from "../../src/guard/enforcer.js";
 import { MemoryFirewall } from "../support/memory-firewall.js";
 
 const OPENING: Opening = { family: "ipv4", address: "192.0.2.1", port: 60001 };
 
-test("what another hand took away is repaired, also when it is doubted again meanwhile", async () => {
-	class Doubted extends MemoryFirewall {
+test("what another program removed is repaired, also when it is invalidated again meanwhile", async () => {
+	class Invalidated extends MemoryFirewall {
 		onApply = () => {};
 		override async apply(change: FirewallChange): Promise<void> {
 			this.onApply();
 			return super.apply(change);
 		}
 	}
-	const firewall = new Doubted();
+	const firewall = new Invalidated();
 	const enforcer = new Enforcer(firewall);
 	assert.deepEqual((await enforcer.enforce([OPENING])).repaired, []);
 	firewall.rules.clear();
-	firewall.onApply = () => enforcer.doubt();
-	enforcer.doubt();
+	firewall.onApply = () => enforcer.invalidate();
+	enforcer.invalidate();
 	const { open, repaired } = await enforcer.enforce([OPENING]);
 	assert.deepEqual([open, repaired], [[OPENING], [OPENING]]);
 });
@@ -27,9 +29,50 @@ test("what another hand took away is repaired, also when it is doubted again mea
 test("what the guard closed is not repaired but opened when it is wanted again", async () => {
 	const enforcer = new Enforcer(new MemoryFirewall());
 	await enforcer.enforce([OPENING]);
-	enforcer.doubt();
+	enforcer.invalidate();
 	await enforcer.enforce([]);
-	enforcer.doubt();
+	enforcer.invalidate();
 	const { open, repaired } = await enforcer.enforce([OPENING]);
 	assert.deepEqual([open, repaired], [[OPENING], []]);
+});
+
+const opening: fc.Arbitrary<Opening> = fc.oneof(
+	fc.record({
+		family: fc.constant("ipv4" as const),
+		address: fc.constantFrom("0.0.0.0", "192.0.2.1", "192.0.2.2"),
+		port: fc.integer({ min: 60001, max: 60008 }),
+	}),
+	fc.record({
+		family: fc.constant("ipv6" as const),
+		address: fc.constantFrom("::", "2001:db8::1"),
+		port: fc.integer({ min: 60001, max: 60008 }),
+	}),
+);
+const openings = fc.array(opening, { maxLength: 30 });
+const keys = (list: readonly Opening[]) => new Set(list.map(openingKey));
+
+describe("the change between what is wanted and what is open", () => {
+	test("applying the change to what is open gives what is wanted, touching nothing else", () => {
+		fc.assert(
+			fc.property(openings, openings, (wanted, actual) => {
+				const { open, close } = changeBetween(wanted, actual);
+				const after = keys(actual);
+				for (const key of keys(close)) assert.ok(after.delete(key), "closes only what is open");
+				for (const key of keys(open)) {
+					assert.ok(!after.has(key), "opens only what is not");
+					after.add(key);
+				}
+				assert.deepEqual(after, keys(wanted));
+				assert.equal(open.length + close.length, keys(open).size + keys(close).size, "says nothing twice");
+			}),
+		);
+	});
+
+	test("what is as wanted stays untouched", () => {
+		fc.assert(
+			fc.property(openings, (list) =>
+				assert.deepEqual(changeBetween(list, [...list].reverse()), { open: [], close: [] }),
+			),
+		);
+	});
 });

@@ -14,8 +14,8 @@ afterEach(async () => {
 	for (const guard of started.splice(0)) await guard.stop({ leaveOpen: true });
 });
 
-function setUp() {
-	const parts = memoryGuard();
+function setUp(settings = SETTINGS) {
+	const parts = memoryGuard(settings);
 	started.push(parts.guard);
 	return parts;
 }
@@ -40,7 +40,7 @@ describe("a login", () => {
 		assert.deepEqual(cut.map(openingKey), ["ipv4 192.0.2.1 60001"]);
 	});
 
-	test("has a port that the guard knows until it has seen that nobody holds it", async () => {
+	test("has a port that the guard knows until it has found the socket gone", async () => {
 		const { host, trigger, guard } = setUp();
 		await guard.start();
 		const { pid } = host.serve(60001);
@@ -54,17 +54,17 @@ describe("a login", () => {
 		await until(() => !guard.knows(60001));
 	});
 
-	test("costs no listing of the rules, and looks only into new processes", async () => {
+	test("costs no listing of the rules, and only new processes are inspected", async () => {
 		const { host, firewall, trigger, guard } = setUp();
 		for (let port = 60101; port < 60119; port++) host.serve(port);
 		await guard.start();
 		const { listings } = firewall;
-		host.looks = 0;
+		host.descriptorReads = 0;
 		host.serve(60001);
 		trigger.pull();
 		await until(() => firewall.open.includes("ipv4 192.0.2.1 60001"));
 		assert.equal(firewall.listings, listings);
-		assert.equal(host.looks, 1);
+		assert.equal(host.descriptorReads, 1);
 	});
 
 	test("is in the log with whose port it is", async () => {
@@ -97,7 +97,7 @@ describe("a login", () => {
 		await until(() => settled.at(-1)?.join() === "60002");
 	});
 
-	test("of a program of another kind opens nothing and is nobody's business", async () => {
+	test("of a program of another kind opens nothing and is not reported", async () => {
 		const { host, firewall, guard, events } = setUp();
 		const executable = host.install("/home/eve/game", { ownerUid: 1000 });
 		host.serve(60001, { executable, commandLine: [MOSH] });
@@ -107,7 +107,7 @@ describe("a login", () => {
 		assert.ok(!events.includes("port.refused"));
 	});
 
-	test("of a server that is just forking opens at once, and who stays is its holder", async () => {
+	test("of a server that is just forking opens at once, and the process that stays is its holder", async () => {
 		const { host, firewall, trigger, guard } = setUp();
 		const { pid, socket } = host.serve(60001);
 		const server = host.spawn(1000, { parent: pid, sockets: [socket.inode] });
@@ -119,7 +119,7 @@ describe("a login", () => {
 		await until(() => guard.status().ports[0]?.pid === server);
 	});
 
-	test("of a server that forks while it is looked at keeps its port", async () => {
+	test("of a server that forks while it is inspected keeps its port", async () => {
 		const { host, firewall, guard, events } = setUp();
 		const { pid, socket } = host.serve(60001);
 		await guard.start();
@@ -141,7 +141,7 @@ describe("a login", () => {
 		assert.ok(!events.includes("port.closed"));
 	});
 
-	test("of a server that gives its socket to a program of another kind is shut", async () => {
+	test("of a server that passes its socket to another program is closed", async () => {
 		const { host, firewall, guard } = setUp();
 		const { pid, socket } = host.serve(60001);
 		await guard.start();
@@ -151,7 +151,7 @@ describe("a login", () => {
 		assert.deepEqual(firewall.open, []);
 	});
 
-	test("whose socket a stranger holds too opens nothing", async () => {
+	test("whose socket an unrelated process holds too opens nothing", async () => {
 		const { host, firewall, guard } = setUp();
 		const { socket } = host.serve(60001);
 		host.spawn(1000, { sockets: [socket.inode] });
@@ -167,7 +167,7 @@ describe("a login", () => {
 		assert.deepEqual(firewall.open, []);
 		assert.equal((await guard.answer(at(60001)))?.code, "many-holders");
 	});
-	test("that a more specific socket would take the datagrams of opens nothing", async () => {
+	test("whose datagrams a more specific socket would receive opens nothing", async () => {
 		const { host, firewall, guard } = setUp();
 		host.serve(60001, { address: "0.0.0.0" });
 		host.serve(60001, { executable: host.file("/usr/bin/bash") as never });
@@ -202,27 +202,27 @@ describe("a login", () => {
 	});
 });
 
-describe("doubt", () => {
-	test("an event is followed by one look and glances", async () => {
+describe("scans", () => {
+	test("an event is followed by one full scan and quick ones", async () => {
 		const { host, trigger, guard } = setUp();
 		host.serve(60001);
 		await guard.start();
-		host.glances.length = 0;
+		host.quickReads.length = 0;
 		trigger.pull();
-		await until(() => host.glances.length > RESCAN_DELAYS_MS.length);
-		assert.deepEqual(host.glances, [false, ...RESCAN_DELAYS_MS.map(() => true)]);
+		await until(() => host.quickReads.length > RESCAN_DELAYS_MS.length);
+		assert.deepEqual(host.quickReads, [false, ...RESCAN_DELAYS_MS.map(() => true)]);
 	});
 
-	test("a kernel table that cannot be read closes nothing and is a problem, told once", async () => {
+	test("a kernel table that cannot be read closes nothing and is a problem, logged once", async () => {
 		const { host, firewall, guard, events } = setUp();
 		const { pid } = host.serve(60001);
 		await guard.start();
 		host.unreadable = new Error("no memory");
 		host.kill(pid);
-		await guard.reconcile();
+		await assert.rejects(guard.reconcile(), /no memory/);
 		assert.equal(firewall.open.length, 1);
 		assert.equal(guard.status().problems[0]?.code, "kernel-unreadable");
-		await guard.looked();
+		await guard.scanned();
 		assert.equal(events.filter((event) => event === "kernel.unreadable").length, 1);
 		host.unreadable = undefined;
 		await guard.reconcile();
@@ -230,7 +230,7 @@ describe("doubt", () => {
 		assert.deepEqual(guard.status().problems, []);
 	});
 
-	test("processes that may not be looked into are named as the reason", async () => {
+	test("processes that may not be inspected are named as the reason", async () => {
 		const { host, guard } = setUp();
 		const { pid } = host.serve(60001);
 		host.hidden.add(pid);
@@ -239,8 +239,8 @@ describe("doubt", () => {
 	});
 });
 
-describe("the firewall in other hands", () => {
-	test("what was flushed is restored, and said so", async () => {
+describe("a firewall that others change or that fails", () => {
+	test("what was flushed is restored, and logged", async () => {
 		const { host, firewall, guard, events } = setUp();
 		host.serve(60001);
 		await guard.start();
@@ -265,7 +265,7 @@ describe("the firewall in other hands", () => {
 		await until(() => events.includes("firewall.recovered"));
 	});
 
-	test("a firewall that stays broken is tried at one pace however much happens, and told of once", async (t) => {
+	test("a firewall that stays broken is tried at one pace however much happens, and logged once", async (t) => {
 		t.mock.timers.enable({ apis: ["setTimeout"] });
 		const pass = async (ms: number) => {
 			t.mock.timers.tick(ms);
@@ -276,7 +276,7 @@ describe("the firewall in other hands", () => {
 		firewall.failure = new Error("No space left on device");
 		for (let port = 60001; port <= 60015; port++) {
 			host.serve(port);
-			await guard.looked();
+			await guard.scanned();
 			await pass(100);
 		}
 		const { failed } = firewall;
@@ -307,7 +307,7 @@ describe("the firewall in other hands", () => {
 	});
 });
 
-describe("what a predecessor has left open", () => {
+describe("what a previous guard has left open", () => {
 	test("stays for a script whose report is still to come, and no longer than that takes", async (t) => {
 		t.mock.timers.enable({ apis: ["setTimeout"] });
 		const { host, firewall, guard } = setUp();
@@ -315,7 +315,6 @@ describe("what a predecessor has left open", () => {
 		const script = { executable: host.file(NODE) as never, commandLine: ["node", SCRIPT, "new"] };
 		const { pid } = host.serve(60001, script);
 		host.serve(60002, script);
-		assert.deepEqual((await guard.plan()).close, []);
 		await guard.start();
 		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60001"]);
 		assert.equal((await guard.answer(at(60002)))?.code, "needs-report");
@@ -336,24 +335,12 @@ describe("what a predecessor has left open", () => {
 		host.serve(60001, { executable: host.file(NODE) as never, commandLine: ["node", SCRIPT, "new"] });
 		await guard.start();
 		t.mock.timers.tick(9_000);
-		await guard.looked();
-		assert.ok(guard.serves);
+		await guard.scanned();
+		assert.ok(guard.hasAdmitted);
 		t.mock.timers.tick(1_000);
-		for (let looks = 0; looks < 3; looks++) await guard.looked();
+		for (let scans = 0; scans < 3; scans++) await guard.scanned();
 		assert.deepEqual(firewall.open, []);
-		assert.ok(!guard.serves);
-	});
-
-	test("stays for sessions without a guard, when one looks once", async () => {
-		const { host, firewall, guard } = setUp();
-		firewall.rules.set("ipv4 192.0.2.1 60001", at(60001));
-		firewall.rules.set("ipv4 192.0.2.1 60002", at(60002));
-		host.serve(60001, { executable: host.file(NODE) as never, commandLine: ["node", SCRIPT, "new"] });
-		assert.deepEqual(
-			(await guard.inspect()).ports.map(({ state }) => state),
-			["open"],
-		);
-		assert.deepEqual(await guard.reconcileOnce(), { open: [], close: [at(60002)] });
+		assert.ok(!guard.hasAdmitted);
 	});
 });
 
@@ -396,7 +383,7 @@ describe("reports", () => {
 		assert.equal(await guard.answer(at(60001)), undefined);
 		assert.equal(firewall.open.length, 1);
 		guard.leases.remove(lease);
-		guard.wake();
+		guard.requestScan();
 		await until(() => firewall.open.length === 0);
 	});
 
@@ -436,21 +423,21 @@ describe("reports", () => {
 		const { pid } = host.serve(60001);
 		await guard.start();
 		const forged = leaseOf(at(60001), 1, 1000);
-		// Somebody who names the holder's pid too, but whose word it is not.
-		const stranger = leaseOf(at(60001), pid);
+		// An anonymous client that names the holder's pid too.
+		const anonymous = leaseOf(at(60001), pid);
 		const own = leaseOf(at(60001), pid, 1000);
-		for (const lease of [forged, stranger, own]) guard.leases.add(lease);
-		for (const lease of [forged, stranger])
-			guard.updated(lease, { type: "update", client: { address: "203.0.113.66", port: 6 } });
+		for (const lease of [forged, anonymous, own]) guard.leases.add(lease);
+		for (const lease of [forged, anonymous])
+			guard.updateLease(lease, { type: "update", client: { address: "203.0.113.66", port: 6 } });
 		assert.equal(guard.status().ports[0]?.client, undefined);
-		guard.updated(own, { type: "update", client: { address: "203.0.113.5", port: 5 }, silentMs: 3000 });
+		guard.updateLease(own, { type: "update", client: { address: "203.0.113.5", port: 5 }, silentMs: 3000 });
 		const [port] = guard.status().ports;
 		assert.deepEqual(port?.client, { address: "203.0.113.5", port: 5 });
 		assert.equal(port?.silentSeconds, 3);
 	});
 });
 
-describe("an administrator's hand", () => {
+describe("an administrator", () => {
 	test("close keeps a port shut until its server ends", async () => {
 		const { host, firewall, guard } = setUp();
 		const { pid } = host.serve(60001);
@@ -467,47 +454,103 @@ describe("an administrator's hand", () => {
 		assert.equal(firewall.open.length, 1);
 	});
 
-	test("sync and close say what kept them from their work", async () => {
+	test("reconcile and close throw what kept them from their work", async () => {
 		const { host, firewall, guard } = setUp();
 		host.serve(60001);
 		await guard.start();
 		firewall.failure = new Error("disk full");
-		await assert.rejects(guard.sync(), /disk full/);
+		await assert.rejects(guard.reconcile(), /disk full/);
 		await assert.rejects(guard.closePort(60001, false), /disk full/);
 		firewall.failure = undefined;
-		assert.deepEqual((await guard.sync()).close, [at(60001)]);
+		assert.deepEqual((await guard.reconcile()).close, [at(60001)]);
 		host.unreadable = new Error("no /proc");
-		await assert.rejects(guard.sync(), /no \/proc/);
+		await assert.rejects(guard.reconcile(), /no \/proc/);
 		host.unreadable = undefined;
-		assert.deepEqual(await guard.sync(), { open: [], close: [] });
+		assert.deepEqual(await guard.reconcile(), { open: [], close: [] });
 	});
 
-	test("a sync tells what changed since it was asked for, to each who asked", async () => {
+	test("a reconcile resolves with what changed since it was requested, for each caller", async () => {
 		const { host, guard } = setUp();
 		host.serve(60001);
 		await guard.start();
 		host.serve(60002);
-		const opened = [guard.sync(), guard.sync()].map(async (sync) =>
-			(await sync).open.map(({ port }) => port),
+		const opened = [guard.reconcile(), guard.reconcile()].map(async (change) =>
+			(await change).open.map(({ port }) => port),
 		);
 		assert.deepEqual(await Promise.all(opened), [[60002], [60002]]);
-		assert.deepEqual(await guard.sync(), { open: [], close: [] });
+		assert.deepEqual(await guard.reconcile(), { open: [], close: [] });
 	});
 
-	test("a plan changes nothing", async () => {
-		const { host, firewall, guard } = setUp();
-		firewall.rules.set("ipv4 192.0.2.1 60007", at(60007));
-		host.serve(60001);
-		assert.deepEqual(await guard.plan(), { open: [at(60001)], close: [at(60007)] });
-		assert.deepEqual(firewall.changes, []);
-	});
-
-	test("a policy that no longer allows a user closes his ports at once", async () => {
+	test("a policy that no longer allows a user closes the user's ports at once", async () => {
 		const { host, firewall, guard } = setUp();
 		host.serve(60001);
 		await guard.start();
 		await guard.apply({ ...SETTINGS, policy: { ...SETTINGS.policy, denyUids: [1000] } });
 		assert.deepEqual(firewall.open, []);
+	});
+});
+
+describe("a plan", () => {
+	test("is what a reconcile then does", async () => {
+		const { host, firewall, guard } = setUp();
+		await guard.start();
+		const { pid } = host.serve(60001);
+		host.serve(60002);
+		await guard.reconcile();
+		host.kill(pid);
+		host.serve(60003);
+		firewall.rules.set(openingKey(at(60007)), at(60007));
+		const plan = await guard.plan();
+		assert.deepEqual(plan, { open: [at(60003)], close: [at(60001), at(60007)] });
+		assert.deepEqual(await guard.reconcile(), plan);
+	});
+
+	test("changes nothing: neither what is open, nor what the guard knows, nor what the next scan does", async () => {
+		const { host, firewall, guard, events } = setUp();
+		await guard.start();
+		const { pid } = host.serve(60001);
+		await guard.reconcile();
+		host.kill(pid);
+		host.serve(60002);
+		const changes = firewall.changes.length;
+		const before = guard.status();
+		for (let i = 0; i < 5; i++) await guard.plan();
+		assert.equal(firewall.changes.length, changes);
+		assert.deepEqual(
+			guard.status().ports.map(({ port, state }) => [port, state]),
+			before.ports.map(({ port, state }) => [port, state]),
+		);
+		assert.ok(guard.knows(60001) && !guard.knows(60002));
+		const logged = events.length;
+		// A plain scan, which would miss what a plan had marked as seen.
+		await guard.scanned();
+		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60002"]);
+		assert.deepEqual(events.slice(logged).sort(), ["port.closed", "port.opened"]);
+	});
+
+	test("does not count for the rate of a user", async () => {
+		const { host, firewall, guard } = setUp({
+			...SETTINGS,
+			policy: { ...SETTINGS.policy, perMinute: 1 },
+		});
+		await guard.start();
+		host.serve(60001);
+		for (let i = 0; i < 5; i++) assert.deepEqual((await guard.plan()).open, [at(60001)]);
+		await guard.scanned();
+		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60001"]);
+		host.serve(60002);
+		assert.deepEqual((await guard.plan()).open, []);
+	});
+
+	test("says what it could not read", async () => {
+		const { host, firewall, guard } = setUp();
+		await guard.start();
+		firewall.failure = new Error("disk full");
+		await assert.rejects(guard.plan(), /disk full/);
+		firewall.failure = undefined;
+		host.unreadable = new Error("no /proc");
+		await assert.rejects(guard.plan(), /no \/proc/);
+		host.unreadable = undefined;
 	});
 });
 

@@ -8,7 +8,7 @@ import {
 	UnreadableProcess,
 } from "../../src/guard/kernel/processes.js";
 import type { SocketTable } from "../../src/guard/kernel/sockets.js";
-import type { PortRange, UdpSocket } from "../../src/guard/kernel/udp-socket.js";
+import type { GuardedRange, UdpSocket } from "../../src/guard/kernel/udp-socket.js";
 import type { Home } from "../../src/guard/sessions/identity.js";
 import { isLoopback } from "../../src/system/addresses.js";
 
@@ -30,12 +30,12 @@ export class FakeHost implements SocketTable, ProcessTable, DescriptorSource {
 	readonly processes = new Map<number, FakeProcess>();
 	/** Processes whose executable and descriptors may not be read. */
 	readonly hidden = new Set<number>();
-	/** Of each read of the socket table, whether a glance would have done. */
-	readonly glances: boolean[] = [];
+	/** Of each read of the socket table, whether a quick would have done. */
+	readonly quickReads: boolean[] = [];
 	/** Thrown by reads of the socket table while set. */
 	unreadable: Error | undefined;
 	/** How often a process's descriptors were read: the costly part. */
-	looks = 0;
+	descriptorReads = 0;
 	#known: readonly UdpSocket[] = [];
 	#lastPid = 100;
 	#lastInode = 5000;
@@ -87,8 +87,8 @@ export class FakeHost implements SocketTable, ProcessTable, DescriptorSource {
 		this.sockets = this.sockets.filter(({ inode }) => !gone.includes(inode));
 	}
 
-	async read({ first, last }: PortRange, glance = false): Promise<readonly UdpSocket[]> {
-		this.glances.push(glance);
+	async read({ first, last }: GuardedRange, quick = false): Promise<readonly UdpSocket[]> {
+		this.quickReads.push(quick);
 		return this.#listed((port) => port >= first && port <= last);
 	}
 
@@ -124,7 +124,7 @@ export class FakeHost implements SocketTable, ProcessTable, DescriptorSource {
 	}
 
 	socketInodes(pid: number): number[] {
-		this.looks++;
+		this.descriptorReads++;
 		return this.processes.get(pid)?.sockets ?? [];
 	}
 

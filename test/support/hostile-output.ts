@@ -4,9 +4,14 @@ export interface Attack {
 	readonly name: string;
 	/** Sent once. */
 	readonly before?: string;
-	/** Sent again and again. */
-	readonly unit: string;
+	/** Sent again and again; as bytes where it is not UTF-8. */
+	readonly unit: string | Uint8Array;
 }
+
+/** Fills the widest screen's first row. */
+const MARKED_ROW = `\x1b[H${"e\u0301".repeat(1_000)}`;
+const STYLED_ROW = `\x1b[H\x1b[4:3m${"x".repeat(1_000)}`;
+const WIDE_ROW = `\x1b[H${"\u6f22".repeat(500)}`;
 
 export const ATTACKS: readonly Attack[] = [
 	{ name: "insert lines", unit: "\x1b[999L" },
@@ -23,10 +28,27 @@ export const ATTACKS: readonly Attack[] = [
 	{ name: "line feeds in a region", before: "\x1b[2r\x1b[999H", unit: "\n" },
 	{ name: "repeat", unit: "x\x1b[999b" },
 	{ name: "repeat in insert mode", before: "\x1b[4h", unit: "\x1b[Hx\x1b[999b" },
+	{ name: "repeat half a row", unit: "x\x1b[500b" },
+	{ name: "repeat a few", unit: "x\x1b[8b" },
+	{ name: "repeat once", unit: "x\x1b[b" },
+	{ name: "repeat in colours", unit: "\x1b[41mx\x1b[999b\x1b[42mx\x1b[999b" },
+	{ name: "repeat styled", before: "\x1b[4:3m", unit: "x\x1b[999b" },
+	{ name: "repeat in a region", before: "\x1b[2;400r\x1b[2H", unit: "x\x1b[999b" },
+	{ name: "repeat without wrap", before: "\x1b[?7l", unit: "x\x1b[999b" },
+	{ name: "repeat one row", unit: "\x1b[Hx\x1b[999b" },
+	{ name: "repeat one row, two characters", unit: "\x1b[Hx\x1b[999b\x1b[Hy\x1b[999b" },
+	{ name: "repeat a wide character", unit: "\u6f22\x1b[999b" },
+	{ name: "repeat a marked character", unit: "e\u0301\x1b[999b" },
+	{ name: "repeat over wide characters", before: WIDE_ROW, unit: "\x1b[Hx\x1b[999b" },
 	{ name: "insert mode", before: "\x1b[4h", unit: "\x1b[Hx" },
+	{ name: "insert mode, marks", before: `${MARKED_ROW}\x1b[4h`, unit: "\x1b[Hx" },
+	{ name: "insert mode, styles", before: `${STYLED_ROW}\x1b[4h`, unit: "\x1b[Hx" },
+	{ name: "insert mode, wide", before: `${WIDE_ROW}\x1b[4h`, unit: "\x1b[H\u6f22" },
 	{ name: "insert characters", unit: "\x1b[999@" },
 	{ name: "insert one character", unit: "\x1b[@" },
 	{ name: "delete characters", unit: "\x1b[P" },
+	{ name: "delete characters, marks", before: MARKED_ROW, unit: "\x1b[H\x1b[P\x1b[999Ge\u0301" },
+	{ name: "insert and delete, styles", before: STYLED_ROW, unit: "\x1b[H\x1b[@\x1b[P" },
 	{ name: "erase characters", unit: "\x1b[999X" },
 	{ name: "tabs", before: "\x1b[3g", unit: "\r\t" },
 	{ name: "many tabs", before: "\x1b[3g", unit: "\r\x1b[999I" },
@@ -36,12 +58,44 @@ export const ATTACKS: readonly Attack[] = [
 	{ name: "erase screen", unit: "\x1b[2J" },
 	{ name: "erase below", unit: "\x1b[J" },
 	{ name: "erase unprotected", unit: "\x1b[?2J" },
+	{ name: "erase unprotected line", unit: "\x1b[?2K" },
+	{ name: "erase protected", before: '\x1b[1"q\x1b#8', unit: "\x1b[?2J" },
+	{ name: "protect", unit: '\x1b[1"qx\x1b[0"q\x1b[?2J' },
+	{ name: "erase above", unit: "\x1b[999;999H\x1b[1J" },
+	{ name: "erase in colours", unit: "\x1b[41m\x1b[2J\x1b[42m\x1b[2J" },
 	{ name: "erase line", unit: "\x1b[2K" },
 	{ name: "alignment test", unit: "\x1b#8" },
+	{ name: "alignment test in colours", unit: "\x1b[41m\x1b#8\x1b[42m\x1b#8" },
 	{ name: "reset", unit: "\x1bc" },
 	{ name: "soft reset", unit: "\x1b[!p" },
 	{ name: "alternate screen", unit: "\x1b[?47h\x1b[?47l" },
 	{ name: "alternate screen, cleared", unit: "\x1b[?1049h\x1b[?1049l" },
+	{ name: "alternate screen, written", unit: "\x1b[?1049hx\x1b[?1049lx" },
+	{
+		name: "private modes",
+		unit: "\x1b[?1;5;6;7;25;45;1000;1004;1006;2004;2026h\x1b[?1;5;6;25;45;1000;1004;2004l",
+	},
+	{ name: "private mode", unit: "\x1b[?1h" },
+	{ name: "unknown private mode", unit: "\x1b[?2147483647h" },
+	{ name: "columns mode", unit: "\x1b[?40;3h\x1b[?3l" },
+	{ name: "insert mode on and off", unit: "\x1b[4h\x1b[4l" },
+	{ name: "cursor style", unit: "\x1b[5 q" },
+	{ name: "window", unit: "\x1b[8;999;999t" },
+	{ name: "title stack", unit: "\x1b[22t" },
+	{ name: "keyboard flags", unit: "\x1b[>31u" },
+	{ name: "fill rectangle", unit: "\x1b[88;1;1;999;999$x" },
+	{ name: "erase rectangle", unit: "\x1b[1;1;999;999$z" },
+	{ name: "copy rectangle", unit: "\x1b[1;1;999;999;1;2;2;1$v" },
+	{ name: "unknown function", unit: "\x1b[999~" },
+	{ name: "unknown escape", unit: "\x1bb" },
+	{ name: "character set", unit: "\x1b(0\x1b(B" },
+	{ name: "unknown character set", unit: "\x1b(~" },
+	{ name: "line drawing", before: "\x1b(0", unit: "q" },
+	{ name: "shifts", before: "\x1b)0", unit: "\x0eq\x0fq" },
+	{ name: "C1 controls", unit: "\u009b999L" },
+	{ name: "unknown C1 controls", unit: "\u0080" },
+	{ name: "unknown C0 controls", unit: "\x01" },
+	{ name: "backspace over wraps", before: "\x1b[?45h", unit: "xx\b\b\b" },
 	{ name: "scroll left", unit: "\x1b[ @" },
 	{ name: "scroll right", unit: "\x1b[ A" },
 	{ name: "insert column", unit: "\x1b['}" },
@@ -58,6 +112,15 @@ export const ATTACKS: readonly Attack[] = [
 	{ name: "cursor asked", unit: "\x1b[6n" },
 	{ name: "mode asked", unit: "\x1b[?2147483647$p" },
 	{ name: "settings asked", unit: "\x1bP$qm\x1b\\" },
+	{ name: "unknown OSC", unit: "\x1b]9999;a\x07" },
+	{ name: "empty OSC", unit: "\x1b]\x07" },
+	{ name: "DCS", unit: "\x1bPq\x1b\\" },
+	{ name: "APC", unit: "\x1b_a\x1b\\" },
+	{ name: "SOS", unit: "\x1bXa\x1b\\" },
+	{ name: "PM", unit: "\x1b^a\x1b\\" },
+	{ name: "endless SOS", before: "\x1bX", unit: "G".repeat(64) },
+	{ name: "endless PM", before: "\x1b^", unit: "G".repeat(64) },
+	{ name: "endless digits", before: "\x1b[", unit: "1234567890" },
 	{ name: "endless title", before: "\x1b]0;", unit: "t".repeat(64) },
 	{ name: "endless sixel", before: "\x1bPq", unit: "#0~~@@vv@@~~@@~~$" },
 	{ name: "endless setting", before: "\x1bP$q", unit: "m".repeat(64) },
@@ -66,14 +129,30 @@ export const ATTACKS: readonly Attack[] = [
 	{ name: "endless intermediates", before: "\x1b[", unit: "!\"#$%&'()*+,-./" },
 	{ name: "combining marks", unit: "\u0301" },
 	{ name: "marks after sequences", unit: "\x1b[m\u0301" },
+	{ name: "marked text", unit: "e\u0301" },
+	{ name: "wide text", unit: "\u6f22\u5b57" },
+	{ name: "pictures", unit: "\u{1f600}" },
+	{ name: "joined pictures", unit: "\u{1f469}\u200d\u{1f4bb}" },
+	{ name: "unassigned characters", unit: "\u{40000}" },
+	{ name: "styled text", before: "\x1b[4:3m", unit: "The quick brown fox jumps over the lazy dog.\r\n" },
+	{ name: "malformed UTF-8", unit: Uint8Array.of(0xff) },
+	{ name: "truncated UTF-8", unit: Uint8Array.of(0xe4, 0xb8) },
+	{ name: "overlong UTF-8", unit: Uint8Array.of(0xe0, 0x80, 0x80) },
 	{ name: "wide at the margin", before: "\x1b[?7l\x1b[999C", unit: "\u6f22" },
 	{ name: "save and restore", unit: "\x1b7\x1b8" },
 	{ name: "bells", unit: "\x07" },
+	{ name: "line feeds", unit: "\n" },
+	{ name: "line feeds in colours", before: "\x1b[999H", unit: "\x1b[41m\n\x1b[42m\n" },
+	{ name: "index", unit: "\x1bD" },
+	{ name: "next line", unit: "\x1bE" },
+	{ name: "scroll a region", before: "\x1b[2;499r", unit: "\x1b[999S\x1b[999T" },
 	{ name: "region", unit: "\x1b[1;2r\x1b[r" },
 	{ name: "plain text", unit: "The quick brown fox jumps over the lazy dog.\r\n" },
 ];
 
 /** `size` bytes of the attack, to the nearest unit. */
 export function flood({ before = "", unit }: Attack, size: number): Buffer {
-	return Buffer.from(before + unit.repeat(Math.ceil(size / Buffer.byteLength(unit))));
+	const bytes = Buffer.from(unit);
+	const start = Buffer.from(before);
+	return Buffer.concat([start, Buffer.alloc(Math.ceil(size / bytes.length) * bytes.length, bytes)]);
 }

@@ -15,6 +15,8 @@ export interface Size {
 export interface Cost {
 	/** CPU time of the server process (ms), to the tick of 10 ms. */
 	readonly cpu: number;
+	/** False when it was not let finish, because it had taken `enoughMs`. */
+	readonly complete: boolean;
 	/** Resident memory gained, at the end and at the most (KiB). */
 	readonly growth: number;
 	readonly peak: number;
@@ -23,7 +25,13 @@ export interface Cost {
 /** Enough to see the last word in; all frames of a long flood would cost the reader more than the server. */
 const KEEP = 100_000;
 
-export async function costOf(server: ServerName, bytes: Uint8Array, { columns, rows }: Size): Promise<Cost> {
+/** @throws Error when the server neither finishes nor takes `enoughMs` (of CPU time) within `limitMs` */
+export async function costOf(
+	server: ServerName,
+	bytes: Uint8Array,
+	{ columns, rows }: Size,
+	{ limitMs = 60_000, enoughMs = Number.POSITIVE_INFINITY } = {},
+): Promise<Cost> {
 	const home = makeHome();
 	const file = join(home.path, "flood");
 	writeFileSync(file, bytes);
@@ -37,9 +45,12 @@ export async function costOf(server: ServerName, bytes: Uint8Array, { columns, r
 		const cpu = cpuMs(running.pid);
 		const memory = residentKiB(running.pid);
 		client.type("\n");
-		await until("the flood is over", () => client.text.includes("~done~"));
+		const complete = (): boolean => client.text.includes("~done~");
+		const enough = (): boolean => cpuMs(running.pid) - cpu >= enoughMs;
+		await until("the flood is over", () => complete() || enough(), { limitMs });
 		return {
 			cpu: cpuMs(running.pid) - cpu,
+			complete: complete(),
 			growth: residentKiB(running.pid) - memory,
 			peak: peakResidentKiB(running.pid) - memory,
 		};

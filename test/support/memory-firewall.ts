@@ -47,7 +47,7 @@ export class MemoryFirewall implements Firewall {
 		return this.#listeners.size > 0;
 	}
 
-	/** Another hand flushes everything, as `iptables -F` does. */
+	/** Another program flushes everything, as `iptables -F` does. */
 	flush(): void {
 		this.rules.clear();
 		for (const listener of this.#listeners) listener("flushed");

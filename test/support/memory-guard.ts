@@ -1,11 +1,12 @@
-/** A guard on a host and a firewall in memory. */
+/** A guard on a host and with a firewall in memory. */
 
 import assert from "node:assert/strict";
 import type { Opening } from "../../src/firewall/firewall.js";
 import { Guard } from "../../src/guard/guard.js";
+import { OneShot } from "../../src/guard/one-shot.js";
 import type { GuardEvent } from "../../src/guard/report/events.js";
 import type { Settings } from "../../src/guard/settings.js";
-import type { Trigger } from "../../src/guard/triggers/kernel-events.js";
+import type { Trigger } from "../../src/guard/triggers/trigger.js";
 import { monotonicClock } from "../../src/system/clock.js";
 import { FakeHost, HOME, MOSH, NODE, SCRIPT } from "./fake-host.js";
 import { MemoryFirewall } from "./memory-firewall.js";
@@ -33,8 +34,8 @@ export class HandTrigger implements Trigger {
 	readonly early = true;
 	pull: () => void = () => assert.fail("not started");
 	stopped = false;
-	start(woken: () => void): void {
-		this.pull = woken;
+	start(onEvent: () => void): void {
+		this.pull = onEvent;
 	}
 	async stop(): Promise<void> {
 		this.stopped = true;
@@ -50,17 +51,20 @@ export function memoryGuard(settings = SETTINGS) {
 	const cut: Opening[] = [];
 	/** What `status` says is open, each time that may have changed. */
 	const settled: number[][] = [];
+	const dependencies = {
+		firewall,
+		reason: "a test",
+		sockets: host,
+		processes: host,
+		home: HOME,
+		flows: { cut: async (openings: readonly Opening[]) => void cut.push(...openings) },
+		clock: monotonicClock,
+	};
 	const guard: Guard = new Guard(
 		{
-			firewall,
-			reason: "a test",
-			sockets: host,
-			processes: host,
+			...dependencies,
 			descriptors: host,
-			home: HOME,
 			triggers: [trigger],
-			flows: { cut: async (openings) => void cut.push(...openings) },
-			clock: monotonicClock,
 			log: (event, fields) => {
 				events.push(event);
 				if (event === "port.opened") opened.push(fields);
@@ -72,7 +76,9 @@ export function memoryGuard(settings = SETTINGS) {
 		},
 		settings,
 	);
-	return { host, firewall, trigger, events, opened, cut, settled, guard };
+	/** What a command has on this host where no guard runs. */
+	const oneShot = () => new OneShot(dependencies, settings);
+	return { host, firewall, trigger, events, opened, cut, settled, guard, oneShot };
 }
 
 export async function until(condition: () => boolean): Promise<void> {

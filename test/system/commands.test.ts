@@ -39,7 +39,7 @@ describe("running a command", () => {
 
 	test("has the next one wait for its input where that is asked for, and does without when it was ended", async () => {
 		const run = async (input: string) =>
-			(await commands.run("sh", ["-c", ECHO], { input, standby: true })).stdout;
+			(await commands.run("sh", ["-c", ECHO], { input, prestart: true })).stdout;
 		const waiting = () => childrenOf(process.pid).filter((pid) => commandLineOf(pid).at(-1) === ECHO);
 		assert.match(await run("first"), /^\d+\nfirst$/);
 		await until("another waits", () => waiting().length === 1);
@@ -58,7 +58,7 @@ describe("running a command", () => {
 			import { SystemCommands } from ${JSON.stringify(new URL("../../src/system/commands.ts", import.meta.url))};
 			const commands = new SystemCommands();
 			for (const input of ["one", "two"]) {
-				const { stdout } = await commands.run("sh", ["-c", ${JSON.stringify(ECHO)}], { input, standby: true });
+				const { stdout } = await commands.run("sh", ["-c", ${JSON.stringify(ECHO)}], { input, prestart: true });
 				await new Promise((resolve) => setTimeout(resolve, 200));
 				console.log(stdout);
 			}`;

@@ -1,6 +1,6 @@
 /** `mosh-portguard sync`: one reconcile step, by the running daemon or, without one, by this process under the same lock. */
 
-import { createGuard } from "../../daemon/create-guard.js";
+import { createOneShot } from "../../daemon/create-guard.js";
 import { takeLock } from "../../daemon/lock.js";
 import { prepareRuntimeFolder } from "../../daemon/runtime-folder.js";
 import type { FirewallChange } from "../../firewall/firewall.js";
@@ -20,13 +20,12 @@ export async function sync(context: Context, options: ChangeOptions): Promise<nu
 
 async function syncAlone(context: Context, dryRun: boolean): Promise<FirewallChange> {
 	needPrivilege(context, "sync without a running guard");
-	if (dryRun) return await (await createGuard(context)).guard.plan();
+	if (dryRun) return await (await createOneShot(context)).plan();
 	prepareRuntimeFolder(context.paths.folder);
 	const lock = takeLock(context.paths.lock);
 	try {
 		// No process stays to renew openings or to notice the end of a session: the next guard or `sync` does.
-		const { guard } = await createGuard(context, { persistent: true });
-		return await guard.reconcileOnce();
+		return await (await createOneShot(context, true)).reconcile();
 	} finally {
 		lock.release();
 	}

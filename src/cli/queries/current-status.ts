@@ -1,6 +1,6 @@
 /** The status as the running guard reports it or, without one, as this process finds it in the kernel and the firewall. */
 
-import { createGuard } from "../../daemon/create-guard.js";
+import { createOneShot } from "../../daemon/create-guard.js";
 import type { Status } from "../../guard/report/status.js";
 import type { Context } from "../context.js";
 import { askGuard } from "./ask-guard.js";
@@ -12,8 +12,7 @@ export async function currentStatus(context: Context): Promise<Status> {
 
 /** What a guard would find and decide now. */
 async function inspect(context: Context): Promise<Status> {
-	const { guard } = await createGuard(context);
-	const status = await guard.inspect();
+	const status = await (await createOneShot(context)).status();
 	return context.privileged ? status : asSeenByUser(status);
 }
 

@@ -223,7 +223,7 @@ export class ChainFirewall implements Firewall {
 	async #restore(family: Family, variant: Variant, script: string): Promise<void> {
 		await this.#commands.run(tool(family, variant, "restore"), ["--noflush", "-w", LOCK_WAIT_S], {
 			input: script,
-			standby: true,
+			prestart: true,
 		});
 	}
 

@@ -245,7 +245,7 @@ export class Nftables implements Firewall {
 
 	/** The rule as nft prints it, rather than as JSON. */
 	async #nft(script: string): Promise<void> {
-		await this.#commands.run("nft", ["-f", "-"], { input: script, standby: true });
+		await this.#commands.run("nft", ["-f", "-"], { input: script, prestart: true });
 	}
 }
 

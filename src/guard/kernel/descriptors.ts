@@ -1,20 +1,20 @@
 /**
- * What processes have open, from /proc: a piece at a time, since any user may have a million descriptors, and to list them all
- * would hold up whoever waits for the guard.
+ * Lists what processes have open, from /proc, a few entries at a time: any user may have a million descriptors, and listing all of
+ * them at once would block the guard.
  */
 
 import { opendirSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 
 export interface DescriptorSource {
 	pids(): Iterable<number>;
-	/** Whose process it is, by its real uid where /proc does not show it as its owner's; undefined when it has ended. */
+	/** The owner, by the real uid where /proc shows the process as root's; undefined when it has ended. */
 	uidOf(pid: number): number | undefined;
-	/** One for each descriptor: the inode of a socket, undefined for anything else. Nothing of a process that may not be read. */
+	/** One item per descriptor: the inode of a socket, undefined for anything else. None if the process may not be inspected. */
 	descriptors(pid: number): Iterable<number | undefined>;
 }
 
-/** Entries that Node holds at once. */
-const PIECE = 128;
+/** Directory entries that Node reads at once. */
+const BUFFERED_ENTRIES = 128;
 
 export class KernelDescriptors implements DescriptorSource {
 	readonly #root: string;
@@ -33,7 +33,7 @@ export class KernelDescriptors implements DescriptorSource {
 		try {
 			const { uid } = statSync(`${this.#root}/${pid}`);
 			if (uid !== 0) return uid;
-			// A process that must not be dumped is shown as root's.
+			// /proc shows a process that is not dumpable (prctl(2)) as root's.
 			const real = /^Uid:\t(\d+)/m.exec(readFileSync(`${this.#root}/${pid}/status`, "utf8"))?.[1];
 			return real === undefined ? undefined : Number(real);
 		} catch {
@@ -50,27 +50,27 @@ export class KernelDescriptors implements DescriptorSource {
 				yield inode;
 			}
 			if (!none) return;
-			// The first thread may have ended, and the others still have what they shared.
+			// The main thread may have ended while others keep the shared descriptors.
 			for (const thread of threadsOf(`${folder}/task`)) {
 				if (thread !== String(pid)) yield* descriptorsIn(`${folder}/task/${thread}`);
 			}
 		} catch (error) {
-			if (isOwnTrouble(error)) throw error;
+			if (isResourceShortage(error)) throw error;
 		}
 	}
 }
 
 /**
- * `folder`: /proc/PID, or that of a thread. In ascending order of the descriptors. Throws when the process has ended or may not
- * be looked at.
+ * The descriptors in ascending order. `folder` is /proc/PID, or that of a thread.
  *
- * The links in `fd` are for its owner and for CAP_DAC_READ_SEARCH, which would open every file of the host to the guard. What
- * CAP_SYS_PTRACE alone opens, since Linux 5.14, is `fdinfo`, a file for each descriptor with mount and inode.
+ * Reading the links in `fd` is for the owner and for CAP_DAC_READ_SEARCH, which would give the guard access to every file of the
+ * host. Since Linux 5.14, CAP_SYS_PTRACE alone gives access to `fdinfo`, one file per descriptor with mount and inode.
+ * @throws when the process has ended or may not be inspected
  */
 export function* descriptorsIn(folder: string): Generator<number | undefined> {
 	let names: Iterable<string>;
 	try {
-		names = first(entries(`${folder}/fd`));
+		names = started(entries(`${folder}/fd`));
 	} catch (error) {
 		if (!isForbidden(error) || socketMount() === undefined) throw error;
 		for (const name of entries(`${folder}/fdinfo`)) yield socketInodeByInfo(`${folder}/fdinfo/${name}`);
@@ -79,8 +79,8 @@ export function* descriptorsIn(folder: string): Generator<number | undefined> {
 	for (const name of names) yield socketInode(`${folder}/fd/${name}`);
 }
 
-/** Opens what a generator opens, before anything is asked of it. */
-function first<T>(items: Generator<T>): Iterable<T> {
+/** Makes a generator open its directory at once, so that a failure shows here. */
+function started<T>(items: Generator<T>): Iterable<T> {
 	const { value, done } = items.next();
 	return (function* () {
 		if (done === true) return;
@@ -90,7 +90,7 @@ function first<T>(items: Generator<T>): Iterable<T> {
 }
 
 function* entries(folder: string): Generator<string> {
-	const directory = opendirSync(folder, { bufferSize: PIECE });
+	const directory = opendirSync(folder, { bufferSize: BUFFERED_ENTRIES });
 	try {
 		for (;;) {
 			const entry = directory.readSync();
@@ -115,8 +115,8 @@ function socketInode(link: string): number | undefined {
 		const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(link))?.[1];
 		return inode === undefined ? undefined : Number(inode);
 	} catch (error) {
-		if (isForbidden(error) || isOwnTrouble(error)) throw error;
-		// Closed meanwhile, or a file whose path is longer than the kernel prints.
+		if (isForbidden(error) || isResourceShortage(error)) throw error;
+		// It was closed meanwhile, or its path is longer than the kernel prints.
 		return undefined;
 	}
 }
@@ -126,8 +126,8 @@ function socketInodeByInfo(file: string): number | undefined {
 		const { mount, inode } = infoIn(file);
 		return mount === socketMount() ? inode : undefined;
 	} catch (error) {
-		if (isForbidden(error) || isOwnTrouble(error)) throw error;
-		// Closed meanwhile.
+		if (isForbidden(error) || isResourceShortage(error)) throw error;
+		// It was closed meanwhile.
 		return undefined;
 	}
 }
@@ -144,8 +144,8 @@ function infoIn(file: string): { readonly mount: number; readonly inode: number 
 let known: { readonly mount: number | undefined } | undefined;
 
 /**
- * All sockets lie on one mount of the kernel's own, on which nothing else does. Undefined where the kernel is too old to tell
- * inodes there. Found by a socket of this process, which has one open when it asks: Node's own, or what started it gave it.
+ * All sockets, and nothing else, are on one internal mount of the kernel. Undefined if the kernel is too old to show inodes
+ * there. Found by some socket of this process, which always has one: Node's own, or an inherited one.
  */
 function socketMount(): number | undefined {
 	if (known !== undefined) return known.mount;
@@ -164,7 +164,7 @@ function isForbidden(error: unknown): boolean {
 	return code === "EACCES" || code === "EPERM";
 }
 
-/** The guard's, not the process's: it cannot see anything then. */
-export function isOwnTrouble(error: unknown): boolean {
+/** The guard itself is short of descriptors or memory: then nothing can be inspected. */
+export function isResourceShortage(error: unknown): boolean {
 	return ["EMFILE", "ENFILE", "ENOMEM"].includes((error as NodeJS.ErrnoException).code ?? "");
 }

@@ -1,11 +1,11 @@
-/** Through which mount a path leads: the kernel's own number of it, which tells apart what has the same path. */
+/** Identifies the mount that a path leads to by the kernel's number of it: different mounts may be at the same path. */
 
 import { closeSync, openSync, readFileSync } from "node:fs";
 
-/** Not among Node's constants. Neither reads the file nor asks its file system anything, which may be a user's own. */
+/** open(2); not among Node's constants. Opens without reading from the file system, which may be a user's own. */
 const O_PATH = 0o10000000;
 
-/** Undefined when it cannot be told. */
+/** Undefined if it cannot be determined. */
 export function mountOf(path: string): string | undefined {
 	let descriptor: number;
 	try {

@@ -1,19 +1,19 @@
-/** Facts about running processes, from /proc. Reading other users' needs CAP_SYS_PTRACE. */
+/** Facts about running processes, from /proc. Inspecting other users' processes requires CAP_SYS_PTRACE. */
 
 import { type BigIntStats, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { descriptorsIn, isOwnTrouble } from "./descriptors.js";
+import { descriptorsIn, isResourceShortage } from "./descriptors.js";
 import { mountOf } from "./mounts.js";
 
-/** The file a process runs, as the kernel holds it: still the right one after it was renamed or unlinked. */
+/** The file that a process runs, by the kernel's own reference: correct even after it was renamed or unlinked. */
 export interface Executable {
 	/** Without the kernel's " (deleted)". */
 	readonly path: string;
-	/** The kernel's path ends in " (deleted)": unlinked since the process started, or by its name. */
+	/** The kernel's path ends in " (deleted)": the file was unlinked after the process started, or its name ends that way. */
 	readonly deleted: boolean;
-	/** Of a deleted one: was it reached through the mount that the process itself sees at its folder? Else true. */
+	/** For a deleted file: whether it was reached through the mount that the process itself sees at its folder. Otherwise true. */
 	readonly inPlace: boolean;
-	/** Whole: an overlay's inode numbers need 64 bits, and the nearest double is that of many files. */
+	/** BigInts: inode numbers of an overlay need 64 bits, and many files would share the nearest double. */
 	readonly device: bigint;
 	readonly inode: bigint;
 	readonly links: number;
@@ -25,12 +25,12 @@ export interface Executable {
 export interface ProcessFacts {
 	readonly pid: number;
 	readonly parent: number;
-	/** Clock ticks after boot. (pid, startTime) is never used twice. */
+	/** Clock ticks after boot. (pid, startTime) is unique. */
 	readonly startTime: string;
 	readonly realUid: number;
 	readonly effectiveUid: number;
 	readonly savedUid: number;
-	/** Primary and supplementary: the kernel's own word on membership, which its owner cannot shed without privilege. */
+	/** Primary and supplementary groups as the kernel enforces them; a process cannot drop one without privilege. */
 	readonly groups: readonly number[];
 	readonly executable: Executable;
 	readonly userNamespace: string;
@@ -39,13 +39,13 @@ export interface ProcessFacts {
 	readonly commandLine: readonly string[];
 }
 
-/** A process that ended meanwhile reads as undefined; one that may not be read throws `UnreadableProcess`. */
+/** A process that has ended reads as undefined; one that may not be inspected throws `UnreadableProcess`. */
 export interface ProcessTable {
 	pids(): readonly number[];
-	/** The path of the executable without " (deleted)": the cheap first question. */
+	/** The path of the executable without " (deleted)": cheap, so it is asked first. */
 	executablePath(pid: number): string | undefined;
 	describe(pid: number): ProcessFacts | undefined;
-	/** Who owns a process, readable or not. */
+	/** The owner of a process, whether it may be inspected or not. */
 	owner(pid: number): number | undefined;
 	/** Inodes of the sockets among the first descriptors of the process. */
 	socketInodes(pid: number): readonly number[];
@@ -69,7 +69,7 @@ export class KernelProcessTable implements ProcessTable {
 	pids(): number[] {
 		return (
 			readdirSync(this.#root)
-				// Process 1 is never a mosh-server, and in a container not even root may look into it.
+				// Process 1 is never a mosh-server, and in a container not even root may inspect it.
 				.filter((name) => /^[1-9]\d*$/.test(name) && name !== "1")
 				.map(Number)
 		);
@@ -88,11 +88,11 @@ export class KernelProcessTable implements ProcessTable {
 			const folder = `${this.#root}/${pid}`;
 			const link = linkOf(`${folder}/exe`);
 			if (link === undefined) return undefined;
-			// Follows the kernel's own reference to the file, not the path.
+			// By the kernel's own reference to the file, not by its path.
 			const file = statSync(`${folder}/exe`, { bigint: true });
 			const deleted = link.endsWith(DELETED);
 			const path = deleted ? link.slice(0, -DELETED.length) : link;
-			// As UTF-8, which Node reads in one call: a name in it may be anything, but nothing here depends on names.
+			// Node reads UTF-8 in one call. The process name in it may be malformed, but is not used.
 			const status = readFileSync(`${folder}/status`, "utf8");
 			const [realUid, effectiveUid, savedUid] = numbersAfter(status, "Uid");
 			const [parent] = numbersAfter(status, "PPid");
@@ -126,7 +126,7 @@ export class KernelProcessTable implements ProcessTable {
 		whileAlive(pid, () => {
 			for (const inode of descriptorsIn(`${this.#root}/${pid}`)) {
 				if (inode !== undefined) inodes.push(inode);
-				if (++descriptors === DESCRIPTORS_LOOKED_AT) break;
+				if (++descriptors === MAX_DESCRIPTORS) break;
 			}
 		});
 		return inodes;
@@ -150,8 +150,8 @@ function sameMount(file: string, folder: string): boolean {
 	return mount !== undefined && mount === mountOf(folder);
 }
 
-/** A mosh-server binds its port first of all. Whoever opens thousands must not make a login wait until they are read. */
-const DESCRIPTORS_LOOKED_AT = 256;
+/** A mosh-server binds its port first. A process with thousands of descriptors must not delay logins. */
+const MAX_DESCRIPTORS = 256;
 
 function whileAlive<T>(pid: number, read: () => T): T | undefined {
 	try {
@@ -159,13 +159,13 @@ function whileAlive<T>(pid: number, read: () => T): T | undefined {
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
 		if (code === "ENOENT" || code === "ESRCH") return undefined;
-		if (isOwnTrouble(error)) throw error;
-		// Whatever else a process can do to be hard to read (its file on a broken file system) must not blind the guard.
+		if (isResourceShortage(error)) throw error;
+		// Nothing that a process does to prevent its inspection, such as running from a broken file system, may stop the scan.
 		throw new UnreadableProcess(`cannot inspect process ${pid}`, { cause: error });
 	}
 }
 
-/** Undefined for a path longer than the kernel prints: any user can make one, and it is none that anybody looks for. */
+/** Undefined for a path longer than the kernel prints: any user can create one, and no trusted path is that long. */
 function linkOf(path: string): string | undefined {
 	try {
 		return readlinkSync(path);
@@ -176,12 +176,12 @@ function linkOf(path: string): string | undefined {
 }
 
 function numbersAfter(status: string, key: string): number[] {
-	// Not \s: the line may hold nothing, and the next one is about something else.
+	// Not \s: if the value is empty, that would match the next line.
 	const line = new RegExp(`^${key}:[ \\t]*(.*)$`, "m").exec(status)?.[1] ?? "";
 	return line.split(/\s+/).filter(Boolean).map(Number);
 }
 
-/** Field 22 of /proc/PID/stat. The name in field 2 may hold spaces and parentheses, so count from its end. */
+/** Field 22 of /proc/PID/stat, counted from the end of field 2, a name that may contain spaces and parentheses. */
 function startTimeOf(stat: string): string {
 	const afterName = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 	return afterName[19] ?? "";

@@ -1,7 +1,7 @@
 /**
- * What is left out of the list of sockets while a user floods the range: addresses that are not this host's, which anybody may
- * bind (IP_FREEBIND), and crowds on one address and port (SO_REUSEPORT), of which none is a session that may have its port. What is
- * left out of the list is still found by a reading of its port.
+ * Restricts the list of sockets while a user floods the range: it then omits addresses that are not this host's, which anybody may
+ * bind (IP_FREEBIND), and crowds on one address and port (SO_REUSEPORT), none of which can be admitted. Omitted sockets are still
+ * found when their port is read.
  */
 
 import { networkInterfaces } from "node:os";
@@ -9,19 +9,19 @@ import { ANY_IPV4, ANY_IPV6 } from "../../system/addresses.js";
 import type { UdpSocket } from "./udp-socket.js";
 
 export interface Narrowing {
-	/** Continues a filter of `ss`. */
+	/** To be appended to a filter of `ss`. */
 	readonly filter: string;
 	readonly asksFor: (socket: UdpSocket) => boolean;
 }
 
-/** A session's socket, its successor's, and room. */
+/** More sockets than this on one address and port are a crowd; a session has one, and two while it is replaced. */
 const CROWD = 8;
-/** In a filter, which the kernel runs for each socket of the host. */
-const MOST_CROWDS = 64;
-/** A host with more is asked for all of them. */
-const MOST_ADDRESSES = 128;
+/** Crowds in a filter, which the kernel evaluates for each socket of the host. */
+const MAX_CROWDS = 64;
+/** On a host with more addresses, the list is not restricted by address. */
+const MAX_ADDRESSES = 128;
 
-/** Canonical, loopback's left out. */
+/** This host's addresses in canonical form, without loopback. */
 export function localAddresses(): string[] {
 	const found = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
 	return found.filter(({ internal }) => !internal).map(({ address }) => address);
@@ -30,26 +30,26 @@ export function localAddresses(): string[] {
 /** The largest crowds, as `address port`. */
 export function crowdsOf(sockets: readonly UdpSocket[]): Set<string> {
 	const counts = new Map<string, number>();
-	for (const socket of sockets) counts.set(placeOf(socket), (counts.get(placeOf(socket)) ?? 0) + 1);
+	for (const socket of sockets) counts.set(keyOf(socket), (counts.get(keyOf(socket)) ?? 0) + 1);
 	const crowds = [...counts].filter(([, count]) => count > CROWD).sort(([, a], [, b]) => b - a);
-	return new Set(crowds.slice(0, MOST_CROWDS).map(([place]) => place));
+	return new Set(crowds.slice(0, MAX_CROWDS).map(([key]) => key));
 }
 
 export function narrowTo(addresses: readonly string[], crowds: ReadonlySet<string>): Narrowing {
 	const local = new Set([ANY_IPV4, ANY_IPV6, ...addresses]);
-	const byAddress = addresses.length <= MOST_ADDRESSES;
-	const places = [...crowds].map((place) => place.split(" ") as [string, string]);
+	const byAddress = addresses.length <= MAX_ADDRESSES;
+	const endpoints = [...crowds].map((key) => key.split(" ") as [string, string]);
 	const hosts = [...local].map((address) => `src ${hostOf(address)}`).join(" or ");
 	return {
 		filter: [
 			byAddress ? ` and ( ${hosts} )` : "",
-			...places.map(([address, port]) => ` and not src ${hostOf(address)}:${port}`),
+			...endpoints.map(([address, port]) => ` and not src ${hostOf(address)}:${port}`),
 		].join(""),
-		asksFor: (socket) => (!byAddress || local.has(socket.address)) && !crowds.has(placeOf(socket)),
+		asksFor: (socket) => (!byAddress || local.has(socket.address)) && !crowds.has(keyOf(socket)),
 	};
 }
 
-function placeOf({ address, port }: UdpSocket): string {
+function keyOf({ address, port }: UdpSocket): string {
 	return `${address} ${port}`;
 }
 

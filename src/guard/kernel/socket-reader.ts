@@ -1,84 +1,92 @@
 /**
- * Readings of the socket table: of the whole range one at a time, of single ports beside it, so that a login that names its
- * port does not wait for a list that somebody has made long. No oftener than the guard can afford.
+ * Readings of the socket table at a bounded rate: of the whole range one at a time, of single ports beside it, so that a login
+ * that names its port does not wait for a list that somebody has made long.
  */
 
 import { BoundedRunner } from "../../system/bounded-runner.js";
 import type { Clock } from "../../system/clock.js";
 import type { SocketTable } from "./sockets.js";
-import type { PortRange, UdpSocket } from "./udp-socket.js";
+import type { GuardedRange, UdpSocket } from "./udp-socket.js";
 
-/** A list costs 3 ms of CPU beside few sockets: events that users can make for nothing take no more than 6 % of a core. */
-const LISTS = { atOnce: 20, perSecond: 20 } as const;
-/** Who waits for one waits 20 ms at most, and shares it with all others who do. */
-const PORT_READINGS = { atOnce: 50, perSecond: 50 } as const;
-/** In one reading: the kernel takes a condition for each. */
-const PORTS_AT_ONCE = 64;
+/** A list costs 3 ms of CPU where there are few sockets: events that any user can cause take at most 6 % of a core. */
+const LIST_RATE = { atOnce: 20, perSecond: 20 } as const;
+/** A caller waits 20 ms at most, and shares the reading with all others who wait. */
+const PORT_RATE = { atOnce: 50, perSecond: 50 } as const;
+/** Ports per reading: the kernel evaluates a condition for each. */
+const MAX_PORTS = 64;
 
 export class SocketReader {
 	readonly #table: SocketTable;
-	readonly #range: () => PortRange;
+	readonly #range: () => GuardedRange;
 	readonly #lists: BoundedRunner;
 	readonly #portReadings: BoundedRunner;
-	#wanted: number[] = [];
-	/** Somebody wants more than a glance. */
-	#attentive = true;
+	/** Ports that callers wait for. */
+	#pendingPorts: number[] = [];
+	/** For the next list a quick reading does not suffice. */
+	#needsFullRead = true;
 	#sockets: readonly UdpSocket[] = [];
 	#failure: unknown;
 
-	constructor(table: SocketTable, range: () => PortRange, clock: Clock) {
+	/** `range`: asked at each reading. */
+	constructor(table: SocketTable, range: () => GuardedRange, clock: Clock) {
 		this.#table = table;
 		this.#range = range;
-		this.#lists = new BoundedRunner(() => this.#readAll(), clock, LISTS);
-		this.#portReadings = new BoundedRunner(() => this.#readSome(), clock, PORT_READINGS);
+		this.#lists = new BoundedRunner(() => this.#readRange(), clock, LIST_RATE);
+		this.#portReadings = new BoundedRunner(() => this.#readPorts(), clock, PORT_RATE);
 	}
 
-	/** As read last. Throws what kept the last list from being read. */
+	/**
+	 * As read last.
+	 * @throws what kept the last reading from succeeding
+	 */
 	get sockets(): readonly UdpSocket[] {
 		if (this.#failure !== undefined) throw this.#failure;
 		return this.#sockets;
 	}
 
-	/** Resolves when a list that was begun after the call has been read, or could not be. */
-	async list(): Promise<void> {
-		this.#attentive = true;
+	/** Resolves when a list that was begun after the call has been read, or has failed. */
+	async full(): Promise<void> {
+		this.#needsFullRead = true;
 		await this.#lists.request();
 	}
 
-	/** The same, where a glance will do (see `SocketTable`) unless somebody else wants more. */
-	async glance(): Promise<void> {
+	/** The same, with a quick reading (see `SocketTable`) unless another caller needs a full one. */
+	async quick(): Promise<void> {
 		await this.#lists.request();
 	}
 
-	/** Resolves when the port has been read after the call, or could not be. One outside the range is not read. */
+	/** Resolves when the port has been read after the call, or reading has failed. Ports outside the range are not read. */
 	async port(port: number): Promise<void> {
 		const { first, last } = this.#range();
 		if (port < first || port > last) return;
-		this.#wanted.push(port);
-		// More wait than one reading takes.
-		while (this.#wanted.includes(port)) await this.#portReadings.request();
+		this.#pendingPorts.push(port);
+		// More ports may be pending than one reading takes.
+		while (this.#pendingPorts.includes(port)) await this.#portReadings.request();
 	}
 
-	async #readAll(): Promise<void> {
-		const glance = !this.#attentive;
-		this.#attentive = false;
+	async #readRange(): Promise<void> {
+		const quick = !this.#needsFullRead;
+		this.#needsFullRead = false;
 		try {
-			this.#sockets = await this.#table.read(this.#range(), glance);
+			this.#sockets = await this.#table.read(this.#range(), quick);
 			this.#failure = undefined;
 		} catch (error) {
-			this.#failure = error;
-			this.#attentive = true;
+			this.#fail(error);
 		}
 	}
 
-	async #readSome(): Promise<void> {
-		const ports = new Set(this.#wanted.slice(0, PORTS_AT_ONCE));
-		this.#wanted = this.#wanted.filter((port) => !ports.has(port));
+	async #readPorts(): Promise<void> {
+		const ports = new Set(this.#pendingPorts.slice(0, MAX_PORTS));
+		this.#pendingPorts = this.#pendingPorts.filter((port) => !ports.has(port));
 		try {
 			this.#sockets = await this.#table.readPorts(ports);
 		} catch (error) {
-			this.#failure = error;
-			this.#attentive = true;
+			this.#fail(error);
 		}
+	}
+
+	#fail(error: unknown): void {
+		this.#failure = error;
+		this.#needsFullRead = true;
 	}
 }

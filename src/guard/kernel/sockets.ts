@@ -1,49 +1,50 @@
 /**
- * The kernel's bound UDP sockets: of this network namespace only, which is the scope of its firewall too.
+ * Lists the kernel's bound UDP sockets, of this network namespace only, which is the scope of its firewall, too.
  *
- * Asked of `ss`, which has the kernel select by port (sock_diag(7)). /proc/net/udp cannot select, and its reader pays for
- * every socket of the host: beside 48,000 idle ones a read took 830 ms and blocked the process; `ss` took 10 ms beside it.
+ * By `ss`, which lets the kernel select by port (sock_diag(7)). /proc/net/udp cannot select, and reading it takes time for every
+ * socket of the host: with 48,000 idle ones it took 830 ms and blocked the process; `ss` took 10 ms.
  */
 
 import { readFileSync } from "node:fs";
 import { addressFromText, type LocalAddress } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { crowdsOf, localAddresses, type Narrowing, narrowTo } from "./socket-flood.js";
-import type { PortRange, UdpSocket } from "./udp-socket.js";
+import type { GuardedRange, UdpSocket } from "./udp-socket.js";
 
 export interface SocketTable {
 	/**
-	 * Every socket of the range that is not on loopback. Rejects when the kernel cannot be asked: "no sockets" and "do not
-	 * know" must not look alike. The same array as before means that nothing changed. `glance`: what can be told without
-	 * listing the sockets is enough. One reading at a time.
+	 * Every socket of the range that is not on loopback. The same array as before means that nothing has changed. One reading
+	 * at a time.
+	 * @param quick list the sockets only if their number shows that something has changed
+	 * @throws when they cannot be listed: "none" and "unknown" must not look alike
 	 */
-	read(range: PortRange, glance?: boolean): Promise<readonly UdpSocket[]>;
-	/** These ports anew, the others as they were listed last. May overtake a `read` under way. */
+	read(range: GuardedRange, quick?: boolean): Promise<readonly UdpSocket[]>;
+	/** Reads these ports; the others are as listed last. May overtake a `read` under way. */
 	readPorts(ports: ReadonlySet<number>): Promise<readonly UdpSocket[]>;
 }
 
-/** All sockets, with owner and inode, numeric, without a heading, those that are not connected; the filter on standard input. */
+/** All unconnected sockets, with owner and inode, numeric, without a heading; the filter comes on standard input. */
 const LISTING = ["-uanHe", "-F", "-", "state", "unconnected"] as const;
 /**
- * No firewall here filters loopback, so its sockets need no opening; and 127.0.0.0/8 has room for any number of them.
+ * No firewall here filters loopback, so its sockets need no opening, and 127.0.0.0/8 has room for any number of them.
  * IPv4-mapped addresses are matched as IPv4.
  */
 const NOT_LOOPBACK = "not src 127.0.0.0/8 and not src [::1]";
 
 /**
- * The kernel hands out its list in pieces of at least 3.7 kB, some 25 sockets, and a socket that closes between two pieces
- * can hide another from the next. Fewer than this come in one piece.
+ * The kernel delivers its list in messages of at least 3.7 kB, some 25 sockets, and a socket that closes between two messages
+ * can hide another one from the second. Fewer sockets than this come in one message.
  */
-const ONE_PIECE = 16;
+const ONE_MESSAGE = 16;
 
 /**
- * So many listed sockets beyond what users may have are a flood: each costs `ss` some 40 µs to print. For as long after it only
- * what can be a session's is listed (socket-flood.ts).
+ * This many listed sockets beyond what users may have are a flood: each costs `ss` some 40 µs to print. For FLOOD_MS after it,
+ * only sockets that can be a session's are listed (socket-flood.ts).
  */
 const FLOOD = 1000;
 const FLOOD_MS = 300_000;
 
-/** How a listed socket is bound, from `ss -e`; `undefined` for a line that is no such socket. */
+/** The socket in a line of `ss -e`; undefined for any other line. */
 export function parseSocket(line: string): UdpSocket | undefined {
 	const found = LINE.exec(line);
 	if (found === null) return undefined;
@@ -52,7 +53,7 @@ export function parseSocket(line: string): UdpSocket | undefined {
 	const inode = /\bino:(\d+)/.exec(details)?.[1];
 	if (bound === undefined || inode === undefined || inode === "0") return undefined;
 	const { family, address } = bound;
-	// `ss` leaves root's uid out. Written out, not `...bound`: then all have one shape, which V8 handles twice as fast.
+	// `ss` omits root's uid. Written out, not `...bound`, so that all have one shape, which V8 handles twice as fast.
 	const uid = Number(/\buid:(\d+)/.exec(details)?.[1] ?? 0);
 	return { family, address, port: Number(port), uid, inode: Number(inode) };
 }
@@ -67,68 +68,69 @@ function boundAddress(host: string): LocalAddress | undefined {
 	return bare.startsWith("[") ? addressFromText("ipv6", bare.slice(1, -1)) : addressFromText("ipv4", bare);
 }
 
-/** Where the kernel counts sockets; IPv6 may be absent. */
+/** Files in which the kernel counts sockets; that of IPv6 may be absent. */
 const COUNTS = [
 	["sockstat", /^UDP: inuse (\d+)/m],
 	["sockstat6", /^UDP6: inuse (\d+)/m],
 ] as const;
 
 export interface SocketTableOptions {
-	/** The next `ss` is started ahead. */
-	readonly often?: boolean;
-	/** So many sockets of one user are kept in mind, those known longest first: anybody can bind any number of them. */
-	readonly mostPerUser?: () => number;
-	/** Where the kernel counts its sockets. */
+	/** It is read often: the next `ss` is started ahead. */
+	readonly prestart?: boolean;
+	/** How many sockets of one user are returned, those known longest first: anybody can bind any number of them. */
+	readonly maxPerUser?: () => number;
+	/** Folder of those files. */
 	readonly folder?: string;
 }
 
 /**
- * A glance only counts the host's sockets, a thirtieth of the cost: as many as at the last listing, and the table is taken to
- * be as it was. It misses one that came while another went, so it is for looks that closely follow a full one.
+ * A quick reading counts the host's sockets, at a thirtieth of the cost: if there are as many as at the last listing, the table
+ * is taken as unchanged. It misses a socket that was bound while another one was closed, so it is for scans that closely follow a
+ * full one.
  *
- * An unchanged table is answered by the same array, an unchanged socket by the same object.
+ * An unchanged table is returned as the same array, an unchanged socket as the same object.
  */
 export class KernelSocketTable implements SocketTable {
 	readonly #commands: Pick<Commands, "run">;
-	readonly #often: boolean;
-	readonly #mostPerUser: () => number;
+	readonly #prestart: boolean;
+	readonly #maxPerUser: () => number;
 	readonly #folder: string;
 	#sockets: readonly UdpSocket[] = [];
 	#byInode: ReadonlyMap<number, UdpSocket> = new Map();
-	#range: PortRange = { first: 0, last: -1 };
-	/** How many sockets the host had when the range was listed; undefined when that is not known. */
+	#range: GuardedRange = { first: 0, last: -1 };
+	/** How many sockets the host had when the range was listed; undefined if unknown. */
 	#counted: number | undefined;
-	/** By port, the number of the reading that was told of it last. */
+	/** By port, the number of the last reading that was limited to single ports and included it. */
 	readonly #readAt = new Map<number, number>();
 	#reading = 0;
 	#flood: { readonly crowds: ReadonlySet<string>; readonly until: number } | undefined;
 
 	constructor(commands: Pick<Commands, "run">, options: SocketTableOptions = {}) {
 		this.#commands = commands;
-		this.#often = options.often ?? false;
-		this.#mostPerUser = options.mostPerUser ?? (() => Number.POSITIVE_INFINITY);
+		this.#prestart = options.prestart ?? false;
+		this.#maxPerUser = options.maxPerUser ?? (() => Number.POSITIVE_INFINITY);
 		this.#folder = options.folder ?? "/proc/self/net";
 	}
 
-	async read(range: PortRange, glance = false): Promise<readonly UdpSocket[]> {
+	async read(range: GuardedRange, quick = false): Promise<readonly UdpSocket[]> {
 		const known = range.first === this.#range.first && range.last === this.#range.last;
 		const counted = this.#count();
-		if (glance && known && counted !== undefined && counted === this.#counted) return this.#sockets;
+		if (quick && known && counted !== undefined && counted === this.#counted) return this.#sockets;
 		const began = ++this.#reading;
 		const narrow = this.#narrowing();
 		const listed = await this.#list(
 			`sport >= :${range.first} and sport <= :${range.last}${narrow?.filter ?? ""}`,
 		);
-		// What single ports were asked for meanwhile is newer; what was not asked for is as it was.
+		// Readings of single ports made meanwhile are newer; sockets that were not asked for are kept as they were.
 		const overtaken = (port: number) => (this.#readAt.get(port) ?? 0) > began;
-		const unasked = (socket: UdpSocket) => known && narrow !== undefined && !narrow.asksFor(socket);
-		const kept = this.#sockets.filter((socket) => overtaken(socket.port) || unasked(socket));
+		const notAskedFor = (socket: UdpSocket) => known && narrow !== undefined && !narrow.asksFor(socket);
+		const kept = this.#sockets.filter((socket) => overtaken(socket.port) || notAskedFor(socket));
 		const before = this.#sockets;
 		this.#replace([...listed.filter(({ port }) => !overtaken(port)), ...kept]);
 		this.#range = range;
 		this.#counted = counted === this.#count() ? counted : undefined;
-		if (listed.length >= ONE_PIECE) {
-			// Nothing is known yet that its several pieces might lack: a second list is compared with the first.
+		if (listed.length >= ONE_MESSAGE) {
+			// The first list of a range: only a second one shows what was missed between messages.
 			if (!known) return await this.read(range);
 			await this.#confirmAbsent(before);
 		}
@@ -147,7 +149,7 @@ export class KernelSocketTable implements SocketTable {
 		return this.#sockets;
 	}
 
-	/** Of those that a listing in several pieces lacks, each port is asked for alone. */
+	/** Sockets that are missing from a list of several messages: each port is read again. */
 	async #confirmAbsent(before: readonly UdpSocket[]): Promise<void> {
 		const present = new Set(this.#sockets);
 		const absent = before.filter((socket) => !present.has(socket)).map(({ port }) => port);
@@ -156,7 +158,7 @@ export class KernelSocketTable implements SocketTable {
 
 	async #list(filter: string): Promise<UdpSocket[]> {
 		const input = `( ${filter} ) and ${NOT_LOOPBACK}\n`;
-		const { stdout } = await this.#commands.run("ss", LISTING, { input, standby: this.#often });
+		const { stdout } = await this.#commands.run("ss", LISTING, { input, prestart: this.#prestart });
 		const known: UdpSocket[] = [];
 		const fresh: UdpSocket[] = [];
 		for (const line of stdout.split("\n")) {
@@ -166,25 +168,26 @@ export class KernelSocketTable implements SocketTable {
 			if (before !== undefined && isSame(before, socket)) known.push(before);
 			else fresh.push(socket);
 		}
-		return this.#bounded(known, fresh);
+		return this.#limited(known, fresh);
 	}
 
-	#bounded(known: readonly UdpSocket[], fresh: readonly UdpSocket[]): UdpSocket[] {
-		const most = this.#mostPerUser();
+	#limited(known: readonly UdpSocket[], fresh: readonly UdpSocket[]): UdpSocket[] {
+		const max = this.#maxPerUser();
 		const counts = new Map<number, number>();
 		for (const { uid } of known) counts.set(uid, (counts.get(uid) ?? 0) + 1);
 		const kept = [...known];
-		const rest: UdpSocket[] = [];
+		const excess: UdpSocket[] = [];
 		for (const socket of fresh) {
 			const count = counts.get(socket.uid) ?? 0;
 			counts.set(socket.uid, count + 1);
-			(count < most ? kept : rest).push(socket);
+			(count < max ? kept : excess).push(socket);
 		}
-		if (rest.length > FLOOD) this.#flood = { crowds: crowdsOf(rest), until: performance.now() + FLOOD_MS };
+		if (excess.length > FLOOD)
+			this.#flood = { crowds: crowdsOf(excess), until: performance.now() + FLOOD_MS };
 		return kept;
 	}
 
-	/** While a user floods the range, what is asked for in it; else undefined: everything. */
+	/** How the list is restricted while a user floods the range; undefined otherwise. */
 	#narrowing(): Narrowing | undefined {
 		if (this.#flood === undefined) return undefined;
 		if (performance.now() < this.#flood.until) return narrowTo(localAddresses(), this.#flood.crowds);

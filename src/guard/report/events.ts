@@ -1,4 +1,4 @@
-/** Every event the guard logs: one name per thing that happens, so that an alert can rely on it. Never a session's key. */
+/** Every event that the guard logs. Alerts may rely on the names. No event contains a session's key. */
 
 export const EVENTS = {
 	"guard.started": { level: "info", says: "guard started" },

@@ -1,4 +1,4 @@
-/** The ports part of the status: sessions, verdicts, leases and the firewall's openings put side by side. Pure. */
+/** The ports part of the status: combines sessions, verdicts, leases and the firewall's openings. Pure. */
 
 import type { Opening } from "../../firewall/firewall.js";
 import { openingKey, without } from "../../firewall/opening.js";
@@ -8,7 +8,7 @@ import { isIdentity } from "../sessions/identity.js";
 import type { Leases } from "../sessions/leases.js";
 import { openingsOf } from "../sessions/policy.js";
 import type { Refusal } from "../sessions/refusals.js";
-import type { Session } from "../sessions/tracker.js";
+import type { TrackedSession } from "../sessions/tracker.js";
 import type { PortStatus } from "./status.js";
 
 export interface Overview {
@@ -17,7 +17,7 @@ export interface Overview {
 }
 
 export function overview(
-	sessions: readonly (readonly [Session, Refusal | undefined])[],
+	sessions: readonly (readonly [TrackedSession, Refusal | undefined])[],
 	table: readonly UdpSocket[],
 	open: readonly Opening[],
 	leases: Leases,
@@ -34,12 +34,12 @@ export function overview(
 			now,
 		);
 	});
-	const wanted = sessions.flatMap(([{ socket, standing }]) => (standing ? openingsOf(socket, table) : []));
+	const wanted = sessions.flatMap(([{ socket, admitted }]) => (admitted ? openingsOf(socket, table) : []));
 	return { ports: ports.sort((a, b) => a.port - b.port), leftOver: without(open, wanted) };
 }
 
 function portStatus(
-	{ socket, holder, firstSeen }: Session,
+	{ socket, holder, firstSeen }: TrackedSession,
 	refusal: Refusal | undefined,
 	isOpen: boolean,
 	leases: Leases,
@@ -59,12 +59,12 @@ function portStatus(
 		...identity,
 		reports: lease !== undefined,
 		...(lease?.client === undefined ? {} : { client: lease.client }),
-		...(lease?.heardAt === undefined ? {} : { silentSeconds: seconds(now - lease.heardAt) }),
-		...(lease?.typedAt === undefined ? {} : { idleSeconds: seconds(now - lease.typedAt) }),
+		...(lease?.lastHeardAt === undefined ? {} : { silentSeconds: seconds(now - lease.lastHeardAt) }),
+		...(lease?.lastInputAt === undefined ? {} : { idleSeconds: seconds(now - lease.lastInputAt) }),
 	};
 }
 
-/** To a tenth: nobody reads more, and a status then compares equal for a while. */
+/** Rounded to a tenth: more would be noise, and a status then compares equal for a while. */
 export function seconds(milliseconds: number): number {
 	return Math.round(milliseconds / 100) / 10;
 }

@@ -1,4 +1,4 @@
-/** What is wrong at the moment, for `status`: one sentence per code, gone when it no longer holds. */
+/** Current problems, for `status`: one sentence per code, removed when it no longer applies. */
 
 import type { Problem } from "./status.js";
 

@@ -7,12 +7,12 @@ export const STATUS_SCHEMA = 1;
 
 export interface Problem {
 	readonly code: string;
-	/** A sentence for a person. */
+	/** A sentence for people. */
 	readonly message: string;
 }
 
 export interface PortStatus extends Opening {
-	/** `open` by the firewall's own listing; `pending` is allowed but not open (yet); `refused` has a code. */
+	/** `open`: in the firewall's own listing; `pending`: allowed but not open (yet); `refused`: see `code`. */
 	readonly state: "open" | "pending" | "refused";
 	readonly code?: RefusalCode;
 	readonly reason?: string;
@@ -22,10 +22,10 @@ export interface PortStatus extends Opening {
 	readonly ageSeconds: number;
 	readonly pid?: number;
 	readonly server?: string;
-	/** Whether the server's own report stands: it renews what follows. */
+	/** Whether the server itself reports the session: what follows comes from its reports. */
 	readonly reports: boolean;
 	readonly client?: { readonly address: string; readonly port: number };
-	/** Since the client was last heard, and since its user last typed. */
+	/** Since the last datagram from the client, and since its user's last input. */
 	readonly silentSeconds?: number;
 	readonly idleSeconds?: number;
 }
@@ -43,14 +43,14 @@ export interface Status {
 	readonly range: { readonly first: number; readonly last: number };
 	/** Sessions that hold a port, and sockets in the range that were refused one. */
 	readonly ports: readonly PortStatus[];
-	/** Open by our rule though no session wants it: closed at the next step. */
+	/** Open by a rule of ours without a session: closed at the next step. */
 	readonly leftOver: readonly Opening[];
 	readonly problems: readonly Problem[];
 }
 
 /**
- * What everybody may see: no more than /proc/net/udp and the process list show to all. Who a session's client is, and when
- * its user typed, is root's to know.
+ * What everybody may see: no more than /proc/net/udp and the process list show. A session's client, and the time of its user's
+ * last input, are only for root.
  */
 export function publicStatus(status: Status): Status {
 	const ports = status.ports.map(({ client, silentSeconds, idleSeconds, ...port }) => port);

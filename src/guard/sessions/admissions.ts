@@ -1,68 +1,88 @@
-/** Which sessions are let in now, which were just refused, and how often each user was let in lately. */
+/** Which sessions are admitted now, why the others are not, and how often each user was admitted lately. */
 
 import type { Opening } from "../../firewall/firewall.js";
 import { openingKey } from "../../firewall/opening.js";
 import type { UdpSocket } from "../kernel/udp-socket.js";
 import { type Identity, isIdentity } from "./identity.js";
 import { sharedInodes } from "./overlap.js";
-import { judge, openingsOf, type Policy } from "./policy.js";
+import { judge, openingsOf, type Policy, type Verdict } from "./policy.js";
 import { REFUSALS, type Refusal } from "./refusals.js";
-import type { Session } from "./tracker.js";
+import type { TrackedSession } from "./tracker.js";
 
-/** The span that `Policy.perMinute` speaks of. */
-const RATE_SPAN_MS = 60_000;
-
-export interface Judgement {
-	readonly wanted: Opening[];
-	/** Refused otherwise than at the last judgement: what is worth a line in the log. */
-	readonly refused: readonly { readonly socket: UdpSocket; readonly refusal: Refusal }[];
-}
+/** The period of `Policy.perMinute`. */
+const RATE_PERIOD_MS = 60_000;
 
 export interface SessionSource {
-	readonly sessions: readonly Session[];
+	readonly sessions: readonly TrackedSession[];
 	readonly table: readonly UdpSocket[];
 }
 
-export class Admissions {
-	#verdicts = new Map<Session, Refusal | undefined>();
-	readonly #admittedAt = new Map<number, number[]>();
-	readonly #sharing: (socket: UdpSocket) => Refusal | undefined;
+/** What follows from a scan, before it counts. */
+export interface Evaluation {
+	/** In the order of the sessions. */
+	readonly verdicts: ReadonlyMap<TrackedSession, Verdict>;
+	/** What must be open for the admitted sessions. */
+	readonly wanted: readonly Opening[];
+}
 
-	/** `sharing`: what is known besides the table about others who get a socket's datagrams. */
-	constructor(sharing: (socket: UdpSocket) => Refusal | undefined = () => undefined) {
-		this.#sharing = sharing;
+/** A session that was refused for another reason than before: worth a line in the log. */
+export interface NewRefusal {
+	readonly socket: UdpSocket;
+	readonly refusal: Refusal;
+}
+
+export class Admissions {
+	#verdicts: ReadonlyMap<TrackedSession, Verdict> = new Map();
+	/** By uid, when its sessions were admitted. */
+	readonly #admittedAt = new Map<number, readonly number[]>();
+	readonly #otherHolders: (socket: UdpSocket) => Refusal | undefined;
+
+	/** `otherHolders`: refusal of a socket that another process holds too, as far as is known. */
+	constructor(otherHolders: (socket: UdpSocket) => Refusal | undefined = () => undefined) {
+		this.#otherHolders = otherHolders;
 	}
 
-	/** In few passes over the sessions: beside a thousand of them, these are what a login costs. */
-	judge({ sessions, table }: SessionSource, policy: Policy, now: number): Judgement {
+	/** Changes nothing. Few passes over the sessions: beside a thousand of them, these are what a login costs. */
+	evaluate({ sessions, table }: SessionSource, policy: Policy, now: number): Evaluation {
 		const shared = sharedInodes(table);
-		const sharing = ({ socket }: Session) => (shared.has(socket.inode) ? SHARED : this.#sharing(socket));
+		const sharing = ({ socket }: TrackedSession) =>
+			shared.has(socket.inode) ? SHARED : this.#otherHolders(socket);
 		const genuine = sessions.filter(isGenuine).filter((session) => sharing(session) === undefined);
-		const judged: ReadonlyMap<Session, Refusal | undefined> = judge(genuine, policy, this.#recent(now));
-		const last = this.#verdicts;
-		this.#verdicts = new Map();
+		const judged: ReadonlyMap<TrackedSession, Verdict> = judge(genuine, policy, this.#recent(now));
+		const verdicts = new Map<TrackedSession, Verdict>();
 		const wanted: Opening[] = [];
-		const refused: { socket: UdpSocket; refusal: Refusal }[] = [];
 		for (const session of sessions) {
 			const { socket, holder } = session;
-			const refusal = judged.has(session)
+			const verdict = judged.has(session)
 				? judged.get(session)
 				: isIdentity(holder)
 					? sharing(session)
 					: holder;
-			this.#verdicts.set(session, refusal);
+			verdicts.set(session, verdict);
+			if (verdict === undefined) wanted.push(...openingsOf(socket, table));
+		}
+		return { verdicts, wanted };
+	}
+
+	/** Makes an evaluation count: new sessions for the rate, all of them for the answers below. */
+	commit({ verdicts }: Evaluation, now: number): NewRefusal[] {
+		const last = this.#verdicts;
+		this.#verdicts = verdicts;
+		this.#forgetBefore(now - RATE_PERIOD_MS);
+		const refused: NewRefusal[] = [];
+		for (const [session, refusal] of verdicts) {
+			const { socket } = session;
 			if (refusal === undefined) {
-				if (!session.standing) this.#admit(socket.uid, now);
-				wanted.push(...openingsOf(socket, table));
+				if (!session.admitted) this.#count(socket.uid, now);
 			} else if (refusal.code !== last.get(session)?.code && isOurConcern(refusal)) {
 				refused.push({ socket, refusal });
 			}
-			session.standing = refusal === undefined;
+			session.admitted = refusal === undefined;
 		}
-		return { wanted, refused };
+		return refused;
 	}
 
-	/** Why the policy keeps a socket's port shut; undefined when it does not. */
+	/** Why the policy keeps a socket's port closed; undefined when it does not. */
 	refusalOf(opening: Opening): Refusal | undefined {
 		const key = openingKey(opening);
 		for (const [{ socket }, refusal] of this.#verdicts) {
@@ -71,24 +91,29 @@ export class Admissions {
 		return { code: "not-bound" };
 	}
 
-	/** The sessions worth showing, each with the verdict on it. */
-	list(): (readonly [Session, Refusal | undefined])[] {
+	/** The sessions worth showing, each with its verdict. */
+	list(): (readonly [TrackedSession, Verdict])[] {
 		return [...this.#verdicts].filter(([, refusal]) => refusal === undefined || isOurConcern(refusal));
 	}
 
-	#admit(uid: number, now: number): void {
+	#count(uid: number, now: number): void {
 		this.#admittedAt.set(uid, [...(this.#admittedAt.get(uid) ?? []), now]);
 	}
 
 	#recent(now: number): Map<number, number> {
 		const counts = new Map<number, number>();
 		for (const [uid, times] of this.#admittedAt) {
-			const recent = times.filter((time) => now - time < RATE_SPAN_MS);
-			if (recent.length === 0) this.#admittedAt.delete(uid);
-			else this.#admittedAt.set(uid, recent);
-			counts.set(uid, recent.length);
+			counts.set(uid, times.filter((time) => time > now - RATE_PERIOD_MS).length);
 		}
 		return counts;
+	}
+
+	#forgetBefore(limit: number): void {
+		for (const [uid, times] of this.#admittedAt) {
+			const recent = times.filter((time) => time > limit);
+			if (recent.length === 0) this.#admittedAt.delete(uid);
+			else if (recent.length < times.length) this.#admittedAt.set(uid, recent);
+		}
 	}
 }
 
@@ -97,14 +122,14 @@ export function explainRefusal({ code, detail }: Refusal): string {
 	return detail === undefined ? REFUSALS[code] : `${REFUSALS[code]} (${detail})`;
 }
 
-/** Another socket would get some of the datagrams. */
+/** Another socket would receive some of the datagrams. */
 const SHARED: Refusal = { code: "many-holders", detail: "another socket shares the port" };
 
-function isGenuine(session: Session): session is Session & { readonly holder: Identity } {
+function isGenuine(session: TrackedSession): session is TrackedSession & { readonly holder: Identity } {
 	return isIdentity(session.holder);
 }
 
-/** A socket in the range that no mosh-server holds is some other program's: not ours to remark on. */
+/** A socket in the range that no mosh-server holds belongs to some other program and is not reported. */
 function isOurConcern({ code }: Refusal): boolean {
 	return code !== "no-holder" && code !== "untrusted-executable";
 }

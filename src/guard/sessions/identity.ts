@@ -1,4 +1,4 @@
-/** Is the holder of a socket a genuine mosh-server? Pure: facts in, an identity or a refusal out. */
+/** Decides whether the holder of a socket is a genuine mosh-server. Pure: facts in, an identity or a refusal out. */
 
 import { isAbsolute, normalize } from "node:path";
 import { onlyRootWrites } from "../../system/ownership.js";
@@ -10,7 +10,7 @@ import type { Trust } from "./trust.js";
 import { folderOfOthers, trustedPaths } from "./trusted-paths.js";
 import { looksLikeServer, shown, unlistedScript, unlistedServer } from "./unlisted-server.js";
 
-/** The guard's own namespaces: those whose firewall it steers. */
+/** The guard's own namespaces: those whose firewall it controls. */
 export interface Home {
 	readonly userNamespace: string;
 	readonly netNamespace: string;
@@ -30,13 +30,13 @@ const FILE_TYPE = 0o170000;
 const REGULAR_FILE = 0o100000;
 
 /**
- * The program is known by its file (path, device and inode, owner, mode), never by its name, which is free to fake.
+ * The program is identified by its file (path, device and inode, owner, mode), never by its name, which anybody can set.
  *
- * A script is known only by its command line, which its user can forge: anybody may run the interpreter so. This form
- * therefore bounds which ports open (in the range, held by that user's own process, within his limits), not what listens
- * there. It also needs a report, so that nothing counts by accident.
+ * A script is identified only by its command line, which its user can forge: anybody may run the interpreter that way. This
+ * form therefore limits which ports open (in the range, held by that user's own process, within the user's limits), not which
+ * program listens there. It also requires a report, so that nothing is accepted by accident.
  *
- * `fileAt` reads a file by its path on this host.
+ * @param fileAt reads a file by its path on this host
  */
 export function identify(
 	process: ProcessFacts,
@@ -55,7 +55,7 @@ export function identify(
 		return { code: "wrong-user", detail: `process ${pid} has uids ${uids}, its socket ${socket.uid}` };
 	}
 	const fault = fileFault(executable, fileAt);
-	// Written out, not spread: then all have one shape, see `parseLine` in kernel/sockets.ts.
+	// Written out, not spread, so that all have one shape, see `parseSocket` in kernel/sockets.ts.
 	const identity = (kind: Identity["kind"], path: string): Identity => {
 		return { pid, startTime: process.startTime, kind, path, uid: socket.uid, groups: process.groups };
 	};
@@ -68,7 +68,7 @@ export function identify(
 	}
 	if (looksLikeServer(executable.path)) return unlistedServer(process, trust, fileAt);
 	const scripts = trust.scripts.filter((script) => script.interpreter === executable.path);
-	// A launcher may name its script by way of its own folder: /opt/mosh/bin/../dist/server.cjs.
+	// A launcher may name its script relative to its own folder: /opt/mosh/bin/../dist/server.cjs.
 	const named = process.commandLine.slice(1).filter(isAbsolute).map(normalize);
 	const run = scripts.find(({ script }) => named.includes(script));
 	if (run === undefined) {
@@ -78,7 +78,8 @@ export function identify(
 	}
 	if (fault !== undefined) return fault;
 	const script = fileAt(run.script);
-	if (script === undefined || !rootsOwn(script)) return { code: "executable-writable", detail: run.script };
+	if (script === undefined || !isWrittenByRootOnly(script))
+		return { code: "executable-writable", detail: run.script };
 	if (!reported) return { code: "needs-report", detail: `process ${pid} runs ${run.script}` };
 	return identity("script", run.script);
 }
@@ -91,7 +92,7 @@ function fileFault(
 	executable: Executable,
 	fileAt: (path: string) => Executable | undefined,
 ): Refusal | undefined {
-	if (!rootsOwn(executable)) return { code: "executable-writable", detail: executable.path };
+	if (!isWrittenByRootOnly(executable)) return { code: "executable-writable", detail: executable.path };
 	const installed = fileAt(executable.path);
 	if (installed === undefined && !executable.deleted)
 		return { code: "executable-hidden", detail: executable.path };
@@ -99,12 +100,12 @@ function fileFault(
 	return genuine ? undefined : { code: "executable-replaced", detail: executable.path };
 }
 
-/** A bind mount in a namespace of the user's own shows the right path over another file. */
+/** In a mount namespace of the user's own, a bind mount can show another file at the trusted path. */
 function isInstalled({ device, inode }: Executable, installed: Executable | undefined): boolean {
 	return installed?.device === device && installed.inode === inode;
 }
 
-function rootsOwn(file: Executable): boolean {
+function isWrittenByRootOnly(file: Executable): boolean {
 	const { ownerUid: uid, mode } = file;
 	return (mode & FILE_TYPE) === REGULAR_FILE && onlyRootWrites({ uid, mode });
 }

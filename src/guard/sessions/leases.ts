@@ -1,4 +1,4 @@
-/** What sessions say of themselves, for as long as their connection stands. Hints: nothing here opens a port. */
+/** What servers report of their sessions, for as long as their connections exist. Hints: nothing here opens a port. */
 
 import type { Opening } from "../../firewall/firewall.js";
 import { openingKey } from "../../firewall/opening.js";
@@ -7,32 +7,32 @@ import type { Update } from "../../guard-protocol/messages.js";
 export interface Lease {
 	readonly opening: Opening;
 	readonly pid: number;
-	/** Who is connected; undefined for a stranger, whose word counts for nothing but that the server reports. */
+	/** The connected user; undefined for an anonymous client, of which only the fact that it reports counts. */
 	readonly uid: number | undefined;
-	/** Called when the lease has ended otherwise than by `remove`. */
+	/** Called when the lease ends, except by `remove`. */
 	readonly ended: (reason: string) => void;
 }
 
-/** What a session told of its client. */
+/** What a session has reported of its client. */
 export interface ClientFacts {
 	readonly client?: { readonly address: string; readonly port: number };
-	/** Guard's clock when the client was last heard, when the user last typed. */
-	readonly heardAt?: number;
-	readonly typedAt?: number;
+	/** Times on the guard's clock: of the last datagram from the client, and of the user's last input. */
+	readonly lastHeardAt?: number;
+	readonly lastInputAt?: number;
 }
 
-/** Of its user: a server and its successor after a reconnect. A newcomer ends the oldest. */
-const MOST_PER_SOCKET = 2;
-/** Of strangers, who must not end each other's: any of them may be lying. */
-const MOST_STRANGERS_PER_SOCKET = 8;
+/** Of the socket's user: a server, and the same after a reconnect. A new one beyond that ends the oldest. */
+const MAX_PER_SOCKET = 2;
+/** Of anonymous clients, which must not end each other's leases: any of them may be lying. */
+const MAX_ANONYMOUS_PER_SOCKET = 8;
 
 export class Leases {
-	/** In the order they came. */
+	/** In the order in which they were added. */
 	readonly #byOpening = new Map<string, Lease[]>();
 	readonly #facts = new Map<Lease, ClientFacts>();
 	#version = 0;
 
-	/** Another number after each report that came or went. */
+	/** Changes with each lease that is added or ends. */
 	get version(): number {
 		return this.#version;
 	}
@@ -45,31 +45,31 @@ export class Leases {
 		return this.#facts.has(lease);
 	}
 
-	/** Whether it was added: not twice, and not where strangers enough have reported. */
+	/** Whether it was added: not if it is there already, or if too many anonymous clients have reported the socket. */
 	add(lease: Lease): boolean {
 		if (this.#facts.has(lease)) return false;
 		const key = openingKey(lease.opening);
 		const others = this.#byOpening.get(key) ?? [];
-		const isStranger = lease.uid === undefined;
-		const alike = others.filter(({ uid }) => (uid === undefined) === isStranger);
-		if (isStranger && alike.length >= MOST_STRANGERS_PER_SOCKET) return false;
+		const isAnonymous = lease.uid === undefined;
+		const alike = others.filter(({ uid }) => (uid === undefined) === isAnonymous);
+		if (isAnonymous && alike.length >= MAX_ANONYMOUS_PER_SOCKET) return false;
 		this.#byOpening.set(key, [...others, lease]);
 		this.#facts.set(lease, {});
 		this.#version++;
-		if (!isStranger && alike.length >= MOST_PER_SOCKET)
+		if (!isAnonymous && alike.length >= MAX_PER_SOCKET)
 			this.#end(alike[0], "replaced by a newer report of its socket");
 		return true;
 	}
 
-	/** What a stranger says of a client is not believed: he may name another's process. */
+	/** Updates from anonymous clients are ignored: they may concern another user's process. */
 	update(lease: Lease, update: Update, now: number): void {
 		const known = this.#facts.get(lease);
 		if (known === undefined || lease.uid === undefined) return;
 		this.#facts.set(lease, {
 			...known,
 			...(update.client === undefined ? {} : { client: update.client }),
-			...(update.silentMs === undefined ? {} : { heardAt: now - update.silentMs }),
-			...(update.idleMs === undefined ? {} : { typedAt: now - update.idleMs }),
+			...(update.silentMs === undefined ? {} : { lastHeardAt: now - update.silentMs }),
+			...(update.idleMs === undefined ? {} : { lastInputAt: now - update.idleMs }),
 		});
 	}
 
@@ -82,7 +82,7 @@ export class Leases {
 		else this.#byOpening.set(key, rest);
 	}
 
-	/** Ends those whose socket is none of these. */
+	/** Ends the leases of all other sockets. */
 	keepOnly(sockets: readonly Opening[]): void {
 		if (this.count === 0) return;
 		const bound = new Set(sockets.map(openingKey));
@@ -91,12 +91,12 @@ export class Leases {
 		}
 	}
 
-	/** The pids that reports name for a socket. */
+	/** The pids that reports name as holders of a socket. */
 	reporters(opening: Opening): readonly number[] {
 		return (this.#byOpening.get(openingKey(opening)) ?? []).map((lease) => lease.pid);
 	}
 
-	/** What is known of the client of a session held by `pid`; undefined when its own user has not reported it. */
+	/** What is known of the client of a session that `pid` holds; undefined if its own user has not reported it. */
 	of(opening: Opening, pid: number): ClientFacts | undefined {
 		const leases = this.#byOpening.get(openingKey(opening)) ?? [];
 		const lease = leases.find((lease) => lease.pid === pid && lease.uid !== undefined);

@@ -1,13 +1,13 @@
 /**
- * Would another socket get datagrams that a session's port is opened for? Pure.
+ * Decides whether another socket would receive datagrams that a session's port is opened for. Pure.
  *
- * Linux (tried on 6.18, between two users) refuses a bind to an address that overlaps another socket's on the same port, a
- * wildcard and `::` without V6ONLY included, unless both sockets have SO_REUSEADDR, whoever made them (SO_REUSEPORT: only for the same
- * user). A mosh-server sets neither, so nobody can share its port but its own user. Without either option another user's
- * socket can still come to overlap a session's, and none of these ways may shut its port:
- *   - as a wildcard over a specific address: bound first, connected elsewhere, disconnected again after the session's bind.
- *     The specific socket gets the datagrams;
- *   - connected, on the very address, by the same way: it gets what its own peer sends;
+ * Linux (tested on 6.18, between two users) refuses a bind to an address that overlaps another socket's on the same port, including
+ * a wildcard and `::` without IPV6_V6ONLY, unless both sockets have SO_REUSEADDR, whoever created them (SO_REUSEPORT: only for the
+ * same user). A mosh-server sets neither, so only its own user can share its port. Without either option, another user's socket can
+ * still come to overlap a session's, and none of these ways may close its port:
+ *   - as a wildcard over a specific address: bound first, connected elsewhere, disconnected after the session's bind. The
+ *     specific socket receives the datagrams;
+ *   - connected, on the same address, in the same way: it receives what its own peer sends;
  *   - `::` with V6ONLY beside 0.0.0.0;
  *   - the same link-local address on another device (IPV6_FREEBIND).
  */
@@ -15,17 +15,18 @@
 import { ANY_IPV4, ANY_IPV6 } from "../../system/addresses.js";
 import type { UdpSocket } from "../kernel/udp-socket.js";
 
-/** What /proc/net/udp does not print is undefined. */
+/** A bound socket with details that the guard's own table lacks; undefined if unknown. */
 export interface Neighbour extends UdpSocket {
 	readonly connected?: boolean;
 	readonly ipv6Only?: boolean;
-	/** Name of the one that the socket is bound to. */
+	/** The network device that the socket is bound to. */
 	readonly device?: string;
 }
 
 /**
- * Inodes of the sockets that share their datagrams with another one. A user may have thousands of sockets on one port: a
- * specific address is compared only with its equals, and a wildcard, of which there is one or else its equal decides, with all.
+ * Inodes of the sockets that share their datagrams with another one. A user may have thousands of sockets on one port, so a
+ * specific address is compared only with equal ones. A wildcard is compared with all: there is usually one, and if there are
+ * several, they are equal and share.
  */
 export function sharedInodes(table: readonly Neighbour[]): ReadonlySet<number> {
 	const shared = new Set<number>();
@@ -48,14 +49,14 @@ export function takesFrom(other: Neighbour, socket: Neighbour): boolean {
 	if (other.connected === true && !sameUser) return false;
 	if (other.family !== socket.family) return acrossFamilies(other, socket, sameUser);
 	if (other.address === socket.address) return sameUser || !isLinkLocal(socket);
-	// Only the more specific of the two gets any.
+	// Only the more specific socket receives datagrams.
 	return isWildcard(socket);
 }
 
 function acrossFamilies(other: Neighbour, socket: Neighbour, sameUser: boolean): boolean {
-	// For an unconnected one the IPv4 side of `::` is not opened at all, see `openingsOf`.
+	// If the other one is not connected, the IPv4 side of `::` is not opened at all, see `openingsOf`.
 	if (socket.family === "ipv6") return socket.address === ANY_IPV6 && other.connected === true;
-	// An IPv4 socket goes before `::`, unless that one is bound to a device.
+	// An IPv4 socket takes precedence over `::`, unless the latter is bound to a device.
 	const dual = other.ipv6Only === undefined ? sameUser : !other.ipv6Only;
 	return socket.address === ANY_IPV4 && other.address === ANY_IPV6 && dual;
 }
@@ -68,7 +69,7 @@ function isWildcard({ address }: Neighbour): boolean {
 	return address === ANY_IPV4 || address === ANY_IPV6;
 }
 
-/** fe80::/10. Such a socket is bound to a device, which two that share an address without SO_REUSEADDR do not have in common. */
+/** fe80::/10. Such a socket is bound to a device; without SO_REUSEADDR, two on the same address have different devices. */
 function isLinkLocal({ family, address }: Neighbour): boolean {
 	return family === "ipv6" && /^fe[89ab]/.test(address);
 }

@@ -1,4 +1,4 @@
-/** Whose session each opening serves, for the log. Pure. */
+/** Finds the user of the session that each opening serves, for the log. Pure. */
 
 import type { Opening } from "../../firewall/firewall.js";
 import { openingKey } from "../../firewall/opening.js";
@@ -10,11 +10,11 @@ export function withOwners(
 	{ sessions, table }: Pick<SessionTracker, "sessions" | "table">,
 ): (Opening & { readonly uid?: number })[] {
 	if (openings.length === 0) return [];
-	// Few opened, among many that stand.
+	// Few were opened, among many sessions.
 	const ports = new Set(openings.map(({ port }) => port));
 	const owners = new Map<string, number>();
-	for (const { socket, standing } of sessions) {
-		if (!standing || !ports.has(socket.port)) continue;
+	for (const { socket, admitted } of sessions) {
+		if (!admitted || !ports.has(socket.port)) continue;
 		for (const opening of openingsOf(socket, table)) owners.set(openingKey(opening), socket.uid);
 	}
 	return openings.map((opening) => {

@@ -1,20 +1,20 @@
-/** Which genuine sessions deserve an open port. Pure: the same candidates always get the same verdicts. */
+/** The policy: which genuine sessions may have their port open. Pure: the same candidates always get the same verdicts. */
 
 import { BlockList } from "node:net";
 import type { Opening } from "../../firewall/firewall.js";
 import type { Family } from "../../system/addresses.js";
 import { ANY_IPV4, ANY_IPV6, isLoopback } from "../../system/addresses.js";
-import type { PortRange, UdpSocket } from "../kernel/udp-socket.js";
+import type { GuardedRange, UdpSocket } from "../kernel/udp-socket.js";
 import type { Identity } from "./identity.js";
 import type { Refusal } from "./refusals.js";
 
-/** Names are resolved before they get here; numbers are what the kernel vouches for. */
+/** With names resolved to the ids that the kernel reports. */
 export interface Policy {
-	readonly ports: PortRange;
+	readonly ports: GuardedRange;
 	/** An empty list allows every address. */
 	readonly allowAddresses: readonly string[];
 	readonly denyAddresses: readonly string[];
-	/** Everybody is allowed when both allow lists are undefined; a deny always wins. */
+	/** Everybody is allowed if both allow lists are undefined; deny lists take precedence. */
 	readonly allowUids: readonly number[] | undefined;
 	readonly allowGids: readonly number[] | undefined;
 	readonly denyUids: readonly number[];
@@ -28,21 +28,21 @@ export interface Policy {
 	readonly perMinute: number;
 }
 
-export interface Candidate {
+export interface AdmissionCandidate {
 	readonly socket: UdpSocket;
 	readonly holder: Identity;
-	/** Milliseconds; older sessions keep their port when a limit is reached. */
+	/** Milliseconds; when a limit is reached, older sessions keep their port. */
 	readonly firstSeen: number;
-	/** Was allowed before: does not count as new for the rate. */
-	readonly standing: boolean;
+	/** Has been admitted before, so it does not count for the rate. */
+	readonly admitted: boolean;
 	readonly closedByAdmin: boolean;
 }
 
-/** Undefined where the port may be open. */
+/** Undefined if the port may be open. */
 export type Verdict = Refusal | undefined;
 
-/** `recentOpens`: by uid, how many ports were newly allowed in the last 60 s. */
-export function judge<C extends Candidate>(
+/** `recentOpens`: by uid, the number of sessions admitted in the last 60 s. */
+export function judge<C extends AdmissionCandidate>(
 	candidates: readonly C[],
 	policy: Policy,
 	recentOpens: ReadonlyMap<number, number>,
@@ -59,19 +59,19 @@ export function judge<C extends Candidate>(
 		const refusal =
 			addresses(candidate.socket) ??
 			judgeAlone(candidate, policy) ??
-			limit(policy, mine, open, candidate.standing ? undefined : recent);
+			limit(policy, mine, open, candidate.admitted ? undefined : recent);
 		verdicts.set(candidate, refusal);
 		if (refusal !== undefined) continue;
 		openOf.set(uid, mine + 1);
 		open++;
-		if (!candidate.standing) newOf.set(uid, (newOf.get(uid) ?? 0) + 1);
+		if (!candidate.admitted) newOf.set(uid, (newOf.get(uid) ?? 0) + 1);
 	}
 	return verdicts;
 }
 
 /**
- * What must be open for a socket. None for loopback, which no firewall here filters. A socket on `::` also takes IPv4
- * (mosh-server leaves V6ONLY off) unless another socket has that IPv4 port: then it cannot, and that one is not ours to open.
+ * What must be open for a socket: nothing for loopback, which no firewall here filters. A socket on `::` receives IPv4 too
+ * (mosh-server leaves IPV6_V6ONLY off) unless another socket is bound to that port in IPv4, for which nothing may be opened here.
  */
 export function openingsOf(socket: Opening, all: readonly Opening[]): Opening[] {
 	if (isLoopback(socket)) return [];
@@ -81,7 +81,7 @@ export function openingsOf(socket: Opening, all: readonly Opening[]): Opening[] 
 	return ipv4PortsOf(all).has(port) ? [own] : [own, { family: "ipv4", address: ANY_IPV4, port }];
 }
 
-/** Once for each table, which may be long. */
+/** Computed once per table, which may be long. */
 const ipv4Ports = new WeakMap<readonly Opening[], ReadonlySet<number>>();
 
 function ipv4PortsOf(all: readonly Opening[]): ReadonlySet<number> {
@@ -93,7 +93,7 @@ function ipv4PortsOf(all: readonly Opening[]): ReadonlySet<number> {
 	return ports;
 }
 
-/** The same object for the same socket, since every step compares all of them. */
+/** The same object for the same socket: every step compares all of them. */
 const ownOpenings = new WeakMap<Opening, Opening[]>();
 
 function ownOpening(socket: Opening): Opening[] {
@@ -106,7 +106,7 @@ function ownOpening(socket: Opening): Opening[] {
 	return own;
 }
 
-function judgeAlone({ socket, holder, closedByAdmin }: Candidate, policy: Policy): Verdict {
+function judgeAlone({ socket, holder, closedByAdmin }: AdmissionCandidate, policy: Policy): Verdict {
 	const { ports, allowUids, allowGids, denyUids, denyGids, unknownDenials = [] } = policy;
 	if (socket.port < ports.first || socket.port > ports.last) {
 		return { code: "port-not-allowed", detail: `${ports.first}–${ports.last}` };
@@ -123,7 +123,7 @@ function judgeAlone({ socket, holder, closedByAdmin }: Candidate, policy: Policy
 	return closedByAdmin ? { code: "closed-by-admin" } : undefined;
 }
 
-/** `recent` is undefined for a port that is open already: the rate bounds new ones. */
+/** `recent` is undefined for sessions admitted before: the rate limits new ones. */
 function limit(policy: Policy, mine: number, open: number, recent: number | undefined): Verdict {
 	if (mine >= policy.perUser) return { code: "user-limit", detail: `${policy.perUser} ports` };
 	if (open >= policy.total) return { code: "total-limit", detail: `${policy.total} ports` };
@@ -131,8 +131,8 @@ function limit(policy: Policy, mine: number, open: number, recent: number | unde
 	return { code: "rate-limit", detail: `${policy.perMinute} a minute` };
 }
 
-function bySeniority(a: Candidate, b: Candidate): number {
-	if (a.standing !== b.standing) return a.standing ? -1 : 1;
+function bySeniority(a: AdmissionCandidate, b: AdmissionCandidate): number {
+	if (a.admitted !== b.admitted) return a.admitted ? -1 : 1;
 	return a.firstSeen - b.firstSeen || a.socket.inode - b.socket.inode;
 }
 
@@ -141,10 +141,10 @@ function addressRule({ allowAddresses, denyAddresses }: Policy): (socket: UdpSoc
 	const denied = membership(denyAddresses);
 	const deniesIpv4 = denyAddresses.some((text) => !text.includes(":"));
 	return ({ family, address }) => {
-		// Opening every address would open a denied one with it.
+		// An opening for every address would open the denied ones, too.
 		const wildcard =
 			(address === ANY_IPV4 && deniesIpv4) || (address === ANY_IPV6 && denyAddresses.length > 0);
-		// A socket on `::` takes IPv4 too, so every address of both families must be listed.
+		// A socket on `::` receives IPv4 too, so every address of both families must be listed.
 		const everywhere = address !== ANY_IPV6 || allowed("ipv4", ANY_IPV4);
 		const listed = allowAddresses.length === 0 || (allowed(family, address) && everywhere);
 		return wildcard || denied(family, address) || !listed
@@ -153,9 +153,9 @@ function addressRule({ allowAddresses, denyAddresses }: Policy): (socket: UdpSoc
 	};
 }
 
-/** Whether an address is in one of the subnets. One list per family: a BlockList takes IPv4 for part of `::/0`. */
+/** Whether an address is in one of the subnets. One list per family: a BlockList treats IPv4 as part of `::/0`. */
 function membership(subnets: readonly string[]): (family: Family, address: string) => boolean {
-	// The usual case, and asked of every session at every judgement.
+	// The usual case, and evaluated for every session at every step.
 	if (subnets.length === 0) return () => false;
 	const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
 	for (const subnet of subnets) {

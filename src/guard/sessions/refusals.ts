@@ -1,4 +1,4 @@
-/** Every reason why a port stays shut: one catalogue, used in answers to reporters, in logs and in `status`. */
+/** Every reason why a port stays closed: one catalogue for answers to reporters, logs and `status`. */
 
 export const REFUSALS = {
 	"not-bound": "no UDP socket of this network namespace has that address and port",
@@ -30,7 +30,7 @@ export const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS;
 
-/** `detail` names files and processes: for logs and administrators, never for reporters. */
+/** `detail` may name files and processes: for logs and root, never for reporters. */
 export interface Refusal {
 	readonly code: RefusalCode;
 	readonly detail?: string;

@@ -1,7 +1,7 @@
 /**
- * Who else has a session's socket open: a process it was passed to, or one that inherited it. The search for the mosh-server
- * itself looks only into programs that may be one, which is what a login can wait for. This one looks into every process of the
- * socket's user, and nobody waits for it: it takes a few milliseconds at a time.
+ * Searches for other processes that have a session's socket open: one that it was passed to, or one that inherited it. The search
+ * for the mosh-server itself inspects only programs that may be one, so that a login can wait for it. This one inspects every
+ * process of the socket's user; nothing waits for it, and it runs a few milliseconds at a time.
  */
 
 import type { DescriptorSource } from "../kernel/descriptors.js";
@@ -9,36 +9,36 @@ import type { DescriptorSource } from "../kernel/descriptors.js";
 export interface HeldSocket {
 	readonly inode: number;
 	readonly uid: number;
-	/** The mosh-server, which may hold it. */
+	/** The mosh-server: the one process that may hold it. */
 	readonly pid: number;
 }
 
 export interface SecondHolders {
 	/** Inodes of sockets that another process holds too. */
 	readonly shared: ReadonlySet<number>;
-	/** Users who have more open than is looked through. */
-	readonly untold: ReadonlySet<number>;
+	/** Users with more processes or descriptors than are searched. */
+	readonly unsearchable: ReadonlySet<number>;
 }
 
-export interface Bounds {
-	/** Of one user. What an ordinary desktop has is a tenth of these. */
+export interface SearchLimits {
+	/** Per user. An ordinary desktop has a tenth of these. */
 	readonly processes: number;
 	readonly descriptors: number;
-	/** Milliseconds of work, then of leaving the rest of the guard alone. */
+	/** Milliseconds of work, then of rest, in which the guard does everything else. */
 	readonly slice: number;
 	readonly pause: number;
 }
 
 /** 65,536 descriptors take some 0.3 s in all. */
-export const BOUNDS: Bounds = { processes: 4096, descriptors: 65_536, slice: 2, pause: 6 };
+export const LIMITS: SearchLimits = { processes: 4096, descriptors: 65_536, slice: 2, pause: 6 };
 
-/** A look at the clock costs as much as some descriptors. */
-const STEPS_BETWEEN_CLOCKS = 16;
+/** Reading the clock costs as much as several descriptors. */
+const STEPS_PER_CLOCK_READ = 16;
 
-/** Root needs no second holder for what it wants, and has too much open. */
+/** Root gains nothing by a second holder, and has too many descriptors. */
 const ROOT = 0;
 
-interface Wanted {
+interface UserSearch {
 	readonly holders: Map<number, number>;
 	processes: number;
 	descriptors: number;
@@ -46,39 +46,39 @@ interface Wanted {
 
 export class SecondHolderSearch {
 	readonly #source: DescriptorSource;
-	readonly #bounds: Bounds;
+	readonly #limits: SearchLimits;
 
-	constructor(source: DescriptorSource, bounds = BOUNDS) {
+	constructor(source: DescriptorSource, limits = LIMITS) {
 		this.#source = source;
-		this.#bounds = bounds;
+		this.#limits = limits;
 	}
 
 	async find(sockets: readonly HeldSocket[]): Promise<SecondHolders> {
 		const wanted = byUser(sockets);
 		const shared = new Set<number>();
-		const untold = new Set<number>();
-		if (wanted.size === 0) return { shared, untold };
-		const slices = new Slices(this.#bounds);
+		const unsearchable = new Set<number>();
+		if (wanted.size === 0) return { shared, unsearchable };
+		const slices = new Slices(this.#limits);
 		for (const pid of this.#source.pids()) {
 			if (slices.over()) await slices.pause();
 			const uid = this.#source.uidOf(pid);
-			const mine = uid === undefined || untold.has(uid) ? undefined : wanted.get(uid);
+			const mine = uid === undefined || unsearchable.has(uid) ? undefined : wanted.get(uid);
 			if (uid === undefined || mine === undefined) continue;
-			if (++mine.processes > this.#bounds.processes) untold.add(uid);
+			if (++mine.processes > this.#limits.processes) unsearchable.add(uid);
 			for (const inode of this.#source.descriptors(pid)) {
 				if (slices.over()) await slices.pause();
-				if (++mine.descriptors > this.#bounds.descriptors) untold.add(uid);
-				if (untold.has(uid)) break;
+				if (++mine.descriptors > this.#limits.descriptors) unsearchable.add(uid);
+				if (unsearchable.has(uid)) break;
 				const holder = inode === undefined ? undefined : mine.holders.get(inode);
 				if (inode !== undefined && holder !== undefined && holder !== pid) shared.add(inode);
 			}
 		}
-		return { shared, untold };
+		return { shared, unsearchable };
 	}
 }
 
-function byUser(sockets: readonly HeldSocket[]): Map<number, Wanted> {
-	const wanted = new Map<number, Wanted>();
+function byUser(sockets: readonly HeldSocket[]): Map<number, UserSearch> {
+	const wanted = new Map<number, UserSearch>();
 	for (const { uid, inode, pid } of sockets) {
 		if (uid === ROOT) continue;
 		const mine = wanted.get(uid) ?? { holders: new Map(), processes: 0, descriptors: 0 };
@@ -89,21 +89,21 @@ function byUser(sockets: readonly HeldSocket[]): Map<number, Wanted> {
 }
 
 class Slices {
-	readonly #bounds: Bounds;
+	readonly #limits: SearchLimits;
 	#began = performance.now();
 	#steps = 0;
 
-	constructor(bounds: Bounds) {
-		this.#bounds = bounds;
+	constructor(limits: SearchLimits) {
+		this.#limits = limits;
 	}
 
 	over(): boolean {
-		if (++this.#steps % STEPS_BETWEEN_CLOCKS !== 0) return false;
-		return performance.now() - this.#began > this.#bounds.slice;
+		if (++this.#steps % STEPS_PER_CLOCK_READ !== 0) return false;
+		return performance.now() - this.#began > this.#limits.slice;
 	}
 
 	async pause(): Promise<void> {
-		await new Promise((resolve) => setTimeout(resolve, this.#bounds.pause));
+		await new Promise((resolve) => setTimeout(resolve, this.#limits.pause));
 		this.#began = performance.now();
 	}
 }

@@ -1,4 +1,4 @@
-/** The sessions of this host: sockets in the range, since when, and who holds them. */
+/** Keeps track of the sessions of this host: sockets in the range, since when they exist, and which process holds each. */
 
 import type { Opening } from "../../firewall/firewall.js";
 import { openingKey } from "../../firewall/opening.js";
@@ -16,23 +16,24 @@ import type { Trust } from "./trust.js";
 import { trustedPaths } from "./trusted-paths.js";
 import { looksLikeServer } from "./unlisted-server.js";
 
-export interface Session {
+/** A socket in the range, with what is known of the process that holds it. */
+export interface TrackedSession {
 	readonly socket: UdpSocket;
 	/** Milliseconds of the guard's clock. */
 	readonly firstSeen: number;
-	/** A genuine server, or why not. */
+	/** The genuine server that holds it, or why there is none. */
 	holder: Identity | Refusal;
-	/** Allowed by the policy at the last judgement. */
-	standing: boolean;
+	/** Whether its port may be open, by the last evaluation that was committed. */
+	admitted: boolean;
 	closedByAdmin: boolean;
 }
 
-interface Tracked extends Session {
+interface TrackerEntry extends TrackedSession {
 	/** Searches for its holder so far. */
 	searches: number;
-	/** Who held it at the last search. Of several, which will stay shows later. */
+	/** Which processes held it at the last search; of several, it shows later which one stays. */
 	pids: readonly number[];
-	/** Searches in a row that did not confirm its identity. */
+	/** Consecutive searches that did not confirm its identity. */
 	unconfirmed: number;
 }
 
@@ -43,39 +44,39 @@ export interface ScanRequest {
 	readonly now: number;
 	/** The pids that reports name for a socket. */
 	readonly reporters: (opening: Opening) => readonly number[];
-	/** Processes that somebody says hold a socket: looked into first. */
+	/** Processes that reports under way name as holders of a socket: inspected first. */
 	readonly claimants: readonly { readonly pid: number }[];
-	/** Whether the report about a socket is still to come, and counts as made until then. */
-	readonly awaited: (opening: Opening) => boolean;
-	/** Another number when some report came or went. */
+	/** Whether a socket's report is still expected, and counts as made until then. */
+	readonly expectedReport: (opening: Opening) => boolean;
+	/** Differs from the last scan's when a report has been made or has ended since. */
 	readonly reportsVersion: number;
-	/** Look at every holder again, not only at those of new sockets. */
-	readonly thorough: boolean;
+	/** Search for every holder again, not only for those of new sockets. */
+	readonly recheckHolders: boolean;
 }
 
 export interface ScanResult {
 	readonly changed: boolean;
-	/** Some server was not found where it had been: look again soon. */
-	readonly doubtful: boolean;
+	/** An identified server was not found again: scan again soon. */
+	readonly unconfirmed: boolean;
 }
 
 /**
- * A search takes several system calls too: a server that is just leaving the foreground may end as parent between two of
- * them, and its child is found only by the next search. What was identified once is lost by two in a row.
+ * A search takes several system calls, too: a server that is moving to the background may end as parent between two of
+ * them, and its child is found only by the next search. Two searches in a row must miss a server before it is lost.
  */
 const SEARCHES_TO_LOSE_IDENTITY = 2;
 
-/** Program and socket meet within the first scans after a login; what is unknown then is asked about at each sweep only. */
-const SEARCHES_AT_ONCE = 6;
+/** A server holds its socket within the first scans after a login; a holder not found by then is sought at sweeps only. */
+const INITIAL_SEARCHES = 6;
 
 export class SessionTracker {
 	readonly #processes: ProcessTable;
-	readonly #finder: HolderFinder;
+	#finder: HolderFinder;
 	readonly #home: Home;
-	readonly #tracked = new Map<string, Tracked>();
+	readonly #tracked = new Map<string, TrackerEntry>();
 	#table: readonly UdpSocket[] = [];
 	#reportsVersion = -1;
-	/** Something is left to be decided by the next scan, though the table may not change. */
+	/** The next scan has something to decide even if the table does not change. */
 	#unsettled = false;
 
 	constructor(processes: ProcessTable, home: Home) {
@@ -84,16 +85,27 @@ export class SessionTracker {
 		this.#home = home;
 	}
 
-	get sessions(): readonly Session[] {
+	/** A tracker that knows the same; its scans change nothing here. */
+	copy(): SessionTracker {
+		const copy = new SessionTracker(this.#processes, this.#home);
+		copy.#finder = this.#finder.copy();
+		for (const [key, entry] of this.#tracked) copy.#tracked.set(key, { ...entry });
+		copy.#table = this.#table;
+		copy.#reportsVersion = this.#reportsVersion;
+		copy.#unsettled = this.#unsettled;
+		return copy;
+	}
+
+	get sessions(): readonly TrackedSession[] {
 		return [...this.#tracked.values()];
 	}
 
-	/** Every socket of the range at the last read, ours or not. */
+	/** Every socket of the range at the last scan, whoever holds it. */
 	get table(): readonly UdpSocket[] {
 		return this.#table;
 	}
 
-	/** Whether some socket of the range is believed to have the port. */
+	/** Whether a socket on the port was there at the last scan. */
 	knows(port: number): boolean {
 		for (const { socket } of this.#tracked.values()) {
 			if (socket.port === port) return true;
@@ -101,7 +113,7 @@ export class SessionTracker {
 		return false;
 	}
 
-	/** Whether the process was found to hold the socket, whatever it is, when its holders were looked for. */
+	/** Whether the process was found to hold the socket at the last search, genuine or not. */
 	isHeldBy(opening: Opening, pid: number): boolean {
 		const key = openingKey(opening);
 		return [...this.#tracked.values()].some(
@@ -109,16 +121,16 @@ export class SessionTracker {
 		);
 	}
 
-	/** Throws when the processes cannot be read; what was known then stays. */
+	/** @throws when the processes cannot be read; what was known is kept */
 	scan(request: ScanRequest): ScanResult {
 		const { table } = request;
 		const same = table === this.#table && request.reportsVersion === this.#reportsVersion;
-		if (same && !this.#unsettled && !request.thorough) return { changed: false, doubtful: false };
+		if (same && !this.#unsettled && !request.recheckHolders) return { changed: false, unconfirmed: false };
 		this.#table = table;
 		this.#reportsVersion = request.reportsVersion;
 		const present = new Map(table.map((socket) => [sessionKey(socket), socket]));
-		const gone = this.#part(present);
-		const arrived = this.#meet(present, request.now);
+		const gone = this.#removeGone(present);
+		const added = this.#addNew(present, request.now);
 		const identified = this.#identify(request);
 		let unconfirmed = false;
 		let undecided = false;
@@ -127,22 +139,22 @@ export class SessionTracker {
 			undecided ||= isUndecided(session);
 		}
 		this.#unsettled = unconfirmed || undecided;
-		return { changed: arrived || gone || identified, doubtful: unconfirmed };
+		return { changed: added || gone || identified, unconfirmed };
 	}
 
-	#meet(present: ReadonlyMap<string, UdpSocket>, now: number): boolean {
-		let arrived = false;
+	#addNew(present: ReadonlyMap<string, UdpSocket>, now: number): boolean {
+		let added = false;
 		for (const [key, socket] of present) {
 			if (this.#tracked.has(key)) continue;
-			arrived = true;
+			added = true;
 			const holder: Refusal = { code: "no-holder" };
-			const fresh = { standing: false, closedByAdmin: false, searches: 0, pids: [], unconfirmed: 0 };
+			const fresh = { admitted: false, closedByAdmin: false, searches: 0, pids: [], unconfirmed: 0 };
 			this.#tracked.set(key, { socket, firstSeen: now, holder, ...fresh });
 		}
-		return arrived;
+		return added;
 	}
 
-	#part(present: ReadonlyMap<string, UdpSocket>): boolean {
+	#removeGone(present: ReadonlyMap<string, UdpSocket>): boolean {
 		let gone = false;
 		for (const key of this.#tracked.keys()) {
 			if (present.has(key)) continue;
@@ -153,41 +165,41 @@ export class SessionTracker {
 	}
 
 	#identify(request: ScanRequest): boolean {
-		const unsure = [...this.#tracked.values()].filter((session) => this.#needsLook(session, request));
-		if (unsure.length === 0) return false;
+		const sought = [...this.#tracked.values()].filter((session) => this.#needsSearch(session, request));
+		if (sought.length === 0) return false;
 		const known = [...this.#tracked.values()].flatMap(({ holder }) =>
 			isIdentity(holder) ? [holder.pid] : [],
 		);
 		const claimed = request.claimants.map(({ pid }) => pid);
 		const hints = [
 			...claimed,
-			...unsure.flatMap(({ socket, pids }) => [...request.reporters(socket), ...pids]),
+			...sought.flatMap(({ socket, pids }) => [...request.reporters(socket), ...pids]),
 		];
 		const found = this.#finder.find({
-			inodes: new Set(unsure.map(({ socket }) => socket.inode)),
+			inodes: new Set(sought.map(({ socket }) => socket.inode)),
 			paths: trustedPaths(request.trust),
-			strangers: looksLikeServer,
+			isUnlisted: looksLikeServer,
 			hints,
 			busy: new Set(known),
 		});
 		const files = new Map<string, Executable | undefined>();
-		/** Most sessions run the same file: it is looked at once in a scan. */
+		// Most sessions run the same file, so it is read once per scan.
 		const fileAt = (path: string) => {
 			if (!files.has(path)) files.set(path, this.#processes.file(path));
 			return files.get(path);
 		};
 		let changed = false;
-		for (const session of unsure) {
+		for (const session of sought) {
 			session.searches++;
 			const pids = found.byInode.get(session.socket.inode) ?? [];
 			const unreadable = found.unreadableOf.has(session.socket.uid);
 			const none: Refusal = { code: unreadable ? "holder-unreadable" : "no-holder" };
 			session.pids = pids;
-			const strangers = found.strangersByInode.get(session.socket.inode) ?? [];
+			const unlisted = found.unlistedByInode.get(session.socket.inode) ?? [];
 			const holder =
 				pids.length > 0
 					? this.#identifyHolders(session.socket, pids, request, fileAt)
-					: (this.#stranger(session.socket, strangers, request, fileAt) ?? none);
+					: (this.#unlistedHolder(session.socket, unlisted, request, fileAt) ?? none);
 			const lost = isIdentity(session.holder) && !isIdentity(holder);
 			if (lost && ++session.unconfirmed < SEARCHES_TO_LOSE_IDENTITY) continue;
 			session.unconfirmed = 0;
@@ -198,10 +210,10 @@ export class SessionTracker {
 		return changed;
 	}
 
-	#needsLook(session: Tracked, { thorough, reporters }: ScanRequest): boolean {
-		if (thorough || isUndecided(session) || session.unconfirmed > 0) return true;
+	#needsSearch(session: TrackerEntry, { recheckHolders, reporters }: ScanRequest): boolean {
+		if (recheckHolders || isUndecided(session) || session.unconfirmed > 0) return true;
 		const { socket, holder } = session;
-		// The weaker form rests on its report: look again when that has come or gone.
+		// A script is accepted only while it reports: search again when its report has been made or has ended.
 		if (isIdentity(holder)) return holder.kind === "script" && !reporters(socket).includes(holder.pid);
 		return reporters(socket).length > 0;
 	}
@@ -213,17 +225,17 @@ export class SessionTracker {
 		fileAt: (path: string) => Executable | undefined,
 	): Identity | Refusal {
 		const facts = pids.flatMap((pid) => this.#describe(pid) ?? []);
-		// A server that leaves the foreground while it starts the user's shell exists three times for a moment.
+		// While a server moves to the background and starts the user's shell, three processes hold its socket.
 		const leading = facts.find(({ pid }) => !facts.some(({ parent }) => parent === pid));
 		if (leading === undefined) return { code: "no-holder" };
-		if (lineOf(leading, facts).length < facts.length)
+		if (ancestry(leading, facts).length < facts.length)
 			return { code: "many-holders", detail: `processes ${pids.join(", ")}` };
-		const reported = request.reporters(socket).includes(leading.pid) || request.awaited(socket);
+		const reported = request.reporters(socket).includes(leading.pid) || request.expectedReport(socket);
 		return identify(leading, socket, request.trust, this.#home, reported, fileAt);
 	}
 
 	/** A refusal that says which mosh-server it is; whatever else it is stays another program's. */
-	#stranger(
+	#unlistedHolder(
 		socket: UdpSocket,
 		pids: readonly number[],
 		{ trust }: ScanRequest,
@@ -248,18 +260,18 @@ export class SessionTracker {
 	}
 }
 
-function isUndecided({ holder, searches, pids }: Tracked): boolean {
-	return (!isIdentity(holder) || pids.length > 1) && searches < SEARCHES_AT_ONCE;
+function isUndecided({ holder, searches, pids }: TrackerEntry): boolean {
+	return (!isIdentity(holder) || pids.length > 1) && searches < INITIAL_SEARCHES;
 }
 
-/** A process and those of `all` that it descends from. */
-function lineOf(process: ProcessFacts, all: readonly ProcessFacts[]): ProcessFacts[] {
+/** A process and those of `all` that are its ancestors. */
+function ancestry(process: ProcessFacts, all: readonly ProcessFacts[]): ProcessFacts[] {
 	const rest = all.filter((other) => other !== process);
 	const parent = rest.find(({ pid }) => pid === process.parent);
-	return parent === undefined ? [process] : [process, ...lineOf(parent, rest)];
+	return parent === undefined ? [process] : [process, ...ancestry(parent, rest)];
 }
 
-/** Made once per socket: with a thousand of them the text is what a scan would cost. */
+/** Built once per socket: with a thousand of them, building the keys would dominate the cost of a scan. */
 const keys = new WeakMap<UdpSocket, string>();
 
 function sessionKey(socket: UdpSocket): string {

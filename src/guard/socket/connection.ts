@@ -1,4 +1,4 @@
-/** One client of the guard's socket: its lines in, answers out, its lease while it stands. Trusts nothing it reads. */
+/** One client of the guard's sockets: reads its requests, none of which is trusted, answers them, and holds its lease. */
 
 import type { Socket } from "node:net";
 import { FirewallError } from "../../firewall/errors.js";
@@ -19,46 +19,46 @@ import { publicStatus } from "../report/status.js";
 import { explainRefusal } from "../sessions/admissions.js";
 import type { Lease } from "../sessions/leases.js";
 import { REFUSALS, type Refusal } from "../sessions/refusals.js";
-import type { Party } from "./party.js";
+import type { UserQuota } from "./user-quota.js";
 
-/** Messages a connection may send at once, and per second after that. A busy session sends an update a second. */
+/** Messages per connection: at once, and per second after that. A busy session sends an update per second. */
 const MESSAGES_AT_ONCE = 20;
 const MESSAGES_PER_SECOND = 5;
-/** Requests that wait for their answers. An honest client sends one and waits. */
-const MOST_WAITING = 2 * MESSAGES_AT_ONCE;
-/** A client that has not taken its answer by then does not read. */
-const UNREAD_MS = 2000;
+/** Requests whose answers are pending. An honest client sends one and waits. */
+const MAX_PENDING = 2 * MESSAGES_AT_ONCE;
+/** A client that has not read its answer by then is dropped. */
+const READ_TIMEOUT_MS = 2000;
 
 export interface ConnectionEvents {
-	/** It holds a lease now, or is a session on loopback: it may stay. */
+	/** It holds a lease now, or is a session on loopback: it may stay connected. */
 	leased(): void;
-	/** A stranger has spoken for a session of this user that has its port open. */
-	vouched(uid: number): void;
+	/** An anonymous client has reported a session of this user, whose port is open. */
+	reportedFor(uid: number): void;
 	dropped(reason: string): void;
-	/** Whether a reading back of the firewall's rules can be afforded for somebody who is not root. */
+	/** Whether an unprivileged client may have the firewall's rules read back now. */
 	maySync(): boolean;
-	/** It was told that this guard ends now. Undefined where the guard yields to nobody. */
+	/** Called when the client, a guard that starts, has been told that this guard ends. Undefined if this guard does not hand over. */
 	readonly yielded: (() => void) | undefined;
 }
 
-export class Connection {
+export class GuardConnection {
 	readonly #socket: Socket;
 	readonly #guard: Guard;
-	readonly #party: Party;
+	readonly #quota: UserQuota;
 	readonly #events: ConnectionEvents;
-	readonly #allowance: RateLimiter;
+	readonly #limiter: RateLimiter;
 	readonly #lines = new LineReader(MAX_REQUEST_LINE - 1);
 	#lease: Lease | undefined;
 	#isLoopback = false;
 	/** Requests are answered in the order they came. */
 	#turn: Promise<void> = Promise.resolve();
-	#waiting = 0;
+	#pending = 0;
 
-	constructor(socket: Socket, guard: Guard, party: Party, clock: Clock, events: ConnectionEvents) {
+	constructor(socket: Socket, guard: Guard, quota: UserQuota, clock: Clock, events: ConnectionEvents) {
 		this.#socket = socket;
 		this.#guard = guard;
-		this.#party = party;
-		this.#allowance = new RateLimiter(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND, clock);
+		this.#quota = quota;
+		this.#limiter = new RateLimiter(MESSAGES_AT_ONCE, MESSAGES_PER_SECOND, clock);
 		this.#events = events;
 	}
 
@@ -82,7 +82,7 @@ export class Connection {
 			return;
 		}
 		for (const line of lines) {
-			if (this.#allowance.take() > 0 || this.#waiting >= MOST_WAITING) {
+			if (this.#limiter.take() > 0 || this.#pending >= MAX_PENDING) {
 				this.#fail("too-fast", "too many messages");
 				return;
 			}
@@ -91,25 +91,25 @@ export class Connection {
 				this.#fail("bad-message", request.error);
 				return;
 			}
-			this.#waiting++;
-			this.#turn = this.#turn.then(() => this.#serve(request)).finally(() => this.#waiting--);
+			this.#pending++;
+			this.#turn = this.#turn.then(() => this.#serve(request)).finally(() => this.#pending--);
 		}
 	}
 
 	async #serve(request: Request): Promise<void> {
 		if (this.#socket.destroyed) return;
-		// What a session tells of its client costs nothing but its line.
+		// Costs nothing but its line.
 		if (request.type === "update") {
-			if (this.#lease !== undefined) this.#guard.updated(this.#lease, request);
+			if (this.#lease !== undefined) this.#guard.updateLease(this.#lease, request);
 			return;
 		}
-		if (!(await this.#party.mayAsk())) {
+		if (!(await this.#quota.admitRequest())) {
 			this.#fail("too-fast", "too many requests of this user");
 			return;
 		}
 		if (this.#socket.destroyed) return;
 		try {
-			if (request.type === "status") await this.#party.oneAtATime(() => this.#status());
+			if (request.type === "status") await this.#quota.oneAtATime(() => this.#status());
 			else await this.#send(await this.#answer(request));
 		} catch (error) {
 			await this.#send({
@@ -120,10 +120,10 @@ export class Connection {
 		}
 	}
 
-	/** An answer may be long: it is made when the one before has been taken. */
+	/** The answer may be long: it is computed when the client's user has read the previous one. */
 	async #status(): Promise<void> {
 		if (this.#socket.destroyed) return;
-		const { isRoot } = this.#party;
+		const { isRoot } = this.#quota;
 		const status = isRoot
 			? await this.#guard.currentStatus()
 			: publicStatus(await this.#guard.recentStatus());
@@ -132,7 +132,7 @@ export class Connection {
 
 	async #answer(request: Exclude<Request, { type: "update" | "status" }>): Promise<Answer> {
 		const guard = this.#guard;
-		const { isRoot } = this.#party;
+		const { isRoot } = this.#quota;
 		switch (request.type) {
 			case "report":
 				return await this.#report(request);
@@ -140,13 +140,13 @@ export class Connection {
 				return this.#verdict(await guard.answer(canonical(request)));
 			case "sync": {
 				if (!isRoot && !this.#events.maySync())
-					return notNow("sync is rate limited: try again in 10 s, or as root");
+					return tooFast("sync is rate limited: try again in 10 s, or as root");
 				const dryRun = request.dryRun === true;
-				const { open, close } = dryRun ? await guard.plan() : await guard.sync();
+				const { open, close } = dryRun ? await guard.plan() : await guard.reconcile();
 				return { type: "synced", opened: open, closed: close, dryRun };
 			}
 			case "arm":
-				guard.arm(request.seconds);
+				guard.alert(request.seconds);
 				return { type: "armed", seconds: request.seconds };
 			case "close": {
 				if (!isRoot) return notPermitted("only root may close a port");
@@ -170,42 +170,42 @@ export class Connection {
 		}
 		const opening = canonical(request);
 		if (isLoopback(opening)) {
-			this.#staysForLoopback();
+			this.#keepForLoopback();
 			return this.#verdict(undefined);
 		}
-		const { uid } = this.#party;
+		const { uid } = this.#quota;
 		const lease: Lease = { opening, pid: request.pid, uid, ended: (reason) => this.drop(reason) };
 		this.#lease = lease;
 		const refusal = await this.#guard.report(lease);
-		// Who names a socket that is nobody's, or another's, gets no place to stay.
+		// A report that names no socket, or another user's, gives no right to stay connected.
 		if (this.#guard.leases.has(lease)) this.#events.leased();
 		else this.#lease = undefined;
 		const owner = this.#guard.ownerOf(opening);
-		if (uid === undefined && refusal === undefined && owner !== undefined) this.#events.vouched(owner);
+		if (uid === undefined && refusal === undefined && owner !== undefined) this.#events.reportedFor(owner);
 		return this.#verdict(refusal);
 	}
 
-	/** No firewall filters its port, so nothing is kept of it: it may only stay, with as many others as a user has sessions. */
-	#staysForLoopback(): void {
-		if (this.#isLoopback || this.#party.loopback >= this.#party.sessions) return;
+	/** No firewall filters its port, so it gets no lease. It may stay connected, with as many others as a user may have sessions. */
+	#keepForLoopback(): void {
+		if (this.#isLoopback || this.#quota.loopback >= this.#quota.sessions) return;
 		this.#isLoopback = true;
-		this.#party.loopback++;
+		this.#quota.loopback++;
 		this.#events.leased();
 	}
 
 	#verdict(refusal: Refusal | undefined): Answer {
 		if (refusal === undefined) return { type: "open" };
-		const reason = this.#party.isRoot ? explainRefusal(refusal) : REFUSALS[refusal.code];
+		const reason = this.#quota.isRoot ? explainRefusal(refusal) : REFUSALS[refusal.code];
 		return { type: "refused", code: refusal.code, reason };
 	}
 
-	/** Resolves when the client's end has room again, so that what it does not read is bounded by one answer. */
+	/** Resolves when the socket's buffer has room again, so that at most one answer is unread. */
 	async #send(answer: Answer): Promise<void> {
 		if (this.#socket.destroyed || this.#socket.write(encode(answer))) return;
 		await new Promise<void>((resolve) => {
-			const unread = setTimeout(() => this.drop("does not read its answers"), UNREAD_MS);
+			const timeout = setTimeout(() => this.drop("does not read its answers"), READ_TIMEOUT_MS);
 			const done = () => {
-				clearTimeout(unread);
+				clearTimeout(timeout);
 				this.#socket.off("drain", done).off("close", done);
 				resolve();
 			};
@@ -222,12 +222,12 @@ export class Connection {
 	}
 
 	#end(): void {
-		if (this.#isLoopback) this.#party.loopback--;
+		if (this.#isLoopback) this.#quota.loopback--;
 		this.#isLoopback = false;
 		if (this.#lease === undefined) return;
 		this.#guard.leases.remove(this.#lease);
-		// The end of a lease is usually the end of its server.
-		void this.#guard.lookAt(this.#lease.opening.port);
+		// When a lease ends, its server has usually ended.
+		void this.#guard.scanPort(this.#lease.opening.port);
 		this.#lease = undefined;
 	}
 }
@@ -236,11 +236,11 @@ function notPermitted(reason: string): Answer {
 	return { type: "error", code: "not-permitted", reason };
 }
 
-function notNow(reason: string): Answer {
+function tooFast(reason: string): Answer {
 	return { type: "error", code: "too-fast", reason };
 }
 
-/** The reporter may write its address another way than the kernel. One that is no address stays, and matches no socket. */
+/** The client may write its address differently than the kernel. Text that is no address is kept; it matches no socket. */
 function canonical({ family, address, port }: { family: "ipv4" | "ipv6"; address: string; port: number }) {
 	const local = addressFromText(family, address) ?? { family, address };
 	return { ...local, port };

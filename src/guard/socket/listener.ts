@@ -1,33 +1,33 @@
-/** The guard's unix sockets: one for root, one for each user, one for whoever has none. Bounded, whoever connects. */
+/** The guard's unix sockets: one for root, one for each user, and the public one. Limits what any client may cost. */
 
 import type { Socket } from "node:net";
-import type { Pace } from "../../system/bounded-runner.js";
+import type { Rate } from "../../system/bounded-runner.js";
 import type { Clock } from "../../system/clock.js";
 import { messageOf } from "../../system/errors.js";
 import { RateLimiter } from "../../system/rate-limiter.js";
 import type { Guard } from "../guard.js";
 import type { GuardLog } from "../report/events.js";
-import { Connection } from "./connection.js";
-import { Door } from "./door.js";
-import { Party, type Standing } from "./party.js";
-import { UserDoors } from "./user-doors.js";
+import { GuardConnection } from "./connection.js";
+import { ListeningSocket } from "./listening-socket.js";
+import { type ClientKind, UserQuota } from "./user-quota.js";
+import { UserSockets } from "./user-sockets.js";
 
-/** Connections of one party that hold no lease. A newcomer takes the place of the one held longest. */
-const MOST_WITHOUT_LEASE = 32;
-/** Strangers are many parties in one. */
-const MOST_STRANGERS = 128;
-/** An honest connection without a lease asks and leaves; one that stays silent this long is shown out. */
+/** Connections of one user without a lease. A new one beyond that replaces the oldest. */
+const MAX_WITHOUT_LEASE = 32;
+/** The same for anonymous clients, who may be many users. */
+const MAX_ANONYMOUS = 128;
+/** An honest client without a lease asks and disconnects; one that stays longer is disconnected. */
 const WITHOUT_LEASE_MS = 10_000;
 
-/** Of all parties, each of which takes some 10 kB. Beyond it whoever has most without a lease loses the one held longest. */
-const MOST_CONNECTIONS = 4096;
+/** In all; each takes some 10 kB. Beyond that, the user with most connections without a lease loses the oldest. */
+const MAX_CONNECTIONS = 4096;
 
-/** How fast connections may come. A user's sessions all come at once when the guard is started anew. */
-const USER_PACE: Pace = { atOnce: 60, perSecond: 20 };
-const STRANGER_PACE: Pace = { atOnce: 200, perSecond: 100 };
+/** Rates of new connections. All sessions of a user connect at once after the guard is restarted. */
+const USER_RATE: Rate = { atOnce: 60, perSecond: 20 };
+const ANONYMOUS_RATE: Rate = { atOnce: 200, perSecond: 100 };
 
-/** Reading the firewall back may take as long as it likes, and everybody waits: for all but root together this often. */
-const SYNCS: Pace = { atOnce: 2, perSecond: 0.1 };
+/** Reading the firewall back may take long, and everybody waits: the rate for all unprivileged clients together. */
+const SYNC_RATE: Rate = { atOnce: 2, perSecond: 0.1 };
 
 export interface ListenerPaths {
 	readonly public: string;
@@ -44,16 +44,17 @@ export class Listener {
 	readonly #clock: Clock;
 	readonly #log: GuardLog;
 	readonly #yielded: (() => void) | undefined;
-	readonly #doors: Door[] = [];
-	readonly #users: UserDoors;
+	readonly #fixedSockets: ListeningSocket[] = [];
+	readonly #userSockets: UserSockets;
 	/** Connections without a lease. */
-	readonly #withoutLease = new Map<Party, Map<Connection, NodeJS.Timeout>>();
-	readonly #sockets = new Set<Socket>();
+	readonly #withoutLease = new Map<UserQuota, Map<GuardConnection, NodeJS.Timeout>>();
+	readonly #connected = new Set<Socket>();
 	readonly #syncs: RateLimiter;
-	#doorsFailed = false;
+	#userSocketFailed = false;
 
 	/**
-	 * `admit`: lets a user use a socket. `yielded`: of an on-demand guard, called when a guard that stays takes over.
+	 * @param admit grants a user access to a socket
+	 * @param yielded for an on-demand guard: called when a permanent guard takes over
 	 */
 	constructor(
 		guard: Guard,
@@ -68,110 +69,114 @@ export class Listener {
 		this.#clock = clock;
 		this.#log = log;
 		this.#yielded = yielded;
-		this.#syncs = new RateLimiter(SYNCS.atOnce, SYNCS.perSecond, clock);
-		this.#users = new UserDoors({
+		this.#syncs = new RateLimiter(SYNC_RATE.atOnce, SYNC_RATE.perSecond, clock);
+		this.#userSockets = new UserSockets({
 			folder: paths.users,
 			logins: paths.logins,
-			door: (uid, path) =>
-				this.#door(path, 0o600, this.#party("user", uid), userPace(guard.perUser), (made) =>
+			create: (uid, path) =>
+				this.#listeningSocket(path, 0o600, this.#quota("user", uid), userRate(guard.perUser), (made) =>
 					admit(made, uid),
 				),
-			failed: (cause) => this.#doorFailed(cause),
+			failed: (cause) => this.#onUserSocketFailure(cause),
 		});
 	}
 
-	/** Only under the guard's lock. `uids`: who is likely to come; theirs may be made a little later. It must not reject. */
+	/**
+	 * Only under the guard's lock.
+	 * @param uids users who are likely to connect; their sockets may be created a little later. Must not reject.
+	 */
 	async start(uids: readonly number[] | Promise<readonly number[]> = []): Promise<void> {
-		this.#users.start();
-		for (const uid of this.#guard.uids) await this.#users.ensure(uid);
-		this.#doors.push(this.#door(this.#paths.admin, 0o600, this.#party("root", 0)));
-		this.#doors.push(this.#door(this.#paths.public, 0o666, this.#party("stranger"), STRANGER_PACE));
-		for (const door of this.#doors) await door.open();
-		void Promise.resolve(uids).then((likely) => this.#users.ensureAll(likely));
+		this.#userSockets.start();
+		for (const uid of this.#guard.uids) await this.#userSockets.ensure(uid);
+		this.#fixedSockets.push(this.#listeningSocket(this.#paths.admin, 0o600, this.#quota("root", 0)));
+		this.#fixedSockets.push(
+			this.#listeningSocket(this.#paths.public, 0o666, this.#quota("anonymous"), ANONYMOUS_RATE),
+		);
+		for (const socket of this.#fixedSockets) await socket.open();
+		void Promise.resolve(uids).then((likely) => this.#userSockets.ensureAll(likely));
 	}
 
 	get connections(): number {
-		return this.#sockets.size;
+		return this.#connected.size;
 	}
 
 	async stop(): Promise<void> {
-		this.#users.stop();
-		for (const door of this.#doors.splice(0)) door.close();
-		const closed = [...this.#sockets].map(
+		this.#userSockets.stop();
+		for (const socket of this.#fixedSockets.splice(0)) socket.close();
+		const closed = [...this.#connected].map(
 			(socket) => new Promise((resolve) => socket.once("close", resolve)),
 		);
-		for (const socket of this.#sockets) socket.destroy();
+		for (const socket of this.#connected) socket.destroy();
 		await Promise.all(closed);
 	}
 
-	#party(standing: Standing, uid?: number): Party {
-		return new Party(standing, uid, this.#guard.perUser, this.#clock);
+	#quota(kind: ClientKind, uid?: number): UserQuota {
+		return new UserQuota(kind, uid, this.#guard.perUser, this.#clock);
 	}
 
-	#door(
+	#listeningSocket(
 		path: string,
 		mode: number,
-		party: Party,
-		pace?: Pace,
+		quota: UserQuota,
+		rate?: Rate,
 		admit?: (path: string) => Promise<void>,
-	): Door {
-		return new Door({
+	): ListeningSocket {
+		return new ListeningSocket({
 			path,
 			mode,
 			...(admit === undefined ? {} : { admit }),
-			...(pace === undefined ? {} : { pace }),
+			...(rate === undefined ? {} : { rate }),
 			clock: this.#clock,
-			accept: (socket) => this.#accept(socket, party),
+			accept: (socket) => this.#accept(socket, quota),
 			failed: (cause) => this.#log("listener.failed", { path, cause: messageOf(cause) }),
 		});
 	}
 
-	/** One line is enough: what keeps one from being made keeps all. */
-	#doorFailed(cause: unknown): void {
+	/** Logged once: what prevents one socket from being created prevents all. */
+	#onUserSocketFailure(cause: unknown): void {
 		const path = this.#paths.users;
-		if (!this.#doorsFailed) this.#log("listener.failed", { path, cause: messageOf(cause) });
-		this.#doorsFailed = true;
+		if (!this.#userSocketFailed) this.#log("listener.failed", { path, cause: messageOf(cause) });
+		this.#userSocketFailed = true;
 	}
 
-	#accept(socket: Socket, party: Party): void {
-		this.#sockets.add(socket);
-		const connection = new Connection(socket, this.#guard, party, this.#clock, {
-			leased: () => this.#acquainted(party, connection),
-			vouched: (uid) => void this.#users.ensure(uid),
-			dropped: (reason) => this.#log("connection.dropped", { uid: party.uid, reason }),
+	#accept(socket: Socket, quota: UserQuota): void {
+		this.#connected.add(socket);
+		const connection = new GuardConnection(socket, this.#guard, quota, this.#clock, {
+			leased: () => this.#stopTimeout(quota, connection),
+			reportedFor: (uid) => void this.#userSockets.ensure(uid),
+			dropped: (reason) => this.#log("connection.dropped", { uid: quota.uid, reason }),
 			maySync: () => this.#syncs.takeWithin(0) === 0,
 			yielded: this.#yielded,
 		});
 		socket.on("close", () => {
-			this.#sockets.delete(socket);
-			this.#acquainted(party, connection);
+			this.#connected.delete(socket);
+			this.#stopTimeout(quota, connection);
 		});
 		connection.start();
-		if (party.isRoot) return;
-		const others = this.#withoutLease.get(party) ?? new Map<Connection, NodeJS.Timeout>();
-		this.#withoutLease.set(party, others);
-		const most =
-			party.standing === "stranger" ? MOST_STRANGERS : Math.max(MOST_WITHOUT_LEASE, party.sessions);
-		const [longest] = others.keys();
-		if (others.size >= most) longest?.drop("too many connections without a lease");
+		if (quota.isRoot) return;
+		const others = this.#withoutLease.get(quota) ?? new Map<GuardConnection, NodeJS.Timeout>();
+		this.#withoutLease.set(quota, others);
+		const max = quota.kind === "anonymous" ? MAX_ANONYMOUS : Math.max(MAX_WITHOUT_LEASE, quota.sessions);
+		const [oldest] = others.keys();
+		if (others.size >= max) oldest?.drop("too many connections without a lease");
 		const timer = setTimeout(() => connection.drop("no lease in time"), WITHOUT_LEASE_MS);
 		others.set(connection, timer);
-		if (this.#sockets.size > MOST_CONNECTIONS) this.#makeRoom();
+		if (this.#connected.size > MAX_CONNECTIONS) this.#dropOldestOfLargest();
 	}
 
-	#makeRoom(): void {
+	#dropOldestOfLargest(): void {
 		const [largest] = [...this.#withoutLease.values()].sort((a, b) => b.size - a.size);
-		const [longest] = largest?.keys() ?? [];
-		longest?.drop("too many connections");
+		const [oldest] = largest?.keys() ?? [];
+		oldest?.drop("too many connections");
 	}
 
-	#acquainted(party: Party, connection: Connection): void {
-		const others = this.#withoutLease.get(party);
+	#stopTimeout(quota: UserQuota, connection: GuardConnection): void {
+		const others = this.#withoutLease.get(quota);
 		clearTimeout(others?.get(connection));
 		others?.delete(connection);
 	}
 }
 
-function userPace(sessions: number): Pace {
-	return { ...USER_PACE, atOnce: Math.max(USER_PACE.atOnce, 2 * sessions) };
+function userRate(sessions: number): Rate {
+	return { ...USER_RATE, atOnce: Math.max(USER_RATE.atOnce, 2 * sessions) };
 }

@@ -1,57 +1,56 @@
-/** All that tells the guard to look, besides reports and time. What does not work is a problem, not a reason to give up. */
+/** Everything that makes the guard scan, except reports and timers. A trigger that fails is shown as a problem. */
 
-import type { Firewall } from "../../firewall/firewall.js";
+import type { Firewall, Watch } from "../../firewall/firewall.js";
 import type { Clock } from "../../system/clock.js";
 import { messageOf } from "../../system/errors.js";
 import type { GuardLog } from "../report/events.js";
 import type { Problems } from "../report/problems.js";
-import { FirewallWatch } from "./firewall-watch.js";
-import type { Trigger } from "./kernel-events.js";
-import { type Looks, RescanBurst } from "./rescan-burst.js";
+import { RescanBurst } from "./rescan-burst.js";
+import type { Scans, Trigger } from "./trigger.js";
 
-export interface TriggerSetParts extends Looks {
+export interface TriggerSetDependencies {
 	readonly triggers: readonly Trigger[];
 	readonly firewall: Firewall;
 	readonly clock: Clock;
 	readonly problems: Problems;
 	readonly log: GuardLog;
-	/** At this port alone. */
-	readonly lookAt: (port: number) => void;
-	/** Another hand has changed the firewall's rules. */
+	readonly scans: Scans;
+	readonly scanPort: (port: number) => void;
+	/** Another program may have changed the firewall's rules. */
 	readonly firewallChanged: () => void;
 }
 
 export class TriggerSet {
-	readonly #parts: TriggerSetParts;
+	readonly #dependencies: TriggerSetDependencies;
 	readonly #burst: RescanBurst;
-	readonly #firewallWatch: FirewallWatch;
+	#firewallWatch: Watch | undefined;
 
-	constructor(parts: TriggerSetParts) {
-		const { firewall, clock, log, firewallChanged } = parts;
-		this.#parts = parts;
-		this.#burst = new RescanBurst(parts, clock);
-		this.#firewallWatch = new FirewallWatch(firewall, clock, (cause) => {
-			log("firewall.changed", { cause });
-			firewallChanged();
-		});
+	constructor(dependencies: TriggerSetDependencies) {
+		this.#dependencies = dependencies;
+		this.#burst = new RescanBurst(dependencies.scans, dependencies.clock);
 	}
 
 	async start(): Promise<void> {
-		for (const trigger of this.#parts.triggers) {
+		const { triggers, scans, scanPort, firewall, firewallChanged, log } = this.#dependencies;
+		for (const trigger of triggers) {
 			const { name, early } = trigger;
 			trigger.start(
-				// No glance: since the last look any socket of the host may have come, and would hide the one that went.
+				// Not a quick scan: any new socket of the host since the last scan would hide the one that is gone.
 				(port) => {
 					if (early) this.#burst.trigger();
-					else if (port === undefined) this.#parts.look();
-					else this.#parts.lookAt(port);
+					else if (port === undefined) scans.full();
+					else scanPort(port);
 				},
 				(cause) =>
 					this.#failed(name, `No ${name} events: ${messageOf(cause)}. Changes are noticed later.`, cause),
 			);
 		}
 		try {
-			await this.#firewallWatch.start();
+			// Every firewall limits the rate of its notifications itself.
+			this.#firewallWatch = await firewall.watch((cause) => {
+				log("firewall.changed", { cause });
+				firewallChanged();
+			});
 		} catch (cause) {
 			this.#failed("firewall", `Firewall changes are noticed late: ${messageOf(cause)}`, cause);
 		}
@@ -59,12 +58,13 @@ export class TriggerSet {
 
 	async stop(): Promise<void> {
 		this.#burst.stop();
-		await Promise.all(this.#parts.triggers.map((trigger) => trigger.stop()));
-		await this.#firewallWatch.stop();
+		await Promise.all(this.#dependencies.triggers.map((trigger) => trigger.stop()));
+		await this.#firewallWatch?.stop();
+		this.#firewallWatch = undefined;
 	}
 
 	#failed(name: string, sentence: string, cause: unknown): void {
-		this.#parts.problems.set(`no-${name}-events`, sentence);
-		this.#parts.log("watch.failed", { trigger: name, cause: messageOf(cause) });
+		this.#dependencies.problems.set(`no-${name}-events`, sentence);
+		this.#dependencies.log("watch.failed", { trigger: name, cause: messageOf(cause) });
 	}
 }

@@ -1,16 +1,20 @@
 /**
- * Writes to the client's emulator and knows its cursor and rendition all along, so that each move and each change
- * of rendition is the shortest one. Uses only what stock 1.4.0 understands (protocol §5.4).
+ * Generates output for the client's emulator, tracking its cursor and rendition so that each cursor movement and each
+ * rendition change takes the shortest form. Uses only sequences that stock 1.4.0 supports (protocol §5.4).
  */
 import { DEFAULT_RENDITION, type Rendition } from "../screen/rendition.js";
 import { renditionSequence } from "./rendition-sequence.js";
 
 const CSI = "\x1b[";
-/** The cursor's column is not to be relied on: a wrap is pending there, or a width may have been taken otherwise. */
+/** The cursor's column cannot be relied on: a wrap is pending, or the client may have used a different width. */
 const UNKNOWN = -1;
+/** In UTF-16 code units. */
+const PIECE_LENGTH = 4_096;
 
 export class Painter {
 	readonly #columns: number;
+	/** Text so far, in pieces that are contiguous in memory, and the text since. */
+	#done = "";
 	#text = "";
 	#row: number;
 	#column: number;
@@ -24,7 +28,7 @@ export class Painter {
 	}
 
 	get text(): string {
-		return this.#text;
+		return this.#done + this.#text;
 	}
 
 	get row(): number {
@@ -35,14 +39,14 @@ export class Painter {
 		return this.#rendition;
 	}
 
-	/** Appends what changes neither cursor nor rendition. */
+	/** Appends a sequence that changes neither cursor nor rendition. */
 	raw(sequence: string): void {
-		this.#text += sequence;
+		this.#append(sequence);
 	}
 
-	/** Appends a sequence that takes the cursor home. */
+	/** Appends a sequence that moves the cursor home. */
 	rawHome(sequence: string): void {
-		this.#text += sequence;
+		this.#append(sequence);
 		this.#row = 0;
 		this.#column = 0;
 	}
@@ -52,8 +56,8 @@ export class Painter {
 	}
 
 	/**
-	 * Moves the cursor. `reprint(from, to)` gives the text that prints columns `from` to `to` of the row again with
-	 * the current rendition, if that is possible: often shorter than moving over them.
+	 * Moves the cursor. `reprint(from, to)` returns the text that reprints columns `from` to `to` of the row in the
+	 * current rendition, if possible: often shorter than a cursor movement.
 	 */
 	moveTo(row: number, column: number, reprint?: (from: number, to: number) => string | undefined): void {
 		if (this.isAt(row, column)) return;
@@ -71,17 +75,17 @@ export class Painter {
 				if (again !== undefined) consider(again);
 			}
 		}
-		this.#text += best;
+		this.#append(best);
 		this.#row = row;
 		this.#column = column;
 	}
 
 	setRendition(rendition: Rendition): void {
-		this.#text += renditionSequence(this.#rendition, rendition);
+		this.#append(renditionSequence(this.#rendition, rendition));
 		this.#rendition = rendition;
 	}
 
-	/** For what erases or scrolls: both fill with the current background and look at nothing else of the rendition. */
+	/** Before erasing or scrolling: both fill with the current background and ignore the rest of the rendition. */
 	setBackground(background: number): void {
 		if (this.#rendition.background === background) return;
 		const keep = { foreground: this.#rendition.foreground, background };
@@ -91,14 +95,14 @@ export class Painter {
 		this.setRendition(toPlain.length <= toKeep.length ? plain : keep);
 	}
 
-	/** Prints text of `width` columns. When `contested` the client may advance by another number of columns. */
-	print(text: string, width: number, contested = false): void {
-		this.#text += text;
+	/** Prints text of `width` columns. When `ambiguous`, the client may advance by a different number of columns. */
+	print(text: string, width: number, ambiguous = false): void {
+		this.#append(text);
 		const column = this.#column + width;
-		this.#column = contested || column >= this.#columns ? UNKNOWN : column;
+		this.#column = ambiguous || column >= this.#columns ? UNKNOWN : column;
 	}
 
-	/** Prints the first cell of the row below right after the last cell of a row, so that the client really wraps. */
+	/** Prints the first cell of the next row right after the last cell of a row, so that the client wraps by itself. */
 	printWrapped(text: string, width: number): void {
 		this.#row++;
 		this.#column = 0;
@@ -108,13 +112,21 @@ export class Painter {
 	/** Erases to the end of the row (`K`) or of the screen (`J`); the cursor stays. */
 	eraseToEnd(of: "K" | "J", background: number): void {
 		this.setBackground(background);
-		this.#text += `${CSI}${of}`;
+		this.#append(`${CSI}${of}`);
 	}
 
 	/** Erases `count` cells from the cursor on; the cursor stays. */
 	eraseCells(count: number, background: number): void {
 		this.setBackground(background);
-		this.#text += `${CSI}${count}X`;
+		this.#append(`${CSI}${count}X`);
+	}
+
+	/** A string put together from small parts takes 32 bytes of memory for each of them until it is copied. */
+	#append(text: string): void {
+		this.#text += text;
+		if (this.#text.length < PIECE_LENGTH) return;
+		this.#done += Buffer.from(this.#text).toString();
+		this.#text = "";
 	}
 
 	/** Clears the whole screen to the default background. */
@@ -124,7 +136,7 @@ export class Painter {
 	}
 }
 
-/** CSI with a count, which may be left out when 1. */
+/** CSI with a count, omitted when 1. */
 function counted(count: number, final: string): string {
 	return `${CSI}${count === 1 ? "" : count}${final}`;
 }
@@ -141,7 +153,7 @@ function back(count: number): string {
 	return count > 6 ? counted(count, "D") : shorter("\b".repeat(count), counted(count, "D"));
 }
 
-/** Line feeds keep the column, and never scroll here: the target row exists. */
+/** Line feeds keep the column, and never scroll here because the target row exists. */
 function verticalMove(rows: number): string {
 	if (rows < 0) return counted(-rows, "A");
 	return rows > 6 ? counted(rows, "B") : shorter("\n".repeat(rows), rows === 0 ? "" : counted(rows, "B"));

@@ -1,4 +1,4 @@
-/** The shortest SGR sequence that turns one rendition into another on the client's emulator (protocol §5.6). */
+/** The shortest SGR sequence that turns one rendition into another in the client's emulator (protocol §5.6). */
 import {
 	ATTRIBUTES,
 	COLOUR_MASK,
@@ -8,7 +8,7 @@ import {
 	type Rendition,
 } from "../screen/rendition.js";
 
-/** Empty when nothing differs. */
+/** Empty when the renditions are equal. */
 export function renditionSequence(from: Rendition, to: Rendition): string {
 	if (from.foreground === to.foreground && from.background === to.background) return "";
 	const change = changeParameters(from, to).join(";");

@@ -1,36 +1,38 @@
-/** Paints one row after the other: turns what the client shows there into what it should show. */
+/** Paints a screen row by row: turns what the client shows in a row into what it should show. */
 
 import type { Rendition } from "../screen/rendition.js";
-import { CELL_WORDS, COMBINED, CONTESTED, type Row, SPACER, WIDE } from "../screen/row.js";
-import { codePointWidth, hasContestedWidth } from "../screen/width.js";
+import { AMBIGUOUS, CELL_WORDS, COMBINED, type Row, SPACER, WIDE } from "../screen/row.js";
+import { codePointWidth, hasAmbiguousWidth } from "../screen/width.js";
 import type { Painter } from "./painter.js";
 
-/** JuiceSSH's client does not erase on ECH with small counts; upstream uses spaces up to here as well (protocol §8). */
+/** JuiceSSH does not erase on ECH with small counts; upstream also uses spaces up to this count (protocol §8). */
 const MAX_SPACES = 4;
-/** ECH and the move after it cost as much as so many spaces, when the rendition is the right one already. */
+/** With the rendition already right, ECH and the cursor movement after it are as long as this many spaces. */
 const MAX_CHEAP_SPACES = 8;
 const DELETE = 0x7f;
+/** Greater text words have flags or more than one UTF-16 code unit. */
+const LAST_UNIT = 0xffff;
 
 export class RowPainter {
 	readonly #painter: Painter;
 	readonly #columns: number;
-	readonly #run: Buffer;
-	/** The last cell of the row above was printed just now, and that row goes on in this one. */
+	readonly #run: Uint16Array;
+	/** The last cell of the row above has just been printed, and that row continues in this one. */
 	#wraps = false;
 
 	constructor(painter: Painter, columns: number) {
 		this.#painter = painter;
 		this.#columns = columns;
-		this.#run = Buffer.allocUnsafe(columns);
+		this.#run = new Uint16Array(columns);
 	}
 
-	/** Rows are to be painted from the top down. */
+	/** Rows must be painted from the top down. */
 	paint(row: number, from: Row, to: Row): void {
-		if (from === to && !this.#wraps) return;
+		if (!this.#wraps && from.equals(to)) return;
 		let column = this.#wraps ? this.#continueWrap(to) : 0;
-		// On a screen of two columns the first cell may be the last.
+		// On a screen of two columns the first cell may also be the last.
 		this.#wraps = column === this.#columns && to.wraps;
-		// Cells before this column are painted whatever the client shows there.
+		// Cells before this column are painted regardless of what the client shows there.
 		let certain = 0;
 		while (column < this.#columns) {
 			const width = textWord(to, column) & WIDE ? 2 : 1;
@@ -42,8 +44,8 @@ export class RowPainter {
 				column = this.#paintBlanks(row, from, to, column, certain);
 				continue;
 			}
-			const contested = isContested(to, column);
-			if (contested && column + widest(to, column) > this.#columns) {
+			const ambiguous = isAmbiguous(to, column);
+			if (ambiguous && column + widest(to, column) > this.#columns) {
 				this.#paintMargin(row, to);
 				return;
 			}
@@ -51,44 +53,49 @@ export class RowPainter {
 			const run = this.#gatherRun(from, to, column, certain);
 			if (run > 1) {
 				this.#painter.setRendition(renditionAt(to, column));
-				this.#painter.print(this.#run.toString("latin1", 0, run), run);
+				this.#painter.print(textOf(this.#run, run), run);
 				column += run;
 				this.#wraps = column === this.#columns && to.wraps;
 				continue;
 			}
 			this.#printCell(to, column, width);
-			// A client that takes the text for wider has blanked cells after it.
-			if (contested) certain = Math.max(certain, column + widest(to, column));
+			// A client that considers the text wider has overwritten cells after it.
+			if (ambiguous) certain = Math.max(certain, column + widest(to, column));
 			column += width;
 			this.#wraps = column === this.#columns && to.wraps;
 		}
 	}
 
 	/**
-	 * Puts into `#run` the cells of one byte and one rendition from `column` on that are to be printed, and returns how many:
-	 * text put together cell by cell takes 32 bytes of memory for each.
+	 * Collects in `#run` the cells from `column` on that have to be printed, are one code unit of certain width each and
+	 * share one rendition, and returns their number: text concatenated cell by cell takes 32 bytes of memory per cell.
 	 */
 	#gatherRun(from: Row, to: Row, column: number, certain: number): number {
 		const { cells } = to;
 		const first = column * CELL_WORDS;
+		const foreground = cells[first + 1];
+		const background = cells[first + 2];
+		const shown = from.cells;
 		let end = column;
 		for (let at = first; end < this.#columns; at += CELL_WORDS, end++) {
 			const word = cells[at] ?? 0;
-			if (word === 0 || word >= DELETE) break;
-			if (cells[at + 1] !== cells[first + 1] || cells[at + 2] !== cells[first + 2]) break;
-			if (end >= certain && this.#same(from, to, end, 1)) break;
+			if (word === 0 || word > LAST_UNIT) break;
+			if (cells[at + 1] !== foreground || cells[at + 2] !== background) break;
+			// As in `#same`, for a cell without combined text.
+			const same = shown[at] === word && shown[at + 1] === foreground && shown[at + 2] === background;
+			if (same && end >= certain && (end + 1 < this.#columns || from.wraps === to.wraps)) break;
 			this.#run[end - column] = word;
 		}
 		return end - column;
 	}
 
-	/** Moves the cursor within the screen whose row `row` is `line`, which is painted up to there. */
+	/** Moves the cursor in row `row`, which is `line` and has been painted up to `column`. */
 	moveTo(row: number, column: number, line: Row): void {
 		if (this.#painter.isAt(row, column)) return;
 		this.#painter.moveTo(row, column, (from, to) => this.#reprint(line, from, to));
 	}
 
-	/** Cells of one byte each in the current rendition: printing them again moves the cursor over them. */
+	/** The text of cells that are one byte each and in the current rendition: reprinting them moves the cursor. */
 	#reprint(line: Row, from: number, to: number): string | undefined {
 		const { foreground, background } = this.#painter.rendition;
 		let text = "";
@@ -104,10 +111,10 @@ export class RowPainter {
 
 	#printCell(to: Row, column: number, width: number): void {
 		this.#painter.setRendition(renditionAt(to, column));
-		this.#painter.print(printableText(to, column), width, isContested(to, column));
+		this.#painter.print(printableText(to, column), width, isAmbiguous(to, column));
 	}
 
-	/** Prints the first cell where the client wraps to by itself; returns the next column. */
+	/** Prints the first cell of a row that the client wraps into by itself; returns the next column. */
 	#continueWrap(to: Row): number {
 		const width = textWord(to, 0) & WIDE ? 2 : 1;
 		this.#painter.setRendition(renditionAt(to, 0));
@@ -115,7 +122,7 @@ export class RowPainter {
 		return width;
 	}
 
-	/** Blanks the run of blank cells at `column`, as far as it differs; returns the column after. */
+	/** Blanks the run of blank cells at `column` as far as it differs; returns the column after it. */
 	#paintBlanks(row: number, from: Row, to: Row, column: number, certain: number): number {
 		const painter = this.#painter;
 		const background = renditionAt(to, column).background;
@@ -140,15 +147,15 @@ export class RowPainter {
 	}
 
 	/**
-	 * Paints the end of a row where a client that takes characters for wider would wrap, and on the bottom row
-	 * scroll. So every cell is printed where there is room enough, from the last one back, each pushing those after
-	 * it to the right.
+	 * Paints the end of a row where a client that considers characters wider would wrap, and on the bottom row scroll.
+	 * Every cell is therefore printed further left, where there is room, starting with the last one; each insertion pushes
+	 * the cells after it to the right.
 	 */
 	#paintMargin(row: number, to: Row): void {
 		const painter = this.#painter;
 		let start = this.#columns;
 		for (let column = 0; column < this.#columns; column++) {
-			if (!isContested(to, column)) continue;
+			if (!isAmbiguous(to, column)) continue;
 			const most = widest(to, column);
 			if (column + most > this.#columns) start = Math.min(start, this.#columns - most);
 		}
@@ -162,7 +169,7 @@ export class RowPainter {
 			this.#printCell(to, end, width);
 		}
 		if (!to.wraps) return;
-		// Only a cell printed in the last column makes the client wrap; the reader vouches for its width.
+		// Only a cell printed in the last column makes the client wrap; RowReader ensures that its width is certain.
 		const width = textWord(to, this.#columns - 1) & SPACER ? 2 : 1;
 		painter.moveTo(row, this.#columns - width);
 		this.#printCell(to, this.#columns - width, width);
@@ -182,6 +189,10 @@ export class RowPainter {
 	}
 }
 
+function textOf(units: Uint16Array, count: number): string {
+	return Buffer.from(units.buffer, units.byteOffset, count * units.BYTES_PER_ELEMENT).toString("utf16le");
+}
+
 function textWord(row: Row, column: number): number {
 	return row.cells[column * CELL_WORDS] ?? 0;
 }
@@ -190,16 +201,16 @@ function isBlank(row: Row, column: number): boolean {
 	return textWord(row, column) === 0;
 }
 
-function isContested(row: Row, column: number): boolean {
-	return (textWord(row, column) & CONTESTED) !== 0;
+function isAmbiguous(row: Row, column: number): boolean {
+	return (textWord(row, column) & AMBIGUOUS) !== 0;
 }
 
-/** The most columns that any client's library may give the text of a cell. */
+/** The most columns that any client's C library may assign to the text of a cell. */
 function widest(row: Row, column: number): number {
 	let columns = 0;
 	for (const character of row.textAt(column)) {
 		const codePoint = character.codePointAt(0) ?? 0;
-		columns += hasContestedWidth(codePoint) ? 2 : Math.max(0, codePointWidth(codePoint));
+		columns += hasAmbiguousWidth(codePoint) ? 2 : Math.max(0, codePointWidth(codePoint));
 	}
 	return columns;
 }
@@ -213,7 +224,7 @@ function renditionAt(row: Row, column: number): Rendition {
 	return { foreground: row.cells[at + 1] ?? 0, background: row.cells[at + 2] ?? 0 };
 }
 
-/** The column after the run of blanks of one background that starts at `column`. */
+/** The column after the run of blank cells of one background that starts at `column`. */
 function blankEnd(row: Row, column: number): number {
 	const background = renditionAt(row, column).background;
 	const columns = row.cells.length / CELL_WORDS;

@@ -1,6 +1,6 @@
 /**
- * The hoststring that turns one screen into another on a client whose emulator is stock 1.4.0 (protocol §5.10 to §5.12).
- * Each depends on its two screens alone: any screen the client may hold can be the base.
+ * The hoststring that turns one screen into another on a client with the emulator of stock 1.4.0 (protocol §5.10 to §5.12). It
+ * depends on the two screens alone: any screen the client may hold can be the base.
  */
 import type { MouseEncoding, MouseMode } from "../screen/modes.js";
 import { blankRow, type Row } from "../screen/row.js";
@@ -10,21 +10,27 @@ import { RowPainter } from "./row-painter.js";
 import { findScroll, type Scroll, scrolled } from "./scroll.js";
 
 const EMPTY = new Uint8Array();
-/** Two regions that scroll differently between frames are rare, three unheard of. */
+/** Two regions that scroll differently between two frames are rare; three have not been seen. */
 const MAX_SCROLLS = 2;
+/**
+ * From this length on (in UTF-16 code units) clearing first is not tried: it would save few of so many bytes, and painting
+ * that much takes milliseconds.
+ */
+const MAX_COMPARED = 65_536;
 
 /**
- * UTF-8, ready for a HostBytes message; empty when nothing differs. When the sizes differ the client must have
- * carried out a Resize to the target's before. Never ends inside a sequence, never asks the client a question, and
- * leaves everything a screen does not tell (margins, tabs, insert and origin mode, wraparound) as it was.
+ * UTF-8 for a HostBytes message; empty when the screens are equal. When the sizes differ, the client must already have
+ * been resized to the target's. Never ends inside a sequence, never sends the client a query, and leaves all state that is
+ * not part of a screen (margins, tabs, insert and origin mode, wraparound) unchanged.
  */
 export function screenDiff(base: Screen, target: Screen): Uint8Array {
 	if (screensEqual(base, target)) return EMPTY;
-	const text = announce(base, target) + paintShortest(base, target) + switchModes(base, target);
+	const text = oscSequences(base, target) + paintShortest(base, target) + switchModes(base, target);
 	return Buffer.from(text);
 }
 
-function announce(base: Screen, target: Screen): string {
+/** Bell, titles and clipboard. */
+function oscSequences(base: Screen, target: Screen): string {
 	let text = base.bells === target.bells ? "" : "\x07";
 	const { title, iconName, clipboard } = target;
 	const newTitle = base.title !== title;
@@ -39,7 +45,7 @@ function announce(base: Screen, target: Screen): string {
 	return text;
 }
 
-/** The shortest of drawing over what is there, scrolling first, and clearing first. */
+/** The shortest of three ways: painting over what is there, scrolling first, and clearing first. */
 function paintShortest(base: Screen, target: Screen): string {
 	if (base.columns !== target.columns || base.rows !== target.rows) return paintCleared(base, target);
 	let best = paint(base, target, base.lines, () => {});
@@ -52,7 +58,7 @@ function paintShortest(base: Screen, target: Screen): string {
 		});
 		if (text.length < best.length) best = text;
 	}
-	if (changed * 2 >= target.rows) {
+	if (changed * 2 >= target.rows && best.length < MAX_COMPARED) {
 		const text = paintCleared(base, target);
 		if (text.length < best.length) best = text;
 	}
@@ -65,7 +71,7 @@ function paintCleared(base: Screen, target: Screen): string {
 	return paint(base, target, lines, (painter) => painter.clear());
 }
 
-/** What to scroll on the way, and what the client shows after that. */
+/** Scrolls to start with, and what the client shows after them. */
 function planScrolls(
 	from: readonly Row[],
 	to: readonly Row[],
@@ -81,7 +87,7 @@ function planScrolls(
 	return { scrolls, lines };
 }
 
-/** `prepare` makes the client show `lines`; the rest follows from there. */
+/** Output that starts with `prepare`, after which the client shows `lines`. */
 function paint(
 	base: Screen,
 	target: Screen,
@@ -107,14 +113,14 @@ function paint(
 	return painter.text;
 }
 
-/** The first of at least two rows down to the bottom that are to become blank, all with one background. */
+/** The first row of at least two, down to the bottom, that have to become blank with one background. */
 function erasableTail(from: readonly Row[], to: readonly Row[]): number | undefined {
 	const background = to.at(-1)?.background;
 	if (background === undefined) return undefined;
 	let row = to.length;
 	while (row > 0 && to[row - 1]?.background === background) row--;
 	while (row < to.length && to[row]?.equals(from[row] as Row)) row++;
-	// The first row below a wrap is printed, which is what makes the client wrap.
+	// The first row after a wrap has to be printed: that is what makes the client wrap.
 	if (to[row - 1]?.wraps) row++;
 	const changed = to.slice(row).filter((line, index) => !line.equals(from[row + index] as Row));
 	return changed.length > 1 ? row : undefined;
@@ -151,7 +157,7 @@ function toggle(mode: number, from: boolean, to: boolean): string {
 	return from === to ? "" : `\x1b[?${mode}${to ? "h" : "l"}`;
 }
 
-/** Modes of which one at most is on; 0 stands for none. */
+/** Modes of which at most one is set; 0: none. */
 function exchange(from: MouseMode | MouseEncoding, to: MouseMode | MouseEncoding): string {
 	if (from === to) return "";
 	return (from === 0 ? "" : toggle(from, true, false)) + (to === 0 ? "" : toggle(to, false, true));

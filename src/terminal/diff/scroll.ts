@@ -1,24 +1,24 @@
-/** Recognises text that moved up or down, so that the client can scroll it instead of getting it again. */
+/** Detects text that moved up or down, so that the client can scroll it instead of receiving it again. */
 import { blankRow, CELL_WORDS, type Row } from "../screen/row.js";
 
 export interface Scroll {
-	/** First and last row of the region, 0-based, both included. */
+	/** First and last row of the region, 0-based, inclusive. */
 	readonly top: number;
 	readonly bottom: number;
-	/** Rows the text moves up; negative: down. Never 0, and smaller than the region. */
+	/** Rows by which the text moves up; negative: down. Never 0, and less than the height of the region. */
 	readonly up: number;
 }
 
-/** Rows that often repeat (such as the tildes of an editor) say nothing about where text went. */
+/** Rows that repeat more often (such as the tildes of an editor) do not show where text went. */
 const MAX_REPEATS = 4;
 
-/** The one scroll that puts most rows right that are not yet, if any does. Both screens have the same size. */
+/** The scroll that puts most of the rows in place that are not yet, if there is one. Both screens have the same size. */
 export function findScroll(from: readonly Row[], to: readonly Row[]): Scroll | undefined {
 	const up = likelyDistance(from, to);
 	return up === 0 ? undefined : bestRegion(from, to, up);
 }
 
-/** What the client shows after `scroll`, done with the default background. */
+/** What the client shows after `scroll` with the default background. */
 export function scrolled(lines: readonly Row[], { top, bottom, up }: Scroll): readonly Row[] {
 	const blank = blankRow((lines[0]?.cells.length ?? 0) / CELL_WORDS);
 	return lines.map((line, row) => {
@@ -28,7 +28,7 @@ export function scrolled(lines: readonly Row[], { top, bottom, up }: Scroll): re
 	});
 }
 
-/** The distance by which most of the rows that changed seem to have moved; 0 when none did. */
+/** The distance by which most of the changed rows seem to have moved; 0 if none did. */
 function likelyDistance(from: readonly Row[], to: readonly Row[]): number {
 	const positions = new Map<number, number[]>();
 	for (const [row, line] of from.entries()) {
@@ -52,7 +52,7 @@ function likelyDistance(from: readonly Row[], to: readonly Row[]): number {
 	return best;
 }
 
-/** The region around the run of moved rows that gains most, if any gains. */
+/** The region around the run of moved rows with the largest gain, if any has one. */
 function bestRegion(from: readonly Row[], to: readonly Row[], up: number): Scroll | undefined {
 	const distance = Math.abs(up);
 	let best: Scroll | undefined;
@@ -65,7 +65,7 @@ function bestRegion(from: readonly Row[], to: readonly Row[], up: number): Scrol
 			end++;
 		}
 		if (end > start) {
-			// Rows that come in blank at the far side are lost if they were right.
+			// Rows vacated at the far side become blank: a loss if they were right.
 			const vacated = up > 0 ? end : start - distance;
 			for (let row = vacated; row < vacated + distance; row++) if (unchanged(row)) gain--;
 			if (gain > bestGain) {

@@ -1,45 +1,75 @@
 /**
- * The parts of xterm.js that its public interface does not reach, and that keeping hostile output cheap takes
- * (shared-lines.ts, line-functions.ts, repeat.ts, row-reader.ts, string-limit.ts). They are those of @xterm/headless 6.0.0; a test fails when they change, and
- * an emulator that does not find them does without.
+ * The parts of xterm.js that are not public but needed to keep hostile output cheap. They are those of @xterm/headless
+ * 6.0.0; a test fails when they change, and an emulator that does not find them does without.
  */
 import type { IDisposable, IFunctionIdentifier, Terminal } from "@xterm/headless";
+import type { Row } from "../screen/row.js";
 
-/** Colours and the like of a cell, packed as in its words; of one that is blanked only the background matters. */
+/** Rendition of a cell, packed as in its words; of an erased cell only the background matters. */
 export interface Attributes {
 	readonly fg: number;
 	readonly bg: number;
 }
 
-/** Of a cell's first word: its code point, whether its text is in `_combined` instead, and the columns it takes. */
+/** Words for a cell: text, foreground, background. */
+export const CELL = 3;
+
+/** A cell's first word: its code point, whether its text is in `_combined` instead, and its width in columns. */
 export const CODE_POINT_BITS = 0x1fffff;
 export const COMBINED_BIT = 1 << 21;
 export const WIDTH_SHIFT = 22;
-/** Of a cell's third word: what does not fit into the words is in `_extendedAttrs`. */
+/** Set in some bit if the cell has text of either kind. */
+export const HAS_CONTENT = CODE_POINT_BITS | COMBINED_BIT;
+/** Of a cell's third word: it has an entry in `_extendedAttrs`. */
 export const EXTENDED_BIT = 1 << 28;
+
+/** A cell outside of a line; the one that xterm.js passes to fill others with is blank. */
+export interface CellData extends Attributes {
+	readonly content: number;
+}
+
+/** What has been read from a line, valid until the line is handed out for writing. */
+export interface KnownRow {
+	readonly row: Row;
+	/** The row ends in text of certain width, so that the client can be made to wrap after it. */
+	readonly joins: boolean;
+}
 
 export interface Line {
 	isWrapped: boolean;
 	readonly length: number;
-	/** Three words for every cell: text, foreground, background. May have more than `length` cells. */
+	/** `CELL` words for every cell. May have more than `length` cells. */
 	readonly _data: Uint32Array;
-	/** Styles of underlines, by column. */
-	readonly _extendedAttrs: { [column: number]: object | undefined };
+	/** Underline styles and colours, by column. */
+	_extendedAttrs: { [column: number]: object | undefined };
 	/** Texts of more than one code point, by column. */
-	_combined: object;
+	_combined: { [column: number]: string };
 	clone(): Line;
+	/** Becomes a copy of another line. */
+	copyFrom(line: Line): void;
+	/** Not part of xterm.js: set by repeated-tail.ts and row-reader.ts. */
+	repeatedTail?: { readonly from: number; readonly background: number } | undefined;
+	known?: KnownRow | undefined;
+	setCell(column: number, cell: CellData): void;
 	setCellFromCodepoint(column: number, codePoint: number, width: number, attributes: Attributes): void;
+	insertCells(column: number, count: number, fill: CellData): void;
+	deleteCells(column: number, count: number, fill: CellData): void;
+	/** Erases cells from `first` up to but not including `end`. */
+	replaceCells(first: number, end: number, fill: CellData, unprotectedOnly?: boolean): void;
 }
 
 export interface Lines {
-	/** Circular: what stands at an index is at `_getCyclicIndex` of it. */
+	/** Circular: the line at an index is at `_getCyclicIndex` of that index. */
 	readonly _array: (Line | undefined)[];
 	_getCyclicIndex(index: number): number;
 	readonly length: number;
+	/** The same, to be set: the public setter visits every line. */
+	_length: number;
+	readonly maxLength: number;
 	get(index: number): Line | undefined;
 	set(index: number, line: Line | undefined): void;
 	push(line: Line): void;
-	/** Makes the first line, whatever is in it, the last. */
+	/** Makes the first line the last one, with its contents. */
 	recycle(): Line;
 	shiftElements(start: number, count: number, offset: number): void;
 }
@@ -51,26 +81,35 @@ export interface LineBuffer {
 	/** By column. */
 	tabs: { [column: number]: boolean | undefined };
 	/** First line of the screen. */
-	readonly ybase: number;
-	readonly scrollTop: number;
-	readonly scrollBottom: number;
+	ybase: number;
+	ydisp: number;
+	scrollTop: number;
+	scrollBottom: number;
 	x: number;
-	readonly y: number;
-	/** Default attributes unless given. */
+	y: number;
+	/** With default attributes unless given. */
 	getBlankLine(attributes?: Attributes): Line;
 	fillViewportRows(attributes?: Attributes): void;
 	nextStop(): number;
-	prevStop(): number;
-	/** Sets the stops of a new screen, or only those from a column on when the screen has grown. */
+	prevStop(from?: number): number;
+	/** Removes all lines and resets what belongs to them, as when the alternate screen is left. */
+	clear(): void;
+	/** Sets the tab stops of a new screen, or only those from a column on after the screen has grown. */
 	setupTabStops(from?: number): void;
 }
 
-/** The line of a row of the screen, to be read only: unlike `get` it leaves a shared one shared. */
+/** The line of a row of the screen, which may be shared or incomplete; see `readableLine`. */
 export function lineOfRow({ lines, ybase }: LineBuffer, row: number): Line | undefined {
 	return lines._array[lines._getCyclicIndex(ybase + row)];
 }
 
-/** The parameters of a sequence, to be read and changed in place. */
+/** A view of `count` words, to compare them all at once. */
+export function wordsAsBytes(words: Uint32Array, first: number, count: number): Buffer {
+	const { BYTES_PER_ELEMENT: size } = Uint32Array;
+	return Buffer.from(words.buffer, words.byteOffset + first * size, count * size);
+}
+
+/** The parameters of a control sequence. */
 export interface RawParameters {
 	readonly params: Int32Array;
 }
@@ -81,22 +120,36 @@ export interface StringParser {
 }
 
 export interface Parser {
-	/** Of the character just printed, as made by the WidthProvider; 0 when that is not what came last. */
+	/** Properties of the character just printed, from the WidthProvider; 0 if something else came last. */
 	readonly precedingJoinState: number;
 	readonly _oscParser: StringParser & { start(): void };
 	readonly _dcsParser: StringParser & { hook(...given: unknown[]): void };
+	/** Called for sequences without a handler. */
+	setCsiHandlerFallback(handler: () => void): void;
+	setEscHandlerFallback(handler: () => void): void;
+	setExecuteHandlerFallback(handler: () => void): void;
+	setOscHandlerFallback(handler: () => void): void;
+	setDcsHandlerFallback(handler: () => void): void;
+}
+
+export interface BufferService {
+	/** Scrolls the scrolling region of the active buffer up by a line; `wrapped`: the new line continues the one above. */
+	scroll(attributes: Attributes, wrapped?: boolean): void;
 }
 
 export interface InputHandler {
 	readonly _parser: Parser;
 	readonly _activeBuffer: LineBuffer;
-	/** What is printed next takes these. */
-	readonly _curAttrData: Attributes;
-	/** The background that erasing leaves. */
+	readonly _bufferService: BufferService;
+	/** Applied to the next character printed. */
+	readonly _curAttrData: { readonly fg: number; bg: number };
+	/** SGR. */
+	charAttributes(parameters: RawParameters): boolean;
+	/** Applied to erased cells. */
 	_eraseAttrData(): Attributes;
-	/** Brings a cursor that waits to wrap, or is outside, back to the screen (to `maximum`, if given, in its row). */
+	/** Moves a cursor that is pending a wrap or off the screen back onto it (to column `maximum` at most, if given). */
 	_restrictCursor(maximum?: number): void;
-	/** From the top left corner of the screen, or of the scrolling region in origin mode. */
+	/** Relative to the top left corner of the screen, or of the scrolling region in origin mode. */
 	_setCursor(column: number, row: number): void;
 	eraseInLine(parameters: RawParameters): boolean;
 	/** Prints code points. */
@@ -105,7 +158,7 @@ export interface InputHandler {
 
 export interface Core {
 	readonly _inputHandler: InputHandler;
-	/** Unlike the public function of this name it hands over the parameters themselves. */
+	/** Unlike the public function of this name, passes the parameters without copying them. */
 	registerCsiHandler(id: IFunctionIdentifier, handler: (parameters: RawParameters) => boolean): IDisposable;
 	readonly coreService: {
 		readonly modes: { readonly insertMode: boolean };
@@ -113,7 +166,7 @@ export interface Core {
 	};
 }
 
-/** Undefined when this version of xterm.js is made otherwise. */
+/** Undefined if this version of xterm.js has a different structure. */
 export function internalsOf(terminal: Terminal): Core | undefined {
 	const { _core: core } = terminal as unknown as { _core?: Partial<Core> };
 	const handler = core?._inputHandler;
@@ -126,6 +179,13 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		handler?._parser?._oscParser?.put,
 		handler?._parser?._dcsParser?.hook,
 		handler?._parser?._dcsParser?.put,
+		handler?._parser?.setCsiHandlerFallback,
+		handler?._parser?.setEscHandlerFallback,
+		handler?._parser?.setExecuteHandlerFallback,
+		handler?._parser?.setOscHandlerFallback,
+		handler?._parser?.setDcsHandlerFallback,
+		handler?._bufferService?.scroll,
+		handler?.charAttributes,
 		handler?._eraseAttrData,
 		handler?._restrictCursor,
 		handler?._setCursor,
@@ -135,16 +195,23 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		buffer?.fillViewportRows,
 		buffer?.nextStop,
 		buffer?.prevStop,
+		buffer?.clear,
 		buffer?.setupTabStops,
 		lines?._getCyclicIndex,
 		lines?.recycle,
 		lines?.shiftElements,
 		line?.clone,
+		line?.copyFrom,
+		line?.setCell,
+		line?.insertCells,
+		line?.deleteCells,
+		line?.replaceCells,
 		line?.setCellFromCodepoint,
 	];
 	const numbers = [
 		buffer?._rows,
 		buffer?.ybase,
+		buffer?.ydisp,
 		buffer?.scrollTop,
 		buffer?.scrollBottom,
 		buffer?.x,
@@ -152,6 +219,8 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		handler?._parser?.precedingJoinState,
 		handler?._curAttrData?.fg,
 		handler?._curAttrData?.bg,
+		lines?._length,
+		lines?.maxLength,
 		line?.length,
 	];
 	const known =

@@ -1,30 +1,32 @@
-/** Sequences that xterm.js carries out in time, or memory, out of all proportion to their length, and what is left of them. */
+/** Limits sequences for which xterm.js takes time or memory out of proportion to their length. */
 import type { IFunctionIdentifier, Terminal } from "@xterm/headless";
-import type { Core } from "./internals.js";
+import { type Core, EXTENDED_BIT, type InputHandler, type Parser } from "./internals.js";
 import { takeOverLineFunctions } from "./line-functions.js";
 import { takeOverRepeat } from "./repeat.js";
 import { limitStrings } from "./string-limit.js";
 
 /**
- * The stock emulator ignores these, and no terminfo entry tells of them. xterm.js moves every cell of the screen for
- * each: scroll left and right (SL, SR), insert and delete columns (DECIC, DECDC).
+ * The stock emulator ignores these, and no terminfo entry contains them. For scroll left and right (SL, SR) and insert and
+ * delete columns (DECIC, DECDC), xterm.js moves every cell of the screen. With protection (DECSCA), it has to examine every
+ * cell of the screen for each selective erase.
  */
 const REFUSED: readonly IFunctionIdentifier[] = [
 	{ intermediates: " ", final: "@" },
 	{ intermediates: " ", final: "A" },
 	{ intermediates: "'", final: "}" },
 	{ intermediates: "'", final: "~" },
+	{ intermediates: '"', final: "q" },
 ];
 
-/** LNM: the stock emulator ignores it, and xterm.js would keep it even through a reset. */
+/** LNM: the stock emulator ignores it, and xterm.js keeps it even after a reset. */
 const NEW_LINE_MODE = 20;
 
-/** Insert, delete and scroll lines, tabs forward and back, repeat the last character: `count` times. */
+/** Insert, delete and scroll lines, tab forward and back, repeat the last character, all `count` times. */
 const REPEATING = ["L", "M", "S", "T", "I", "Z", "b"] as const;
-/** Without the internals: above any size of a screen; xterm.js would take up to 2^31. */
+/** Without the internals: larger than any screen; xterm.js accepts up to 2^31. */
 const MAX_REPETITION = 1000;
 
-/** Bounds what the parser of `terminal` does for a sequence; less closely without `core`. */
+/** Limits the work done for a sequence; less strictly without `core`. */
 export function limitWork(terminal: Terminal, core: Core | undefined): void {
 	const { parser } = terminal;
 	for (const id of REFUSED) parser.registerCsiHandler(id, () => true);
@@ -38,4 +40,29 @@ export function limitWork(terminal: Terminal, core: Core | undefined): void {
 	takeOverLineFunctions(terminal, core);
 	limitStrings(core);
 	takeOverRepeat(core);
+	ignoreUnknown(core._inputHandler._parser);
+	dropUnderlineStyles(core._inputHandler);
+}
+
+/** For a sequence without a handler xterm.js builds a log message, even with logging off. */
+function ignoreUnknown(parser: Parser): void {
+	const ignore = (): void => {};
+	parser.setCsiHandlerFallback(ignore);
+	parser.setEscHandlerFallback(ignore);
+	parser.setExecuteHandlerFallback(ignore);
+	parser.setOscHandlerFallback(ignore);
+	parser.setDcsHandlerFallback(ignore);
+}
+
+/**
+ * xterm.js keeps underline styles and colours, which the client does not support, in an object for each cell. Whether a
+ * cell is underlined is in its words.
+ */
+function dropUnderlineStyles(handler: InputHandler): void {
+	const { charAttributes } = handler;
+	handler.charAttributes = (parameters) => {
+		const done = charAttributes.call(handler, parameters);
+		handler._curAttrData.bg &= ~EXTENDED_BIT;
+		return done;
+	};
 }

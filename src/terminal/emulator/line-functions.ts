@@ -1,8 +1,9 @@
 /**
- * Sequences that xterm.js carries out in time proportional to a number the program chooses, or to the size of the
- * screen where the stock emulator need not: done here, with the same outcome, in the time of a line.
+ * Reimplements sequences for which xterm.js takes time proportional to a count chosen by the program, or to the size of
+ * the screen where the stock emulator does not: same result, in the time for one line.
  */
 import type { Terminal } from "@xterm/headless";
+import { copyCell, moveCellsAsWords } from "./cell-moves.js";
 import {
 	type Core,
 	EXTENDED_BIT,
@@ -12,8 +13,15 @@ import {
 	type RawParameters,
 	WIDTH_SHIFT,
 } from "./internals.js";
-import { copyCell } from "./repeat.js";
-import { allowSharedLines, blankRows, fillRows, isShared, scrollRows } from "./shared-lines.js";
+import {
+	allowSharedLines,
+	blankRows,
+	fillRows,
+	isShared,
+	releaseRow,
+	scrollRows,
+	scrollScreen,
+} from "./shared-lines.js";
 import { setTabStopsFast } from "./tab-stops.js";
 
 const LETTER_E = 0x45;
@@ -25,6 +33,7 @@ export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
 	const handler = core._inputHandler;
 	allowSharedLines(handler._activeBuffer);
 	setTabStopsFast(handler._activeBuffer);
+	moveCellsAsWords(handler._activeBuffer.getBlankLine());
 	const register = (final: string, carryOut: (buffer: LineBuffer, count: number) => void): void => {
 		core.registerCsiHandler({ final }, ({ params }) => {
 			carryOut(handler._activeBuffer, params[0] || 1);
@@ -36,35 +45,35 @@ export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
 	register("S", (buffer, count) => {
 		scrollRows(buffer, buffer.scrollTop, buffer.scrollBottom, count, handler._eraseAttrData());
 	});
-	// Lines that come in at the top have the default background in xterm.js.
+	// Lines inserted at the top have the default background in xterm.js.
 	register("T", (buffer, count) => scrollRows(buffer, buffer.scrollTop, buffer.scrollBottom, -count));
 	register("I", (buffer, count) => moveByTabs(buffer, terminal.cols, count, () => buffer.nextStop()));
 	register("Z", (buffer, count) => moveByTabs(buffer, terminal.cols, count, () => buffer.prevStop()));
+	// An array, in which a search for the next stop takes a fraction of the time that it does in an empty object.
+	core.registerCsiHandler({ final: "g" }, ({ params }) => {
+		if (params[0] !== 3) return false;
+		handler._activeBuffer.tabs = new Array(terminal.cols);
+		return true;
+	});
 	terminal.parser.registerEscHandler({ intermediates: "#", final: "8" }, () =>
 		showAlignment(terminal, handler),
 	);
+	takeOverScroll(handler);
 	core.registerCsiHandler({ final: "J" }, ({ params }) => eraseInDisplay(terminal, handler, params[0] ?? 0));
-	takeOverSelectiveErase(terminal, core);
+	// Since no cell is ever protected (limits.ts), selective erasure is ordinary erasure.
+	core.registerCsiHandler({ prefix: "?", final: "J" }, ({ params }) =>
+		eraseInDisplay(terminal, handler, params[0] ?? 0),
+	);
+	core.registerCsiHandler({ prefix: "?", final: "K" }, (parameters) => handler.eraseInLine(parameters));
 }
 
-/**
- * While no cell is protected (DECSCA), a selective erasure is an ordinary one. Since hardly any program protects cells,
- * what it then costs is left to xterm.js: every cell of the screen is looked at.
- */
-function takeOverSelectiveErase(terminal: Terminal, core: Core): void {
-	let protects = false;
-	core.registerCsiHandler({ intermediates: '"', final: "q" }, ({ params }) => {
-		protects ||= params[0] === 1;
-		return false;
-	});
-	terminal.parser.registerEscHandler({ final: "c" }, () => {
-		protects = false;
-		return false;
-	});
-	core.registerCsiHandler(
-		{ prefix: "?", final: "J" },
-		({ params }) => !protects && eraseInDisplay(terminal, core._inputHandler, params[0] ?? 0),
-	);
+/** Scrolling by line feeds and wraps at the bottom. */
+function takeOverScroll(handler: InputHandler): void {
+	const service = handler._bufferService;
+	const { scroll } = service;
+	service.scroll = (attributes, wrapped = false) => {
+		if (!scrollScreen(handler._activeBuffer, attributes, wrapped)) scroll.call(service, attributes, wrapped);
+	};
 }
 
 /** DECALN. */
@@ -73,7 +82,7 @@ function showAlignment({ cols: columns, rows }: Terminal, handler: InputHandler)
 	const { fg, bg } = handler._curAttrData;
 	let line = lineOfRow(buffer, 0);
 	const { 0: content, 1: foreground, 2: background } = line?._data ?? [];
-	// Often the screen shows it already. A style of underlines is not in the words of a cell.
+	// The screen often shows it already. Underline styles are not in the words of a cell.
 	const again = content === E_CONTENT && foreground === fg >>> 0 && background === bg >>> 0;
 	if (line === undefined || !isShared(line) || !again || (bg & EXTENDED_BIT) !== 0) {
 		line = buffer.getBlankLine();
@@ -95,9 +104,9 @@ function moveFromCursor(handler: InputHandler, up: number): void {
 	buffer.x = 0;
 }
 
-/** As often as it makes a difference: at the margin every further stop is where the cursor is. */
+/** Stops when nothing changes: at the margin, every further tab stop is where the cursor is. */
 function moveByTabs(buffer: LineBuffer, columns: number, count: number, stop: () => number): void {
-	// A cursor that waits to wrap stays.
+	// With a wrap pending the cursor stays.
 	if (buffer.x >= columns) return;
 	for (let left = count; left > 0; left--) {
 		const next = stop();
@@ -106,7 +115,7 @@ function moveByTabs(buffer: LineBuffer, columns: number, count: number, stop: ()
 	}
 }
 
-/** The row of the cursor is left to xterm.js, except for what erasing a display does to where lines go on. */
+/** The cursor's row is left to xterm.js, except for how erasing a display affects `isWrapped`. */
 function eraseInDisplay(terminal: Terminal, handler: InputHandler, which: number): boolean {
 	const { cols: columns, rows } = terminal;
 	const buffer = handler._activeBuffer;
@@ -120,12 +129,13 @@ function eraseInDisplay(terminal: Terminal, handler: InputHandler, which: number
 		if (buffer.x + 1 >= columns) endWrap(buffer, buffer.y + 1);
 		blankRows(buffer, 0, buffer.y, handler._eraseAttrData());
 	} else if (which === 2) {
+		releaseRow(buffer, buffer.y);
 		blankRows(buffer, 0, rows, handler._eraseAttrData());
 	}
 	return true;
 }
 
-/** The line above no longer goes on in this row. */
+/** The line above no longer continues in this row. */
 function endWrap(buffer: LineBuffer, row: number): void {
 	const line = buffer.lines.get(buffer.ybase + row);
 	if (line !== undefined) line.isWrapped = false;

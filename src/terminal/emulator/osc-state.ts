@@ -1,15 +1,15 @@
-/** What a program tells the terminal's window rather than its screen: titles, clipboard and bells (protocol §5.8). */
+/** State set by a program that is not on the screen: titles, clipboard and bells (protocol §5.8). */
 import type { Terminal } from "@xterm/headless";
 
-/** The client cuts "2;title" at 256 code points. */
+/** The client truncates "2;title" to 256 code points. */
 const MAX_TITLE = 254;
 /** The client keeps 16384 code points of an OSC string; less "52;c;", and a multiple of 4 so that base64 stays valid. */
 const MAX_CLIPBOARD = 16376;
 const CLIPBOARD_PREFIX = "c;";
-/** What xterm.js calls an OSC without a number, which stands for 0. */
+/** How xterm.js identifies an OSC without a number, which means 0. */
 const NO_NUMBER = -1;
 
-export class Announcements {
+export class OscState {
 	title = "";
 	iconName = "";
 	clipboard = "";
@@ -36,7 +36,7 @@ export class Announcements {
 	}
 
 	#name(text: string, icon: boolean, title: boolean): boolean {
-		// Slicing first bounds the work: a code point takes at most two units.
+		// Slicing first limits the work: a code point has at most two code units.
 		const cut = [...text.slice(0, 2 * MAX_TITLE)].slice(0, MAX_TITLE).join("");
 		if (icon) this.iconName = cut;
 		if (title) this.title = cut;

@@ -1,6 +1,6 @@
 /**
- * The current rendition. It is part of the state the client holds, and xterm.js does not tell it, so this follows
- * the sequences that change it, the way xterm.js reads them.
+ * Tracks the current rendition, which is part of the client's state but not exposed by xterm.js, by following the
+ * sequences that change it, interpreted as in xterm.js.
  */
 import type { Terminal } from "@xterm/headless";
 import {
@@ -19,16 +19,16 @@ type BufferType = "normal" | "alternate";
 const ON = new Map(ATTRIBUTES.map(({ on, bit }) => [on, bit]));
 const OFF = new Map(ATTRIBUTES.map(({ off, bit }) => [off, bit]));
 
-/** Few programs change the rendition more often than this without resetting it. */
+/** Few programs change the rendition more often than this between two resets. */
 const MAX_PENDING = 64;
 
 export class RenditionTracker {
 	#foreground = 0;
 	#background = 0;
 	#current: Rendition | undefined = DEFAULT_RENDITION;
-	/** SGR sequences not carried out yet: floods have far more of them than anybody asks for the outcome. */
+	/** SGR sequences not applied yet: in a flood there are far more of them than reads of the result. */
 	#pending: Parameters[] = [];
-	/** Each of the two buffers has a saved cursor of its own. */
+	/** Each of the two buffers has its own saved cursor. */
 	#saved: Record<BufferType, Rendition> = { normal: DEFAULT_RENDITION, alternate: DEFAULT_RENDITION };
 	readonly #terminal: Terminal;
 
@@ -38,7 +38,7 @@ export class RenditionTracker {
 		parser.registerCsiHandler({ final: "m" }, (parameters) => {
 			if (parameters[0] === 0) this.#pending = [];
 			this.#pending.push(parameters);
-			if (this.#pending.length > MAX_PENDING) this.#carryOut();
+			if (this.#pending.length > MAX_PENDING) this.#applyPending();
 			return false;
 		});
 		parser.registerEscHandler({ final: "7" }, () => this.#save());
@@ -65,7 +65,7 @@ export class RenditionTracker {
 	}
 
 	get current(): Rendition {
-		this.#carryOut();
+		this.#applyPending();
 		this.#current ??= { foreground: this.#foreground, background: this.#background };
 		return this.#current;
 	}
@@ -87,7 +87,7 @@ export class RenditionTracker {
 		return false;
 	}
 
-	#carryOut(): void {
+	#applyPending(): void {
 		if (this.#pending.length === 0) return;
 		for (const parameters of this.#pending) this.#select(parameters);
 		this.#pending = [];
@@ -123,7 +123,7 @@ export class RenditionTracker {
 		else if (code === 49) this.#colour(48, 0);
 	}
 
-	/** Parameters consumed beyond the code itself. A colour without its arguments takes them as 0. */
+	/** Returns the number of parameters consumed after the code itself. Missing arguments of a colour count as 0. */
 	#selectColour(code: 38 | 48 | 58, parameters: Parameters, index: number): number {
 		const next = parameters[index + 1];
 		const sub = typeof next === "object";
@@ -131,7 +131,7 @@ export class RenditionTracker {
 		if (kind !== 2 && kind !== 5)
 			return sub ? 1 : Math.min(parameters.length - index - 1, kind === undefined ? 0 : 4);
 		const wanted = kind === 5 ? 1 : 3;
-		// 38:2:SPACE:r:g:b carries a colour space.
+		// 38:2:SPACE:r:g:b includes a colour space.
 		const skip = kind === 2 ? 2 : 1;
 		const values = sub ? next.slice(skip) : parameters.slice(index + 2, index + 2 + wanted);
 		const [first = 0, second = 0, third = 0] = values.map((value) => Math.max(0, Number(value)) & 0xff);

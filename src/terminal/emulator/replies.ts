@@ -1,7 +1,7 @@
 /**
- * What the terminal answers to a program's questions (protocol §5.9). The same as the stock server where that
- * answers; DECRQM and DECXCPR besides, which it leaves unanswered and we can answer truthfully. Questions about
- * the outer terminal (colours, size in pixels, name and version) stay unanswered: we do not know it.
+ * Replies to the program's queries (protocol §5.9): the same as from the stock server, plus DECRQM and DECXCPR, which can
+ * be answered correctly. Queries about the outer terminal (colours, size in pixels, name and version), which is unknown,
+ * remain unanswered.
  */
 import type { Terminal } from "@xterm/headless";
 import { MOUSE_ENCODINGS, MOUSE_MODES, type Modes } from "../screen/modes.js";
@@ -13,7 +13,7 @@ const UNKNOWN = 0;
 const SET = 1;
 const RESET = 2;
 
-export function answerQuestions(terminal: Terminal, modes: Modes, reply: (text: string) => void): void {
+export function answerQueries(terminal: Terminal, modes: Modes, reply: (text: string) => void): void {
 	const { parser } = terminal;
 	const cursor = (): string => {
 		const { cursorX, cursorY } = terminal.buffer.active;
@@ -37,7 +37,7 @@ export function answerQuestions(terminal: Terminal, modes: Modes, reply: (text: 
 	parser.registerCsiHandler({ prefix: "?", intermediates: "$", final: "p" }, ([mode]) =>
 		answered(`\x1b[?${mode};${privateMode(terminal, modes, mode)}$y`),
 	);
-	// xterm.js answers DECRQSS with the same rendition and cursor style whatever they are.
+	// xterm.js always replies to DECRQSS with the same rendition and cursor style.
 	parser.registerDcsHandler({ intermediates: "$", final: "q" }, () => true);
 
 	function answered(text: string): true {

@@ -1,39 +1,49 @@
 /**
- * Reads rows of xterm.js's buffer, reusing rows that did not change: cells through the public interface, which takes 30 ms
- * for the largest screen, or a tenth of that from the packed words of a line where they are known.
+ * Reads rows from xterm.js's buffer, reusing unchanged ones: from the packed words of a line where available, otherwise
+ * through the public interface, which takes ten times as long (30 ms for the largest screen). What has been read from a
+ * line is kept with it until the line is handed out for writing.
  */
 import type { IBuffer, IBufferCell, IBufferLine } from "@xterm/headless";
 import { BLINK, BOLD, INDEXED, INVERSE, INVISIBLE, ITALIC, RGB, UNDERLINE } from "../screen/rendition.js";
 import {
+	AMBIGUOUS,
 	CELL_WORDS,
 	CODE_POINT_MASK,
 	COMBINED,
-	CONTESTED,
 	hashCells,
 	Row,
 	SPACER,
 	sameContents,
 	WIDE,
 } from "../screen/row.js";
-import { codePointWidth, hasContestedWidth } from "../screen/width.js";
-import { CODE_POINT_BITS, COMBINED_BIT, type Core, type Line, lineOfRow } from "./internals.js";
-import { isShared } from "./shared-lines.js";
+import { codePointWidth, hasAmbiguousWidth } from "../screen/width.js";
+import {
+	CODE_POINT_BITS,
+	COMBINED_BIT,
+	type Core,
+	type KnownRow,
+	type Line,
+	wordsAsBytes,
+} from "./internals.js";
+import { readableLine } from "./shared-lines.js";
 
 const SPACE = 0x20;
 const NO_BREAK_SPACE = "\u00a0";
 const REPLACEMENT_CHARACTER = 0xfffd;
-/** No code point below combines, is wide, unprintable or contested, but for controls, which are never in a cell. */
+/** No lower code point is combining, wide, unprintable or of ambiguous width, except controls, which are never in cells. */
 const FIRST_SPECIAL = 0x300;
-/** A cell of the client takes marks until it holds so many bytes (protocol §5.5). */
+/** A cell of the client accepts marks until it holds this many bytes (protocol §5.5). */
 const MAX_CELL_BYTES = 32;
 
+/** A line of the buffer, for reading only: either its internals or its public interface. */
 interface Source {
-	/** To be read only. */
 	readonly raw: Line | undefined;
+	readonly view: IBufferLine | undefined;
 	readonly wrapped: boolean;
-	/** Through the public interface, which makes a shared line one of its own. */
-	view(): IBufferLine | undefined;
 }
+
+/** What the scratch row holds, or a row that has been read before. */
+type Contents = Pick<Row, "cells" | "combined">;
 
 export class RowReader {
 	readonly #columns: number;
@@ -41,121 +51,89 @@ export class RowReader {
 	readonly #cell: IBufferCell;
 	#combined: Map<number, string> | undefined;
 	readonly #core: Core | undefined;
+	/** The combined text of the previous cell and the result for it: neighbouring cells often have the same text. */
+	#text = "";
+	#textWide = false;
+	#kept = "";
+	#keptWord = 0;
 
-	/** By row, as last read: words of its line, whether those tell all of it, and what `#readLine` answered. */
-	readonly #words: Uint32Array;
-	readonly #kept: Uint8Array;
-	readonly #joined: Uint8Array;
-
-	/** Without `core` only by the public interface. A reader is for one size. */
+	/** Without `core`, reads only through the public interface. A reader is for one screen size. */
 	constructor(buffer: IBuffer, columns: number, core?: Core) {
-		const rows = core === undefined ? 0 : core._inputHandler._activeBuffer._rows;
-		this.#words = new Uint32Array(rows * columns * CELL_WORDS);
-		this.#kept = new Uint8Array(rows);
-		this.#joined = new Uint8Array(rows);
 		this.#columns = columns;
 		this.#core = core;
 		this.#cells = new Uint32Array(columns * CELL_WORDS);
 		this.#cell = buffer.getNullCell();
 	}
 
-	/** The rows of the buffer, `previous` being what was read last, or nothing; the same array when all equal `previous`. Rows that moved or are alike are shared too. */
+	/**
+	 * The rows of the buffer, given those returned last time (or none); `previous` itself if nothing has changed. Rows that
+	 * have moved and rows that look alike are shared as well.
+	 */
 	read(buffer: IBuffer, rows: number, previous: readonly Row[]): readonly Row[] {
 		const lines: Row[] = [];
 		let byHash: Map<number, Row> | undefined;
-		let line = this.#lineAt(buffer, 0);
-		let joined = false;
-		let wraps: boolean = false;
-		/** What the scratch row holds, while that is sure to be the same in the next row. */
-		let held: Line | undefined;
+		let source = this.#sourceOf(buffer, 0);
+		/** The line that the scratch row holds. */
+		let last: Line | undefined;
+		let lastJoins = false;
 		for (let row = 0; row < rows; row++) {
-			const next = row + 1 < rows ? this.#lineAt(buffer, row + 1) : undefined;
-			const before = previous[row];
-			const unchanged = before !== undefined && this.#wordsKept(row, line?.raw);
-			if (unchanged) {
-				wraps = this.#joined[row] === 1 && next?.wrapped === true && !this.#startsContested(next.view());
-				if (wraps === before.wraps) {
-					lines.push(before);
-					line = next;
-					held = undefined;
-					continue;
-				}
+			const next = row + 1 < rows ? this.#sourceOf(buffer, row + 1) : undefined;
+			const known = this.#knownOf(source?.raw);
+			const repeats = known === undefined && last !== undefined && this.#sameWords(source?.raw, last);
+			const joins: boolean = known?.joins ?? (repeats ? lastJoins : this.#readLine(source));
+			const wraps = joins && next?.wrapped === true && !this.#startsAmbiguous(next);
+			if (known === undefined) {
+				last = source?.raw;
+				lastJoins = joins;
 			}
-			const repeated = held !== undefined && line?.raw === held;
-			if (!repeated) joined = this.#readLine(line);
-			held = line?.raw !== undefined && isShared(line.raw) ? line.raw : undefined;
-			this.#keepWords(row, line?.raw, joined);
-			const wrapped: boolean = wraps;
-			wraps = joined && next?.wrapped === true && !this.#startsContested(next.view());
-			line = next;
-			const above = lines[row - 1];
-			if (repeated && wraps === wrapped && above !== undefined && before === previous[row - 1]) {
-				lines.push(above);
-				continue;
+			if (known !== undefined && known.row.wraps === wraps) {
+				lines.push(known.row);
+			} else {
+				byHash ??= new Map(previous.map((row) => [row.hash, row]));
+				const contents = known?.row ?? { cells: this.#cells, combined: this.#combined };
+				const shared = sharedRow(contents, wraps, previous[row], byHash);
+				lines.push(shared);
+				if (source?.raw !== undefined) source.raw.known = { row: shared, joins };
 			}
-			if (before !== undefined && this.#matches(before, wraps)) {
-				lines.push(before);
-				continue;
-			}
-			byHash ??= new Map(previous.map((row) => [row.hash, row]));
-			const hash = hashCells(this.#cells);
-			const known = byHash.get(hash);
-			const shared =
-				known !== undefined && this.#matches(known, wraps)
-					? known
-					: new Row(this.#cells.slice(), this.#combined, wraps, hash);
-			byHash.set(hash, shared);
-			lines.push(shared);
+			source = next;
 		}
 		const same = lines.length === previous.length && lines.every((row, index) => row === previous[index]);
 		return same ? previous : lines;
 	}
 
-	/** Whether the line is, to the last bit, the one read as `row` the last time. Comparing takes a fraction of reading. */
-	#wordsKept(row: number, raw: Line | undefined): boolean {
-		if (raw === undefined || this.#kept[row] !== 1) return false;
-		const size = this.#columns * CELL_WORDS;
-		return bytesOf(raw._data, 0, size).equals(bytesOf(this.#words, row * size, size));
+	/** Floods fill the screen with rows that are alike. Combined texts are not in the words. */
+	#sameWords(raw: Line | undefined, last: Line): boolean {
+		if (raw === undefined || this.#combined !== undefined || raw._data[0] !== last._data[0]) return false;
+		const size = this.#cells.length;
+		return wordsAsBytes(raw._data, 0, size).equals(wordsAsBytes(last._data, 0, size));
 	}
 
-	/** Texts of several code points are not in the words, and a shared line is cheaper to know by itself. */
-	#keepWords(row: number, raw: Line | undefined, joined: boolean): void {
-		const size = this.#columns * CELL_WORDS;
-		const keep =
-			raw !== undefined && !isShared(raw) && raw.length >= this.#columns && this.#combined === undefined;
-		this.#kept[row] = keep ? 1 : 0;
-		this.#joined[row] = joined ? 1 : 0;
-		if (keep) this.#words.set(raw._data.subarray(0, size), row * size);
+	#knownOf(raw: Line | undefined): KnownRow | undefined {
+		return raw?.known?.row.cells.length === this.#cells.length ? raw.known : undefined;
 	}
 
-	#lineAt(buffer: IBuffer, row: number): Source | undefined {
-		const view = () => buffer.getLine(buffer.baseY + row);
-		const raw = this.#core && lineOfRow(this.#core._inputHandler._activeBuffer, row);
-		if (raw !== undefined) return { raw, wrapped: raw.isWrapped, view };
-		const line = view();
-		return line && { raw: undefined, wrapped: line.isWrapped, view: () => line };
+	#sourceOf(buffer: IBuffer, row: number): Source | undefined {
+		const raw = this.#core && readableLine(this.#core._inputHandler._activeBuffer, row);
+		if (raw !== undefined && raw.length >= this.#columns)
+			return { raw, view: undefined, wrapped: raw.isWrapped };
+		const view = buffer.getLine(buffer.baseY + row);
+		return view && { raw: undefined, view, wrapped: view.isWrapped };
 	}
 
-	#matches(row: Row, wraps: boolean): boolean {
-		return sameContents(row, this.#cells, this.#combined, wraps);
-	}
-
-	/** Fills the scratch row; true when a wrap after its last cell can be told to the client by printing over it. */
+	/** Fills the scratch row; true if the client can be made to wrap after its last cell. */
 	#readLine(source: Source | undefined): boolean {
-		const raw = source?.raw;
-		if (raw !== undefined && raw.length >= this.#columns) return this.#readWords(raw._data, source);
-		return this.#readView(source?.view());
+		return source?.raw === undefined ? this.#readView(source?.view) : this.#readWords(source.raw);
 	}
 
-	/** As `#readView`, which says what for. */
-	#readWords(data: Uint32Array, source: Source | undefined): boolean {
+	/** Same as `#readView`, from the words of the line. */
+	#readWords(line: Line): boolean {
 		const cells = this.#cells;
+		const data = line._data;
 		const end = this.#columns * CELL_WORDS;
 		this.#combined = undefined;
-		let view: IBufferLine | undefined;
 		let endsInText = false;
 		let last = 0;
-		/** Neighbours mostly look the same. */
+		/** Renditions of the previous cell: neighbouring cells often have the same. */
 		let foreground = 0;
 		let background = 0;
 		let foregroundWord = 0;
@@ -181,10 +159,10 @@ export class RowReader {
 				cells[at] = code === SPACE && cells[at + 1] === 0 ? 0 : code;
 				continue;
 			}
-			view ??= source?.view();
 			const column = at / CELL_WORDS;
-			view?.getCell(column, this.#cell);
-			const text = this.#readSpecial(column, this.#cell.getCode());
+			const text = combined
+				? this.#combine(column, line._combined[column] ?? "")
+				: this.#readSpecial(column, code);
 			cells[at] = text;
 			if (text === 0) cells[at + 1] = 0;
 			if ((text & WIDE) === 0) continue;
@@ -193,7 +171,7 @@ export class RowReader {
 			cells[at + 1] = 0;
 			cells[at + 2] = 0;
 		}
-		return endsInText && ((cells[last] ?? 0) & CONTESTED) === 0;
+		return endsInText && ((cells[last] ?? 0) & AMBIGUOUS) === 0;
 	}
 
 	#readView(line: IBufferLine | undefined): boolean {
@@ -212,7 +190,7 @@ export class RowReader {
 				cells[at + 1] = 0;
 				cells[at + 2] = 0;
 			} else {
-				// An erased cell keeps its background only (protocol §5.10).
+				// An erased cell keeps only its background (protocol §5.10).
 				cells[at + 1] = loaded && code !== 0 ? packForeground(cell) : 0;
 				cells[at + 2] = loaded ? packBackground(cell) : 0;
 			}
@@ -220,7 +198,9 @@ export class RowReader {
 				cells[at] = code === SPACE && cells[at + 1] === 0 ? 0 : code;
 				continue;
 			}
-			const text = this.#readSpecial(column, code);
+			// Of a combined text this is only the last code unit: a mark, or one half of a surrogate pair.
+			const combined = (code >= 0xd800 && code < 0xe000) || codePointWidth(code) === 0;
+			const text = combined ? this.#combine(column, cell.getChars()) : this.#readSpecial(column, code);
 			cells[at] = text;
 			if (text === 0) cells[at + 1] = 0;
 			if ((text & WIDE) === 0) continue;
@@ -230,58 +210,85 @@ export class RowReader {
 			cells[at + 1] = 0;
 			cells[at + 2] = 0;
 		}
-		return endsInText && ((cells[last] ?? 0) & CONTESTED) === 0;
+		return endsInText && ((cells[last] ?? 0) & AMBIGUOUS) === 0;
 	}
 
-	/** A client could take the first character for a mark on the last cell of the row above. */
-	#startsContested(line: IBufferLine | undefined): boolean {
-		const characters = [...(line?.getCell(0, this.#cell)?.getChars() ?? "")];
-		return characters.some((character) => hasContestedWidth(character.codePointAt(0) ?? 0));
+	/** A client could treat the first character as a mark on the last cell of the row above. */
+	#startsAmbiguous({ raw, view }: Source): boolean {
+		const content = raw?._data[0] ?? 0;
+		if (raw !== undefined && (content & COMBINED_BIT) === 0) {
+			const codePoint = content & CODE_POINT_BITS;
+			return codePoint !== 0 && hasAmbiguousWidth(codePoint);
+		}
+		const text = raw === undefined ? view?.getCell(0, this.#cell)?.getChars() : raw._combined[0];
+		return [...(text ?? "")].some((character) => hasAmbiguousWidth(character.codePointAt(0) ?? 0));
 	}
 
-	/** The text word of a cell that may be wide, combined, unprintable or contested. */
-	#readSpecial(column: number, lastUnit: number): number {
-		const surrogate = lastUnit >= 0xd800 && lastUnit < 0xe000;
-		// Of a combined text the cell tells only the last unit: it combines, or is half of something that may.
-		const combined = surrogate || codePointWidth(lastUnit) === 0;
-		let text = combined ? this.#cell.getChars() : "";
-		// The width by the text, not the cell: a mark that follows a resize can leave that wrong.
-		const width = codePointWidth(combined ? (text.codePointAt(0) ?? 0) : lastUnit);
+	/** The text word of a cell of one code point that may be wide, unprintable, ambiguous or a mark. */
+	#readSpecial(column: number, codePoint: number): number {
+		const width = codePointWidth(codePoint);
+		if (width === 0) return this.#combine(column, String.fromCodePoint(codePoint));
+		// Half a wide character, left over after the screen was made narrower.
+		if (width === 2 && column === this.#columns - 1) return 0;
+		return textWord(codePoint, width === 2);
+	}
+
+	/** The text word of a cell of several code points. */
+	#combine(column: number, text: string): number {
+		// The width of the text, not of the cell, which can be wrong for a mark after a resize.
+		const width = codePointWidth(text.codePointAt(0) ?? 0);
 		const wide = width === 2;
-		// Half a wide character, left when the screen was made narrower.
 		if (wide && column === this.#columns - 1) return 0;
-		if (!combined) return textWord(lastUnit, wide);
-		if (width === 0) text = NO_BREAK_SPACE + text;
-		return this.#combine(column, text, wide);
+		if (text !== this.#text || wide !== this.#textWide) {
+			this.#text = text;
+			this.#textWide = wide;
+			this.#keep(width === 0 ? NO_BREAK_SPACE + text : text, wide);
+		}
+		if ((this.#keptWord & COMBINED) !== 0) {
+			this.#combined ??= new Map();
+			this.#combined.set(column, this.#kept);
+		}
+		return this.#keptWord;
 	}
 
-	#combine(column: number, text: string, wide: boolean): number {
+	/** Sets the part of the text that a cell of the client keeps, and its text word. */
+	#keep(text: string, wide: boolean): void {
 		let kept = "";
-		let contested = 0;
+		let ambiguous = 0;
 		for (const character of text) {
 			if (kept !== "" && Buffer.byteLength(kept) >= MAX_CELL_BYTES) break;
 			const codePoint = character.codePointAt(0) ?? 0;
 			const word = textWord(codePoint, wide);
 			kept += String.fromCodePoint(word & CODE_POINT_MASK);
-			contested |= word & CONTESTED;
+			ambiguous |= word & AMBIGUOUS;
 		}
 		const first = textWord(kept.codePointAt(0) ?? 0, wide);
-		if ([...kept].length === 1) return first;
-		this.#combined ??= new Map();
-		this.#combined.set(column, kept);
-		return first | contested | COMBINED;
+		const single = [...kept].length === 1;
+		this.#kept = kept;
+		this.#keptWord = single ? first : first | ambiguous | COMBINED;
 	}
 }
 
-function textWord(codePoint: number, wide: boolean): number {
-	// Dropped or shown by the client as its library pleases, so something of a certain width instead.
-	if (codePointWidth(codePoint) < 0) return REPLACEMENT_CHARACTER;
-	return codePoint | (wide ? WIDE : 0) | (hasContestedWidth(codePoint) ? CONTESTED : 0);
+/** A row with these contents: the previous one in its place, one of the rows `known` by hash, or else a new one. */
+function sharedRow(
+	{ cells, combined }: Contents,
+	wraps: boolean,
+	before: Row | undefined,
+	known: Map<number, Row>,
+): Row {
+	if (before !== undefined && sameContents(before, cells, combined, wraps)) return before;
+	const hash = hashCells(cells);
+	const alike = known.get(hash);
+	if (alike !== undefined && sameContents(alike, cells, combined, wraps)) return alike;
+	const row = new Row(cells.slice(), combined, wraps, hash);
+	known.set(hash, row);
+	return row;
 }
 
-function bytesOf(words: Uint32Array, first: number, count: number): Buffer {
-	const { BYTES_PER_ELEMENT: size } = Uint32Array;
-	return Buffer.from(words.buffer, words.byteOffset + first * size, count * size);
+function textWord(codePoint: number, wide: boolean): number {
+	// The client may drop it or show it, depending on its C library; the replacement has a certain width.
+	if (codePointWidth(codePoint) < 0) return REPLACEMENT_CHARACTER;
+	return codePoint | (wide ? WIDE : 0) | (hasAmbiguousWidth(codePoint) ? AMBIGUOUS : 0);
 }
 
 /** Kinds of colours in xterm.js's words: 1 and 2 are palettes, 3 is RGB. */

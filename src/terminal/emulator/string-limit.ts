@@ -1,11 +1,11 @@
 /**
- * Keeps control strings short. xterm.js collects up to 10 MB of an OSC or DCS string for every handler it has, and a
- * program need never end it; of the other strings (SOS, PM, APC) it keeps nothing. The limit sits in its parser, which
- * knows where a string begins: looking for that in the bytes took 10 % of what coloured output takes.
+ * Limits the length of control strings. xterm.js collects up to 10 MB of an OSC or DCS string for each handler, and a
+ * program need never terminate it; other strings (SOS, PM, APC) it discards. The limit is applied in the parser, which
+ * knows where a string begins: searching the bytes for that added 10 % to the time for coloured output.
  */
 import type { Core, StringParser } from "./internals.js";
 
-/** Code points kept of a string. The client keeps as many of an OSC string (protocol §5.3), and none of a DCS string. */
+/** In code points. The client keeps as many of an OSC string (protocol §5.3), and nothing of a DCS string. */
 export const MAX_STRING_LENGTH = 16_384;
 
 export function limitStrings({ _inputHandler: { _parser: parser } }: Core): void {
@@ -13,7 +13,7 @@ export function limitStrings({ _inputHandler: { _parser: parser } }: Core): void
 	limit(parser._dcsParser, "hook");
 }
 
-/** `begin`: the function by which xterm.js begins a string. */
+/** `begin`: the method that xterm.js calls at the start of a string. */
 function limit<Begin extends string>(
 	parser: StringParser & Record<Begin, (...given: unknown[]) => void>,
 	begin: Begin,

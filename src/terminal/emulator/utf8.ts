@@ -1,5 +1,5 @@
 /**
- * Bytes made fit for xterm.js, which drops malformed UTF-8 where the stock emulator shows U+FFFD, and does not know all
+ * Prepares bytes for xterm.js, which drops malformed UTF-8 where the stock emulator shows U+FFFD, and does not support all
  * C1 controls (protocol §5.2).
  */
 import { isUtf8 } from "node:buffer";
@@ -8,30 +8,33 @@ const EMPTY = new Uint8Array();
 const REPLACEMENT = [0xef, 0xbf, 0xbd] as const;
 const MAX_CODE_POINT = 0x10ffff;
 
-/** One filter per stream: a character may be split over chunks. */
+/** One filter per stream: a character may be split across chunks. */
 export class Utf8Filter {
 	/** The incomplete character at the end of the previous chunk. */
 	#held: Uint8Array = EMPTY;
 
-	/** `chunk` is not changed, and not kept. Well-formed UTF-8 made of all bytes so far, less an incomplete character at the end, which is kept back. */
+	/**
+	 * Returns well-formed UTF-8 for the bytes so far, except for an incomplete character at the end, which is held back.
+	 * `chunk` is neither modified nor retained.
+	 */
 	filter(chunk: Uint8Array): Uint8Array {
 		const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
 		const end = bytes.length - incompleteTail(bytes);
 		const whole = end === bytes.length ? bytes : bytes.subarray(0, end);
-		// A copy: the caller reads the next chunk into the same buffer, of which a Buffer's own `slice` is a view.
+		// A copy, since the caller reads the next chunk into the same buffer (a Buffer's `slice` would be a view).
 		this.#held = end === bytes.length ? EMPTY : new Uint8Array(bytes.subarray(end));
 		return spellOutC1(isUtf8(whole) ? whole : repair(whole));
 	}
 }
 
-/** The first byte of U+0080 to U+00BF, the first half of which are the C1 controls. */
+/** The first byte of U+0080 to U+00BF, of which the first half are the C1 controls. */
 const C1_LEAD = 0xc2;
 const C1_END = 0xa0;
 const ESCAPE = 0x1b;
-/** From a C1 control to the final byte of the escape sequence that means the same (ECMA-48, 5.3). */
+/** Distance from a C1 control to the final byte of the equivalent escape sequence (ECMA-48, 5.3). */
 const C1_TO_FINAL = 0x40;
 
-/** `bytes`, or a copy in which C1 controls are escape sequences. */
+/** `bytes`, or a copy in which C1 controls are replaced by escape sequences. */
 function spellOutC1(bytes: Uint8Array): Uint8Array {
 	let out = bytes;
 	for (let at = bytes.indexOf(C1_LEAD); at >= 0; at = bytes.indexOf(C1_LEAD, at + 2)) {
@@ -58,7 +61,7 @@ function repair(bytes: Uint8Array): Uint8Array {
 	return out.subarray(0, length);
 }
 
-/** Length of the sequence a lead byte opens, counting the five-byte forms that glibc still reads; 0: no lead. */
+/** Length of the sequence started by a lead byte, including the five-byte forms that glibc still reads; 0: not a lead byte. */
 function sequenceLength(lead: number): number {
 	if (lead < 0x80) return 1;
 	if (lead < 0xc2) return 0;
@@ -72,7 +75,7 @@ function isContinuation(byte: number | undefined): boolean {
 	return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
-/** Bytes at the end that may yet become a character. */
+/** Number of bytes at the end that may be the start of a character. */
 function incompleteTail(bytes: Uint8Array): number {
 	const last = bytes[bytes.length - 1];
 	if (last === undefined || last < 0x80) return 0;
@@ -84,9 +87,9 @@ function incompleteTail(bytes: Uint8Array): number {
 }
 
 /**
- * Whether a character starts at `index`, and the bytes it or its malformed form took. The offending byte is looked
- * at again; of a complete but forbidden sequence (overlong, surrogate) that is its last one; above U+10FFFF the
- * whole sequence is one error.
+ * Whether a valid character starts at `index`, and how many bytes it or the malformed sequence takes. The offending byte is
+ * examined again; in a complete but forbidden sequence (overlong, surrogate) that is the last one; above U+10FFFF the whole
+ * sequence is one error.
  */
 function decodeAt(bytes: Uint8Array, index: number): { valid: boolean; used: number } {
 	const lead = bytes[index] ?? 0;
@@ -104,5 +107,5 @@ function decodeAt(bytes: Uint8Array, index: number): { valid: boolean; used: num
 	return overlong || surrogate ? { valid: false, used: used - 1 } : { valid: true, used };
 }
 
-/** The first code point that needs a sequence of so many bytes. */
+/** The first code point that needs a sequence of this many bytes. */
 const SMALLEST = [0, 0, 0x80, 0x800, 0x10000, 0x200000] as const;

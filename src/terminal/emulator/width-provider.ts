@@ -1,17 +1,14 @@
 /**
- * Character widths for xterm.js: per code point, as the client's emulator has them (protocol §5.5), and where
- * combining marks go.
+ * Provides character widths to xterm.js, per code point as in the client's emulator (protocol §5.5), and decides which
+ * cell a combining mark joins.
  */
 import type { IUnicodeVersionProvider, Terminal } from "@xterm/headless";
 import { codePointWidth } from "../screen/width.js";
 
-/**
- * The client keeps 32 bytes of text in a cell; xterm.js keeps everything, so a stream of marks would never end.
- * Further marks start a cell of their own.
- */
+/** The client keeps 32 bytes of text in a cell, xterm.js any amount: further marks get cells of their own. */
 const MAX_MARKS = 31;
 
-/** xterm.js packs a character's properties: bit 0 joins the cell before, bits 1-2 width, the rest are free. */
+/** A character's properties as packed by xterm.js: bit 0: joins the previous cell, bits 1-2: width, the rest is free. */
 const JOIN = 1;
 const WIDTH_SHIFT = 1;
 const WIDTH_MASK = 3;
@@ -26,13 +23,13 @@ export class WidthProvider implements IUnicodeVersionProvider {
 		this.#terminal = terminal;
 	}
 
-	/** Unprintable code points take one column here; the screen shows U+FFFD for them, the same width everywhere. */
+	/** Unprintable code points take one column: the screen shows them as U+FFFD, which has the same width everywhere. */
 	wcwidth(codePoint: number): 0 | 1 | 2 {
 		const width = codePointWidth(codePoint);
 		return width < 0 ? 1 : (width as 0 | 1 | 2);
 	}
 
-	/** `preceding` is what this returned for the character before, 0 when a control came in between. */
+	/** `preceding` is the result for the previous character, or 0 if there was a control in between. */
 	charProperties(codePoint: number, preceding: number): number {
 		if (codePoint < 0x7f) return NARROW;
 		const width = this.wcwidth(codePoint);
@@ -44,8 +41,8 @@ export class WidthProvider implements IUnicodeVersionProvider {
 	}
 
 	/**
-	 * After an escape sequence xterm.js no longer knows the last character printed. The text left of the cursor is
-	 * nearly always it; with none there the mark gets a cell of its own, as on the client.
+	 * After an escape sequence xterm.js no longer knows the last character printed. It is nearly always the text to the left
+	 * of the cursor; if there is none, the mark gets a cell of its own, as on the client.
 	 */
 	#followsText(): boolean {
 		const buffer = this.#terminal.buffer.active;

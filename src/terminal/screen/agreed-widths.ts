@@ -1,14 +1,14 @@
 /**
- * Which characters have the same width on every client. Client and server each ask their own C library,
- * and a disagreement shifts the rest of the row (protocol §5.5), so after any other character the diff
- * places the cursor absolutely.
+ * Characters that have the same width on every client. Client and server each ask their own C library, and a
+ * disagreement shifts the rest of the row (protocol §5.5), so after any other character, one of ambiguous width, the diff
+ * positions the cursor absolutely.
  *
- * The ranges are deliberately conservative: scripts and symbols that glibc, musl, Apple's, bionic's and
- * Cygwin's tables have agreed on for years. Left out, and so contested: emoji (widths grew with Unicode 9),
- * characters that became wide in Unicode 16 (U+2630-2637, U+268A-268F, U+4DC0-4DFF), private use, conjoining
- * jamo, spacing marks of Indic scripts, format controls, and what was assigned lately (an older library says -1).
- * What East Asian locales may call ambiguous (box drawing, arrows, Greek) is in: no libc in use widens it in
- * a UTF-8 locale unless asked to, and a program that draws frames would otherwise cost a cursor move per cell.
+ * The ranges are deliberately conservative: scripts and symbols on which the tables of glibc, musl, Apple, bionic and
+ * Cygwin have agreed for years. Not included, and therefore ambiguous: emoji (widened in Unicode 9), characters that became
+ * wide in Unicode 16 (U+2630-2637, U+268A-268F, U+4DC0-4DFF), private use, conjoining jamo, spacing marks of Indic
+ * scripts, format controls, and recently assigned characters (an older library returns -1). Unicode's class "East Asian
+ * Ambiguous" (box drawing, arrows, Greek) is included: no libc in use widens it in a UTF-8 locale unless told to, and
+ * without it a program that draws frames would cost a cursor move per cell.
  */
 export const AGREED_RANGES: readonly (readonly [first: number, last: number])[] = [
 	[0x0020, 0x007e],

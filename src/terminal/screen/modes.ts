@@ -1,12 +1,12 @@
-/** The modes of a screen that xterm.js does not tell, or does not know as the client does (protocol §5.7). */
+/** Screen modes that xterm.js does not expose, or does not treat as the client does (protocol §5.7). */
 import type { IParser } from "@xterm/headless";
 
 export const MOUSE_MODES = [9, 1000, 1001, 1002, 1003] as const;
 export const MOUSE_ENCODINGS = [1005, 1006, 1015] as const;
 
-/** DEC private mode number of the mouse reports asked for; 0: none. */
+/** DEC private mode number of the requested mouse reports; 0: none. */
 export type MouseMode = 0 | (typeof MOUSE_MODES)[number];
-/** DEC private mode number of their encoding; 0: the default one. */
+/** DEC private mode number of their encoding; 0: the default. */
 export type MouseEncoding = 0 | (typeof MOUSE_ENCODINGS)[number];
 
 export class Modes {
@@ -18,7 +18,7 @@ export class Modes {
 	mouseMode: MouseMode = 0;
 	mouseEncoding: MouseEncoding = 0;
 
-	/** Follows the modes a program sets; xterm.js goes on to do its own part of each. */
+	/** Tracks the modes a program sets; xterm.js still handles each of them itself. */
 	constructor(parser: IParser) {
 		parser.registerCsiHandler({ prefix: "?", final: "h" }, (parameters) => this.#setAll(parameters, true));
 		parser.registerCsiHandler({ prefix: "?", final: "l" }, (parameters) => this.#setAll(parameters, false));

@@ -1,11 +1,11 @@
 /**
- * Renditions (SGR state) packed into two words, as cells and the pen carry them. Only what the client's
- * emulator knows (protocol §5.6): faint, strike, overline and underline styles have no bit here.
+ * Renditions (SGR state) packed into two words, as used by cells and by the current rendition. Only attributes that the
+ * client's emulator supports (protocol §5.6): faint, strikethrough, overline and underline styles have no bit here.
  *
  * foreground: bits 0-23 colour, 24-25 kind of colour, 26-31 attributes; background: bits 0-25 likewise.
  */
 
-/** Kind of colour: none of these bits set means the default colour. */
+/** Kind of colour; with neither bit set, the default colour. */
 export const INDEXED = 1 << 24;
 export const RGB = 2 << 24;
 export const KIND_MASK = 3 << 24;
@@ -18,7 +18,7 @@ export const BLINK = 1 << 29;
 export const INVERSE = 1 << 30;
 export const INVISIBLE = 2 ** 31;
 
-/** Everything but the attributes of a foreground word. */
+/** A foreground word without its attributes. */
 export const FOREGROUND_COLOUR_MASK = KIND_MASK | COLOUR_MASK;
 
 export interface Rendition {
@@ -28,7 +28,7 @@ export interface Rendition {
 
 export const DEFAULT_RENDITION: Rendition = Object.freeze({ foreground: 0, background: 0 });
 
-/** The attributes with the SGR codes that set and clear them. Code 22 would clear faint as well: no such bit. */
+/** The attributes with the SGR codes that set and clear them. Code 22 also clears faint, which has no bit here. */
 export const ATTRIBUTES: readonly { readonly bit: number; readonly on: number; readonly off: number }[] = [
 	{ bit: BOLD, on: 1, off: 22 },
 	{ bit: ITALIC, on: 3, off: 23 },

@@ -1,22 +1,22 @@
 /**
- * A screen: everything the client's emulator holds that a diff can bring about (protocol §4.4). Immutable,
- * sharing every row that did not change with the screens before it, since up to 32 are alive at once.
+ * A screen: all state of the client's emulator that a diff can change (protocol §4.4). Immutable; shares every unchanged
+ * row with earlier screens, since up to 32 are alive at once.
  */
 import type { MouseEncoding, MouseMode } from "./modes.js";
 import { DEFAULT_RENDITION, type Rendition } from "./rendition.js";
 import { blankRow, type Row } from "./row.js";
 
 export interface Screen {
-	/** 2 to 1000 (see `clampSize`), as are the rows from 1 on. */
+	/** 2 to 1000, with 1 to 500 rows (see `clampSize`). */
 	readonly columns: number;
 	readonly rows: number;
-	/** From the top; as many as `rows`. */
+	/** From the top; `rows` of them. */
 	readonly lines: readonly Row[];
 	/** 0-based. */
 	readonly cursorRow: number;
 	readonly cursorColumn: number;
 	readonly cursorVisible: boolean;
-	/** What the next printed character takes. */
+	/** Applied to the next character printed. */
 	readonly rendition: Rendition;
 	readonly reverseVideo: boolean;
 	readonly bracketedPaste: boolean;
@@ -26,13 +26,13 @@ export interface Screen {
 	/** At most 254 code points each, without control characters. */
 	readonly title: string;
 	readonly iconName: string;
-	/** DATA of OSC 52;c;DATA as the program sent it. */
+	/** DATA of OSC 52;c;DATA, as sent by the program. */
 	readonly clipboard: string;
-	/** Bells since the start. */
+	/** Number of bells since the start of the session. */
 	readonly bells: number;
 }
 
-/** What a client holds before the first diff (protocol §5.1). The size is clamped. */
+/** The state of a client before the first diff (protocol §5.1). The size is clamped. */
 export function blankScreen(columns: number, rows: number): Screen {
 	const size = clampSize(columns, rows);
 	const row = blankRow(size.columns);
@@ -55,7 +55,7 @@ export function blankScreen(columns: number, rows: number): Screen {
 	};
 }
 
-/** True when a client that holds `a` shows and does everything that one holding `b` does. */
+/** True when clients in states `a` and `b` cannot be told apart. */
 export function screensEqual(a: Screen, b: Screen): boolean {
 	return (
 		a === b ||
@@ -85,11 +85,11 @@ function sameLines(a: readonly Row[], b: readonly Row[]): boolean {
 
 /** xterm.js has no terminal of one column. */
 const MIN_COLUMNS = 2;
-/** Far above real windows; bounds what a client can make us allocate to some 100 MB with 32 full screens held. */
+/** Far larger than any real window; limits what a client can make the server allocate to about 100 MB with 32 full screens. */
 const MAX_COLUMNS = 1000;
 const MAX_ROWS = 500;
 
-/** The nearest size that a screen can have; NaN counts as the smallest. */
+/** The nearest valid screen size; NaN becomes the minimum. */
 export function clampSize(columns: number, rows: number): { columns: number; rows: number } {
 	return {
 		columns: Math.min(MAX_COLUMNS, Math.max(MIN_COLUMNS, Math.trunc(columns) || 0)),

@@ -1,6 +1,6 @@
 /**
- * Width of a code point, by wcwidth() and never by grapheme cluster, as the client's emulator counts
- * (protocol §5.5), and whether other C libraries might count differently.
+ * Width of a code point, by wcwidth() and never by grapheme cluster, as in the client's emulator (protocol §5.5), and
+ * whether another C library might disagree.
  */
 import { AGREED_RANGES } from "./agreed-widths.js";
 import { WIDTH_RUNS } from "./width-table.js";
@@ -11,7 +11,7 @@ const BLOCK_SIZE = 1 << BLOCK_SHIFT;
 const UNPRINTABLE = 3;
 const AGREED = 4;
 
-/** Two-stage table: most of the 4352 blocks are uniform and shared, which keeps it under 100 kB. */
+/** Two-stage table: most of the 4352 blocks are uniform and shared, which keeps it below 100 kB. */
 const blocks = buildBlocks();
 
 /** Columns of `codePoint`: 0 (combines), 1 or 2; -1 when glibc 2.36 knows no such character. */
@@ -20,8 +20,8 @@ export function codePointWidth(codePoint: number): -1 | 0 | 1 | 2 {
 	return width === UNPRINTABLE ? -1 : (width as 0 | 1 | 2);
 }
 
-/** True when a client's C library may give `codePoint` another width than ours. */
-export function hasContestedWidth(codePoint: number): boolean {
+/** True when a client's C library may assign `codePoint` a different width. */
+export function hasAmbiguousWidth(codePoint: number): boolean {
 	return (classOf(codePoint) & AGREED) === 0;
 }
 
@@ -31,7 +31,7 @@ function classOf(codePoint: number): number {
 
 function buildBlocks(): readonly Uint8Array[] {
 	const classes = new Uint8Array(CODE_POINTS);
-	/** Blocks in which a range starts or ends. */
+	/** Blocks within which a range starts or ends. */
 	const mixed = new Set<number>();
 	const mark = (boundary: number): void => {
 		if (boundary % BLOCK_SIZE !== 0) mixed.add(boundary >> BLOCK_SHIFT);

@@ -1,4 +1,4 @@
-/** Wide, combining, zero-width and contested characters, and input that is not UTF-8. */
+/** Wide, combining, zero-width and ambiguous characters, and input that is not UTF-8. */
 
 import { lines, output } from "./program-output.js";
 

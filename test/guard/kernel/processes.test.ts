@@ -1,8 +1,8 @@
-/** What an ordinary user's processes can do to be misread, on this kernel. */
-
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { copyFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { KernelProcessTable } from "../../../src/guard/kernel/processes.js";
 import { HolderFinder } from "../../../src/guard/sessions/holders.js";
@@ -39,6 +39,37 @@ const DEEP = `
 describe("a process", () => {
 	const processes = new KernelProcessTable();
 
+	test("of the test itself, as the kernel knows it", () => {
+		const facts = processes.describe(process.pid);
+		assert.equal(facts?.executable.path, process.execPath);
+		assert.equal(facts?.parent, process.ppid);
+		assert.equal(facts?.effectiveUid, process.geteuid?.());
+		assert.ok(facts?.groups.includes(process.getegid?.() ?? -1));
+		assert.equal(facts?.executable.deleted, false);
+		assert.match(facts?.startTime ?? "", /^\d+$/);
+		assert.ok(processes.pids().includes(process.pid));
+	});
+
+	test("whose file was unlinked keeps its path, its inode and its owner", async () => {
+		const folder = scratchFolder();
+		const path = join(folder, "sleep (1)");
+		copyFileSync("/bin/sleep", path);
+		const inode = processes.file(path)?.inode;
+		const child = spawn(path, ["60"]);
+		await once(child, "spawn");
+		rmSync(path);
+		const facts = processes.describe(child.pid ?? 0);
+		assert.equal(facts?.executable.path, path);
+		assert.equal(facts?.executable.deleted, true);
+		assert.equal(facts?.executable.inode, inode);
+		assert.equal(processes.executablePath(child.pid ?? 0), path);
+		assert.equal(processes.file(path), undefined);
+		child.kill();
+		await once(child, "exit");
+		assert.equal(processes.describe(child.pid ?? 0), undefined);
+		assert.deepEqual(processes.socketInodes(child.pid ?? 0), []);
+	});
+
 	test("with a path that the kernel does not print blinds nobody", { skip: needsTools("perl") }, async () => {
 		const pid = await saying(/ready/, "perl", "-e", DEEP);
 		while (processes.executablePath(pid) !== undefined)
@@ -48,12 +79,12 @@ describe("a process", () => {
 		const search = {
 			inodes: new Set([1]),
 			paths: new Set(["/usr/bin/mosh-server"]),
-			strangers: () => true,
+			isUnlisted: () => true,
 			hints: [pid],
 			busy: new Set<number>(),
 		};
 		const found = new HolderFinder(processes).find(search);
-		assert.equal(found.byInode.size + found.strangersByInode.size, 0);
+		assert.equal(found.byInode.size + found.unlistedByInode.size, 0);
 	});
 
 	test("without supplementary groups is in its own group only", {

@@ -23,7 +23,7 @@ function setUp(read: SocketTable["read"] = async () => []) {
 describe("readings of the sockets", () => {
 	test("a port is read while a list is still under way", async () => {
 		const { reader, asked } = setUp(() => new Promise(() => undefined));
-		void reader.list();
+		void reader.full();
 		await reader.port(60001);
 		assert.deepEqual(asked, [[60001]]);
 	});
@@ -43,22 +43,22 @@ describe("readings of the sockets", () => {
 		assert.deepEqual(asked.flat().sort(), ports);
 	});
 
-	test("a list that failed is told until one succeeds, and then no glance will do", async () => {
-		const glances: (boolean | undefined)[] = [];
+	test("a list that failed is told until one succeeds, and then no quick will do", async () => {
+		const quickReads: (boolean | undefined)[] = [];
 		let failure: Error | undefined = new Error("no ss");
-		const { reader } = setUp(async (_range, glance) => {
-			glances.push(glance);
+		const { reader } = setUp(async (_range, quick) => {
+			quickReads.push(quick);
 			if (failure !== undefined) throw failure;
 			return [];
 		});
-		await reader.list();
+		await reader.full();
 		assert.throws(() => reader.sockets, /no ss/);
 		failure = undefined;
-		await reader.glance();
+		await reader.quick();
 		await turn();
 		assert.deepEqual(reader.sockets, []);
-		assert.deepEqual(glances, [false, false]);
-		await reader.glance();
-		assert.equal(glances.at(-1), true);
+		assert.deepEqual(quickReads, [false, false]);
+		await reader.quick();
+		assert.equal(quickReads.at(-1), true);
 	});
 });

@@ -29,13 +29,13 @@ function setUp(now: () => Refusal | undefined = () => undefined) {
 describe("the log of refusals", () => {
 	test("has some lines of each user, then one in 10 s that says how many were left out", () => {
 		const { log, lines, clock } = setUp();
-		for (let i = 0; i < 1000; i++) log.tell(socketOf(1000), { code: "user-limit" });
+		for (let i = 0; i < 1000; i++) log.add(socketOf(1000), { code: "user-limit" });
 		assert.equal(lines.length, 20);
-		log.tell(socketOf(1001), { code: "user-limit" });
+		log.add(socketOf(1001), { code: "user-limit" });
 		assert.equal(lines.at(-1)?.uid, 1001);
 		clock.time += 10_000;
-		log.tell(socketOf(1000), { code: "user-limit" });
-		log.tell(socketOf(1000), { code: "user-limit" });
+		log.add(socketOf(1000), { code: "user-limit" });
+		log.add(socketOf(1000), { code: "user-limit" });
 		assert.equal(lines.length, 22);
 		assert.equal(lines.at(-1)?.omitted, 980);
 	});
@@ -44,10 +44,10 @@ describe("the log of refusals", () => {
 		t.mock.timers.enable({ apis: ["setTimeout"] });
 		let now: Refusal | undefined = { code: "many-holders" };
 		const { log, lines } = setUp(() => now);
-		log.tell(socketOf(1000), { code: "many-holders" });
+		log.add(socketOf(1000), { code: "many-holders" });
 		t.mock.timers.tick(1000);
 		assert.equal(lines.length, 1);
-		log.tell(socketOf(1000), { code: "many-holders" });
+		log.add(socketOf(1000), { code: "many-holders" });
 		now = undefined;
 		t.mock.timers.tick(1000);
 		assert.equal(lines.length, 1);
@@ -60,7 +60,7 @@ describe("the log of refusals", () => {
 			asked++;
 			return undefined;
 		});
-		for (let i = 0; i < 5000; i++) log.tell(socketOf(i), { code: "many-holders" });
+		for (let i = 0; i < 5000; i++) log.add(socketOf(i), { code: "many-holders" });
 		t.mock.timers.tick(1000);
 		assert.equal(asked, 1000);
 	});

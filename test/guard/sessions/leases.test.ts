@@ -27,7 +27,7 @@ describe("leases", () => {
 		assert.equal(leases.count, 2);
 	});
 
-	test("of strangers: one too many is not kept, and ends nobody's", () => {
+	test("of anonymous clients: one too many is not kept, and ends no other", () => {
 		const { leases, ended, lease } = setUp();
 		const kept = Array.from({ length: 12 }, (_, i) => leases.add(lease(String(i), 60001, 7, undefined)));
 		assert.equal(kept.filter(Boolean).length, 8);
@@ -35,17 +35,17 @@ describe("leases", () => {
 		assert.deepEqual(ended, []);
 	});
 
-	test("what a stranger says of a client is not shown, even of the right process", () => {
+	test("what an anonymous client reports of a client is not shown, even of the right process", () => {
 		const { leases, lease } = setUp();
-		const [stranger, own] = [lease("stranger", 60001, 7, undefined), lease("own", 60001, 7, 1000)];
-		leases.add(stranger);
-		leases.update(stranger, { type: "update", client }, 0);
+		const [anonymous, own] = [lease("anonymous", 60001, 7, undefined), lease("own", 60001, 7, 1000)];
+		leases.add(anonymous);
+		leases.update(anonymous, { type: "update", client }, 0);
 		assert.deepEqual(leases.reporters(at(60001)), [7]);
 		assert.equal(leases.of(at(60001), 7), undefined);
 		leases.add(own);
 		leases.update(own, { type: "update", client, silentMs: 30 }, 100);
 		leases.update(own, { type: "update", idleMs: 60 }, 100);
-		assert.deepEqual(leases.of(at(60001), 7), { client, heardAt: 70, typedAt: 40 });
+		assert.deepEqual(leases.of(at(60001), 7), { client, lastHeardAt: 70, lastInputAt: 40 });
 	});
 
 	test("end with their sockets, and are told so; an end of one's own is not told", () => {

@@ -2,22 +2,31 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { UdpSocket } from "../../../src/guard/kernel/udp-socket.js";
-import { type Candidate, judge, openingsOf, type Policy } from "../../../src/guard/sessions/policy.js";
+import {
+	type AdmissionCandidate,
+	judge,
+	openingsOf,
+	type Policy,
+} from "../../../src/guard/sessions/policy.js";
 import { SETTINGS } from "../../support/memory-guard.js";
 
 const OPEN: Policy = { ...SETTINGS.policy, perMinute: 30 };
 
 let inode = 1;
 function candidate(
-	over: Partial<Omit<Candidate, "socket"> & UdpSocket & { groups: number[] }> = {},
-): Candidate {
+	over: Partial<Omit<AdmissionCandidate, "socket"> & UdpSocket & { groups: number[] }> = {},
+): AdmissionCandidate {
 	const { family = "ipv4", address = "192.0.2.1", port = 60001, uid = 1000, groups = [1000], ...rest } = over;
 	const holder = { pid: 1, startTime: "1", kind: "executable" as const, path: "/m", uid, groups };
 	const socket = { family, address, port, uid, inode: over.inode ?? inode++ };
-	return { socket, holder, firstSeen: 0, standing: false, closedByAdmin: false, ...rest };
+	return { socket, holder, firstSeen: 0, admitted: false, closedByAdmin: false, ...rest };
 }
 
-function codes(candidates: Candidate[], over: Partial<Policy> = {}, recent = new Map<number, number>()) {
+function codes(
+	candidates: AdmissionCandidate[],
+	over: Partial<Policy> = {},
+	recent = new Map<number, number>(),
+) {
 	const verdicts = judge(candidates, { ...OPEN, ...over }, recent);
 	return candidates.map((candidate) => verdicts.get(candidate)?.code);
 }
@@ -84,26 +93,26 @@ describe("limits", () => {
 		assert.deepEqual(codes(all, { perUser: 2 }), ["user-limit", undefined, undefined]);
 	});
 	test("a port that stands is not lost to an older socket that was refused before", () => {
-		const all = [candidate({ firstSeen: 1 }), candidate({ firstSeen: 2, standing: true })];
+		const all = [candidate({ firstSeen: 1 }), candidate({ firstSeen: 2, admitted: true })];
 		assert.deepEqual(codes(all, { perUser: 1 }), ["user-limit", undefined]);
 	});
 	test("one user's limit is not another's", () => {
 		const all = [candidate({ uid: 1 }), candidate({ uid: 1 }), candidate({ uid: 2 })];
 		assert.deepEqual(codes(all, { perUser: 1 }), [undefined, "user-limit", undefined]);
 	});
-	test("the rate counts new ports, those of this judgement included, never standing ones", () => {
-		const all = [candidate({ standing: true }), candidate(), candidate()];
+	test("the rate counts new ports, those of this judgement included, never admitted ones", () => {
+		const all = [candidate({ admitted: true }), candidate(), candidate()];
 		assert.deepEqual(codes(all, { perMinute: 5 }, new Map([[1000, 4]])), [
 			undefined,
 			undefined,
 			"rate-limit",
 		]);
-		assert.deepEqual(codes([candidate({ standing: true })], { perMinute: 5 }, new Map([[1000, 9]])), [
+		assert.deepEqual(codes([candidate({ admitted: true })], { perMinute: 5 }, new Map([[1000, 9]])), [
 			undefined,
 		]);
 	});
 	test("an admin's close holds", () => {
-		assert.deepEqual(codes([candidate({ closedByAdmin: true, standing: true })]), ["closed-by-admin"]);
+		assert.deepEqual(codes([candidate({ closedByAdmin: true, admitted: true })]), ["closed-by-admin"]);
 	});
 
 	test("no mix of sessions exceeds any limit, and none is refused for a limit that is not reached", () => {
@@ -111,7 +120,7 @@ describe("limits", () => {
 			uid: fc.integer({ min: 1, max: 4 }),
 			port: fc.integer({ min: 59990, max: 61010 }),
 			firstSeen: fc.nat(100),
-			standing: fc.boolean(),
+			admitted: fc.boolean(),
 		});
 		const limits = fc.record({
 			perUser: fc.integer({ min: 1, max: 6 }),
@@ -128,7 +137,7 @@ describe("limits", () => {
 				for (const [i, { holder }] of all.entries()) {
 					const mine = of(holder.uid);
 					assert.ok(mine.length <= limit.perUser);
-					assert.ok(mine.filter(({ standing }) => !standing).length <= limit.perMinute);
+					assert.ok(mine.filter(({ admitted }) => !admitted).length <= limit.perMinute);
 					if (verdicts[i] === "user-limit") assert.equal(mine.length, limit.perUser);
 					if (verdicts[i] === "total-limit") assert.equal(allowed.length, limit.total);
 				}

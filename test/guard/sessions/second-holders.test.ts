@@ -5,20 +5,17 @@ import { existsSync } from "node:fs";
 import { afterEach, describe, test } from "node:test";
 import { KernelDescriptors } from "../../../src/guard/kernel/descriptors.js";
 import { KernelProcessTable } from "../../../src/guard/kernel/processes.js";
-import { SecondHolderWatch } from "../../../src/guard/sessions/second-holder-watch.js";
 import {
-	BOUNDS,
+	LIMITS,
 	SecondHolderSearch,
 	type SecondHolders,
 } from "../../../src/guard/sessions/second-holders.js";
-import type { Session } from "../../../src/guard/sessions/tracker.js";
-import { monotonicClock } from "../../../src/system/clock.js";
 import { FakeHost } from "../../support/fake-host.js";
 import { needsRoot, needsTools } from "../../support/requirements.js";
 import { STOCK } from "../../support/server-process.js";
 import { until } from "../../support/wait.js";
 
-const nobody: SecondHolders = { shared: new Set(), untold: new Set() };
+const nobody: SecondHolders = { shared: new Set(), unsearchable: new Set() };
 
 describe("the search for second holders", () => {
 	test("finds another process of the user, whatever it runs", async () => {
@@ -30,10 +27,10 @@ describe("the search for second holders", () => {
 		assert.deepEqual((await search.find([{ ...socket, pid }])).shared, new Set([socket.inode]));
 	});
 
-	test("gives up on a user with more than it looks through, and on no other", async () => {
+	test("gives up on a user with more than it searches, and on no other", async () => {
 		for (const bounds of [
-			{ ...BOUNDS, processes: 3 },
-			{ ...BOUNDS, descriptors: 5 },
+			{ ...LIMITS, processes: 3 },
+			{ ...LIMITS, descriptors: 5 },
 		]) {
 			const host = new FakeHost();
 			for (let i = 0; i < 4; i++) host.spawn(1001, { sockets: [i, 10 + i] });
@@ -43,86 +40,16 @@ describe("the search for second holders", () => {
 			const sockets = [victim, mallory].map(({ pid, socket }) => ({ ...socket, pid }));
 			assert.deepEqual(await new SecondHolderSearch(host, bounds).find(sockets), {
 				shared: new Set([victim.socket.inode]),
-				untold: new Set([1001]),
+				unsearchable: new Set([1001]),
 			});
 		}
 	});
 
-	test("leaves root alone", async () => {
+	test("does not search root's processes", async () => {
 		const host = new FakeHost();
 		const { pid, socket } = host.serve(60001, { uid: 0 });
 		host.spawn(0, { sockets: [socket.inode] });
 		assert.deepEqual(await new SecondHolderSearch(host).find([{ ...socket, pid }]), nobody);
-	});
-});
-
-describe("the watch for second holders", () => {
-	const host = new FakeHost();
-	const { pid, socket } = host.serve(60001);
-	const holder = { pid, startTime: "1", kind: "executable", path: "/x", uid: 1000, groups: [] } as const;
-	const session: Session = { socket, firstSeen: 0, holder, standing: true, closedByAdmin: false };
-	const held: SecondHolders = { shared: new Set([socket.inode]), untold: new Set() };
-
-	function watching(...results: (SecondHolders | Error)[]) {
-		const log: string[] = [];
-		const watch = new SecondHolderWatch({
-			find: async (sockets) => {
-				log.push(`find ${sockets.map((found) => found.pid)}`);
-				const next = results.shift() ?? nobody;
-				if (next instanceof Error) throw next;
-				return next;
-			},
-			sessions: () => [session],
-			identifyAgain: async () => {
-				log.push("identify");
-			},
-			changed: () => log.push("changed"),
-			failed: () => log.push("failed"),
-			timers: { after: (delay: number) => log.push(`after ${Math.round(delay / 1000)}`) },
-			clock: monotonicClock,
-		});
-		return { watch, log };
-	}
-
-	test("believes what it sees twice, with the server identified anew between", async () => {
-		const { watch, log } = watching(held, held);
-		const began = performance.now();
-		await watch.search();
-		assert.ok(performance.now() - began > 250);
-		assert.equal(watch.refusalOf(socket)?.code, "many-holders");
-		assert.deepEqual(log, [`find ${pid}`, "identify", `find ${pid}`, "changed"]);
-	});
-
-	test("does not believe a child that is about to exec", async () => {
-		const { watch, log } = watching(held, nobody);
-		await watch.search();
-		assert.equal(watch.refusalOf(socket), undefined);
-		assert.ok(!log.includes("changed"));
-	});
-
-	test("forgets it when the second holder is gone, keeps it when it cannot look", async () => {
-		const { watch, log } = watching(held, held, new Error("EMFILE"), nobody);
-		await watch.search();
-		await watch.search();
-		assert.ok(log.includes("failed"));
-		assert.equal(watch.refusalOf(socket)?.code, "many-holders");
-		await watch.search();
-		assert.equal(watch.refusalOf(socket), undefined);
-	});
-
-	test("refuses a user of whom it cannot tell, and no other", async () => {
-		const { watch } = watching({ shared: new Set(), untold: new Set([1000]) });
-		await watch.search();
-		assert.equal(watch.refusalOf(socket)?.code, "many-holders");
-		assert.equal(watch.refusalOf({ ...socket, uid: 1001 }), undefined);
-	});
-
-	test("searches once for a burst of openings, and seldom", async () => {
-		const { watch, log } = watching();
-		watch.soon();
-		watch.soon();
-		await watch.search();
-		assert.deepEqual(log.slice(0, 2), ["after 1", `find ${pid}`]);
 	});
 });
 

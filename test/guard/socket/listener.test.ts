@@ -17,7 +17,7 @@ import { NODE, SCRIPT } from "../../support/fake-host.js";
 import { memoryGuard, until } from "../../support/memory-guard.js";
 import { scratchFolder } from "../../support/scratch.js";
 
-/** Whose doors can be made without CAP_CHOWN: who runs the test has the sessions. */
+/** The sessions are of the user who runs the test: other users' sockets need CAP_CHOWN. */
 const ME = process.geteuid?.() ?? 0;
 
 const cleanups: (() => unknown)[] = [];
@@ -195,7 +195,7 @@ describe("who may ask what", () => {
 	});
 });
 
-test("a firewall that fails is said to be at fault", async () => {
+test("the error of a firewall that fails names it", async () => {
 	const { firewall, paths } = await listening();
 	firewall.failure = new FirewallError("disk-full", "the disk is full");
 	const answer = await ask({ type: "sync" }, paths.public);
@@ -206,8 +206,8 @@ test("a firewall that fails is said to be at fault", async () => {
 	firewall.failure = undefined;
 });
 
-describe("a guard that is asked to yield", () => {
-	test("does so for root, if it is a watcher", async () => {
+describe("a guard that is asked to hand over", () => {
+	test("does so for root, if it is on demand", async () => {
 		const { guard, paths, listener } = await listening();
 		const told = async (path: string) => {
 			const answer = await ask({ type: "yield" }, path);
@@ -237,7 +237,7 @@ describe("attacks on the socket", () => {
 			'{"v":1,"type":"report","family":"ipv4","address":"$(id)","port":60001,"pid":1}\n',
 			"bad-message",
 		],
-		["more messages than anybody needs", '{"v":1,"type":"arm","seconds":1}\n'.repeat(100), "too-fast"],
+		["more messages than are allowed", '{"v":1,"type":"arm","seconds":1}\n'.repeat(100), "too-fast"],
 	];
 	for (const [name, text, code] of garbage) {
 		test(`${name} ends the connection, and nothing else`, async () => {
@@ -249,7 +249,7 @@ describe("attacks on the socket", () => {
 		});
 	}
 
-	test("a flood at everybody's door is refused by the kernel, and leaves room for a session's report", async () => {
+	test("a flood at the public socket is refused by the kernel, and leaves room for a session's report", async () => {
 		const { host, paths, listener } = await listening();
 		let [made, refused] = [0, 0];
 		const knock = async () => {
@@ -316,7 +316,7 @@ describe("attacks on the socket", () => {
 		for (let i = 0; i < 10; i++) (await connect(own)).write(report(60001 + (i % 2)));
 		await until(() => guard.leases.count === 2);
 		host.kill(pid);
-		await guard.looked();
+		await guard.scanned();
 		assert.equal(guard.leases.count, 0);
 		await until(() => listener.connections <= 8);
 	});
@@ -333,7 +333,7 @@ describe("attacks on the socket", () => {
 	});
 
 	test("a report of another user's session is none, whatever pid it names", async (t) => {
-		if (ME !== 0) return t.skip("only root can make a door for somebody else");
+		if (ME !== 0) return t.skip("only root can create a socket for another user");
 		const { host, guard, paths, listener } = await listening();
 		await listener.stop();
 		const other = new Listener(guard, paths, monotonicClock, () => undefined, admit);
@@ -349,7 +349,7 @@ describe("attacks on the socket", () => {
 		assert.equal(guard.leases.count, 0);
 	});
 
-	test("everybody but root together reads the firewall back but seldom", async () => {
+	test("all users but root together have the firewall read back at a limited rate", async () => {
 		const { paths } = await listening();
 		const sync = async (path: string) => {
 			const answer = await ask({ type: "sync", dryRun: true }, path);
@@ -361,7 +361,7 @@ describe("attacks on the socket", () => {
 		for (let i = 0; i < 4; i++) assert.equal(await sync(paths.admin), "synced");
 	});
 
-	test("a lie about another's session does not push its own report out", async () => {
+	test("a forged report about another session does not replace its own", async () => {
 		const { host, paths, guard } = await listening();
 		const { pid } = host.serve(60001, { uid: ME });
 		await guard.reconcile();

@@ -6,43 +6,43 @@ import { mockedClock } from "../../support/mocked-clock.js";
 afterEach(() => mock.timers.reset());
 
 describe("a burst", () => {
-	test("looks at once and glances at every later time, then no more", () => {
+	test("scans in full at once and quickly at every later time, then no more", () => {
 		const clock = mockedClock();
-		const looked: number[] = [];
-		const glanced: number[] = [];
-		const looks = { look: () => looked.push(clock.now()), glance: () => glanced.push(clock.now()) };
-		new RescanBurst(looks, clock).trigger();
+		const full: number[] = [];
+		const quick: number[] = [];
+		const scans = { full: () => full.push(clock.now()), quick: () => quick.push(clock.now()) };
+		new RescanBurst(scans, clock).trigger();
 		clock.tick(1000);
-		assert.deepEqual(looked, [0]);
-		assert.deepEqual(glanced, [...RESCAN_DELAYS_MS]);
+		assert.deepEqual(full, [0]);
+		assert.deepEqual(quick, [...RESCAN_DELAYS_MS]);
 	});
 
-	test("shares its glances with others of the same millisecond", () => {
+	test("shares its quick scans with others of the same millisecond", () => {
 		const clock = mockedClock();
-		let glances = 0;
-		const burst = new RescanBurst({ look: () => undefined, glance: () => glances++ }, clock);
+		let quickScans = 0;
+		const burst = new RescanBurst({ full: () => undefined, quick: () => quickScans++ }, clock);
 		for (let i = 0; i < 100; i++) burst.trigger();
 		clock.tick(1000);
-		assert.equal(glances, RESCAN_DELAYS_MS.length);
+		assert.equal(quickScans, RESCAN_DELAYS_MS.length);
 	});
 
-	test("looks at once although a glance is due within the millisecond", () => {
+	test("scans in full at once although a quick scan is due within the millisecond", () => {
 		const clock = mockedClock();
-		let looks = 0;
-		const burst = new RescanBurst({ look: () => looks++, glance: () => undefined }, clock);
+		let fullScans = 0;
+		const burst = new RescanBurst({ full: () => fullScans++, quick: () => undefined }, clock);
 		burst.trigger();
 		clock.tick(RESCAN_DELAYS_MS[0]);
 		burst.trigger();
-		assert.equal(looks, 2);
+		assert.equal(fullScans, 2);
 	});
 
 	test("stops", () => {
 		const clock = mockedClock();
-		let glances = 0;
-		const burst = new RescanBurst({ look: () => undefined, glance: () => glances++ }, clock);
+		let quickScans = 0;
+		const burst = new RescanBurst({ full: () => undefined, quick: () => quickScans++ }, clock);
 		burst.trigger();
 		burst.stop();
 		clock.tick(1000);
-		assert.equal(glances, 0);
+		assert.equal(quickScans, 0);
 	});
 });

@@ -5,7 +5,7 @@ import headless, { type Terminal } from "@xterm/headless";
 import fc from "fast-check";
 import { RowReader } from "../../../src/terminal/emulator/row-reader.js";
 import { WidthProvider } from "../../../src/terminal/emulator/width-provider.js";
-import { Emulator } from "../../../src/terminal/index.js";
+import { Emulator, type Screen } from "../../../src/terminal/index.js";
 
 interface Resize {
 	readonly columns: number;
@@ -64,7 +64,7 @@ const piece = fc.oneof(
 	fc.constantFrom("\r", "\n", "\t", "\b", "\x1bM", "\x1bD", "\x1bE", "\x1bH", "\x1b[g", "\x1b[3g"),
 	fc.constantFrom("\x1b[41m", "\x1b[1;4;32m", "\x1b[m", "\x1b[48;2;1;2;3m", "\x1b[4:3m"),
 	fc.constantFrom("\x1b[?6h", "\x1b[?6l", "\x1b[?7l", "\x1b[?7h", "\x1b[4h", "\x1b[4l"),
-	fc.constantFrom("\x1b7", "\x1b8", "\x1bc", "\x1b[!p", "\x1b#8", '\x1b[1"q', '\x1b[0"q'),
+	fc.constantFrom("\x1b7", "\x1b8", "\x1bc", "\x1b[!p", "\x1b#8"),
 	fc.constantFrom("\x1b[?47h", "\x1b[?47l", "\x1b[?1049h", "\x1b[?1049l"),
 	fc.tuple(count, count).map(([top, bottom]) => `\x1b[${top};${bottom}r`),
 	sequence("IZ"),
@@ -78,6 +78,15 @@ const step = fc.oneof(
 	{ weight: 30, arbitrary: fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join("")) },
 	{ weight: 1, arbitrary: size },
 );
+
+function assertAlike(screen: Screen, { buffer, cols, rows }: Terminal, after: string): void {
+	const lines = new RowReader(buffer.active, cols).read(buffer.active, rows, []);
+	for (const [row, line] of lines.entries()) {
+		assert.ok(line.equals(screen.lines[row] ?? line), `row ${row} after ${after}`);
+	}
+	assert.equal(screen.cursorRow, buffer.active.cursorY);
+	assert.equal(screen.cursorColumn, Math.min(buffer.active.cursorX, cols - 1));
+}
 
 test("leaves the screen and the cursor as xterm.js would", () => {
 	fc.assert(
@@ -95,14 +104,7 @@ test("leaves the screen and the cursor as xterm.js would", () => {
 					emulator.resize(grown.columns, next.rows);
 					bare.resize(grown.columns, next.rows);
 				}
-				const screen = emulator.snapshot();
-				const active = bare.buffer.active;
-				const lines = new RowReader(active, bare.cols).read(active, bare.rows, []);
-				for (const [row, line] of lines.entries()) {
-					assert.ok(line.equals(screen.lines[row] ?? line), `row ${row} after ${JSON.stringify(next)}`);
-				}
-				assert.equal(screen.cursorRow, active.cursorY);
-				assert.equal(screen.cursorColumn, Math.min(active.cursorX, bare.cols - 1));
+				assertAlike(emulator.snapshot(), bare, JSON.stringify(next));
 			}
 			emulator.dispose();
 			bare.dispose();
@@ -111,48 +113,76 @@ test("leaves the screen and the cursor as xterm.js would", () => {
 	);
 });
 
-/** Repetitions as xterm.js makes them: no more than the columns, and outside of insert mode, where there are none here. */
+/**
+ * Repetitions as xterm.js makes them: no more than the columns, of characters of one column and outside of insert mode;
+ * there are no others here. Rows are filled to the end, scrolled off and written over.
+ */
 const repeated = fc.oneof(
 	{
-		weight: 4,
+		weight: 6,
 		arbitrary: fc
-			.tuple(fc.constantFrom("x", "漢", "e\u0301", "q", "\u2500"), fc.integer({ min: 0, max: 16 }))
+			.tuple(fc.constantFrom("x", "ab", "é", "q", "\u2500", "漢x"), fc.integer({ min: 0, max: 16 }))
 			.map(([text, n]) => `${text}\x1b[${n}b`),
 	},
+	{ weight: 2, arbitrary: fc.constant("x\x1b[16b".repeat(6)) },
 	{ weight: 2, arbitrary: fc.tuple(count, count).map(([row, column]) => `\x1b[${row};${column}H`) },
-	fc.constantFrom("漢字漢字漢字", "abc", "\r\n", "\x1b[5b", "\x1b[?7l", "\x1b[?7h", "\x1b(0", "\x1b(B"),
-	fc.constantFrom("\x1b[41m", "\x1b[4:3m", "\x1b[m", "\x1b[2;3r", "\x1b[r", "\x1b#8", "\x1b[2J"),
+	fc.constantFrom("漢字漢字漢字", "abc", "\r\n", "\n\n\n", "\x1bM", "\b", "\u0301", "漢", "\u{1f600}"),
+	fc.constantFrom("\x1b[?7l", "\x1b[?7h", "\x1b(0", "\x1b(B", "\x1b[?47h", "\x1b[?47l", "\x1b7", "\x1b8"),
+	fc.constantFrom("\x1b[41m", "\x1b[42m", "\x1b[4:3m", "\x1b[m", "\x1b[2;3r", "\x1b[1;2r", "\x1b[r"),
+	fc.constantFrom(
+		"\x1b#8",
+		"\x1b[2J",
+		"\x1b[J",
+		"\x1b[1J",
+		"\x1b[K",
+		"\x1b[1K",
+		"\x1b[S",
+		"\x1b[T",
+		"\x1b[L",
+		"\x1b[M",
+	),
+	fc.constantFrom("\x1b[3@", "\x1b[3P", "\x1b[3X", "\x1b[I", "\x1bc", "\x1b[?6h", "\x1b[?6l"),
+	// Not of the rows: an alternate screen that became lower while it was not shown scrolls wrongly in xterm.js.
+	fc.integer({ min: 16, max: 40 }),
 );
 
 test("repeats a character as xterm.js would", () => {
 	fc.assert(
 		fc.property(
-			fc.integer({ min: 16, max: 40 }),
-			fc.array(repeated, { maxLength: 30 }),
-			(columns, pieces) => {
-				const emulator = new Emulator({ columns, rows: 4, onReply: () => {} });
-				const bare = bareTerminal({ columns, rows: 4 });
-				let previous = emulator.snapshot();
-				for (const piece of pieces) {
-					emulator.write(Buffer.from(piece));
-					assert.ok(write(bare, piece));
-					const screen = emulator.snapshot();
-					const active = bare.buffer.active;
-					const lines = new RowReader(active, columns).read(active, 4, []);
-					for (const [row, line] of lines.entries()) {
-						assert.ok(line.equals(screen.lines[row] ?? line), `row ${row} after ${JSON.stringify(piece)}`);
+			fc.record<Resize>({ columns: fc.integer({ min: 16, max: 40 }), rows: fc.integer({ min: 1, max: 4 }) }),
+			fc.array(fc.array(repeated, { minLength: 1, maxLength: 8 }), { maxLength: 8 }),
+			(start, steps) => {
+				const emulator = new Emulator({ ...start, onReply: () => {} });
+				const bare = bareTerminal(start);
+				let { columns } = start;
+				for (const pieces of steps) {
+					for (const next of pieces) {
+						if (typeof next === "string") {
+							emulator.write(Buffer.from(next));
+							if (!write(bare, next)) return;
+						} else {
+							columns = Math.max(columns, next);
+							emulator.resize(columns, start.rows);
+							bare.resize(columns, start.rows);
+						}
 					}
-					assert.deepEqual(
-						[screen.cursorRow, screen.cursorColumn],
-						[active.cursorY, Math.min(active.cursorX, columns - 1)],
-					);
-					previous = screen;
+					assertAlike(emulator.snapshot(), bare, JSON.stringify(pieces));
 				}
-				assert.equal(emulator.snapshot(), previous);
 				emulator.dispose();
 				bare.dispose();
 			},
 		),
-		{ numRuns: 500 },
+		{ numRuns: 1_000 },
 	);
 });
+
+/** Of what a character with marks or of two columns is followed by, the stock emulator ignores it as well. */
+for (const text of ["漢", "e\u0301"]) {
+	test(`does not repeat ${JSON.stringify(text)}, as no terminfo entry asks for it`, () => {
+		const emulator = new Emulator({ columns: 80, rows: 24, onReply: () => {} });
+		emulator.write(Buffer.from(text));
+		const before = emulator.snapshot();
+		emulator.write(Buffer.from("\x1b[3b"));
+		assert.equal(emulator.snapshot(), before);
+	});
+}

@@ -1,13 +1,13 @@
 /**
- * A client whose C library has other widths than ours for contested characters: what it gets wrong stays with those
+ * A client whose C library has different widths for characters of ambiguous width: the error is confined to those
  * characters and never spreads along the row, to other rows, to the cursor or to the scroll position.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { blankScreen, Emulator, type Screen, screenDiff } from "../../../src/terminal/index.js";
-import { CELL_WORDS, CONTESTED, WIDE } from "../../../src/terminal/screen/row.js";
-import { codePointWidth, hasContestedWidth } from "../../../src/terminal/screen/width.js";
+import { AMBIGUOUS, CELL_WORDS, WIDE } from "../../../src/terminal/screen/row.js";
+import { hasAmbiguousWidth } from "../../../src/terminal/screen/width.js";
 import { output } from "../../support/program-output.js";
 import { pictureOfScreen } from "../../support/screen-picture.js";
 import { type CodePointWidth, glibcWidth, StockEmulator } from "../../support/stock-emulator/index.js";
@@ -15,7 +15,7 @@ import { type CodePointWidth, glibcWidth, StockEmulator } from "../../support/st
 const columns = 40;
 const rows = 8;
 
-const contestedText = fc
+const ambiguousText = fc
 	.array(
 		fc.constantFrom(
 			"😀",
@@ -37,23 +37,23 @@ const contestedText = fc
 	)
 	.map((pieces) => pieces.join(""));
 const placed = fc
-	.tuple(fc.integer({ min: 1, max: rows }), fc.integer({ min: 1, max: columns }), contestedText)
+	.tuple(fc.integer({ min: 1, max: rows }), fc.integer({ min: 1, max: columns }), ambiguousText)
 	.map(([row, column, text]) => `\x1b[${row};${column}H${text}`);
 const program = fc
 	.array(fc.oneof({ weight: 2, arbitrary: placed }, { weight: 1, arbitrary: output }), { maxLength: 12 })
 	.map((pieces) => pieces.join(""));
 
-/** Another library: any width for what is contested, glibc's for the rest. */
+/** Another library: any width for what is ambiguous, glibc's for the rest. */
 const library: fc.Arbitrary<CodePointWidth> = fc
 	.array(fc.constantFrom(-1, 0, 1, 2), { minLength: 7, maxLength: 7 })
 	.map(
 		(widths) =>
 			(codePoint): -1 | 0 | 1 | 2 =>
-				hasContestedWidth(codePoint) ? (widths[codePoint % 7] ?? 1) : glibcWidth(codePoint),
+				hasAmbiguousWidth(codePoint) ? (widths[codePoint % 7] ?? 1) : glibcWidth(codePoint),
 	);
 
 /**
- * Columns that the text of a contested cell can reach: to the left as a mark, to the right two for each code point; at
+ * Columns that the text of an ambiguous cell can reach: to the left as a mark, to the right two for each code point; at
  * the margin it is printed so far to the left that those have room. A wide character reached by one of its halves is
  * reached whole: a mark goes to both, and where the client's last screen shows through in one, the other is not seen.
  */
@@ -63,7 +63,7 @@ function vicinity(screen: Screen, row: number): Set<number> {
 	if (line === undefined) return near;
 	const has = (column: number, flag: number) => ((line.cells[column * CELL_WORDS] ?? 0) & flag) !== 0;
 	for (let column = 0; column < screen.columns; column++) {
-		if (!has(column, CONTESTED)) continue;
+		if (!has(column, AMBIGUOUS)) continue;
 		const reach = 2 * [...line.textAt(column)].length;
 		const printed = Math.min(column, screen.columns - reach);
 		for (let at = printed - 2; at <= column + reach; at++) near.add(at);
@@ -74,26 +74,6 @@ function vicinity(screen: Screen, row: number): Set<number> {
 	}
 	return near;
 }
-
-test("the contested are few", () => {
-	const agreed = "Latin ÀÉ Ελληνικά Кириллица עברית العربية ไทย 漢字かなカナ한글 ｱｲｳ ─│█ →✓ … “”€ e\u0301";
-	for (const character of agreed) {
-		assert.equal(hasContestedWidth(character.codePointAt(0) ?? 0), false, character);
-	}
-	for (const character of "😀\ue0b0\u200d☰䷀\u1100🇫") {
-		assert.equal(hasContestedWidth(character.codePointAt(0) ?? 0), true, character);
-	}
-});
-
-test("our widths are those of the recorded library", () => {
-	const different: string[] = [];
-	for (let codePoint = 0xa0; codePoint < 0x110000; codePoint++) {
-		if (codePoint > 0xff && codePointWidth(codePoint) !== glibcWidth(codePoint)) {
-			different.push(codePoint.toString(16));
-		}
-	}
-	assert.deepEqual(different, []);
-});
 
 test("a disagreement about widths stays where it is", () => {
 	fc.assert(

@@ -1,21 +1,16 @@
-/** Recorded replies of the stock server's emulator and its translation of keys, and where we answer more. */
+/** Replies to queries: those recorded from the stock server's emulator, and the additional ones. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { Emulator, KeyTranslator } from "../../../src/terminal/index.js";
+import { Emulator } from "../../../src/terminal/index.js";
 
 const FILE = new URL("../../fixtures/wire/replies-and-keys.json", import.meta.url);
 const fixture = JSON.parse(readFileSync(FILE, "utf8")) as {
 	readonly replies: readonly { readonly output_hex: string; readonly reply_hex: string }[];
-	readonly keys: readonly {
-		readonly mode_hex: string;
-		readonly frames_hex: readonly string[];
-		readonly pty_hex: string;
-	}[];
 };
 
-/** Questions the stock server leaves unanswered and we can answer. */
-const answeredByUs: Readonly<Record<string, string>> = {
+/** Queries that only this server answers. */
+const additional: Readonly<Record<string, string>> = {
 	"\x1b[?6n": "\x1b[?2;1R",
 	"\x1b[?2026$p": "\x1b[?2026;2$y",
 };
@@ -39,7 +34,7 @@ describe("replies", () => {
 		test(JSON.stringify(output), () => {
 			const recorded = Buffer.from(reply_hex, "hex").toString();
 			// When recorded the cursor stood on the second row.
-			assert.equal(replyTo(`\r\n${output}`), answeredByUs[output] ?? recorded);
+			assert.equal(replyTo(`\r\n${output}`), additional[output] ?? recorded);
 		});
 	}
 
@@ -67,11 +62,11 @@ describe("replies", () => {
 		assert.equal(replyTo(`${"x".repeat(80)}\x1b[6n`), "\x1b[1;80R");
 	});
 
-	test("nothing is reported unasked", () => {
+	test("nothing is reported without a query", () => {
 		assert.equal(replyTo("\x1b[?1004h\x1b[?1000;1006h\x1b]10;?\x07\x1b]4;1;?\x07text\x07\x1bc"), "");
 	});
 
-	test("answers come in one call, in order, after the write", () => {
+	test("replies come in one call, in order, after the write", () => {
 		const calls: string[] = [];
 		const emulator = new Emulator({
 			columns: 80,
@@ -82,19 +77,4 @@ describe("replies", () => {
 		emulator.write(Buffer.from("\x1b[5nabc\x1b[6n"));
 		assert.deepEqual(calls, ["\x1b[0n\x1b[1;4R at 3"]);
 	});
-});
-
-describe("keys", () => {
-	// One emulator for all: the mode persists between the recorded cases.
-	const emulator = new Emulator({ columns: 80, rows: 24, onReply: () => {} });
-	for (const { mode_hex, frames_hex, pty_hex } of fixture.keys) {
-		test(`${mode_hex} then ${frames_hex.join(" ")}`, () => {
-			emulator.write(Buffer.from(mode_hex, "hex"));
-			const translator = new KeyTranslator();
-			const sent = frames_hex.map((hex) =>
-				translator.translate(Buffer.from(hex, "hex"), emulator.applicationCursorKeys),
-			);
-			assert.equal(Buffer.concat(sent).toString("hex"), pty_hex);
-		});
-	}
 });

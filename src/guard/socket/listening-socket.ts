@@ -1,45 +1,48 @@
 /**
- * One listening unix socket. Whoever comes through it oftener than it bears finds it gone for a moment: refused by the kernel,
- * a flood costs the guard nothing.
+ * A listening unix socket with a limited rate of connections. Beyond that it is removed for a moment: the kernel then refuses
+ * connections, and a flood costs the guard nothing.
  */
 
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import type { Pace } from "../../system/bounded-runner.js";
+import type { Rate } from "../../system/bounded-runner.js";
 import type { Clock } from "../../system/clock.js";
 import { RateLimiter } from "../../system/rate-limiter.js";
 
-/** Long enough that a flood is spent on refusals, short enough for the next report of an honest server (5 s). */
-const SHUT_MS = 1000;
-/** Who finds the queue full tries again; a longer one only makes a flood dearer. */
+/** Long enough to stop a flood, short enough for an honest server, which retries within 5 s. */
+const CLOSED_MS = 1000;
+/** Clients that find the queue full retry; a longer one would only make floods more expensive. */
 const BACKLOG = 256;
 
-export interface DoorOptions {
+export interface ListeningSocketOptions {
 	readonly path: string;
 	/** Permission bits. */
 	readonly mode: number;
-	/** Lets in whom `mode` does not. */
+	/** Grants access beyond `mode`. */
 	readonly admit?: (path: string) => Promise<void>;
-	/** Connections; root's door bears any number. */
-	readonly pace?: Pace;
+	/** Of connections; unlimited if absent. */
+	readonly rate?: Rate;
 	readonly clock: Clock;
 	readonly accept: (socket: Socket) => void;
 	readonly failed: (cause: unknown) => void;
 }
 
-export class Door {
-	readonly #options: DoorOptions;
-	readonly #allowance: RateLimiter | undefined;
+export class ListeningSocket {
+	readonly #options: ListeningSocketOptions;
+	readonly #limiter: RateLimiter | undefined;
 	#server: Server | undefined;
 	#reopening: NodeJS.Timeout | undefined;
 
-	constructor(options: DoorOptions) {
-		const { pace, clock } = options;
+	constructor(options: ListeningSocketOptions) {
+		const { rate, clock } = options;
 		this.#options = options;
-		this.#allowance = pace && new RateLimiter(pace.atOnce, pace.perSecond, clock);
+		this.#limiter = rate && new RateLimiter(rate.atOnce, rate.perSecond, clock);
 	}
 
-	/** Only under the guard's lock: a socket file that is there belongs to a guard that has ended. Rejects when it cannot be. */
+	/**
+	 * Only under the guard's lock: an existing socket file belongs to a guard that has ended.
+	 * @throws when it cannot listen
+	 */
 	async open(): Promise<void> {
 		const { path, mode, admit, failed } = this.#options;
 		rmSync(path, { force: true });
@@ -49,7 +52,7 @@ export class Door {
 			server.once("error", reject);
 			server.once("listening", resolve);
 		});
-		// Created shut for all, then opened as far as meant: there is no moment when it is wider. `listen` binds at once.
+		// Created without access for others, which is granted below; `listen` binds synchronously, within this umask.
 		const umask = process.umask(0o177);
 		server.listen({ path, backlog: BACKLOG });
 		process.umask(umask);
@@ -64,26 +67,26 @@ export class Door {
 		}
 	}
 
-	/** Connections that stand are not ended. */
+	/** Existing connections stay. */
 	close(): void {
 		clearTimeout(this.#reopening);
-		// Node removes the file too.
+		// Node also removes the file.
 		this.#server?.close();
 		this.#server = undefined;
 	}
 
 	#accept(server: Server, socket: Socket): void {
-		// Of a door that has just been shut.
+		// Accepted by a server that has been closed since.
 		if (server !== this.#server) {
 			socket.destroy();
 			return;
 		}
-		if (this.#allowance === undefined || this.#allowance.take() === 0) {
+		if (this.#limiter === undefined || this.#limiter.take() === 0) {
 			this.#options.accept(socket);
 			return;
 		}
 		socket.destroy();
 		this.close();
-		this.#reopening = setTimeout(() => void this.open().catch(this.#options.failed), SHUT_MS);
+		this.#reopening = setTimeout(() => void this.open().catch(this.#options.failed), CLOSED_MS);
 	}
 }

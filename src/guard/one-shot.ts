@@ -1,0 +1,108 @@
+/** What commands do where no guard runs: one evaluation, shown or applied once. No loop, no timers, no triggers. */
+
+import type { Firewall, FirewallChange } from "../firewall/firewall.js";
+import type { Clock } from "../system/clock.js";
+import { messageOf } from "../system/errors.js";
+import { changeBetween, Enforcer } from "./enforcer.js";
+import { Evaluator } from "./evaluator.js";
+import { FlowCuts, type FlowCutter } from "./flow-cuts.js";
+import type { ProcessTable } from "./kernel/processes.js";
+import type { SocketTable } from "./kernel/sockets.js";
+import type { UdpSocket } from "./kernel/udp-socket.js";
+import { Problems, unknownNames } from "./report/problems.js";
+import { STATUS_SCHEMA, type Status } from "./report/status.js";
+import type { Home } from "./sessions/identity.js";
+import type { Settings } from "./settings.js";
+
+export interface OneShotDependencies {
+	readonly firewall: Firewall;
+	/** Why this firewall, in one sentence. */
+	readonly reason: string;
+	readonly sockets: SocketTable;
+	readonly processes: ProcessTable;
+	readonly home: Home;
+	readonly flows: FlowCutter;
+	readonly clock: Clock;
+}
+
+/** For one of its methods, once. What is open already counts as a predecessor's: the reports about it are expected. */
+export class OneShot {
+	readonly #dependencies: OneShotDependencies;
+	readonly #evaluator: Evaluator;
+	readonly #enforcer: Enforcer;
+
+	constructor(dependencies: OneShotDependencies, settings: Settings) {
+		this.#dependencies = dependencies;
+		this.#evaluator = new Evaluator(dependencies, settings);
+		this.#enforcer = new Enforcer(dependencies.firewall);
+	}
+
+	/** How many sockets of one user are considered. */
+	get socketsPerUser(): number {
+		return this.#evaluator.socketsPerUser;
+	}
+
+	/**
+	 * What `reconcile` would change.
+	 * @throws the firewall's error, or what keeps the kernel's tables from being read
+	 */
+	async plan(): Promise<FirewallChange> {
+		const actual = await this.#dependencies.firewall.list();
+		this.#evaluator.adopt(actual);
+		return changeBetween(this.#evaluator.desired(await this.#readSockets()), actual);
+	}
+
+	/**
+	 * A firewall that cannot be read is a problem in the status.
+	 * @throws when the kernel's tables cannot be read
+	 */
+	async status(): Promise<Status> {
+		const { firewall, reason } = this.#dependencies;
+		const problems = new Problems();
+		try {
+			await this.#enforcer.list();
+		} catch (error) {
+			problems.set("firewall-failed", `The firewall cannot be read: ${messageOf(error)}`);
+		}
+		this.#evaluator.adopt(this.#enforcer.openings);
+		await this.#scan();
+		this.#evaluator.decide();
+		const { settings } = this.#evaluator;
+		return {
+			schema: STATUS_SCHEMA,
+			guard: { running: false, armedSeconds: 0, leases: 0 },
+			firewall: { name: firewall.name, reason, healthy: this.#enforcer.inSync },
+			range: settings.policy.ports,
+			...this.#evaluator.overview(this.#enforcer.openings),
+			problems: [...problems.list(), ...unknownNames(settings)],
+		};
+	}
+
+	/**
+	 * Makes the firewall agree; what it opens stays open.
+	 * @throws what kept it from doing so
+	 */
+	async reconcile(): Promise<FirewallChange> {
+		const { firewall, flows } = this.#dependencies;
+		// Whether the firewall can be read shows in the step itself, which repairs it first.
+		this.#evaluator.adopt(await firewall.list().catch(() => []));
+		await this.#scan();
+		const { open, close, failure } = await this.#enforcer.enforce(this.#evaluator.decide().wanted);
+		const cuts = new FlowCuts({ flows, sessions: () => this.#evaluator.sessions, log: () => undefined });
+		cuts.add(close);
+		await cuts.done();
+		if (failure !== undefined) throw failure;
+		return { open, close };
+	}
+
+	/** Twice: a server that is just moving to the background may be missed by one search. */
+	async #scan(): Promise<void> {
+		for (const recheckHolders of [true, false]) {
+			this.#evaluator.scan(await this.#readSockets(), { recheckHolders });
+		}
+	}
+
+	#readSockets(): Promise<readonly UdpSocket[]> {
+		return this.#dependencies.sockets.read(this.#evaluator.settings.policy.ports);
+	}
+}

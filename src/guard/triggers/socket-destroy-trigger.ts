@@ -1,0 +1,99 @@
+/** Tells when a UDP socket of the range is destroyed, by the kernel's stream of such events (`ss -E`). */
+
+import type { Commands, Follower } from "../../system/commands.js";
+import type { GuardedRange } from "../kernel/udp-socket.js";
+import type { Trigger } from "./trigger.js";
+
+/** Delays before `ss` is restarted after it ended by itself; the last one repeats. */
+const RESTART_MS = [100, 1000, 10_000, 60_000] as const;
+/** A stream that lasted this long was healthy: delays begin with the first again. */
+const HEALTHY_MS = 60_000;
+/**
+ * Events are simulated at this pace while there is no stream: a flood of destroyed sockets, which any user can cause, makes
+ * `ss` run out of buffers and exit, and the end of another user's session must not go unnoticed for longer. A scan takes 3 ms
+ * of CPU.
+ */
+const POLL_MS = 150;
+
+/**
+ * An event comes 0.2 ms after the close or later, and only for a port that is known to be bound: usually the pty has already
+ * told of the end.
+ */
+export class SocketDestroyTrigger implements Trigger {
+	readonly name = "socket-destroy";
+	readonly early = false;
+	readonly #commands: Pick<Commands, "follow">;
+	readonly #range: () => GuardedRange;
+	readonly #isBound: (port: number) => boolean;
+	#follower: Follower | undefined;
+	#timer: NodeJS.Timeout | undefined;
+	#poll: NodeJS.Timeout | undefined;
+	#stopped = true;
+	#restarts = 0;
+
+	/**
+	 * @param range called at each start
+	 * @param isBound whether a socket on the port is known
+	 */
+	constructor(
+		commands: Pick<Commands, "follow">,
+		range: () => GuardedRange,
+		isBound: (port: number) => boolean,
+	) {
+		this.#commands = commands;
+		this.#range = range;
+		this.#isBound = isBound;
+	}
+
+	start(onEvent: (port?: number) => void, onFailure: (cause: unknown) => void): void {
+		this.#stopped = false;
+		void this.#follow(onEvent, onFailure);
+	}
+
+	async stop(): Promise<void> {
+		this.#stopped = true;
+		clearTimeout(this.#timer);
+		clearInterval(this.#poll);
+		const follower = this.#follower;
+		this.#follower = undefined;
+		await follower?.stop();
+	}
+
+	async #follow(onEvent: (port?: number) => void, onFailure: (cause: unknown) => void): Promise<void> {
+		const startedAt = performance.now();
+		const restart = (cause: unknown) => {
+			this.#follower = undefined;
+			if (this.#stopped) return;
+			onFailure(cause);
+			if (performance.now() - startedAt > HEALTHY_MS) this.#restarts = 0;
+			const wait = RESTART_MS[Math.min(this.#restarts++, RESTART_MS.length - 1)];
+			this.#timer = setTimeout(() => void this.#follow(onEvent, onFailure), wait);
+			clearInterval(this.#poll);
+			this.#poll = setInterval(() => onEvent(), POLL_MS);
+		};
+		try {
+			const { first, last } = this.#range();
+			// stdbuf: ss buffers its lines when it does not write to a terminal.
+			const follower = await this.#commands.follow(
+				"stdbuf",
+				["-oL", "ss", "-E", "-u", "-n", "-H", `sport >= :${first} and sport <= :${last}`],
+				(line) => {
+					const port = destroyedPort(line);
+					if (this.#isBound(port)) onEvent(port);
+				},
+				() => restart(new Error("ss -E ended")),
+			);
+			clearInterval(this.#poll);
+			if (this.#stopped) await follower.stop();
+			else this.#follower = follower;
+		} catch (cause) {
+			restart(cause);
+		}
+	}
+}
+
+/** The local port in a line of `ss -E -u -n -H` (`0 -1 127.0.0.1:61001 0.0.0.0:*`); NaN when there is none. */
+export function destroyedPort(line: string): number {
+	const local = line.trim().split(/\s+/).at(-2) ?? "";
+	return Number.parseInt(/:(\d+)$/.exec(local)?.[1] ?? "", 10);
+}
