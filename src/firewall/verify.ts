@@ -161,7 +161,7 @@ export class Verifier {
 		if (rule === undefined || rule.ours) return rule?.ours === true;
 		const isAlike =
 			rule.text.includes(" @") ||
-			(OUR_PLACES.test(chain) && new RegExp(`dport ${opening.port}\\b`).test(rule.text));
+			(OUR_PLACES.test(chain) && new RegExp(`dports? ${opening.port}\\b`).test(rule.text));
 		return isAlike && (await this.#openings()).some((held) => sameOpening(held, opening));
 	}
 
