@@ -2,6 +2,7 @@
 
 import { chooseFirewall } from "../../daemon/choose-firewall.js";
 import { readConfig } from "../../daemon/configuration.js";
+import { decidedBy } from "../../firewall/decided-by.js";
 import { FirewallError } from "../../firewall/errors.js";
 import type { Explanation, Firewall, Opening } from "../../firewall/firewall.js";
 import { type Client, Verifier } from "../../firewall/verify.js";
@@ -61,30 +62,10 @@ export function everywhere(port: number): Opening[] {
 	return FAMILIES.map((family) => ({ family, address: wildcardOf(family), port }));
 }
 
-const OWNER = {
-	guard: "the guard's rule",
-	admin: "the administrator's rule",
-	policy: "the default",
-} as const;
-
-/** `the administrator's rule: …`, with the rule as the firewall lists it, and what it does where that is not plain. */
-export function decidedBy({ verdict, by, rule, direction, diverted }: Explanation): string {
-	if (verdict === "unknown") {
-		const what = direction === "answer" ? "what becomes of the answer" : "what becomes of a datagram";
-		return `${what} is not certain: ${printable(rule)}`;
-	}
-	const does = diverted
-		? ", which sends the datagram elsewhere"
-		: direction === "answer"
-			? ", which drops the answer"
-			: "";
-	return `${OWNER[by]}${does}: ${printable(rule)}`;
-}
-
 /** `192.0.2.1:60001 is open by the guard's rule: …`. */
 export function sentence(found: OpeningExplanation): string {
 	const from = found.from === undefined ? "" : ` from ${found.from}`;
 	const subject = `${endpoint(found)}${from}`;
-	if (found.verdict === "unknown") return `${subject} is unverified; ${decidedBy(found)}`;
-	return `${subject} is ${found.verdict} by ${decidedBy(found)}`;
+	if (found.verdict === "unknown") return printable(`${subject} is unverified: ${decidedBy(found)}`);
+	return printable(`${subject} is ${found.verdict} by ${decidedBy(found)}`);
 }
