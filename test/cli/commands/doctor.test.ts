@@ -19,8 +19,14 @@ interface Row {
 
 /** The default drop and the administrator's deny, as each firewall lists them. */
 const RULES: Readonly<Record<string, { byDefault: RegExp; denied: RegExp }>> = {
-	ufw: { byDefault: /:INPUT DROP \(IPv4, IPv6\)/, denied: /-A ufw-user-input .*--dport 60901 -j DROP/ },
-	iptables: { byDefault: /-A LOGDROP -j DROP \(IPv4, IPv6\)/, denied: /-A INPUT .*--dport 60901 -j DROP/ },
+	ufw: {
+		byDefault: /iptables filter, chain INPUT: policy drop \(IPv4\); ip6tables .*: policy drop \(IPv6\)/,
+		denied: /-A ufw-user-input .*--dport 60901 -j DROP/,
+	},
+	iptables: {
+		byDefault: /-A LOGDROP -j DROP \(IPv4\); ip6tables\S* filter: -A LOGDROP -j DROP \(IPv6\)/,
+		denied: /-A INPUT .*--dport 60901 -j DROP/,
+	},
 	nftables: { byDefault: /counter .*drop \(IPv4, IPv6\)/, denied: /udp dport 60901 drop/ },
 	firewalld: { byDefault: /zone public: target/, denied: /zone public: rule port port="60901" .*drop/ },
 };
