@@ -97,8 +97,11 @@ describe("doctor", { concurrency: 1 }, async () => {
 
 			it("names the administrator's deny that stands before the rule of an open port", async () => {
 				pids.push(await host.moshServer(SERVER4, ADMIN_DENIED));
-				await host.until(
-					async () => (await host.status()).ports.filter(({ state }) => state === "open").length === 2,
+				const states = async () => (await host.status()).ports.map(({ port, state }) => `${port} ${state}`);
+				await host.until(async () => (await states()).join() === `60001 open,${ADMIN_DENIED} blocked`);
+				assert.deepEqual(
+					(await host.status()).problems.map(({ code }) => code),
+					["port-blocked"],
 				);
 				const { state, says, code } = await rules();
 				assert.equal(code, EXIT.problems);
