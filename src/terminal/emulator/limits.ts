@@ -7,15 +7,13 @@ import { limitStrings } from "./string-limit.js";
 
 /**
  * The stock emulator ignores these, and no terminfo entry contains them. For scroll left and right (SL, SR) and insert and
- * delete columns (DECIC, DECDC), xterm.js moves every cell of the screen. With protection (DECSCA), it has to examine every
- * cell of the screen for each selective erase.
+ * delete columns (DECIC, DECDC), xterm.js moves every cell of the screen.
  */
 const REFUSED: readonly IFunctionIdentifier[] = [
 	{ intermediates: " ", final: "@" },
 	{ intermediates: " ", final: "A" },
 	{ intermediates: "'", final: "}" },
 	{ intermediates: "'", final: "~" },
-	{ intermediates: '"', final: "q" },
 ];
 
 /** LNM: the stock emulator ignores it, and xterm.js keeps it even after a reset. */

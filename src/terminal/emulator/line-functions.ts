@@ -60,11 +60,29 @@ export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
 	);
 	takeOverScroll(handler);
 	core.registerCsiHandler({ final: "J" }, ({ params }) => eraseInDisplay(terminal, handler, params[0] ?? 0));
-	// Since no cell is ever protected (limits.ts), selective erasure is ordinary erasure.
-	core.registerCsiHandler({ prefix: "?", final: "J" }, ({ params }) =>
-		eraseInDisplay(terminal, handler, params[0] ?? 0),
-	);
-	core.registerCsiHandler({ prefix: "?", final: "K" }, (parameters) => handler.eraseInLine(parameters));
+	takeOverSelectiveErase(terminal, core, handler);
+}
+
+/**
+ * For a selective erase xterm.js examines every cell of the screen. Until a program protects any (DECSCA), which hardly one
+ * does, it is an ordinary erase.
+ */
+function takeOverSelectiveErase(terminal: Terminal, core: Core, handler: InputHandler): void {
+	let mayBeProtected = false;
+	core.registerCsiHandler({ intermediates: '"', final: "q" }, ({ params }) => {
+		mayBeProtected ||= params[0] === 1;
+		return false;
+	});
+	terminal.parser.registerEscHandler({ final: "c" }, () => {
+		mayBeProtected = false;
+		return false;
+	});
+	core.registerCsiHandler({ prefix: "?", final: "J" }, ({ params }) => {
+		return !mayBeProtected && eraseInDisplay(terminal, handler, params[0] ?? 0);
+	});
+	core.registerCsiHandler({ prefix: "?", final: "K" }, (parameters) => {
+		return !mayBeProtected && handler.eraseInLine(parameters);
+	});
 }
 
 /** Scrolling by line feeds and wraps at the bottom. */

@@ -37,16 +37,18 @@ describe("refused", () => {
 		writeNow(terminal, "\x1b[20hab\nc");
 		assert.equal(text(terminal, 1), "  c");
 	});
+});
 
-	test("protection, so that selective erasures are ordinary ones", () => {
-		for (const erase of ["\x1b[?2J", "\x1b[?2K"]) {
-			const bare = bareTerminal().terminal;
-			const { terminal } = limited();
-			for (const one of [bare, terminal]) writeNow(one, `\x1b[1"qabc${erase}`);
-			assert.equal(text(bare), "abc", "xterm.js does it");
-			assert.equal(text(terminal), "");
-		}
-	});
+test("protected cells stay in a selective erase, and only in that", () => {
+	for (const erase of ["\x1b[?2J", "\x1b[?2K"]) {
+		const { terminal } = limited();
+		writeNow(terminal, `abc${erase}`);
+		assert.equal(text(terminal), "");
+		writeNow(terminal, `\r\x1b[1"qdef\x1b["qghi${erase}`);
+		assert.equal(text(terminal), "def");
+		writeNow(terminal, "\x1b[2K");
+		assert.equal(text(terminal), "");
+	}
 });
 
 test("nothing is put together about what nobody knows", () => {
