@@ -13,7 +13,7 @@ import { type Network, readNetwork, type Way, waysTo } from "./path/interfaces.j
 import { judge, type WayJudged } from "./path/judge.js";
 import { answerTo, firstDatagram, type Packet, type Ports } from "./path/packet.js";
 import { type HostRules, readRules } from "./path/read.js";
-import type { IsOurs } from "./path/rules.js";
+import type { BaseChain, IsOurs, Rule } from "./path/rules.js";
 import { type Decision, type Walk, walk } from "./path/walk.js";
 
 export interface VerifyOptions {
@@ -40,6 +40,7 @@ export class Verifier {
 	readonly #rules: HostRules;
 	readonly #network: Network;
 	readonly #options: VerifyOptions;
+	readonly #opened = new Map<Rule, number | undefined>();
 	#held: Promise<readonly Opening[]> | undefined;
 
 	private constructor(rules: HostRules, network: Network, options: VerifyOptions) {
@@ -61,7 +62,7 @@ export class Verifier {
 		const ways = waysTo(opening, this.#network);
 		if (ways.length === 0) return undefined;
 		const judgement = await judge(
-			this.#rules,
+			{ ...this.#rules, chains: this.#chainsFor(opening.port) },
 			{
 				ways,
 				ports: { first: opening.port, last: opening.port },
@@ -72,6 +73,26 @@ export class Verifier {
 		);
 		const judged = judgement.ways.find(({ way }) => way === judgement.way);
 		return judged && (await this.#inWords(judged, opening, client));
+	}
+
+	/** Without what we have opened for other ports: with a thousand sessions that is nearly all of the rules. */
+	#chainsFor(port: number): readonly BaseChain[] {
+		return this.#rules.chains.map((base) => {
+			const own = IPTABLES_CHAIN;
+			const chain = base.chains.get(own);
+			if (chain === undefined) return base;
+			const rules = chain.rules.filter((rule) => [undefined, port].includes(this.#openedPort(rule)));
+			return { ...base, chains: new Map(base.chains).set(own, { name: own, rules }) };
+		});
+	}
+
+	/** Undefined for a rule that is not ours alone. */
+	#openedPort(rule: Rule): number | undefined {
+		if (!this.#opened.has(rule)) {
+			const port = OPENED.exec(rule.text)?.[1];
+			this.#opened.set(rule, port === undefined ? undefined : Number(port));
+		}
+		return this.#opened.get(rule);
 	}
 
 	async #inWords(judged: WayJudged, opening: Opening, client?: Client): Promise<Explanation> {
@@ -188,6 +209,9 @@ export class Verifier {
 function isShut({ verdict }: Walk): boolean {
 	return verdict === "drop" || verdict === "reject";
 }
+
+/** A rule of our chain in iptables for one port. */
+const OPENED = new RegExp(`^-A ${IPTABLES_CHAIN} .*-p udp -m udp --dport (\\d+) .*-j ACCEPT$`);
 
 const ALL_PORTS: Ports = { first: 1, last: 65_535 };
 
