@@ -46,7 +46,7 @@ guard uses. The script is the usual one, run by cron or at each login: \`lsof\`,
 	parts.push(
 		"## Hostile output",
 		`What output made to stall a session costs ours and the stock server is measured by \`npx tsx bench/hostile-output.ts\`
-(\`--help\`); figures in [hostile-output.md](hostile-output.md).`,
+(\`--help\`); figures in [hostile output](./hostile-output.md).`,
 	);
 	return `${parts.join("\n\n")}\n`;
 }

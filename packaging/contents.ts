@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import {
+	chmodSync,
 	lstatSync,
 	mkdirSync,
 	readdirSync,
@@ -98,6 +99,12 @@ export function put(tree: string, to: string, content: string | Uint8Array, mode
 export function putPty(tree: string, to: string): void {
 	put(tree, to, readFileSync(join(root, "node_modules/node-pty/build/Release/pty.node")), 0o644);
 	execFileSync("strip", ["--strip-unneeded", join(tree, to)]);
+}
+
+/** The helper native/boundary.c, compiled. */
+export function putBoundary(tree: string, to: string): void {
+	execFileSync(join(root, "native/build.sh"), [join(tree, to)], { stdio: "inherit" });
+	chmodSync(join(tree, to), 0o755);
 }
 
 /** Node's gzip writes neither name nor time: the same bytes each time. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { root } from "./project.js";
 
 export const LIBRARY = "/usr/lib/mosh-portguard";
+const BOUNDARY = `${LIBRARY}/boundary`;
 
 /** Where the checkout's launchers look for their files and for Node. */
 const SERVER_SEARCH = /^self=\$0\n[\s\S]*?^\[ -x "\$node" \].*\n/m;
@@ -17,9 +18,10 @@ const GUARD_START = /^# Node that can do so never[\s\S]*/m;
 
 /** Runs the single executable. */
 export function singleServerLauncher(): string {
-	const start = '"$node" "$dist/mosh-server.cjs"';
+	const start = '"$dist/boundary" server "$node" "$dist/mosh-server.cjs"';
 	const bare = replaced(replaced(serverLauncher(), SERVER_SEARCH, ""), SERVER_OPTIONS, "");
-	return replaced(replaced(bare, SERVER_REASON, ""), start, `${LIBRARY}/mosh-server`);
+	const started = replaced(bare, start, `${BOUNDARY} server ${LIBRARY}/mosh-server`);
+	return replaced(replaced(started, SERVER_REASON, ""), '"$dist/boundary" restore', `${BOUNDARY} restore`);
 }
 
 /** Runs the distribution's Node. The guard knows the server by its absolute path. */

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bundle } from "./bundle.js";
-import { gzip, put, putCommon, putPty } from "./contents.js";
+import { gzip, put, putBoundary, putCommon, putPty } from "./contents.js";
 import { makeDeb } from "./deb.js";
 import {
 	commandLauncher,
@@ -121,6 +121,7 @@ async function startTree(folder: string, name: string): Promise<string> {
 	putCommon(tree, name);
 	put(tree, "/usr/bin/mosh-portguard", commandLauncher(), 0o755);
 	putPty(tree, `${LIBRARY}/pty.node`);
+	putBoundary(tree, `${LIBRARY}/boundary`);
 	await bundle("src/server/entry.ts", join(tree, LIBRARY, "mosh-server.cjs"));
 	await bundle("src/server/serve.ts", join(tree, LIBRARY, "session.cjs"));
 	await bundle("packaging/program/command.ts", join(tree, LIBRARY, "mosh-portguard.cjs"));

@@ -1,5 +1,6 @@
 /** Makes dist/: the server in two bundles, the guard in one, node-pty's native part, and what the launcher needs to know. */
 
+import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -46,6 +47,9 @@ await build({
 		js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
 	},
 });
+
+// The helper that neither a shell nor Node can replace.
+execFileSync(join(root, "native/build.sh"), [join(dist, "boundary")], { stdio: "inherit" });
 
 const nodePty = dirname(createRequire(import.meta.url).resolve("node-pty/package.json"));
 copyFileSync(join(nodePty, "build/Release/pty.node"), join(dist, "pty.node"));

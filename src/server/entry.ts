@@ -11,4 +11,5 @@ import { main } from "./main.js";
 void main(process.argv.slice(2), {
 	loadSession: () => createRequire(__filename)("./session.cjs"),
 	ptyModule: join(dirname(__filename), "pty.node"),
+	boundary: join(dirname(__filename), "boundary"),
 });

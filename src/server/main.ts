@@ -9,8 +9,15 @@ import { closeSync, writeFileSync } from "node:fs";
 import { isatty } from "node:tty";
 import { logoutBehavior } from "../logind/logout.js";
 import { formatKey, generateKey } from "../ssp/crypto/key.js";
-import { chooseLocale, type Environment, hostCharset, localeReport } from "./host/locale.js";
-import { environmentOf } from "./host/login.js";
+import { type Caller, callerOf } from "./host/caller.js";
+import { changedTo, recordOf } from "./host/environment.js";
+import {
+	chooseLocale,
+	type Environment,
+	hostCharset,
+	LOCALE_VARIABLES,
+	localeReport,
+} from "./host/locale.js";
 import type { UdpPort } from "./host/udp-port.js";
 import type { serve } from "./serve.js";
 import { readTimeouts } from "./session/timeouts.js";
@@ -37,16 +44,19 @@ export interface Companions {
 	readonly loadSession: () => { readonly serve: typeof serve };
 	/** Absolute path of `pty.node`. */
 	readonly ptyModule: string;
+	/** Absolute path of `boundary`. */
+	readonly boundary: string;
 }
 
-/** @param argv the launcher's process id, the soft RLIMIT_CORE it found, then the user's arguments */
+/** @param argv the launcher's process id, the soft limits it was started with as `boundary` lists them, then the user's arguments */
 export async function main(argv: readonly string[], companions: Companions): Promise<void> {
 	// Until the session handles them. Unhandled, SIGUSR1 would start Node's debugger.
 	process.on("SIGUSR1", () => {});
 	process.on("SIGHUP", () => {});
 	process.on("uncaughtException", (error) => crash(error));
-	const [launcher = "", coreLimit = "", ...words] = argv;
-	const invocation = parseArguments(PROGRAM, words);
+	const [launcher = "", limits = "", ...decoded] = argv;
+	const caller = callerOf(launcher, decoded);
+	const invocation = parseArguments(PROGRAM, caller.words);
 	switch (invocation.kind) {
 		case "help":
 			return leave(0, STDOUT_FD, usageText(PROGRAM));
@@ -58,8 +68,8 @@ export async function main(argv: readonly string[], companions: Companions): Pro
 			writeAll(STDERR_FD, invocation.complaints);
 			return start({
 				options: invocation.options,
-				inherited: environmentOf(launcher),
-				coreLimit,
+				caller,
+				limits,
 				...companions,
 			});
 	}
@@ -67,12 +77,12 @@ export async function main(argv: readonly string[], companions: Companions): Pro
 
 interface StartOptions extends Companions {
 	readonly options: ServerOptions;
-	readonly inherited: Environment;
-	readonly coreLimit: string;
+	readonly caller: Caller;
+	readonly limits: string;
 }
 
 async function start(given: StartOptions): Promise<void> {
-	const { options, inherited, ptyModule, coreLimit, loadSession } = given;
+	const { options, caller, ptyModule, boundary, limits, loadSession } = given;
 	const warn = (sentence: string): void => writeAll(STDERR_FD, `${PROGRAM}: ${sentence}\n`);
 	const { scope, warning } = await logoutBehavior();
 	if (scope) {
@@ -82,6 +92,7 @@ async function start(given: StartOptions): Promise<void> {
 	if (warning !== undefined) {
 		warn(warning);
 	}
+	const inherited = recordOf(caller.entries);
 	const locale = chooseLocale(inherited, options.locale, hostCharset);
 	if (locale.kind === "unusable") {
 		writeAll(STDERR_FD, locale.message);
@@ -102,12 +113,16 @@ async function start(given: StartOptions): Promise<void> {
 	loadSession().serve({
 		options,
 		environment,
+		entries:
+			environment === inherited ? caller.entries : changedTo(caller.entries, LOCALE_VARIABLES, environment),
 		timeouts,
 		port,
 		lease,
 		key,
 		ptyModule,
-		coreLimit,
+		boundary,
+		limits,
+		signals: caller.signals,
 		log: verbose ? (line) => writeAll(STDERR_FD, `${line}\n`) : undefined,
 		exit(code) {
 			if (verbose) {
@@ -127,7 +142,7 @@ async function bindOrLeave(
 		return await bindPort(options.bind, options.ports, environment.SSH_CONNECTION, warn);
 	} catch (error) {
 		if (error instanceof BindError) {
-			return leave(1, STDERR_FD, `${PROGRAM}: ${error.message}\n`);
+			return leave(1, STDERR_FD, error.message.replaceAll(/^(?=.)/gm, `${PROGRAM}: `).concat("\n"));
 		}
 		throw error;
 	}

@@ -4,10 +4,12 @@ import { accessSync, constants } from "node:fs";
 import { GuardLease } from "../guard-protocol/client.js";
 import { monotonicClock } from "../system/clock.js";
 import { bootstrap, release } from "./host/bootstrap.js";
+import { bytesOf } from "./host/byte-text.js";
+import type { SignalSets } from "./host/caller.js";
 import { warnOfDetachedSessions } from "./host/detached-sessions.js";
 import { hostJournal } from "./host/journal.js";
 import type { Environment } from "./host/locale.js";
-import { programEnvironment, resolveLogin } from "./host/login.js";
+import { programEnvironment, resolveLogin, TERMINAL_VARIABLE } from "./host/login.js";
 import { forTerminal, messageOfTheDay } from "./host/motd.js";
 import { NativePty } from "./host/pty.js";
 import { loadPtyBinding } from "./host/pty-binding.js";
@@ -23,8 +25,9 @@ import type { ServerOptions } from "./startup/arguments.js";
 
 export interface ServeOptions {
 	readonly options: ServerOptions;
-	/** The environment the program inherits. */
 	readonly environment: Environment;
+	/** The same environment as the list of entries that the program inherits. */
+	readonly entries: readonly string[];
 	readonly timeouts: Timeouts;
 	readonly port: UdpPort;
 	/** Reports the session to the port guard for as long as it lasts; undefined if there has been no guard yet. */
@@ -32,8 +35,11 @@ export interface ServeOptions {
 	readonly key: Uint8Array;
 	/** Absolute path of node-pty's `pty.node`. */
 	readonly ptyModule: string;
-	/** Soft RLIMIT_CORE of the program, as `ulimit -c` prints it; empty: leave it. */
-	readonly coreLimit: string;
+	/** Absolute path of the helper that becomes the program (native/boundary.c). */
+	readonly boundary: string;
+	/** Soft limits and signals of the program, as ssh's shell had them. */
+	readonly limits: string;
+	readonly signals: SignalSets;
 	/** Receives the lines of -v. */
 	readonly log: Log | undefined;
 	/** Called when the session is over and everything has been cleaned up. */
@@ -60,9 +66,16 @@ export function serve(given: ServeOptions): void {
 	const pty = new NativePty(
 		loadPtyBinding(given.ptyModule),
 		{
-			...bootstrap(login.command, login.loginShell, given.coreLimit),
-			environment: programEnvironment(environment, options.colors, login.home),
-			directory: homeProblem === undefined ? login.home : "",
+			file: given.boundary,
+			...bootstrap({
+				command: login.command,
+				loginShell: login.loginShell,
+				entries: programEnvironment(given.entries, options.colors, login.home),
+				terminalVariable: TERMINAL_VARIABLE,
+				directory: homeProblem === undefined ? login.home : "",
+				limits: given.limits,
+				signals: given.signals,
+			}),
 			...INITIAL_SIZE,
 		},
 		{ output: (bytes) => session.output(bytes), end: () => session.programEnded() },
@@ -110,7 +123,6 @@ export function serve(given: ServeOptions): void {
 	for (const name of ["SIGTERM", "SIGINT", "SIGUSR1"] as const) {
 		process.on(name, () => session.signal(name));
 	}
-	utmp.show(tag);
 	journal(`user ${login.user} session ${process.pid} begins, UDP port ${port.port}`);
 }
 
@@ -124,7 +136,7 @@ function leaseInAdvance({ family, address, port }: UdpPort): GuardLease {
 /** Why the program cannot start in `home`; undefined if it can. */
 function problemOf(home: string): string | undefined {
 	try {
-		accessSync(home, constants.X_OK);
+		accessSync(bytesOf(home), constants.X_OK);
 		return undefined;
 	} catch (error) {
 		return `cannot change to the home directory ${home} (${(error as NodeJS.ErrnoException).code}).`;

@@ -189,7 +189,7 @@ async function bundle(folder: string): Promise<void> {
 		await cp(new URL(`../../${name}`, import.meta.url), join(folder, name), { recursive: true });
 	}
 	ensureBuilt();
-	for (const name of ["mosh-server.cjs", "session.cjs", "pty.node", "node-path"]) {
+	for (const name of ["mosh-server.cjs", "session.cjs", "pty.node", "boundary", "node-path"]) {
 		await copyFile(new URL(`../../dist/${name}`, import.meta.url), join(folder, "dist", name));
 	}
 }

@@ -1,7 +1,7 @@
 /** Logging in as people do: the real `mosh` wrapper, a real sshd, and hosts that are not quite in order. */
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -10,7 +10,11 @@ import { ended, isAlive, udpPortHolders } from "../support/processes.js";
 import { needsTools } from "../support/requirements.js";
 import { PROMPT } from "../support/session.js";
 import { type LoginOptions, needsSshd, SshHost } from "../support/sshd.js";
+import { UdpClient } from "../support/udp-client.js";
 import { until } from "../support/wait.js";
+
+/** A session is away 30 s after its client was last heard of. */
+const AWAY_LIMIT_MS = 60_000;
 
 /** Outside the default range, so that only -p can lead here. */
 const FIRST_ASKED_PORT = 61_001;
@@ -140,6 +144,16 @@ describe("logging in through sshd with the mosh wrapper", { skip: needsSshd(), c
 		const started = await host.ssh("walker@lab", `${host.serverWord()} new -l LANG=C.UTF-8`);
 		const pid = Number(/pid = (\d+)/.exec(started.stdout + started.stderr)?.[1]);
 		assert.ok(isAlive(pid));
+		const [, port = "", key = ""] = /^MOSH CONNECT (\d+) (\S+)/m.exec(started.stdout) ?? [];
+		const client = await UdpClient.connect(Number(port), key);
+		await client.sees(PROMPT);
+		client.close();
+		const shown = `\0mosh [${pid}]\0`;
+		await until(
+			"it is known to be away",
+			() => readFileSync(`/proc/${pid}/root/run/utmp`, "latin1").includes(shown),
+			{ limitMs: AWAY_LIMIT_MS },
+		);
 		const { terminal } = await host.login({});
 		await terminal.seeText(PROMPT);
 		const { rows } = await terminal.seeText(`mosh [${pid}]`);

@@ -60,7 +60,7 @@ export async function needsLoginHost(...tools: readonly string[]): Promise<strin
 	return needsRootsNode() || needsTools(...wanted) || ((await labMissing(...tools)) ?? false);
 }
 
-const SERVER_FILES = ["mosh-server.cjs", "session.cjs", "pty.node", "node-path"].map(
+const SERVER_FILES = ["mosh-server.cjs", "session.cjs", "pty.node", "boundary", "node-path"].map(
 	(name) => `dist/${name}`,
 );
 

@@ -12,8 +12,8 @@ import { after, before, test } from "node:test";
 import { scratchFolder } from "../support/scratch.js";
 import { until } from "../support/wait.js";
 
-/** Words as the launcher gives them: its process id, the limit of core files, then the user's. */
-const WORDS = [String(process.pid), "0", "new", "-i", "127.0.0.1", "--", "/bin/true"];
+/** Words as the launcher gives them: its process id, the original soft limits (none here), then the user's. */
+const WORDS = [String(process.pid), "", "new", "-i", "127.0.0.1", "--", "/bin/true"];
 
 /** readlink(2) and readlinkat(2) fail with ENOENT from here on, also for what is executed next. Arguments: program, argv[0]… */
 const WITHOUT_READLINK = `
@@ -40,6 +40,7 @@ export function testOwnFiles(library: string): void {
 			writeFileSync(join(foreign, name), code);
 		}
 		writeFileSync(join(foreign, "pty.node"), "no shared object");
+		writeFileSync(join(foreign, "boundary"), `#!/bin/sh\necho boundary >>${mark}\n`, { mode: 0o755 });
 	});
 	after(() => {
 		for (const child of running) child.kill("SIGKILL");

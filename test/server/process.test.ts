@@ -18,6 +18,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
 import { findUtempter } from "../../src/server/host/utmp.js";
+import { terminalIdleSeconds } from "../../src/system/terminal-idle.js";
 import { ended, isAlive } from "../support/processes.js";
 import { needsRoot, needsTools } from "../support/requirements.js";
 import { OURS, STOCK, type Started, start } from "../support/server-process.js";
@@ -137,9 +138,13 @@ describe("mosh-server as a process", () => {
 		assert.deepEqual([refused.status, refused.stdout], [1, ""]);
 		assert.match(refused.stderr, /Bad UDP port/);
 		const first = await run(["new", "-p", "47299"]);
+		await until("the session has its pty", () => terminalIdleSeconds(first.pid) !== undefined);
 		const second = await run(["new", "-p", "47299"]);
 		assert.deepEqual([first.status, second.status, second.stdout], [0, 1, ""]);
 		assert.match(second.stderr, /Address already in use/);
+		const holder = `UDP port 47299 is held by process ${first.pid} (mosh-server), into whose session nobody has typed for`;
+		assert.ok(second.stderr.includes(`\nmosh-server: ${holder} `), second.stderr);
+		assert.ok(second.stderr.endsWith(`; \`kill ${first.pid}\` ends it.\n`), second.stderr);
 	});
 
 	it("takes C.UTF-8 where the original refuses, saying so in one line", async () => {
@@ -255,9 +260,36 @@ describe("a session of a process", () => {
 			];
 			await connect(await run(words, environment, program));
 			await until(`${program} runs something`, () => existsSync(file));
-			seen.push(readFileSync(file, "utf8").split("\0").sort());
+			// Unlike the stock server's, it names a terminal that is there.
+			const received = readFileSync(file, "utf8").replace(/SSH_TTY=.*?\0/, "SSH_TTY=?\0");
+			seen.push(received.split("\0").sort());
 		}
 		assert.deepEqual(seen[1], seen[0]);
+	});
+
+	it("does not warn of another login that begins at the same moment", {
+		skip: findUtempter() === undefined ? "no utempter helper" : needsRoot() || needsTools("unshare"),
+	}, async () => {
+		// Two servers in one /run of their own, whose user has a home without .hushlogin.
+		const privately = `mount -t tmpfs run /run && install -g utmp -m 664 /dev/null /run/utmp && "$@"; exec "$@"`;
+		const words = ["-m", "sh", "-c", privately, "sh", OURS, "new", ...PORTS];
+		const { stdout, stderr } = await start("unshare", words, {
+			PATH: process.env.PATH,
+			LANG: "C.UTF-8",
+			HOME: mkdtempSync(join(folder, "home-")),
+			SHELL: "/bin/sh",
+		});
+		const found = [...stdout.matchAll(/^MOSH CONNECT (\d+) (\S{22})$/gm)];
+		assert.equal(found.length, 2);
+		pids.push(...[...stderr.matchAll(/pid = (\d+)/g)].map(([, pid]) => Number(pid)));
+		await sleep(500);
+		for (const [, port, key = ""] of found) {
+			const client = await UdpClient.connect(Number(port), key);
+			clients.push(client);
+			client.type("echo a''b\r");
+			await client.sees("ab");
+			assert.ok(!client.text.includes("detached"), client.text);
+		}
 	});
 
 	it("shows in utmp while it lasts", {
@@ -271,7 +303,6 @@ describe("a session of a process", () => {
 		const utmp = openSync(`/proc/${started.pid}/root/run/utmp`, "r");
 		const record = Buffer.alloc(4096);
 		const listed = () => record.toString("latin1", 0, readSync(utmp, record, 0, record.length, 0));
-		await until("the session is listed", () => listed().includes(`mosh [${started.pid}]`));
 		await connect(started);
 		await until("its client is listed", () => listed().includes(`127.0.0.1 via mosh [${started.pid}]`));
 		process.kill(started.pid, "SIGTERM");

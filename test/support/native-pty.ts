@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 import { bootstrap, release } from "../../src/server/host/bootstrap.js";
 import { NativePty } from "../../src/server/host/pty.js";
 import { loadPtyBinding, type PtyBinding } from "../../src/server/host/pty-binding.js";
+import { ensureBuilt } from "./relocated-server.js";
+import { BOUNDARY } from "./server-process.js";
 
 export function nodePtyModule(): string {
 	const main = createRequire(import.meta.url).resolve("node-pty/package.json");
@@ -16,8 +18,7 @@ export interface ProgramOptions {
 	readonly loginShell?: boolean;
 	readonly environment?: readonly string[];
 	readonly directory?: string;
-	/** null: as on a host without bash. */
-	readonly bash?: string | null;
+	readonly terminalVariable?: string;
 	/** Leaves the release to the caller. */
 	readonly held?: boolean;
 	/** Called whenever there is more output, with a way to read all so far. */
@@ -40,10 +41,19 @@ export function startProgram(command: readonly string[], options: ProgramOptions
 	});
 	const chunks: Buffer[] = [];
 	const text = () => Buffer.concat(chunks).toString();
+	const [file = "", ...rest] = command;
+	ensureBuilt();
 	const program = {
-		...bootstrap(command, options.loginShell ?? false, "", ...("bash" in options ? [options.bash] : [])),
-		environment,
-		directory: options.directory ?? "/",
+		file: BOUNDARY,
+		...bootstrap({
+			command: [file, ...rest],
+			loginShell: options.loginShell ?? false,
+			entries: environment,
+			terminalVariable: options.terminalVariable,
+			directory: options.directory ?? "/",
+			limits: "",
+			signals: { ignored: "0", blocked: "0" },
+		}),
 		columns: 80,
 		rows: 24,
 	};

@@ -1,9 +1,11 @@
 /** mosh-server as a process: ours or the stock one, started the way ssh would. */
 
 import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { relocatedServer } from "./relocated-server.js";
 
 export const OURS = relocatedServer();
+export const BOUNDARY = fileURLToPath(new URL("../../dist/boundary", import.meta.url));
 export const STOCK = "/usr/bin/mosh-server";
 
 export interface Started {

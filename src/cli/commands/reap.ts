@@ -1,11 +1,11 @@
 /** `mosh-portguard reap --idle DURATION`: ends the sessions that have been idle for a while. */
 
+import { terminalIdleSeconds } from "../../system/terminal-idle.js";
 import type { Context } from "../context.js";
 import { endSessions } from "../end-sessions.js";
 import type { ChangeOptions } from "../options.js";
 import { EXIT } from "../output/exit-codes.js";
 import { currentStatus } from "../queries/current-status.js";
-import { terminalIdleSeconds } from "../queries/terminal-idle.js";
 
 /**
  * A session is idle when, according to the kernel, nobody has typed into its terminal for that long and its client, if its

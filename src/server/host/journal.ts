@@ -34,7 +34,9 @@ export function hostJournal({ journal, syslog } = SOCKETS): Journal {
 	if (existsSync(syslog)) {
 		return (message) => {
 			const words = ["-t", `${IDENTIFIER}[${process.pid}]`, "-p", "auth.info", "--", message];
-			spawn("logger", words, { stdio: "ignore" })
+			// Only what is needed of the environment: utmp.ts has the reason.
+			const { PATH } = process.env;
+			spawn("logger", words, { stdio: "ignore", env: PATH === undefined ? {} : { PATH } })
 				.on("error", () => {})
 				.unref();
 		};

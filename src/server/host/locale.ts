@@ -11,7 +11,8 @@ export type Environment = Record<string, string | undefined>;
 /** The name of the C library's character set under `environment`; undefined if unknown. */
 export type CharsetLookup = (environment: Environment) => string | undefined;
 
-const LOCALE_VARIABLES = [
+/** All of them are removed before another locale is tried. */
+export const LOCALE_VARIABLES: readonly string[] = [
 	"LANG",
 	"LANGUAGE",
 	"LC_CTYPE",

@@ -1,8 +1,8 @@
 /** The user of the session and what runs in it: home directory, shell, environment (protocol §6.4). */
 
-import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { basename } from "node:path";
+import { recordOf, without, withValue } from "./environment.js";
 import type { Environment } from "./locale.js";
 
 export interface Login {
@@ -49,36 +49,32 @@ function passwdEntry(): Account {
 	}
 }
 
-/**
- * The environment that process `pid` was started with. The launcher's is the one that ssh provides; the server's own has
- * passed through a shell, and dash drops names that are not valid variables, such as bash's exported functions.
- */
-export function environmentOf(pid: string): Environment {
-	try {
-		const entries = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-		const pairs = entries.map((entry) => entry.split(/=(.*)/s, 2)).filter(([name]) => name !== "");
-		return Object.fromEntries(pairs.map(([name, value]) => [name, value ?? ""]));
-	} catch {
-		return process.env;
-	}
-}
-
 /** The argv[0] of a login shell: its name after a dash. */
 export function loginName(shell: string): string {
 	return `-${basename(shell)}`;
 }
 
+/** Names ssh's terminal, which is closed when ssh ends; where it is set, it is set to the session's terminal instead. */
+export const TERMINAL_VARIABLE = "SSH_TTY";
+const FORWARDED_DISPLAY = /^[\w.-]*[\w]:(\d+)(\.\d+)?$/;
+/** The default of sshd's X11DisplayOffset: lower numbers are the host's own displays. */
+const FIRST_FORWARDED_DISPLAY = 10;
+
 /**
- * The program's environment as `NAME=VALUE`. COLORTERM is passed on but never set: the client reports how many colours
- * its terminal has, not whether it has true colour.
+ * The program's environment as `NAME=VALUE`, made from what ssh's shell provided. COLORTERM is passed on but never set: the
+ * client reports how many colours its terminal has, not whether it has true colour.
  */
-export function programEnvironment(environment: Environment, colors: number, home: string): string[] {
-	const { STY: _, ...kept } = environment;
-	const set: Environment = {
-		...kept,
-		TERM: colors === 256 ? "xterm-256color" : "xterm",
-		NCURSES_NO_UTF8_ACS: "1",
-		PWD: home,
-	};
-	return Object.entries(set).map(([name, value]) => `${name}=${value ?? ""}`);
+export function programEnvironment(inherited: readonly string[], colors: number, home: string): string[] {
+	let entries = without(inherited, "STY");
+	const { DISPLAY = "", SSH_CONNECTION } = recordOf(entries);
+	// A forwarded display ends with ssh, and its number may be assigned to another login later.
+	if (SSH_CONNECTION !== undefined && isForwarded(DISPLAY)) entries = without(entries, "DISPLAY");
+	entries = withValue(entries, "TERM", colors >= 256 ? "xterm-256color" : "xterm");
+	entries = withValue(entries, "NCURSES_NO_UTF8_ACS", "1");
+	return withValue(entries, "PWD", home);
+}
+
+function isForwarded(display: string): boolean {
+	const number = FORWARDED_DISPLAY.exec(display)?.[1];
+	return number !== undefined && Number(number) >= FIRST_FORWARDED_DISPLAY;
 }

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { bytesOf } from "./byte-text.js";
 
 const DYNAMIC = ["/run/motd.dynamic", "/var/run/motd.dynamic"];
 const STATIC = "/etc/motd";
@@ -18,7 +19,7 @@ export function messageOfTheDay(
 	home: string,
 	sources: MotdSources = { dynamic: DYNAMIC, static: STATIC },
 ): Uint8Array | undefined {
-	if (existsSync(join(home, ".hushlogin"))) {
+	if (existsSync(bytesOf(join(home, ".hushlogin")))) {
 		return undefined;
 	}
 	const dynamic = sources.dynamic.map(contents).find((text) => text !== undefined);

@@ -69,11 +69,14 @@ export class UtmpRecord {
 		const host = this.#requested;
 		this.#shown = host;
 		const words = host === undefined ? ["del"] : ["add", host];
+		// No environment: Node lengthens variables that are not UTF-8, and spawn() throws if one becomes too long for the kernel.
 		const stdio: StdioOptions = ["ignore", "ignore", "ignore", this.#masterFd];
-		this.#running = finished(spawn(SH, ["-c", WITH_MASTER, this.#helper, ...words], { stdio })).then(() => {
-			this.#running = undefined;
-			this.#write();
-		});
+		this.#running = finished(spawn(SH, ["-c", WITH_MASTER, this.#helper, ...words], { stdio, env: {} })).then(
+			() => {
+				this.#running = undefined;
+				this.#write();
+			},
+		);
 	}
 }
 

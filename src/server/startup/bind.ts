@@ -8,7 +8,7 @@ import type { PortRange, ServerOptions } from "./arguments.js";
 /** As the stock server: the passive result of getaddrinfo(3) on glibc is IPv4 only. */
 const ANY_ADDRESS = "0.0.0.0";
 
-/** No port of the range could be bound. */
+/** No port of the range could be bound. Further lines of `message` name the processes that hold the ports. */
 export class BindError extends Error {
 	readonly code = "BIND_FAILED";
 }
@@ -53,7 +53,18 @@ export async function bindPort(
 			warn(`${(error as Error).message}; trying any interface.`);
 		}
 	}
-	return firstFree(ANY_ADDRESS, ports);
+	try {
+		return await firstFree(ANY_ADDRESS, ports);
+	} catch (error) {
+		throw error instanceof BindError ? await withHolders(error, ports) : error;
+	}
+}
+
+/** Adds a line for each port in use that names its holder. */
+async function withHolders(error: BindError, ports: PortRange): Promise<BindError> {
+	if ((error.cause as NodeJS.ErrnoException | undefined)?.code !== "EADDRINUSE") return error;
+	const { describeHolders } = await import("./port-holder.js");
+	return new BindError([error.message, ...describeHolders(ports)].join("\n"), { cause: error.cause });
 }
 
 async function firstFree(address: string, ports: PortRange): Promise<UdpPort> {

@@ -1,42 +1,85 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { describe, it } from "node:test";
-import { bootstrap } from "../../../src/server/host/bootstrap.js";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { bootstrap, release, type SessionProgram } from "../../../src/server/host/bootstrap.js";
+import { startProgram } from "../../support/native-pty.js";
+import { isStopped } from "../../support/processes.js";
 import { needsTools } from "../../support/requirements.js";
+import { scratchFolder } from "../../support/scratch.js";
+import { until } from "../../support/wait.js";
 
-const BASH = "/bin/bash";
+const PROGRAM: SessionProgram = {
+	command: ["/bin/zsh", "-c", "a b"],
+	loginShell: false,
+	entries: ["A=1", "SSH_TTY=/dev/pts/9", "B=100%"],
+	terminalVariable: "SSH_TTY",
+	directory: "/home/a",
+	limits: "1,2",
+	signals: { ignored: "1", blocked: "2" },
+};
+/** The kernel's limit for one argument or variable, with its NUL. */
+const LONGEST_BYTES = 128 * 1024;
 
 describe("the bootstrap of a program", () => {
-	it("keeps the user's words apart from the script", () => {
-		const command = ["/bin/echo", "a b", "$(touch x)", "'; exit"];
-		for (const bash of [BASH, null]) {
-			const { args } = bootstrap(command, false, "0", bash);
-			assert.deepEqual(args.slice(-4), command);
-			assert.ok(!args.slice(0, -4).join().includes("touch x"));
-		}
-	});
-
-	it("is bash without the user's functions and BASH_ENV, else sh", () => {
-		const withBash = bootstrap(["x"], false, "", BASH);
-		assert.deepEqual([withBash.file, withBash.args[0]], [BASH, "-p"]);
-		assert.equal(bootstrap(["x"], false, "", null).file, "/bin/sh");
+	it("describes the program in the helper's environment", () => {
+		const { args, environment, directory } = bootstrap(PROGRAM);
+		assert.deepEqual(args, ["program", "1,2", "1", "2"]);
+		assert.deepEqual(environment, [
+			...["d/home/a", "a/bin/zsh", "a-c", "aa b"],
+			...["eA=1", "tSSH_TTY=", "eB=100%25"],
+		]);
+		assert.equal(directory, "");
 	});
 
 	it("names a login shell by a dash, and nothing else", () => {
-		const nameOf = (loginShell: boolean) => bootstrap(["/bin/zsh"], loginShell, "0", BASH).args.at(-2);
-		assert.deepEqual([nameOf(true), nameOf(false)], ["-zsh", ""]);
+		const named = (loginShell: boolean) =>
+			bootstrap({ ...PROGRAM, loginShell }).environment.filter((word) => word.startsWith("n"));
+		assert.deepEqual([named(true), named(false)], [["n-zsh"], []]);
 	});
 
-	for (const [shell, bash] of [
-		["bash", BASH],
-		["sh", null],
-	] as const) {
-		it(`is a script that ${shell} understands`, { skip: needsTools(shell) }, () => {
-			const { file, args } = bootstrap(["x"], true, "0", bash);
-			const script = args[args.indexOf("-c") + 1] ?? "";
-			const { status, stderr } = spawnSync(file, ["-n", "-c", script], { encoding: "utf8" });
-			assert.deepEqual([status, stderr], [0, ""]);
-			assert.ok(!script.includes("\n"), "an error would name a line nobody can see");
-		});
-	}
+	it("divides what is too long for the kernel, but no character and no escape", () => {
+		for (const unit of ["%", "\udcff", "\u20ac", "\u{1f600}", "a%", "a\u{1f600}"]) {
+			const entry = `A=${unit.repeat(100_000)}`;
+			const parts = bootstrap({ ...PROGRAM, entries: [entry] }).environment.slice(4);
+			assert.deepEqual([...new Set(parts.map((part) => part[0]))], ["e", "+"]);
+			for (const part of parts) {
+				assert.ok(Buffer.byteLength(part) < LONGEST_BYTES);
+				assert.doesNotMatch(part, /\p{Surrogate}/u);
+				assert.doesNotMatch(part, /%.?$/);
+			}
+		}
+	});
+});
+
+describe("the helper boundary", () => {
+	let folder: string;
+	const build = (name: string): Buffer => {
+		const script = fileURLToPath(new URL("../../../native/build.sh", import.meta.url));
+		const output = join(folder, name);
+		execFileSync(script, [output, "-Werror", "-Wconversion", "-Wshadow"], { cwd: folder, stdio: "pipe" });
+		return readFileSync(output);
+	};
+
+	before(() => {
+		folder = scratchFolder();
+	});
+
+	it("compiles without a warning, to the same bytes each time", { skip: needsTools("cc") }, () => {
+		assert.ok(build("one").equals(build("another")));
+	});
+
+	it("shows other users nothing of the environment while it waits for the client", async () => {
+		const program = startProgram(["/bin/true"], { held: true, environment: ["TOKEN=secret"] });
+		await until("it has stopped", () => isStopped(program.pty.pid));
+		const read = (name: string) => readFileSync(`/proc/${program.pty.pid}/${name}`, "latin1");
+		assert.match(read("cmdline"), /boundary\0program\0/);
+		assert.ok(!read("cmdline").includes("secret"));
+		// Readable only for the user and root.
+		assert.ok(read("environ").includes("secret"));
+		release(program.pty.pid);
+		await program.finished;
+	});
 });

@@ -127,69 +127,70 @@ describe("a program on a pty", () => {
 });
 
 describe("the bootstrap", () => {
-	for (const bash of ["/bin/bash", null]) {
-		const where = bash === null ? "sh" : "bash";
+	it("does not start the program before it is released", async () => {
+		const mark = join(folder, "early");
+		const program = startProgram(sh(`echo x >${mark}; printf started`), { held: true });
+		await until("the bootstrap has come to its stop", () => isStopped(program.pty.pid));
+		assert.ok(!existsSync(mark));
+		release(program.pty.pid);
+		assert.equal(await program.finished, "started");
+		assert.ok(existsSync(mark));
+	});
 
-		it(`${where}: does not start the program before it is released`, async () => {
-			const mark = join(folder, `early-${where}`);
-			const program = startProgram(sh(`echo x >${mark}; printf started`), { bash, held: true });
-			await until("the bootstrap has come to its stop", () => isStopped(program.pty.pid));
-			assert.ok(!existsSync(mark));
-			release(program.pty.pid);
-			assert.equal(await program.finished, "started");
-			assert.ok(existsSync(mark));
+	it("makes a login shell", async () => {
+		const output = await runProgram(["/bin/bash"], {
+			loginShell: true,
+			environment: [`PATH=${process.env.PATH}`, `HOME=${folder}`],
+			onOutput: (() => {
+				let typed = false;
+				return (_text, pty) => {
+					if (!typed) {
+						typed = true;
+						pty.write(Buffer.from("echo name=$0; shopt login_shell; exit\n"));
+					}
+				};
+			})(),
 		});
+		assert.match(output, /name=-bash\r/);
+		assert.match(output, /login_shell\s+on/);
+	});
 
-		it(`${where}: makes a login shell`, async () => {
-			const output = await runProgram(["/bin/bash"], {
-				bash,
-				loginShell: true,
-				environment: [`PATH=${process.env.PATH}`, `HOME=${folder}`],
-				onOutput: (() => {
-					let typed = false;
-					return (_text, pty) => {
-						if (!typed) {
-							typed = true;
-							pty.write(Buffer.from("echo name=$0; shopt login_shell; exit\n"));
-						}
-					};
-				})(),
-			});
-			assert.match(output, bash === null ? /name=\/bin\/bash\r/ : /name=-bash\r/);
-			assert.match(output, /login_shell\s+on/);
-		});
+	it("says why a program cannot be run, and leaves time to read it", async () => {
+		const began = performance.now();
+		const output = await runProgram([join(folder, "missing")]);
+		assert.match(output, /^mosh-server: .*missing.*(not found|No such file)/);
+		assert.ok(performance.now() - began >= 2900);
+		writeFileSync(join(folder, "plain"), "", { mode: 0o644 });
+		assert.match(await runProgram([join(folder, "plain")]), /Permission denied/);
+	});
 
-		it(`${where}: says why a program cannot be run, and leaves time to read it`, async () => {
-			const began = performance.now();
-			const output = await runProgram([join(folder, "missing")], { bash });
-			assert.match(output, /^mosh-server: .*missing.*(not found|No such file)/);
-			assert.ok(performance.now() - began >= 2900);
-			writeFileSync(join(folder, "plain"), "", { mode: 0o644 });
-			assert.match(await runProgram([join(folder, "plain")], { bash }), /Permission denied/);
-		});
+	it("passes arguments and odd environment names on as they are", async () => {
+		const environment = [
+			"PATH=/usr/bin:/bin",
+			"name=kept",
+			"fd=kept",
+			"SHLVL=7",
+			"PWD=/",
+			"BASH_ENV=/x",
+			"x.y=1",
+			"BASH_FUNC_f%%=() { :; }",
+		];
+		const output = await runProgram(["env"], { environment });
+		for (const entry of environment) assert.ok(output.split("\r\n").includes(entry), `${entry} in ${output}`);
+		const words = ["a b", "", "$x", "'q'", "*"];
+		assert.equal(await runProgram(["printf", "<%s>", ...words]), words.map((w) => `<${w}>`).join(""));
+	});
 
-		it(`${where}: passes arguments and odd environment names on as they are`, async () => {
-			// dash passes only names that can be variables.
-			const odd = bash === null ? [] : ["x.y=1", "BASH_FUNC_f%%=() { :; }"];
-			const environment = [
-				"PATH=/usr/bin:/bin",
-				"name=kept",
-				"fd=kept",
-				"SHLVL=7",
-				"PWD=/",
-				"BASH_ENV=/x",
-				...odd,
-			];
-			const output = await runProgram(["env"], { bash, environment });
-			for (const entry of environment)
-				assert.ok(output.split("\r\n").includes(entry), `${entry} in ${output}`);
-			const words = ["a b", "", "$x", "'q'", "*"];
-			assert.equal(
-				await runProgram(["printf", "<%s>", ...words], { bash }),
-				words.map((w) => `<${w}>`).join(""),
-			);
-		});
-	}
+	it("names the session's own terminal where ssh's was named, in its place", async () => {
+		const environment = ["A=1", "SSH_TTY=/dev/pts/99", "Z=1"];
+		const output = await runProgram(["/usr/bin/env"], { environment, terminalVariable: "SSH_TTY" });
+		assert.match(output, /^A=1\r\nSSH_TTY=\/dev\/pts\/\d+\r\nZ=1\r\n$/);
+		assert.ok(!output.includes("/99\r"));
+		assert.equal(
+			await runProgram(["/usr/bin/env"], { environment: ["A=1"], terminalVariable: "SSH_TTY" }),
+			"A=1\r\n",
+		);
+	});
 
 	it("leaves all signals at their defaults", async () => {
 		const status = await runProgram(["cat", "/proc/self/status"]);

@@ -23,6 +23,13 @@ describe("binding", () => {
 		await assert.rejects(bindPort(any, range, undefined, quiet), (error) => {
 			assert.ok(error instanceof BindError);
 			assert.match(error.message, /Address already in use/);
+			assert.match(
+				error.message,
+				new RegExp(
+					`^UDP port ${first.port} is held by process ${process.pid} \\(.+\\).*; \`kill ${process.pid}\` ends it\\.$`,
+					"m",
+				),
+			);
 			return true;
 		});
 	});

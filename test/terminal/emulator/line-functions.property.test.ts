@@ -96,7 +96,7 @@ test("leaves the screen and the cursor as xterm.js would", () => {
 			// A terminal that is only resized has lines longer than the screen, which `Emulator` cuts.
 			const grown = { ...start };
 			// A hidden alternate screen keeps lines that do not fit when it becomes lower, and xterm.js then moves those too.
-			const hides = steps.some((one) => typeof one === "string" && /\x1b\[\?(47|1049)/.test(one));
+			const hides = steps.some((one) => typeof one === "string" && /\[\?(47|1049)/.test(one));
 			for (const next of steps) {
 				if (typeof next === "string") {
 					emulator.write(Buffer.from(next));

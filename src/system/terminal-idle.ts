@@ -1,10 +1,10 @@
-/** Determines how long nobody has typed into a session, from the access time of its pty, as `w` does. */
+/** Determines how long nobody has typed into a terminal, from the access time of its pty, as `w` does. */
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 
 /**
  * Undefined when the process holds no pty or may not be inspected. The kernel updates the time at most every 8 s.
- * @param pid of a mosh-server, which holds the master of its session's pty
+ * @param pid of a process that holds the master of a pty, such as a mosh-server
  * @param now in milliseconds since the epoch
  */
 export function terminalIdleSeconds(pid: number, now = Date.now()): number | undefined {
