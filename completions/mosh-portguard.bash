@@ -24,7 +24,7 @@ _mosh_portguard() {
 		kill) words="-n --dry-run --json" ;;
 		reap) words="--idle -n --dry-run --json" ;;
 		doctor) words="--json" ;;
-		explain) words="--json" ;;
+		explain) words="--from --json" ;;
 		check-config) words="--json" ;;
 		run) words="" ;;
 	esac

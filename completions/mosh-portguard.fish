@@ -28,6 +28,7 @@ complete -c mosh-portguard -n '__fish_seen_subcommand_from reap' -l json -d 'pri
 complete -c mosh-portguard -f -n 'not __fish_seen_subcommand_from daemon status list metrics sync clear hook close kill reap doctor explain check-config run' -a doctor -d 'find out why mosh does not connect: check everything on this host that it needs'
 complete -c mosh-portguard -n '__fish_seen_subcommand_from doctor' -l json -d 'print JSON, with a schema number'
 complete -c mosh-portguard -f -n 'not __fish_seen_subcommand_from daemon status list metrics sync clear hook close kill reap doctor explain check-config run' -a explain -d 'show who holds a port and which firewall rule decides about it'
+complete -c mosh-portguard -n '__fish_seen_subcommand_from explain' -l from -r -d 'what becomes of datagrams from this address'
 complete -c mosh-portguard -n '__fish_seen_subcommand_from explain' -l json -d 'print JSON, with a schema number'
 complete -c mosh-portguard -f -n 'not __fish_seen_subcommand_from daemon status list metrics sync clear hook close kill reap doctor explain check-config run' -a check-config -d 'report every mistake in the configuration, with file, line and key'
 complete -c mosh-portguard -n '__fish_seen_subcommand_from check-config' -l json -d 'print JSON, with a schema number'

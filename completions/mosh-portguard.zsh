@@ -49,6 +49,7 @@ _mosh_portguard() {
 			doctor) _arguments \
 				'--json[print JSON, with a schema number]' ;;
 			explain) _arguments \
+				'--from[what becomes of datagrams from this address]:value:' \
 				'--json[print JSON, with a schema number]' ;;
 			check-config) _arguments \
 				'--json[print JSON, with a schema number]' ;;

@@ -2,8 +2,10 @@
 
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { DaemonOptions } from "../daemon/daemon.js";
+import { addressFromText, type LocalAddress } from "../system/addresses.js";
 import type { CheckConfigOptions } from "./commands/check-config.js";
 import type { DoctorOptions } from "./commands/doctor.js";
+import type { ExplainOptions } from "./commands/explain.js";
 import type { MetricsOptions } from "./commands/metrics.js";
 import { CliError, type Context, type GlobalOptions } from "./context.js";
 import type { ChangeOptions, OutputOptions } from "./options.js";
@@ -131,8 +133,9 @@ export function createProgram(chosen: (action: Action, options: GlobalOptions) =
 		.command("explain")
 		.description("show who holds a port and which firewall rule decides about it")
 		.argument("<port>", "UDP port", integer(1, 65535))
+		.option("--from <address>", "what becomes of datagrams from this address", address)
 		.option(json, jsonHelp)
-		.action((port: number, options: OutputOptions) =>
+		.action((port: number, options: ExplainOptions) =>
 			choose(async (context) => (await import("./commands/explain.js")).explain(context, port, options)),
 		);
 	program
@@ -167,6 +170,12 @@ function integer(low: number, high: number): (text: string) => number {
 		if (/^\d{1,9}$/.test(text) && value >= low && value <= high) return value;
 		throw new InvalidArgumentError(`It must be an integer, ${low}–${high}.`);
 	};
+}
+
+function address(text: string): LocalAddress {
+	const found = addressFromText("ipv4", text) ?? addressFromText("ipv6", text);
+	if (found !== undefined) return found;
+	throw new InvalidArgumentError("It must be a numeric IPv4 or IPv6 address.");
 }
 
 function durationArgument(text: string): number {

@@ -3,6 +3,7 @@
 import { readlinkSync } from "node:fs";
 import type { Config } from "../config/schema.js";
 import { cutFlows } from "../firewall/conntrack.js";
+import type { Opening } from "../firewall/firewall.js";
 import { AccountNames } from "../guard/account-names.js";
 import type { FlowCutter } from "../guard/flow-cuts.js";
 import { Guard } from "../guard/guard.js";
@@ -20,6 +21,7 @@ import type { Commands } from "../system/commands.js";
 import { ChangeHook } from "./change-hook.js";
 import { chooseFirewall } from "./choose-firewall.js";
 import { readConfig } from "./configuration.js";
+import { explainHeld } from "./explain-openings.js";
 import type { Host } from "./host.js";
 import { NameWatch } from "./name-watch.js";
 
@@ -141,6 +143,7 @@ async function prepare(host: Host, persistent = false) {
 		processes: new KernelProcessTable(),
 		home: ownNamespaces(),
 		flows: conntrack(commands),
+		explain: (openings: readonly Opening[]) => explainHeld(commands, openings),
 		clock: monotonicClock,
 	};
 	return { config, accounts, names, dependencies };

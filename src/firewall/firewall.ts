@@ -19,12 +19,17 @@ export interface FirewallChange {
 	readonly close: readonly Opening[];
 }
 
-/** The rule that decides on a port, as the firewall itself lists it. */
+/** The rule that decides on a port, as the tool that wrote it lists it. */
 export interface Explanation {
 	readonly verdict: "open" | "closed" | "unknown";
 	/** Whose rule it is: the guard's, the administrator's, or the default policy. */
 	readonly by: "guard" | "admin" | "policy";
+	/** Where it is unknown: each rule that may shut the port and is not understood, or depends on what cannot be known. */
 	readonly rule: string;
+	/** The rule lets the client's datagrams in, or may, but decides on the server's answer. */
+	readonly direction?: "answer";
+	/** The datagram goes to another host or port. */
+	readonly diverted?: true;
 }
 
 export interface Watch {
@@ -45,7 +50,11 @@ export interface Firewall {
 	apply(change: FirewallChange): Promise<void>;
 	/** Removes every managed object, whatever the current options are. Errors are collected and thrown at the end. */
 	clear(): Promise<void>;
-	explain(opening: Opening): Promise<Explanation>;
+	/**
+	 * Of a firewall whose settings people know better than the rules that it makes of them: the setting of the zone behind
+	 * `chain` that decides on an opening, as far as these settings tell. Undefined where it is no chain of a zone.
+	 */
+	ownWords?(opening: Opening, chain: string): Promise<Explanation | undefined>;
 	/** Calls `listener` when another program may have changed the firewall's rules (reload, flush, restart). */
 	watch(listener: (cause: string) => void): Promise<Watch>;
 }

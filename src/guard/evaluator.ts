@@ -21,6 +21,7 @@ import {
 	type TrackedSession,
 } from "./sessions/tracker.js";
 import type { Settings } from "./settings.js";
+import type { Explanations } from "./verification.js";
 
 export interface EvaluatorDependencies {
 	readonly processes: ProcessTable;
@@ -150,9 +151,10 @@ export class Evaluator {
 		return this.#admissions.refusalOf(opening);
 	}
 
-	/** The ports part of the status, for a firewall in which `open` is open. */
-	overview(open: readonly Opening[]): Overview {
-		return overview(this.#admissions.list(), this.table, open, this.leases, this.#clock.now());
+	/** The ports part of the status, for a firewall in which `open` is open, by what is known of the host's other rules. */
+	overview(open: readonly Opening[], explanations?: Explanations): Overview {
+		const now = this.#clock.now();
+		return overview(this.#admissions.list(), this.table, open, this.leases, now, explanations);
 	}
 
 	#request(table: readonly UdpSocket[], { recheckHolders, claimants = [] }: ScanOptions): ScanRequest {

@@ -24,7 +24,7 @@ import type { SocketTable } from "./kernel/sockets.js";
 import type { GuardedRange, UdpSocket } from "./kernel/udp-socket.js";
 import type { GuardLog } from "./report/events.js";
 import { seconds } from "./report/overview.js";
-import { Problems, unknownNames } from "./report/problems.js";
+import { blockedPorts, Problems, unknownNames } from "./report/problems.js";
 import { RefusalLog } from "./report/refusal-log.js";
 import { STATUS_SCHEMA, type Status } from "./report/status.js";
 import type { Home } from "./sessions/identity.js";
@@ -38,6 +38,7 @@ import type { Settings } from "./settings.js";
 import { AlertMode } from "./triggers/alert-mode.js";
 import type { Scans, Trigger } from "./triggers/trigger.js";
 import { TriggerSet } from "./triggers/trigger-set.js";
+import { type ExplainOpenings, type Explanations, Verification } from "./verification.js";
 
 export interface GuardDependencies {
 	readonly firewall: Firewall;
@@ -49,6 +50,8 @@ export interface GuardDependencies {
 	readonly home: Home;
 	readonly triggers: readonly Trigger[];
 	readonly flows: FlowCutter;
+	/** By the rules of the host as they are. */
+	readonly explain: ExplainOpenings;
 	readonly clock: Clock;
 	readonly log: GuardLog;
 	/** Called after a step that left the firewall as wanted: what is open, or for whom, may have changed. */
@@ -71,6 +74,11 @@ const EXPECTED_REPORTS_MS = 10_000;
 /** A status for unprivileged clients may be this old, or older where a full scan takes long: it may use this share of the time. */
 const FRESH_STATUS_MS = 1000;
 const FULL_SCAN_SHARE = 1 / 20;
+/**
+ * A status waits no longer for a scan and the step that follows: a step may wait for another program's lock on the firewall,
+ * iptables for 5 s. With the time for the rules it stays below 2 s.
+ */
+const STATUS_SCAN_MS = 1500;
 
 export class Guard {
 	readonly #dependencies: GuardDependencies;
@@ -81,6 +89,7 @@ export class Guard {
 	readonly #answers: Answers;
 	readonly #secondHolders: SecondHolderWatch;
 	readonly #flowCuts: FlowCuts;
+	readonly #verification: Verification;
 	readonly #triggerSet: TriggerSet;
 	readonly #alertMode: AlertMode;
 	readonly #timers = new TimerGroup();
@@ -111,6 +120,7 @@ export class Guard {
 		this.#steps = new BoundedRunner(() => this.#step(), clock);
 		this.#answers = this.#createAnswers();
 		this.#flowCuts = new FlowCuts({ flows, sessions: () => this.#evaluator.sessions, log });
+		this.#verification = new Verification(dependencies.explain, clock);
 		this.#failures = new Failures({
 			problems: this.#problems,
 			log,
@@ -305,23 +315,30 @@ export class Guard {
 	/** The status after a scan that rechecks every holder: a socket may have passed to a child of the process that bound it. */
 	async currentStatus(): Promise<Status> {
 		this.#recheckHolders = true;
-		await this.scanned();
-		return this.status();
+		await within(STATUS_SCAN_MS, this.scanned());
+		return this.#statusBy(await this.#verification.current(this.#enforcer.openings));
 	}
 
 	/** The same for unprivileged clients, who may ask as often as they like: such scans take a bounded share of the time. */
 	async recentStatus(): Promise<Status> {
 		const { at, tookMs } = this.#lastRecheck;
 		const age = this.#dependencies.clock.now() - at;
-		return age > Math.max(FRESH_STATUS_MS, tookMs / FULL_SCAN_SHARE)
-			? await this.currentStatus()
-			: this.status();
+		if (age > Math.max(FRESH_STATUS_MS, tookMs / FULL_SCAN_SHARE)) {
+			this.#recheckHolders = true;
+			await within(STATUS_SCAN_MS, this.scanned());
+		}
+		return this.#statusBy(await this.#verification.recent(this.#enforcer.openings));
 	}
 
-	/** The status by the last scan. */
+	/** The status by the last scan and the firewall's own listing. */
 	status(): Status {
+		return this.#statusBy(new Map());
+	}
+
+	#statusBy(explanations: Explanations): Status {
 		const { clock, firewall, reason } = this.#dependencies;
 		const upMs = clock.now() - this.#startedAt;
+		const { ports, leftOver } = this.#evaluator.overview(this.#enforcer.openings, explanations);
 		return {
 			schema: STATUS_SCHEMA,
 			guard: {
@@ -336,8 +353,9 @@ export class Guard {
 				healthy: this.#enforcer.inSync && this.#failures.firewallWorks,
 			},
 			range: this.ports,
-			...this.#evaluator.overview(this.#enforcer.openings),
-			problems: [...this.#problems.list(), ...unknownNames(this.#evaluator.settings)],
+			ports,
+			leftOver,
+			problems: [...this.#problems.list(), ...unknownNames(this.#evaluator.settings), ...blockedPorts(ports)],
 		};
 	}
 
@@ -470,4 +488,13 @@ export class Guard {
 			},
 		});
 	}
+}
+
+/** Waits for `work` at most so many milliseconds. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<void>((resolve) => {
+		timer = setTimeout(resolve, ms);
+	});
+	await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -9,10 +9,11 @@ import { FlowCuts, type FlowCutter } from "./flow-cuts.js";
 import type { ProcessTable } from "./kernel/processes.js";
 import type { SocketTable } from "./kernel/sockets.js";
 import type { UdpSocket } from "./kernel/udp-socket.js";
-import { Problems, unknownNames } from "./report/problems.js";
+import { blockedPorts, Problems, unknownNames } from "./report/problems.js";
 import { STATUS_SCHEMA, type Status } from "./report/status.js";
 import type { Home } from "./sessions/identity.js";
 import type { Settings } from "./settings.js";
+import type { ExplainOpenings } from "./verification.js";
 
 export interface OneShotDependencies {
 	readonly firewall: Firewall;
@@ -22,6 +23,8 @@ export interface OneShotDependencies {
 	readonly processes: ProcessTable;
 	readonly home: Home;
 	readonly flows: FlowCutter;
+	/** By the rules of the host as they are. */
+	readonly explain: ExplainOpenings;
 	readonly clock: Clock;
 }
 
@@ -68,13 +71,17 @@ export class OneShot {
 		await this.#scan();
 		this.#evaluator.decide();
 		const { settings } = this.#evaluator;
+		const { openings } = this.#enforcer;
+		const explanations = openings.length === 0 ? new Map() : await this.#dependencies.explain(openings);
+		const { ports, leftOver } = this.#evaluator.overview(openings, explanations);
 		return {
 			schema: STATUS_SCHEMA,
 			guard: { running: false, armedSeconds: 0, leases: 0 },
 			firewall: { name: firewall.name, reason, healthy: this.#enforcer.inSync },
 			range: settings.policy.ports,
-			...this.#evaluator.overview(this.#enforcer.openings),
-			problems: [...problems.list(), ...unknownNames(settings)],
+			ports,
+			leftOver,
+			problems: [...problems.list(), ...unknownNames(settings), ...blockedPorts(ports)],
 		};
 	}
 

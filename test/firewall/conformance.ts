@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import type { Firewall, Opening } from "../../src/firewall/firewall.js";
 import { openingKey, without } from "../../src/firewall/opening.js";
 import { type Lab, labMissing, SERVER4, SERVER6, startLab } from "../lab/hosts.js";
+import { explainIn } from "../lab/verify.js";
 import { until } from "../support/wait.js";
 
 /** Every subject's admin lets in CONTROL_PORT and this port, and denies the other one, on both families. */
@@ -109,7 +110,7 @@ export async function conformance(subject: Subject): Promise<void> {
 			assert.equal(await lab.isOpen(SERVER4, ADMIN_DENIED), false);
 			assert.equal(await lab.isOpen(SERVER6, ADMIN_DENIED), false);
 			assert.deepEqual(
-				await firewall.explain(v4(ADMIN_DENIED)).then(({ verdict, by }) => ({ verdict, by })),
+				await explainIn(lab, firewall, v4(ADMIN_DENIED)).then(({ verdict, by }) => ({ verdict, by })),
 				{ verdict: "closed", by: "admin" },
 			);
 			await reconcile(firewall, []);
@@ -127,7 +128,7 @@ export async function conformance(subject: Subject): Promise<void> {
 
 		test("explains who decides", async () => {
 			const verdictOf = async (opening: Opening) => {
-				const { verdict, by } = await firewall.explain(opening);
+				const { verdict, by } = await explainIn(lab, firewall, opening);
 				return `${verdict} by ${by}`;
 			};
 			assert.equal(await verdictOf(v4(60007)), "closed by policy");

@@ -437,6 +437,56 @@ describe("reports", () => {
 	});
 });
 
+describe("a status that was asked for", () => {
+	const shut = { verdict: "closed", by: "admin", rule: "raw: -A PREROUTING -j DROP" } as const;
+	const unclear = { verdict: "unknown", by: "admin", rule: "-m magic -j DROP" } as const;
+
+	test("shows an opened port as blocked or unverified by the rules of the host, and what is blocked as a problem", async () => {
+		const { host, guard, explained } = setUp();
+		await guard.start();
+		for (const port of [60001, 60002, 60003]) host.serve(port);
+		await guard.reconcile();
+		explained.set("ipv4 192.0.2.1 60001", shut);
+		explained.set("ipv4 192.0.2.1 60002", unclear);
+		for (const status of [await guard.currentStatus(), await guard.recentStatus()]) {
+			assert.deepEqual(
+				status.ports.map(({ port, state, reason }) => [port, state, reason]),
+				[
+					[60001, "blocked", `closed by the administrator's rule: ${shut.rule}`],
+					[60002, "unverified", `what comes in may be dropped: ${unclear.rule}`],
+					[60003, "open", undefined],
+				],
+			);
+			assert.deepEqual(
+				status.problems.map(({ code }) => code),
+				["port-blocked"],
+			);
+			assert.match(
+				status.problems[0]?.message ?? "",
+				/192\.0\.2\.1:60001 is closed by .* -A PREROUTING -j DROP/,
+			);
+		}
+		explained.clear();
+		assert.deepEqual((await guard.currentStatus()).problems, []);
+	});
+
+	test("does not wait for a firewall that waits for a lock", async () => {
+		const { host, guard, firewall } = setUp();
+		await guard.start();
+		let release = () => {};
+		firewall.apply = () =>
+			new Promise<void>((resolve) => {
+				release = resolve;
+			});
+		host.serve(60001);
+		const began = performance.now();
+		const { ports } = await guard.currentStatus();
+		assert.ok(performance.now() - began < 2000);
+		assert.equal(ports[0]?.state, "pending");
+		release();
+	});
+});
+
 describe("an administrator", () => {
 	test("close keeps a port shut until its server ends", async () => {
 		const { host, firewall, guard } = setUp();

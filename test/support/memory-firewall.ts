@@ -1,6 +1,6 @@
 /** A firewall in memory, for tests of the guard without root; changes by the administrator and failures can be injected. */
 
-import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../../src/firewall/firewall.js";
+import type { Firewall, FirewallChange, Opening, Watch } from "../../src/firewall/firewall.js";
 import { openingKey } from "../../src/firewall/opening.js";
 
 export class MemoryFirewall implements Firewall {
@@ -36,11 +36,6 @@ export class MemoryFirewall implements Firewall {
 	async clear(): Promise<void> {
 		this.#failIfTold();
 		this.rules.clear();
-	}
-
-	async explain(opening: Opening): Promise<Explanation> {
-		const open = this.rules.has(openingKey(opening));
-		return { verdict: open ? "open" : "closed", by: open ? "guard" : "policy", rule: openingKey(opening) };
 	}
 
 	async watch(listener: (cause: string) => void): Promise<Watch> {

@@ -1,7 +1,7 @@
 /** A guard on a host and with a firewall in memory. */
 
 import assert from "node:assert/strict";
-import type { Opening } from "../../src/firewall/firewall.js";
+import type { Explanation, Opening } from "../../src/firewall/firewall.js";
 import { Guard } from "../../src/guard/guard.js";
 import { OneShot } from "../../src/guard/one-shot.js";
 import type { GuardEvent } from "../../src/guard/report/events.js";
@@ -49,6 +49,8 @@ export function memoryGuard(settings = SETTINGS) {
 	const events: GuardEvent[] = [];
 	const opened: unknown[] = [];
 	const cut: Opening[] = [];
+	/** What the rules of the host do with openings, by their keys; nothing shuts others. */
+	const explained = new Map<string, Explanation>();
 	/** What `status` says is open, each time that may have changed. */
 	const settled: number[][] = [];
 	const dependencies = {
@@ -59,6 +61,7 @@ export function memoryGuard(settings = SETTINGS) {
 		home: HOME,
 		flows: { cut: async (openings: readonly Opening[]) => void cut.push(...openings) },
 		clock: monotonicClock,
+		explain: async () => explained,
 	};
 	const guard: Guard = new Guard(
 		{
@@ -78,7 +81,7 @@ export function memoryGuard(settings = SETTINGS) {
 	);
 	/** What a command has on this host where no guard runs. */
 	const oneShot = () => new OneShot(dependencies, settings);
-	return { host, firewall, trigger, events, opened, cut, settled, guard, oneShot };
+	return { host, firewall, trigger, events, opened, cut, settled, explained, guard, oneShot };
 }
 
 export async function until(condition: () => boolean): Promise<void> {

@@ -1,6 +1,6 @@
 /** Formats a status as text for people. Values from users or the kernel are numbers or paths; paths are escaped. */
 
-import type { PortStatus, Status } from "../../guard/report/status.js";
+import { PORT_STATES, type PortState, type PortStatus, type Status } from "../../guard/report/status.js";
 import { endpoint } from "../../system/addresses.js";
 
 export function formatStatus(status: Status, nameOf: (uid: number) => string): string {
@@ -9,7 +9,7 @@ export function formatStatus(status: Status, nameOf: (uid: number) => string): s
 	const lines = [
 		`guard     ${guard.running ? `running${up}` : "not running"}`,
 		`firewall  ${firewall.name}${firewall.healthy || firewall.name === "unknown" ? "" : " (failing)"}: ${firewall.reason}`,
-		`ports     ${count(ports, "open")} open, ${count(ports, "pending")} pending, ${count(ports, "refused")} refused`,
+		`ports     ${counts(ports)}`,
 	];
 	if (ports.length > 0) lines.push("", ...formatPorts(ports, nameOf));
 	for (const opening of leftOver)
@@ -65,6 +65,14 @@ export function printable(text: string): string {
 
 export function json(value: unknown): string {
 	return `${JSON.stringify(value, undefined, "\t")}\n`;
+}
+
+/** Of states that are seldom only where there are any. */
+function counts(ports: readonly PortStatus[]): string {
+	const always: readonly PortState[] = ["open", "pending", "refused"];
+	return PORT_STATES.filter((state) => always.includes(state) || count(ports, state) > 0)
+		.map((state) => `${count(ports, state)} ${state}`)
+		.join(", ");
 }
 
 function count(ports: readonly PortStatus[], state: PortStatus["state"]): number {

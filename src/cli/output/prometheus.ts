@@ -1,6 +1,6 @@
 /** Formats the status in the Prometheus text format, version 0.0.4. Pure. */
 
-import type { PortStatus, Status } from "../../guard/report/status.js";
+import { PORT_STATES, type PortStatus, type Status } from "../../guard/report/status.js";
 import { REFUSALS, type RefusalCode } from "../../guard/sessions/refusals.js";
 
 interface Sample {
@@ -30,7 +30,6 @@ export function exposition(status: Status | undefined): string {
 /** Always exports every combination, with 0 for those without ports: a series that comes and goes is hard to alert on. */
 function metricsOf({ guard, firewall, ports, leftOver, problems }: Status): Metric[] {
 	const families: PortStatus["family"][] = ["ipv4", "ipv6"];
-	const states: PortStatus["state"][] = ["open", "pending", "refused"];
 	const codes = Object.keys(REFUSALS) as RefusalCode[];
 	const count = (wanted: Partial<PortStatus>) => ports.filter((port) => matches(port, wanted)).length;
 	return [
@@ -48,7 +47,7 @@ function metricsOf({ guard, firewall, ports, leftOver, problems }: Status): Metr
 			name: "ports",
 			help: "Ports that mosh-servers hold, by state.",
 			samples: families.flatMap((family) =>
-				states.map((state) => ({ labels: { family, state }, value: count({ family, state }) })),
+				PORT_STATES.map((state) => ({ labels: { family, state }, value: count({ family, state }) })),
 			),
 		},
 		{

@@ -1,27 +1,60 @@
-/** Asks the firewall in force which rule decides on a port, and puts the answer into words. */
+/** Which rules of the host decide on a port as they are now, and how to put it into words. */
 
 import { chooseFirewall } from "../../daemon/choose-firewall.js";
 import { readConfig } from "../../daemon/configuration.js";
-import type { Explanation, Opening } from "../../firewall/firewall.js";
-import { FAMILIES, wildcardOf } from "../../system/addresses.js";
+import { decidedBy } from "../../firewall/decided-by.js";
+import { FirewallError } from "../../firewall/errors.js";
+import type { Explanation, Firewall, Opening } from "../../firewall/firewall.js";
+import { type Client, Verifier } from "../../firewall/verify.js";
+import { endpoint, FAMILIES, wildcardOf } from "../../system/addresses.js";
 import type { Context } from "../context.js";
 import { printable } from "../output/format.js";
 
-export interface OpeningExplanation extends Explanation, Opening {}
+export interface OpeningExplanation extends Explanation, Opening {
+	/** The client's address, where it is asked about one. */
+	readonly from?: string;
+}
 
-/** Needs root. @throws ConfigError, FirewallError */
+/** An opening and, where it is known, who sends to it. */
+export interface Question {
+	readonly opening: Opening;
+	readonly client?: Client | undefined;
+}
+
+/** For all the rules together. Whoever asks for an explanation waits for a set of 300,000 addresses to be searched: 8 s. */
+const WITHIN_MS = 20_000;
+
+/** The rules as they are now. Needs root. @throws ConfigError */
+export async function readVerifier(context: Context): Promise<Verifier> {
+	const firewall = await firewallInForce(context);
+	return Verifier.read(context.commands, { withinMs: WITHIN_MS, patient: true, firewall });
+}
+
+/** One answer for each opening that others can reach. */
 export async function explainOpenings(
-	context: Context,
-	openings: readonly Opening[],
+	verifier: Verifier,
+	questions: readonly Question[],
 ): Promise<OpeningExplanation[]> {
-	const { config } = readConfig(context.paths.config);
-	const { firewall } = await chooseFirewall(config, context);
 	const explanations: OpeningExplanation[] = [];
-	for (const opening of openings) {
+	for (const { opening, client } of questions) {
 		const { family, address, port } = opening;
-		explanations.push({ family, address, port, ...(await firewall.explain(opening)) });
+		const found = await verifier.explain(opening, client);
+		if (found === undefined) continue;
+		const from = client === undefined ? {} : { from: client.address };
+		explanations.push({ family, address, port, ...from, ...found });
 	}
 	return explanations;
+}
+
+/** It only adds its own words: the rules are as they are, whether or not it is clear who is in charge of them. */
+async function firewallInForce(context: Context): Promise<Firewall | undefined> {
+	const { config } = readConfig(context.paths.config);
+	try {
+		return (await chooseFirewall(config, context)).firewall;
+	} catch (error) {
+		if (error instanceof FirewallError) return undefined;
+		throw error;
+	}
 }
 
 /** A port on every local address of both families. */
@@ -29,13 +62,10 @@ export function everywhere(port: number): Opening[] {
 	return FAMILIES.map((family) => ({ family, address: wildcardOf(family), port }));
 }
 
-const OWNER = {
-	guard: "the guard's rule",
-	admin: "the administrator's rule",
-	policy: "the default",
-} as const;
-
-/** `the administrator's rule: …`, with the rule as the firewall lists it. */
-export function decidedBy({ by, rule }: Explanation): string {
-	return `${OWNER[by]}: ${printable(rule)}`;
+/** `192.0.2.1:60001 is open by the guard's rule: …`. */
+export function sentence(found: OpeningExplanation): string {
+	const from = found.from === undefined ? "" : ` from ${found.from}`;
+	const subject = `${endpoint(found)}${from}`;
+	if (found.verdict === "unknown") return printable(`${subject} is unverified: ${decidedBy(found)}`);
+	return printable(`${subject} is ${found.verdict} by ${decidedBy(found)}`);
 }

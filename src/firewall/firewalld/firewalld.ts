@@ -115,11 +115,11 @@ export class Firewalld implements Firewall {
 		});
 	}
 
-	async explain(opening: Opening): Promise<Explanation> {
-		checkOpening(opening);
+	async ownWords(opening: Opening, chain: string): Promise<Explanation | undefined> {
 		const bus = await this.#connect();
-		const [zone = ""] = this.#zonesFor(opening, await readZoneMap(bus));
-		return explainInZone(bus, zone, opening);
+		const zones = this.#zonesFor(opening, await readZoneMap(bus));
+		const zone = zones.find((name) => isChainOf(name, chain));
+		return zone === undefined ? undefined : explainInZone(bus, zone, opening);
 	}
 
 	async watch(listener: (cause: string) => void): Promise<Watch> {
@@ -270,6 +270,12 @@ export class Firewalld implements Firewall {
 			if (answer !== fine) throw error;
 		}
 	}
+}
+
+/** Its chains for what comes in are called after the zone, shortened: `filter_IN_public_allow`, `IN_public`. */
+function isChainOf(zone: string, chain: string): boolean {
+	const name = chain.replace(/^filter_/, "").replace(/_(pre|log|deny|allow|post)$/, "");
+	return name === `IN_${zone}`;
 }
 
 function relevantZones({ active, defaultZone }: ZoneMap): string[] {

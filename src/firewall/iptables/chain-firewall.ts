@@ -11,10 +11,9 @@ import { FAMILIES } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { SerialQueue } from "../../system/serial-queue.js";
 import { attemptAll, FirewallError } from "../errors.js";
-import type { Explanation, Firewall, FirewallChange, FirewallName, Opening, Watch } from "../firewall.js";
+import type { Firewall, FirewallChange, FirewallName, Opening, Watch } from "../firewall.js";
 import { checkOpening, distinct, openingKey, without } from "../opening.js";
 import type { Interfaces, ReadInterfaces } from "../placement.js";
-import { explainInTable } from "./explain.js";
 import type { FindInsertionPoint, InsertionPoint } from "./insertion-point.js";
 import { type Inspection, inspect } from "./inspect.js";
 import { removeNative } from "./native.js";
@@ -140,12 +139,6 @@ export class ChainFirewall implements Firewall {
 			await removeNative(this.#commands);
 			if (failure !== undefined && (await this.#isLeft())) throw failure;
 		});
-	}
-
-	async explain(opening: Opening): Promise<Explanation> {
-		checkOpening(opening);
-		const variant = await this.#currentVariant();
-		return explainInTable(await readFilterTable(this.#commands, opening.family, variant), opening);
 	}
 
 	async watch(listener: (cause: string) => void): Promise<Watch> {

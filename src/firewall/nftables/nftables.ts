@@ -8,12 +8,11 @@ import type { Family } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { SerialQueue } from "../../system/serial-queue.js";
 import { attemptAll, FirewallError } from "../errors.js";
-import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
+import type { Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
 import { iptablesTables } from "../iptables/owned-tables.js";
 import { watchNft } from "../nft-monitor.js";
 import { checkOpening, distinct, openingKey, sameOpening, without } from "../opening.js";
 import type { ReadInterfaces } from "../placement.js";
-import { explainAt, type RuleExplanation } from "./explain.js";
 import {
 	droppingChains,
 	findInsertionPoints,
@@ -112,17 +111,6 @@ export class Nftables implements Firewall {
 				tables.flatMap((table) => [() => this.#removeElements(table), () => this.#removeOwned(table)]),
 			);
 		});
-	}
-
-	async explain(opening: Opening): Promise<Explanation> {
-		checkOpening(opening);
-		const tables = await readRuleset(this.#commands, false);
-		const points = findInsertionPoints(tables, await this.#searchIn(tables));
-		const point = points.find(({ families }) => families.includes(opening.family));
-		if (point === undefined) return { verdict: "open", by: "policy", rule: "no chain drops" };
-		const found = explainAt(point, this.#installationAt(point).store, opening);
-		const rule = found.handle === undefined ? found.rule : await this.#textOf(point, found);
-		return { verdict: found.verdict, by: found.by, rule };
 	}
 
 	watch(listener: (cause: string) => void): Promise<Watch> {
@@ -304,19 +292,6 @@ export class Nftables implements Firewall {
 	}
 
 	/** The rule as nft prints it, rather than as JSON. */
-	async #textOf({ table }: InsertionPoint, { chain, handle, rule }: RuleExplanation): Promise<string> {
-		const { stdout } = await this.#commands.run("nft", [
-			"-a",
-			"list",
-			"chain",
-			table.family,
-			table.name,
-			chain,
-		]);
-		const line = stdout.split("\n").find((text) => text.endsWith(`# handle ${handle}`));
-		return line?.replace(/ # handle \d+$/, "").trim() ?? rule;
-	}
-
 	async #nft(script: string): Promise<void> {
 		await this.#commands.run("nft", ["-f", "-"], { input: script, prestart: true });
 	}

@@ -1,6 +1,6 @@
 /** A host that drops nothing by default, so that no rule is needed. Remembers what was opened for `status`. */
 
-import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
+import type { Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
 import { checkOpening, openingKey } from "../opening.js";
 
 export class NoFirewall implements Firewall {
@@ -23,11 +23,6 @@ export class NoFirewall implements Firewall {
 
 	async clear(): Promise<void> {
 		this.#openings.clear();
-	}
-
-	async explain(opening: Opening): Promise<Explanation> {
-		checkOpening(opening);
-		return { verdict: "open", by: "policy", rule: "no firewall" };
 	}
 
 	async watch(): Promise<Watch> {

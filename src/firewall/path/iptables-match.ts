@@ -171,6 +171,8 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 /** What having a match means by itself, before its options. A match that is not here is not understood. */
 const MODULES: Readonly<Record<string, Truth>> = Object.fromEntries([
 	...["tcp", "icmp", "icmp6", "sctp", "dccp"].map((name) => [name, false] as const),
+	// Extension headers of IPv6, which no datagram of a session has.
+	...["rt", "frag", "hbh", "dst", "mh", "ah", "esp"].map((name) => [name, false] as const),
 	...[
 		...[
 			"udp",

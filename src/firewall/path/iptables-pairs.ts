@@ -6,7 +6,7 @@
 
 import type { Ipsets } from "./iptables-match.js";
 import { readLine, type SavedTable } from "./iptables-rules.js";
-import type { NftRule, NftTable } from "./nft-listing.js";
+import type { NftChain, NftRule, NftTable } from "./nft-listing.js";
 import { readStatements } from "./nft-rules.js";
 import type { IsOurs, Rule } from "./rules.js";
 import { all } from "./truth.js";
@@ -178,7 +178,9 @@ function fieldsOf(statement: unknown): string[] {
 
 function sameEnd({ statements }: NftRule, words: readonly string[]): boolean {
 	const at = words.findIndex((word) => word === "-j" || word === "-g");
-	const target = at < 0 ? undefined : words[at + 1];
+	const word = at < 0 ? undefined : words[at + 1];
+	// It prints the kernel's target CT by one of its uses.
+	const target = word === "NOTRACK" ? "CT" : word;
 	const last = statements.map(endOf).find((end) => end !== undefined);
 	return last === undefined ? target === undefined || !ENDS.has(target) : last === target;
 }

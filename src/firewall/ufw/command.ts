@@ -15,8 +15,8 @@ import { canonicalAddress, FAMILIES, isWildcard, wildcardOf } from "../../system
 import type { Commands } from "../../system/commands.js";
 import { SerialQueue } from "../../system/serial-queue.js";
 import { FirewallError } from "../errors.js";
-import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
-import { checkOpening, distinct, sameOpening, TAG, without } from "../opening.js";
+import type { Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
+import { checkOpening, distinct, TAG, without } from "../opening.js";
 import { createUfw } from "./ufw.js";
 
 const EVERYWHERE: Record<Family, string> = { ipv4: "0.0.0.0/0", ipv6: "::/0" };
@@ -100,12 +100,6 @@ export class UfwCommand implements Firewall {
 			const added = await this.#ufw(["show", "added"]);
 			for (const opening of parseAdded(added)) await this.#ufw(["delete", ...allowArguments(opening)]);
 		});
-	}
-
-	async explain(opening: Opening): Promise<Explanation> {
-		const ours = (await this.list()).some((other) => sameOpening(other, opening));
-		const found = await this.#chains.explain(opening);
-		return ours && found.verdict === "open" ? { ...found, by: "guard" } : found;
 	}
 
 	watch(listener: (cause: string) => void): Promise<Watch> {

@@ -1,6 +1,7 @@
 /** The ports part of the status: combines sessions, verdicts, leases and the firewall's openings. Pure. */
 
-import type { Opening } from "../../firewall/firewall.js";
+import { decidedBy } from "../../firewall/decided-by.js";
+import type { Explanation, Opening } from "../../firewall/firewall.js";
 import { openingKey, without } from "../../firewall/opening.js";
 import type { UdpSocket } from "../kernel/udp-socket.js";
 import { explainRefusal } from "../sessions/admissions.js";
@@ -22,26 +23,39 @@ export function overview(
 	open: readonly Opening[],
 	leases: Leases,
 	now: number,
+	explanations: ReadonlyMap<string, Explanation> = new Map(),
 ): Overview {
 	const isOpen = new Set(open.map(openingKey));
 	const ports = sessions.map(([session, refusal]) => {
 		const needed = openingsOf(session.socket, table).map(openingKey);
-		return portStatus(
-			session,
-			refusal,
-			needed.every((key) => isOpen.has(key)),
-			leases,
-			now,
-		);
+		const standing =
+			refusal === undefined
+				? standingOf(
+						needed.every((key) => isOpen.has(key)),
+						needed.flatMap((key) => explanations.get(key) ?? []),
+					)
+				: ({ state: "refused", code: refusal.code, reason: explainRefusal(refusal) } as const);
+		return portStatus(session, standing, leases, now);
 	});
 	const wanted = sessions.flatMap(([{ socket, admitted }]) => (admitted ? openingsOf(socket, table) : []));
 	return { ports: ports.sort((a, b) => a.port - b.port), leftOver: without(open, wanted) };
 }
 
+type Standing = Pick<PortStatus, "state" | "code" | "reason">;
+
+/** A port that is opened for every address is as open as the worst of them. */
+function standingOf(isListed: boolean, explanations: readonly Explanation[]): Standing {
+	if (!isListed) return { state: "pending" };
+	const closed = explanations.find(({ verdict }) => verdict === "closed");
+	if (closed !== undefined) return { state: "blocked", reason: `closed by ${decidedBy(closed)}` };
+	const unknown = explanations.find(({ verdict }) => verdict === "unknown");
+	if (unknown !== undefined) return { state: "unverified", reason: decidedBy(unknown) };
+	return { state: "open" };
+}
+
 function portStatus(
 	{ socket, holder, firstSeen }: TrackedSession,
-	refusal: Refusal | undefined,
-	isOpen: boolean,
+	standing: Standing,
 	leases: Leases,
 	now: number,
 ): PortStatus {
@@ -52,8 +66,7 @@ function portStatus(
 		family,
 		address,
 		port,
-		state: refusal !== undefined ? "refused" : isOpen ? "open" : "pending",
-		...(refusal === undefined ? {} : { code: refusal.code, reason: explainRefusal(refusal) }),
+		...standing,
 		uid,
 		ageSeconds: seconds(now - firstSeen),
 		...identity,

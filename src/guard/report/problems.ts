@@ -1,6 +1,7 @@
 /** Current problems, for `status`: one sentence per code, removed when it no longer applies. */
 
-import type { Problem } from "./status.js";
+import { endpoint } from "../../system/addresses.js";
+import type { PortStatus, Problem } from "./status.js";
 
 export class Problems {
 	readonly #messages = new Map<string, string>();
@@ -33,4 +34,22 @@ export function unknownNames({ unknownNames: names, policy }: UnknownNames): Pro
 			: ` Until ${unknownDenials.join(", ")} is known, ports open only for users named in users.allow.`;
 	const message = `Unknown users or groups in the configuration: ${names.join(", ")}; they are looked up again.${closed}`;
 	return [{ code: "unknown-names", message }];
+}
+
+/** Of so many ports in one sentence; the ports themselves show all. */
+const MOST_BLOCKED = 3;
+
+/** Ports that are opened and shut all the same: sessions that cannot be reached. */
+export function blockedPorts(ports: readonly PortStatus[]): Problem[] {
+	const blocked = ports.filter(({ state }) => state === "blocked");
+	if (blocked.length === 0) return [];
+	const shown = blocked.slice(0, MOST_BLOCKED).map((port) => `${endpoint(port)} is ${port.reason}`);
+	const more = blocked.length - shown.length;
+	const rest = more > 0 ? `; and ${more} more` : "";
+	return [
+		{
+			code: "port-blocked",
+			message: `Rules of this host shut ports that the guard has opened: ${shown.join("; ")}${rest}.`,
+		},
+	];
 }

@@ -11,10 +11,17 @@ export interface Problem {
 	readonly message: string;
 }
 
+export const PORT_STATES = ["open", "unverified", "blocked", "pending", "refused"] as const;
+export type PortState = (typeof PORT_STATES)[number];
+
 export interface PortStatus extends Opening {
-	/** `open`: in the firewall's own listing; `pending`: allowed but not open (yet); `refused`: see `code`. */
-	readonly state: "open" | "pending" | "refused";
+	/**
+	 * `open`: the rules of the host let datagrams in and the answers out. `unverified`: opened, but what the rules do cannot be
+	 * told. `blocked`: opened, but another rule shuts it. `pending`: allowed but not open (yet). `refused`: see `code`.
+	 */
+	readonly state: PortState;
 	readonly code?: RefusalCode;
+	/** Why it is refused, or the rules for which it is `blocked` or `unverified`. */
 	readonly reason?: string;
 	readonly uid: number;
 	readonly user?: string;

@@ -19,8 +19,14 @@ interface Row {
 
 /** The default drop and the administrator's deny, as each firewall lists them. */
 const RULES: Readonly<Record<string, { byDefault: RegExp; denied: RegExp }>> = {
-	ufw: { byDefault: /:INPUT DROP \(IPv4, IPv6\)/, denied: /-A ufw-user-input .*--dport 60901 -j DROP/ },
-	iptables: { byDefault: /-A LOGDROP -j DROP \(IPv4, IPv6\)/, denied: /-A INPUT .*--dport 60901 -j DROP/ },
+	ufw: {
+		byDefault: /iptables filter, chain INPUT: policy drop \(IPv4\); ip6tables .*: policy drop \(IPv6\)/,
+		denied: /-A ufw-user-input .*--dport 60901 -j DROP/,
+	},
+	iptables: {
+		byDefault: /-A LOGDROP -j DROP \(IPv4\); ip6tables\S* filter: -A LOGDROP -j DROP \(IPv6\)/,
+		denied: /-A INPUT .*--dport 60901 -j DROP/,
+	},
 	nftables: { byDefault: /counter .*drop \(IPv4, IPv6\)/, denied: /udp dport 60901 drop/ },
 	firewalld: { byDefault: /zone public: target/, denied: /zone public: rule port port="60901" .*drop/ },
 };
@@ -91,8 +97,11 @@ describe("doctor", { concurrency: 1 }, async () => {
 
 			it("names the administrator's deny that stands before the rule of an open port", async () => {
 				pids.push(await host.moshServer(SERVER4, ADMIN_DENIED));
-				await host.until(
-					async () => (await host.status()).ports.filter(({ state }) => state === "open").length === 2,
+				const states = async () => (await host.status()).ports.map(({ port, state }) => `${port} ${state}`);
+				await host.until(async () => (await states()).join() === `60001 open,${ADMIN_DENIED} blocked`);
+				assert.deepEqual(
+					(await host.status()).problems.map(({ code }) => code),
+					["port-blocked"],
 				);
 				const { state, says, code } = await rules();
 				assert.equal(code, EXIT.problems);

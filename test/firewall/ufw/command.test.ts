@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { allowArguments, parseAdded, parseStatus, UfwCommand } from "../../../src/firewall/ufw/command.js";
 import { type Lab, labMissing, SERVER4, SERVER6, startLab } from "../../lab/hosts.js";
+import { explainIn } from "../../lab/verify.js";
 import { recorded } from "../../support/recorded.js";
 import { sorted, v4, v6 } from "../conformance.js";
 import { enableUfw, listUfw } from "./subject.js";
@@ -43,7 +44,7 @@ describe("ufw by its command", { skip: (await labMissing("ufw")) ?? false }, () 
 		assert.equal(await lab.isOpen(SERVER6, 60002), true);
 		assert.equal(await lab.isOpen(SERVER4, 60003), true);
 		assert.equal(await lab.isOpen(SERVER6, 60003), false);
-		assert.equal((await firewall.explain(v6(60002))).by, "guard");
+		assert.equal((await explainIn(lab, firewall, v6(60002))).by, "guard");
 		await firewall.apply({ open: [], close: openings });
 		assert.equal(await lab.isOpen(SERVER6, 60002), false);
 		assert.equal(await lab.isOpen(SERVER4, 60001), true);

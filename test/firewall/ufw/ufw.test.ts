@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createUfw } from "../../../src/firewall/ufw/ufw.js";
 import { labMissing, startLab } from "../../lab/hosts.js";
+import { explainIn } from "../../lab/verify.js";
 import { conformance, v4, v6 } from "../conformance.js";
 import { enableUfw, ufwSubject } from "./subject.js";
 
@@ -22,7 +23,7 @@ test("ufw with IPV6=no keeps IPv6 as it has it, and opens IPv4", {
 		assert.deepEqual(new Set(await firewall.list()), new Set(both));
 		assert.equal(await lab.isOpen("10.77.0.1", 60001), true);
 		assert.equal(await lab.server.sh("ip6tables -S"), rules);
-		assert.deepEqual((await firewall.explain(v6(60001, "::"))).verdict, "closed");
+		assert.deepEqual((await explainIn(lab, firewall, v6(60001, "::"))).verdict, "closed");
 
 		await lab.server.sh("sed -i 's/^IPV6=.*/IPV6=yes/' /etc/default/ufw; ufw reload");
 		await firewall.repair();

@@ -1,0 +1,48 @@
+/** Explains what the firewall lists as open by the rules of the host, within the time that a status may take. */
+
+import { setImmediate } from "node:timers/promises";
+import type { Explanation, Opening } from "../firewall/firewall.js";
+import { openingKey } from "../firewall/opening.js";
+import { Verifier } from "../firewall/verify.js";
+import type { Explanations } from "../guard/verification.js";
+import type { Commands } from "../system/commands.js";
+import { messageOf } from "../system/errors.js";
+
+/** For all commands (ms): a status waits for locks of others no longer than two seconds, scans included. */
+const COMMANDS_MS = 1500;
+/** For following the datagrams through the rules (ms): a thousand ports through a thousand rules take longer. */
+const WALKS_MS = 1000;
+
+/** Never rejects. @param held what the firewall lists as opened by the guard */
+export async function explainHeld(commands: Commands, held: readonly Opening[]): Promise<Explanations> {
+	const found = new Map<string, Explanation>();
+	const fail = (rule: string) => {
+		for (const key of held.map(openingKey)) {
+			if (!found.has(key)) found.set(key, { verdict: "unknown", by: "admin", rule });
+		}
+		return found;
+	};
+	try {
+		const verifier = await Verifier.read(commands, {
+			withinMs: COMMANDS_MS,
+			firewall: { list: async () => [...held] },
+		});
+		const end = performance.now() + WALKS_MS;
+		for (const opening of held) {
+			if (performance.now() > end) return fail("there are too many ports and rules to follow in time");
+			const explanation = await verifier.explain(opening);
+			found.set(openingKey(opening), explanation ?? UNREACHED);
+			// The guard has logins to serve meanwhile.
+			await setImmediate();
+		}
+		return found;
+	} catch (error) {
+		return fail(messageOf(error));
+	}
+}
+
+const UNREACHED: Explanation = {
+	verdict: "open",
+	by: "policy",
+	rule: "nobody else can send to this address",
+};

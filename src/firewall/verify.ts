@@ -1,0 +1,248 @@
+/**
+ * Says of openings what the rules of the host, as they are now, do with a datagram to them and with the answer: by which rule,
+ * and whose rule that is. The rules are read once, whichever firewalls wrote them.
+ */
+
+import type { Commands } from "../system/commands.js";
+import { LimitedCommands } from "./deadline.js";
+import type { Explanation, Firewall, Opening } from "./firewall.js";
+import { CHAIN as IPTABLES_CHAIN } from "./iptables/rule.js";
+import { CHAIN as NFTABLES_CHAIN } from "./nftables/owned-objects.js";
+import { sameOpening, TAG } from "./opening.js";
+import { type Network, readNetwork, type Way, waysTo } from "./path/interfaces.js";
+import { judge, type WayJudged } from "./path/judge.js";
+import { answerTo, firstDatagram, type Packet, type Ports } from "./path/packet.js";
+import { type HostRules, readRules } from "./path/read.js";
+import type { BaseChain, IsOurs, Rule } from "./path/rules.js";
+import { type Decision, type Walk, walk } from "./path/walk.js";
+
+export interface VerifyOptions {
+	/** Milliseconds for all commands together: what is not read by then is unknown. */
+	readonly withinMs: number;
+	/** Asks also where one answer takes seconds: sets that are too large to be listed. */
+	readonly patient?: boolean;
+	/** The firewall in force; it may have words of its own for its rules. */
+	readonly firewall?: Pick<Firewall, "list" | "ownWords"> | undefined;
+	/** Where `commands` run in another network namespace: what that host has, and its `net` folder in proc. */
+	readonly network?: Network;
+	readonly net?: string;
+}
+
+/** Who sends the datagrams. */
+export interface Client {
+	/** Canonical; without it, an address that no rule names. */
+	readonly address: string;
+	/** 1–65535; without it, any port that a host picks from. */
+	readonly port?: number;
+}
+
+export class Verifier {
+	readonly #rules: HostRules;
+	readonly #network: Network;
+	readonly #options: VerifyOptions;
+	readonly #opened = new Map<Rule, number | undefined>();
+	#held: Promise<readonly Opening[]> | undefined;
+
+	private constructor(rules: HostRules, network: Network, options: VerifyOptions) {
+		this.#rules = rules;
+		this.#network = network;
+		this.#options = options;
+	}
+
+	/** Reads the rules. A tool that fails or takes too long makes what it would have shown unknown. */
+	static async read(commands: Commands, options: VerifyOptions): Promise<Verifier> {
+		const limited = new LimitedCommands(commands, options.withinMs);
+		const { net, network } = options;
+		const rules = await readRules(limited, net === undefined ? { isOurs } : { isOurs, net });
+		return new Verifier(rules, network ?? (await readNetwork()), options);
+	}
+
+	/** What decides on an opening; undefined where nobody can reach it: the host has no such address, or none of that family. */
+	async explain(opening: Opening, client?: Client): Promise<Explanation | undefined> {
+		const ways = waysTo(opening, this.#network);
+		if (ways.length === 0) return undefined;
+		const judgement = await judge(
+			{ ...this.#rules, chains: this.#chainsFor(opening.port) },
+			{
+				ways,
+				ports: { first: opening.port, last: opening.port },
+				...(client === undefined ? {} : { from: client.address }),
+				...(client?.port === undefined ? {} : { fromPorts: { first: client.port, last: client.port } }),
+			},
+			{ patient: this.#options.patient ?? false },
+		);
+		const judged = judgement.ways.find(({ way }) => way === judgement.way);
+		return judged && (await this.#inWords(judged, opening, client));
+	}
+
+	/** Without what we have opened for other ports: with a thousand sessions that is nearly all of the rules. */
+	#chainsFor(port: number): readonly BaseChain[] {
+		return this.#rules.chains.map((base) => {
+			const own = IPTABLES_CHAIN;
+			const chain = base.chains.get(own);
+			if (chain === undefined) return base;
+			const rules = chain.rules.filter((rule) => [undefined, port].includes(this.#openedPort(rule)));
+			return { ...base, chains: new Map(base.chains).set(own, { name: own, rules }) };
+		});
+	}
+
+	/** Undefined for a rule that is not ours alone. */
+	#openedPort(rule: Rule): number | undefined {
+		if (!this.#opened.has(rule)) {
+			const port = OPENED.exec(rule.text)?.[1];
+			this.#opened.set(rule, port === undefined ? undefined : Number(port));
+		}
+		return this.#opened.get(rule);
+	}
+
+	async #inWords(judged: WayJudged, opening: Opening, client?: Client): Promise<Explanation> {
+		const { verdict, inbound, answer } = judged;
+		if (verdict === "accept") return this.#accepted(inbound, judged.way, opening, client);
+		const isAnswer = answer !== undefined && (verdict !== "unknown" || inbound.verdict === "accept");
+		const { decisions } = isAnswer ? answer : inbound;
+		if (verdict === "unknown") {
+			const texts = [...new Set(decisions.map(textOf))];
+			return { verdict, by: "admin", rule: someOf(texts), ...(isAnswer ? { direction: "answer" } : {}) };
+		}
+		const { found, decision } = this.#shut(isAnswer ? answer : inbound, judged.way, isAnswer);
+		return isAnswer || client !== undefined ? found : this.#inOwnWords(found, decision, opening);
+	}
+
+	async #accepted(inbound: Walk, way: Way, opening: Opening, client?: Client): Promise<Explanation> {
+		const decision = decidingAccept(inbound);
+		if (decision === undefined) return { verdict: "open", by: "policy", rule: "no rule filters it" };
+		const by = (await this.#isOurs(decision, opening))
+			? "guard"
+			: this.#isDefault(decision, way, false)
+				? "policy"
+				: "admin";
+		const found: Explanation = { verdict: "open", by, rule: textOf(decision) };
+		return client === undefined ? this.#inOwnWords(found, decision, opening) : found;
+	}
+
+	/**
+	 * What shuts an opening outside of the chains that openings are made in: on the way in before them, and on the way out.
+	 * No rule of ours helps against it.
+	 */
+	obstacles(opening: Opening): Explanation[] {
+		const elsewhere = this.#rules.chains.filter(({ hook }) => hook !== "input");
+		return waysTo(opening, this.#network).flatMap((way) => {
+			const packet = firstDatagram(
+				way.family,
+				way.address,
+				{ first: opening.port, last: opening.port },
+				way.interface,
+			);
+			const inbound = walk(elsewhere, packet);
+			const walks = isShut(inbound)
+				? [{ walked: inbound, isAnswer: false }]
+				: inbound.states.map((state) => ({
+						walked: walk(elsewhere, answerTo(packet, state)),
+						isAnswer: true,
+					}));
+			return walks.flatMap(({ walked, isAnswer }) =>
+				isShut(walked) ? [this.#shut(walked, way, isAnswer).found] : [],
+			);
+		});
+	}
+
+	#shut(
+		{ decisions }: Walk,
+		way: Way,
+		isAnswer: boolean,
+	): { readonly found: Explanation; readonly decision: Decision } {
+		const decision = decisions.find(({ condition }) => condition === "certain") ?? decisions[0];
+		if (decision === undefined) throw new Error("A datagram is dropped by no rule.");
+		const isDefault = !decision.diverted && this.#isDefault(decision, way, isAnswer);
+		const found: Explanation = {
+			verdict: "closed",
+			by: isDefault ? "policy" : "admin",
+			rule: textOf(decision),
+			...(isAnswer ? { direction: "answer" } : {}),
+			...(decision.diverted ? { diverted: true } : {}),
+		};
+		return { found, decision };
+	}
+
+	/** Where they say the same of the same chain: people know the firewall's settings better than the rules it makes of them. */
+	async #inOwnWords(found: Explanation, { chain }: Decision, opening: Opening): Promise<Explanation> {
+		const { firewall } = this.#options;
+		if (firewall?.ownWords === undefined) return found;
+		try {
+			const own = await firewall.ownWords(opening, chain);
+			if (own !== undefined) return own.verdict === found.verdict && own.by === found.by ? own : found;
+			// No default that the firewall makes exceptions from, whatever else it is.
+			return found.verdict === "closed" ? { ...found, by: "admin" } : found;
+		} catch {
+			return found;
+		}
+	}
+
+	async #isOurs({ rule, chain }: Decision, opening: Opening): Promise<boolean> {
+		if (rule === undefined || rule.ours) return rule?.ours === true;
+		const isAlike =
+			rule.text.includes(" @") ||
+			(OUR_PLACES.test(chain) && new RegExp(`dports? ${opening.port}\\b`).test(rule.text));
+		return isAlike && (await this.#openings()).some((held) => sameOpening(held, opening));
+	}
+
+	#openings(): Promise<readonly Opening[]> {
+		this.#held ??= this.#options.firewall?.list().catch(() => []) ?? Promise.resolve([]);
+		return this.#held;
+	}
+
+	/** Whether it decides on a datagram from nowhere in particular to whichever port. */
+	#isDefault(decision: Decision, way: Way, isAnswer: boolean): boolean {
+		if (decision.rule === undefined) return true;
+		const first = firstDatagram(way.family, way.address, ALL_PORTS, way.interface);
+		const packets: readonly Packet[] = isAnswer
+			? [answerTo(first, "new"), answerTo(first, "untracked")]
+			: [first];
+		return packets.some((packet) =>
+			walk(this.#rules.chains, packet).passages.some(({ decisions }) =>
+				decisions.some((other) => other.rule === decision.rule && other.condition !== "specific"),
+			),
+		);
+	}
+}
+
+function isShut({ verdict }: Walk): boolean {
+	return verdict === "drop" || verdict === "reject";
+}
+
+/** A rule of our chain in iptables for one port. */
+const OPENED = new RegExp(`^-A ${IPTABLES_CHAIN} .*-p udp -m udp --dport (\\d+) .*-j ACCEPT$`);
+
+const ALL_PORTS: Ports = { first: 1, last: 65_535 };
+
+/** Chains in which firewalls put what they are asked to open, without room for our name. */
+const OUR_PLACES = /^(ufw6?-user-input|(filter_)?IN_.+_post)$/;
+
+const OUR_CHAINS: ReadonlySet<string | undefined> = new Set([IPTABLES_CHAIN, NFTABLES_CHAIN]);
+
+/** Our chains, what stands in them, what leads there, and whatever has our name. */
+export const isOurs: IsOurs = ({ chain, comment, target }) =>
+	comment === TAG || OUR_CHAINS.has(chain) || OUR_CHAINS.has(target);
+
+/** Every chain lets it pass: the one that people ask about is ours, or else the last that has a rule for it. */
+function decidingAccept({ passages }: Walk): Decision | undefined {
+	const all = passages.flatMap(({ decisions }) => decisions);
+	const ours = all.find(({ rule }) => rule?.ours);
+	if (ours !== undefined) return ours;
+	const input = all.filter(({ base }) => base.hook === "input" && !base.nat);
+	return input.findLast(({ rule }) => rule !== undefined) ?? input.at(-1) ?? all.at(-1);
+}
+
+/** What iptables lists names the chain itself. */
+function textOf({ base, chain, rule }: Decision): string {
+	if (rule?.text.startsWith("-A ")) return `${base.table}: ${rule.text}`;
+	return `${base.table}, chain ${chain}: ${rule?.text ?? `policy ${base.policy}`}`;
+}
+
+const MOST_RULES = 3;
+
+function someOf(texts: readonly string[]): string {
+	const more = texts.length - MOST_RULES;
+	const shown = texts.slice(0, MOST_RULES).join("; ");
+	return more > 0 ? `${shown}; and ${more} more` : shown;
+}

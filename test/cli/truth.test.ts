@@ -1,0 +1,163 @@
+/** On a host with a guard and a session: status, list, metrics, explain and doctor say of its port what its client meets. */
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { after, before, describe, test } from "node:test";
+import { EXIT } from "../../src/cli/output/exit-codes.js";
+import type { OpeningExplanation } from "../../src/cli/queries/explanations.js";
+import { CLIENT4, labMissing, SERVER4, SERVER6 } from "../lab/hosts.js";
+import { endProcess } from "../support/processes.js";
+import { Installed } from "./installed.js";
+
+const PORT = 60_001;
+const missing = (await labMissing("nft", "iptables-nft", "iptables-legacy", "mosh-server", "flock")) ?? false;
+
+describe("on a host with a session", { skip: missing, concurrency: 1 }, () => {
+	let host: Installed;
+	let key = "";
+	let pid = 0;
+
+	before(async () => {
+		host = await Installed.create();
+		await host.startDaemon();
+		const line = ["mosh-server", "new", "-i", SERVER4, "-p", String(PORT), "--", "sleep", "60"];
+		const { stdout, stderr } = await host.run(...line);
+		key = /MOSH CONNECT \d+ (\S+)/.exec(stdout)?.[1] ?? "";
+		pid = Number(/pid = (\d+)/.exec(stderr)?.[1]);
+		await host.until(async () => (await host.status()).ports[0]?.state === "open");
+	});
+	after(async () => {
+		if (pid > 0) await endProcess(pid);
+		await host?.remove();
+	});
+
+	const isAnswered = () => host.lab.client.agent.session(SERVER4, PORT, key, 1000);
+	const explained = async (...args: string[]): Promise<OpeningExplanation[]> => {
+		const { stdout } = await host.portguard("explain", "--json", String(PORT), ...args);
+		return (JSON.parse(stdout) as { rules: OpeningExplanation[] }).rules;
+	};
+
+	test("that nothing else shuts, all say open", async () => {
+		assert.equal(await isAnswered(), true);
+		assert.equal((await host.status()).ports[0]?.state, "open");
+		assert.deepEqual(
+			(await explained()).map(({ verdict, by }) => `${verdict} by ${by}`),
+			["open by guard"],
+		);
+		assert.match((await host.portguard("metrics")).stdout, /ports\{family="ipv4",state="open"\} 1/);
+	});
+
+	const shutting: readonly {
+		readonly name: string;
+		readonly add: string;
+		readonly remove: string;
+		readonly says: RegExp;
+	}[] = [
+		{
+			name: "whose answers OUTPUT drops",
+			add: "iptables-nft -A OUTPUT -p udp --sport 60000:61000 -j DROP",
+			remove: "iptables-nft -D OUTPUT -p udp --sport 60000:61000 -j DROP",
+			says: /the administrator's rule, which drops the answer: iptables filter: -A OUTPUT .*--sport 60000:61000 -j DROP/,
+		},
+		{
+			name: "whose port goes elsewhere",
+			add: `iptables-nft -t nat -A PREROUTING -p udp --dport ${PORT} -j DNAT --to-destination 172.31.0.2`,
+			remove: `iptables-nft -t nat -D PREROUTING -p udp --dport ${PORT} -j DNAT --to-destination 172.31.0.2`,
+			says: /the administrator's rule, which sends datagrams elsewhere: iptables nat: -A PREROUTING .* -j DNAT/,
+		},
+		{
+			name: "whose port is dropped at the interface",
+			add: `nft 'table netdev early { chain ingress { type filter hook ingress device "eth0" priority -500; udp dport ${PORT} drop; }; }'`,
+			remove: "nft delete table netdev early",
+			says: /the administrator's rule: netdev early, chain ingress: udp dport 60001 drop/,
+		},
+	];
+	for (const { name, add, remove, says } of shutting) {
+		test(`${name}, all say so, and by which rule`, async () => {
+			await host.lab.server.sh(add);
+			try {
+				assert.equal(await isAnswered(), false);
+				const status = await host.portguard("status");
+				assert.equal(status.code, EXIT.problems);
+				assert.match(status.stdout, /0 open, 1 blocked, 0 pending/);
+				assert.match(status.stdout, /^problem +port-blocked: /m);
+				assert.match(status.stdout, says);
+				const [port] = (await host.status()).ports;
+				assert.equal(port?.state, "blocked");
+				assert.match(port?.reason ?? "", says);
+				assert.match((await host.portguard("list")).stdout, /60001 +blocked/);
+				assert.match((await host.portguard("metrics")).stdout, /ports\{family="ipv4",state="blocked"\} 1/);
+				const explain = await host.portguard("explain", String(PORT));
+				assert.equal(explain.code, EXIT.notOpen);
+				assert.match(explain.stdout, says);
+				const doctor = await host.portguard("doctor");
+				assert.equal(doctor.code, EXIT.problems);
+				assert.match(doctor.stdout, says);
+			} finally {
+				await host.lab.server.sh(remove);
+			}
+			assert.equal(await isAnswered(), true);
+			assert.equal((await host.status()).ports[0]?.state, "open");
+		});
+	}
+
+	test("that a condition may shut, all say that it is unverified", async () => {
+		const rule = `-p udp --dport ${PORT} -m mark --mark 7 -j DROP`;
+		await host.lab.server.sh(`iptables-nft -t mangle -A PREROUTING ${rule}`);
+		const [port] = (await host.status()).ports;
+		assert.equal(port?.state, "unverified");
+		assert.match(port?.reason ?? "", /iptables mangle: .*--mark 0x7 -j DROP/);
+		const { stdout } = await host.portguard("explain", String(PORT));
+		assert.match(stdout, /10\.77\.0\.1:60001 is unverified: what comes in may be dropped: iptables mangle: /);
+		await host.lab.server.sh(`iptables-nft -t mangle -D PREROUTING ${rule}`);
+	});
+
+	test("explain asks for one client", async () => {
+		await host.lab.server.sh(`iptables-nft -t raw -A PREROUTING -s ${CLIENT4} -p udp -j DROP`);
+		const verdicts = async (...args: string[]) =>
+			(await explained(...args)).map(({ verdict, from }) => [verdict, from]);
+		assert.equal(await isAnswered(), false);
+		assert.deepEqual(await verdicts("--from", CLIENT4), [["closed", CLIENT4]]);
+		assert.deepEqual(await verdicts("--from", "::ffff:10.77.0.2"), [["closed", CLIENT4]]);
+		assert.deepEqual(await verdicts("--from", "192.0.2.7"), [["open", "192.0.2.7"]]);
+		assert.deepEqual(await verdicts(), [["open", undefined]]);
+		const { stdout } = await host.portguard("explain", String(PORT), "--from", CLIENT4);
+		assert.match(
+			stdout,
+			/10\.77\.0\.1:60001 from 10\.77\.0\.2 is closed by the administrator's rule: iptables raw: -A PREROUTING -s/,
+		);
+		assert.deepEqual(await verdicts("--from", SERVER6), []);
+		for (const wrong of ["10.77.0", "host.example", "fe80::1%eth0", ""]) {
+			assert.equal((await host.portguard("explain", String(PORT), "--from", wrong)).code, EXIT.usage);
+		}
+		await host.lab.server.sh(`iptables-nft -t raw -D PREROUTING -s ${CLIENT4} -p udp -j DROP`);
+	});
+});
+
+test("status is answered within 2 s of its start while another program holds the lock of iptables", {
+	skip: missing,
+}, async () => {
+	const host = await Installed.create(async ({ server }) => {
+		for (const tool of ["iptables-legacy", "ip6tables-legacy"]) await server.sh(`${tool} -P INPUT DROP`);
+	});
+	let pid = 0;
+	try {
+		await host.startDaemon();
+		const holder = host.spawn("flock", "/run/xtables.lock", "sleep", "12");
+		await new Promise((resolve) => setTimeout(resolve, 300));
+		pid = await host.moshServer(SERVER4, PORT);
+		const took: number[] = [];
+		for (let i = 0; i < 3; i++) {
+			const began = performance.now();
+			assert.notEqual((await host.status()).ports[0]?.state, "open");
+			took.push(performance.now() - began);
+		}
+		// The command's own start included.
+		assert.ok(Math.max(...took) < 4000, `${took}`);
+		await once(holder, "exit");
+		await host.until(async () => (await host.status()).ports[0]?.state === "open");
+	} finally {
+		if (pid > 0) await endProcess(pid);
+		await host.remove();
+	}
+});
