@@ -188,9 +188,13 @@ async function main(): Promise<void> {
 		const result = await measure(name, bytes());
 		results.push(result);
 		const { cells, bad } = figures(result, idle);
-		if (bad || !marked) print([`${bad ? "! " : "  "}${name}`, ...cells.slice(1)]);
+		if (bad || !marked) {
+			print([`${bad ? "! " : "  "}${name}`, ...cells.slice(1)]);
+		}
 	}
-	if (markdown !== undefined) writeFileSync(markdown, page(kilobytes, most, idle, results));
+	if (markdown !== undefined) {
+		writeFileSync(markdown, page(kilobytes, most, idle, results));
+	}
 }
 
 await main();

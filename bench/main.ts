@@ -65,7 +65,9 @@ function options() {
 	});
 	const groups = [...SCENARIOS, ...GUARD_GROUPS];
 	const unknown = values.only.find((name) => groups.every((group) => group.name !== name));
-	if (unknown !== undefined) throw new TypeError(`no group of rows is called ${unknown}`);
+	if (unknown !== undefined) {
+		throw new TypeError(`no group of rows is called ${unknown}`);
+	}
 	return values;
 }
 
@@ -92,7 +94,9 @@ async function main(): Promise<void> {
 		killAllServers();
 		rmSync(scratch, { recursive: true, force: true });
 	});
-	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+		process.once(signal, () => process.exit(1));
+	}
 
 	const bench: Bench = {
 		contestants: [
@@ -106,7 +110,9 @@ async function main(): Promise<void> {
 	const [loadBefore = 0] = loadavg();
 	const rows: ReportRow[] = [];
 	for (const scenario of SCENARIOS) {
-		if (only.length > 0 && !only.includes(scenario.name)) continue;
+		if (only.length > 0 && !only.includes(scenario.name)) {
+			continue;
+		}
 		try {
 			rows.push(...(await scenario.run(bench)).map(reportRow));
 		} catch (error) {
@@ -117,8 +123,12 @@ async function main(): Promise<void> {
 	}
 	const guard = await runGuardGroups({ quick, progress: bench.progress }, only);
 	if (json !== "-") {
-		if (rows.length > 0) process.stdout.write(`${table(rows)}\n`);
-		if (guard.length > 0) process.stdout.write(`${guardTable(guard)}\n`);
+		if (rows.length > 0) {
+			process.stdout.write(`${table(rows)}\n`);
+		}
+		if (guard.length > 0) {
+			process.stdout.write(`${guardTable(guard)}\n`);
+		}
 	}
 	const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
 	if (markdown !== undefined) {
@@ -134,8 +144,11 @@ async function main(): Promise<void> {
 	}
 	if (json !== undefined) {
 		const text = `${JSON.stringify({ quick, machine, rows, guard }, undefined, "\t")}\n`;
-		if (json === "-") process.stdout.write(text);
-		else writeFileSync(json, text);
+		if (json === "-") {
+			process.stdout.write(text);
+		} else {
+			writeFileSync(json, text);
+		}
 	}
 }
 

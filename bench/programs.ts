@@ -28,14 +28,18 @@ function pick<T>(random: Random, list: readonly T[]): T {
 
 function words(random: Random, length: number): string {
 	let text = pick(random, WORDS);
-	while (text.length < length) text += ` ${pick(random, WORDS)}`;
+	while (text.length < length) {
+		text += ` ${pick(random, WORDS)}`;
+	}
 	return text.slice(0, length);
 }
 
 /** Any row of a screen of these differs from all others in every column. */
 export function scrollLine(index: number): string {
 	let line = "";
-	for (let column = 0; column < 60; column++) line += LETTERS[(index * 7 + column * 11) % 26];
+	for (let column = 0; column < 60; column++) {
+		line += LETTERS[(index * 7 + column * 11) % 26];
+	}
 	return line;
 }
 
@@ -87,11 +91,15 @@ export const floodNames = Object.keys(FLOODS) as readonly Flood[];
 export function writeFlood(path: string, flood: Flood, megabytes: number): number {
 	const random = seededRandom(floodNames.indexOf(flood) + 1);
 	let text = "";
-	for (let index = 0; text.length < 500_000; index++) text += FLOODS[flood](random, index);
+	for (let index = 0; text.length < 500_000; index++) {
+		text += FLOODS[flood](random, index);
+	}
 	const block = Buffer.from(text);
 	const file = openSync(path, "w");
 	let written = 0;
-	while (written < megabytes * 1e6) written += writeSync(file, block);
+	while (written < megabytes * 1e6) {
+		written += writeSync(file, block);
+	}
 	closeSync(file);
 	return written;
 }

@@ -104,6 +104,8 @@ function cells(row: ReportRow): string[] {
 
 /** Three significant digits, without exponents. */
 export function figure(value: number): string {
-	if (value >= 1000) return String(Math.round(value));
+	if (value >= 1000) {
+		return String(Math.round(value));
+	}
 	return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
 }

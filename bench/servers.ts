@@ -49,7 +49,9 @@ const RUN = `${process.pid}-${Date.now()}`;
  */
 export function killAllServers(): void {
 	for (const pid of processes()) {
-		if (pid !== process.pid && environmentOf(pid).includes(`MOSH_BENCH_RUN=${RUN}`)) kill(pid, "SIGKILL");
+		if (pid !== process.pid && environmentOf(pid).includes(`MOSH_BENCH_RUN=${RUN}`)) {
+			kill(pid, "SIGKILL");
+		}
 	}
 }
 
@@ -74,7 +76,9 @@ export async function startServer(
 		child.stdout.setEncoding("utf8").on("data", (text: string) => {
 			output += text;
 			const line = /^MOSH CONNECT (\d+) ([A-Za-z0-9/+]{22})\s*$/m.exec(output);
-			if (line) resolve({ port: Number(line[1]), key: line[2] ?? "", startup: performance.now() - begin });
+			if (line) {
+				resolve({ port: Number(line[1]), key: line[2] ?? "", startup: performance.now() - begin });
+			}
 		});
 		child.once("error", reject);
 		child.once("close", () =>
@@ -103,13 +107,17 @@ async function holder(port: number): Promise<number> {
 		pid = udpPortHolder(port);
 		return pid !== undefined;
 	});
-	if (pid === undefined) throw new Error(`no process holds port ${port}`);
+	if (pid === undefined) {
+		throw new Error(`no process holds port ${port}`);
+	}
 	return pid;
 }
 
 async function stop(pid: number): Promise<void> {
 	kill(pid, "SIGTERM");
-	if (!(await eventually(STOP_LIMIT, 5, () => !isAlive(pid)))) kill(pid, "SIGKILL");
+	if (!(await eventually(STOP_LIMIT, 5, () => !isAlive(pid)))) {
+		kill(pid, "SIGKILL");
+	}
 }
 
 export function kill(pid: number, signal: NodeJS.Signals): void {

@@ -78,6 +78,8 @@ export async function alternateSessions(
 ): Promise<void> {
 	await alternate(bench, rounds, async (contestant, index) => {
 		const session = sessions.get(contestant);
-		if (session) await round(session, contestant, index);
+		if (session) {
+			await round(session, contestant, index);
+		}
 	});
 }

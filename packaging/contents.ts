@@ -75,7 +75,9 @@ const COMMON: readonly Item[] = [
 const DOCUMENTS = ["README.md", "CHANGELOG.md", "SECURITY.md", "ARCHITECTURE.md", ...markdownIn("docs")];
 
 export function putCommon(tree: string, packageName: string): void {
-	for (const { from, to, mode } of COMMON) put(tree, to, readFileSync(join(root, from)), mode);
+	for (const { from, to, mode } of COMMON) {
+		put(tree, to, readFileSync(join(root, from)), mode);
+	}
 	// One sandbox for both guards.
 	const ofOnDemand = join(tree, UNITS, "mosh-portguard-ondemand.service.d");
 	mkdirSync(ofOnDemand);
@@ -85,7 +87,9 @@ export function putCommon(tree: string, packageName: string): void {
 		put(tree, `/usr/share/man/man${section}/${name}.gz`, gzip(readFileSync(join(root, "man", name))));
 	}
 	const documents = `/usr/share/doc/${packageName}`;
-	for (const name of DOCUMENTS) put(tree, `${documents}/${name}.gz`, gzip(readFileSync(join(root, name))));
+	for (const name of DOCUMENTS) {
+		put(tree, `${documents}/${name}.gz`, gzip(readFileSync(join(root, name))));
+	}
 	mkdirSync(join(tree, "etc/mosh-portguard/config.d"), { recursive: true });
 }
 
@@ -115,8 +119,14 @@ export function gzip(content: Uint8Array): Uint8Array {
 /** Of everything below `path`, and of itself: the same tree each time. */
 export function setDates(path: string, seconds: number): void {
 	const found = lstatSync(path);
-	if (found.isSymbolicLink()) return;
-	if (found.isDirectory()) for (const name of readdirSync(path)) setDates(join(path, name), seconds);
+	if (found.isSymbolicLink()) {
+		return;
+	}
+	if (found.isDirectory()) {
+		for (const name of readdirSync(path)) {
+			setDates(join(path, name), seconds);
+		}
+	}
 	utimesSync(path, seconds, seconds);
 }
 

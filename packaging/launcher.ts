@@ -61,6 +61,8 @@ function program(name: string): string {
 /** A launcher that has changed so that a part is not found any more must not be shipped half replaced. */
 function replaced(text: string, part: RegExp | string, by: string): string {
 	const found = text.replace(part, () => by);
-	if (found === text) throw new Error(`bin/ has changed: nothing there matches ${part}`);
+	if (found === text) {
+		throw new Error(`bin/ has changed: nothing there matches ${part}`);
+	}
 	return found;
 }

@@ -50,7 +50,9 @@ process.umask(0o022);
 mkdirSync(options.output, { recursive: true });
 const work = mkdtempSync(join(tmpdir(), "mosh-portguard-package-"));
 try {
-	for (const path of await selfContained(join(work, "self-contained"))) console.log(path);
+	for (const path of await selfContained(join(work, "self-contained"))) {
+		console.log(path);
+	}
 	console.log(await small(join(work, "small")));
 } finally {
 	rmSync(work, { recursive: true, force: true });
@@ -85,7 +87,9 @@ async function selfContained(folder: string): Promise<string[]> {
 		scripts: scripts(),
 	};
 	const obstacle = rpmObstacle();
-	if (obstacle !== undefined) console.error(`no .rpm: ${obstacle}`);
+	if (obstacle !== undefined) {
+		console.error(`no .rpm: ${obstacle}`);
+	}
 	// First, since makeDeb() adds what is Debian's to the tree.
 	const rpms = obstacle === undefined ? [makeRpm(tree, control, join(folder, "rpm"), options)] : [];
 	return [makeDeb(tree, control, options), ...rpms];
@@ -139,6 +143,8 @@ function copyright(more: string): string {
 
 function file(name: string): string {
 	const path = join(root, "packaging/debian", name);
-	if (!existsSync(path)) throw new Error(`${path} is missing`);
+	if (!existsSync(path)) {
+		throw new Error(`${path} is missing`);
+	}
 	return readFileSync(path, "utf8");
 }

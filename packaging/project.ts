@@ -19,7 +19,9 @@ export const MAINTAINER = "the mosh-portguard authors <maintainers@mosh-portguar
  */
 export function sourceDate(): number {
 	const given = process.env.SOURCE_DATE_EPOCH;
-	if (given !== undefined && /^\d+$/.test(given)) return Number(given);
+	if (given !== undefined && /^\d+$/.test(given)) {
+		return Number(given);
+	}
 	const committed = execFileSync("git", ["-C", root, "log", "-1", "--format=%ct"], { encoding: "utf8" });
 	return Number(committed);
 }

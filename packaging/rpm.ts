@@ -139,7 +139,9 @@ function entries(stage: string): string[] {
 		.map((entry) => ({ entry, path: join(entry.parentPath, entry.name).slice(stage.length) }))
 		.filter(({ entry, path }) => !entry.isDirectory() || path.includes("mosh-portguard"))
 		.map(({ entry, path }) => {
-			if (entry.isDirectory()) return `%dir ${path}`;
+			if (entry.isDirectory()) {
+				return `%dir ${path}`;
+			}
 			return path.startsWith("/etc/") ? `%config(noreplace) ${path}` : path;
 		})
 		.sort();

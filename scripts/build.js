@@ -13,7 +13,11 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
 mkdirSync(dist, { recursive: true });
 // Not the packages, which `npm run package` puts there too.
-for (const name of readdirSync(dist)) if (/\.([cm]?js|node)$/.test(name)) rmSync(join(dist, name));
+for (const name of readdirSync(dist)) {
+	if (/\.([cm]?js|node)$/.test(name)) {
+		rmSync(join(dist, name));
+	}
+}
 const options = { bundle: true, platform: "node", target: "node20", minify: true, legalComments: "none" };
 await build({
 	...options,

@@ -14,7 +14,9 @@ for (const { document, name, tools, make } of TRANSCRIPTS) {
 	const file = new URL(`../${document}`, import.meta.url);
 	const printed = await make();
 	const text = readFileSync(file, "utf8");
-	if (shape(block(text, name)) === shape(printed)) continue;
+	if (shape(block(text, name)) === shape(printed)) {
+		continue;
+	}
 	writeFileSync(file, withBlock(text, name, printed));
 	console.log(`${name}: written to ${document}`);
 }

@@ -33,7 +33,9 @@ widths.fill(1, 0xa0, 0x100);
 const runs: string[] = [];
 for (let start = 0; start < CODE_POINTS; ) {
 	let end = start + 1;
-	while (end < CODE_POINTS && widths[end] === widths[start]) end++;
+	while (end < CODE_POINTS && widths[end] === widths[start]) {
+		end++;
+	}
 	runs.push(`${(end - start).toString(36)}${"0123"[widths[start] ?? 3]}`);
 	start = end;
 }

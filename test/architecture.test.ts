@@ -130,7 +130,9 @@ test("rooms import what they may, and nothing else", () => {
 	const wrong = edges.flatMap(({ file, target }) => {
 		const from = roomOf(file) as string;
 		const to = roomOf(target) as string;
-		if (from === to || ROOMS[from]?.imports.includes(to)) return [];
+		if (from === to || ROOMS[from]?.imports.includes(to)) {
+			return [];
+		}
 		return [`${file} imports ${target}: ${from} may not, because it ${ROOMS[from]?.reason}`];
 	});
 	assert.deepEqual(wrong, []);
@@ -147,9 +149,13 @@ test("no arrow is allowed that nobody uses, or that leads in a circle", () => {
 	);
 	const above = (room: string, path: readonly string[]): void => {
 		assert.ok(!path.includes(room), [...path, room].join(" → "));
-		for (const below of ROOMS[room]?.imports ?? []) above(below, [...path, room]);
+		for (const below of ROOMS[room]?.imports ?? []) {
+			above(below, [...path, room]);
+		}
 	};
-	for (const room of Object.keys(ROOMS)) above(room, []);
+	for (const room of Object.keys(ROOMS)) {
+		above(room, []);
+	}
 });
 
 test("a room with an index is entered by it, and the index has nothing that nobody takes", () => {
@@ -177,17 +183,25 @@ test("files import each other in no circle", () => {
 	const done = new Set<string>();
 	const visit = (file: string, path: readonly string[]): void => {
 		assert.ok(!path.includes(file), [...path, file].join(" → "));
-		if (done.has(file)) return;
-		for (const { target } of edges.filter((edge) => edge.file === file)) visit(target, [...path, file]);
+		if (done.has(file)) {
+			return;
+		}
+		for (const { target } of edges.filter((edge) => edge.file === file)) {
+			visit(target, [...path, file]);
+		}
 		done.add(file);
 	};
-	for (const file of files) visit(file, []);
+	for (const file of files) {
+		visit(file, []);
+	}
 });
 
 /** The innermost one. */
 function roomOf(file: string): string | undefined {
 	for (let folder = dirname(file); folder !== "."; folder = dirname(folder)) {
-		if (folder in ROOMS) return folder;
+		if (folder in ROOMS) {
+			return folder;
+		}
 	}
 	return undefined;
 }

@@ -100,7 +100,9 @@ export class MeasuringClient {
 
 	/** Ends the session as the stock client's quit does, then closes the socket. */
 	async close(): Promise<void> {
-		if (this.#closed) return;
+		if (this.#closed) {
+			return;
+		}
 		const acknowledged = new Promise<void>((resolve) => {
 			this.#onShutdown = resolve;
 		});
@@ -119,7 +121,9 @@ export class MeasuringClient {
 
 	/** Sends what is due and sets the timer for what is not. */
 	#run(): void {
-		if (this.#closed) return;
+		if (this.#closed) {
+			return;
+		}
 		const now = performance.now();
 		this.#sender.tick(now);
 		clearTimeout(this.#timer);
@@ -133,13 +137,17 @@ export class MeasuringClient {
 			const stamps = this.#roundTrip.stamp(performance.now());
 			const datagram = this.#seal.seal(Buffer.concat([stamps, fragment]));
 			this.#link.toServer(() => {
-				if (!this.#closed) this.#socket.send(datagram, this.#port, "127.0.0.1");
+				if (!this.#closed) {
+					this.#socket.send(datagram, this.#port, "127.0.0.1");
+				}
 			});
 		}
 	}
 
 	#receive(datagram: Buffer): void {
-		if (this.#closed) return;
+		if (this.#closed) {
+			return;
+		}
 		const now = performance.now();
 		this.traffic.datagramsReceived++;
 		this.traffic.bytesReceived += datagram.length;
@@ -149,8 +157,12 @@ export class MeasuringClient {
 			this.#roundTrip.receive(plaintext, now);
 		}
 		const instruction = this.#assembler.add(plaintext.subarray(4));
-		if (instruction) this.#apply(instruction, now);
-		if (this.#sender.shutdownAcknowledged || this.#held.includes(SHUTDOWN)) this.#onShutdown?.();
+		if (instruction) {
+			this.#apply(instruction, now);
+		}
+		if (this.#sender.shutdownAcknowledged || this.#held.includes(SHUTDOWN)) {
+			this.#onShutdown?.();
+		}
 		this.#run();
 	}
 
@@ -158,16 +170,22 @@ export class MeasuringClient {
 	#apply(instruction: Instruction, now: number): void {
 		this.#sender.acknowledge(instruction.ackNum);
 		const { oldNum, newNum } = instruction;
-		if (this.#held.includes(newNum) || !this.#held.includes(oldNum)) return;
+		if (this.#held.includes(newNum) || !this.#held.includes(oldNum)) {
+			return;
+		}
 		this.#held = this.#held.filter((num) => num >= instruction.throwawayNum);
 		const newest = this.#held.every((num) => num < newNum);
 		this.#held.push(newNum);
 		this.#held.sort((a, b) => (a < b ? -1 : 1));
-		if (!newest) return;
+		if (!newest) {
+			return;
+		}
 		this.#sender.heard(now, instruction.diff.length > 0);
 		const text = printedText(hostString(instruction.diff).toString("utf8"));
 		for (const waiter of this.#waiters) {
-			if (!waiter.shows(text)) continue;
+			if (!waiter.shows(text)) {
+				continue;
+			}
 			this.#waiters.delete(waiter);
 			waiter.resolve(now);
 		}

@@ -57,9 +57,13 @@ export class Assembler {
 			this.#total = undefined;
 		}
 		this.#parts[number & ~FINAL] = payload.subarray(HEADER);
-		if (number & FINAL) this.#total = (number & ~FINAL) + 1;
+		if (number & FINAL) {
+			this.#total = (number & ~FINAL) + 1;
+		}
 		const present = this.#parts.filter((part) => part !== undefined);
-		if (present.length !== this.#total) return undefined;
+		if (present.length !== this.#total) {
+			return undefined;
+		}
 		this.#parts = [];
 		this.#total = undefined;
 		return decode(inflateSync(Buffer.concat(present)));
@@ -71,7 +75,9 @@ function decode(message: Buffer): Instruction {
 	let diff: Buffer = Buffer.alloc(0);
 	for (const field of fields(message)) {
 		numbers.set(field.number, field.value);
-		if (field.number === 6) diff = field.bytes;
+		if (field.number === 6) {
+			diff = field.bytes;
+		}
 	}
 	const get = (number: number): bigint => numbers.get(number) ?? 0n;
 	return { oldNum: get(2), newNum: get(3), ackNum: get(4), throwawayNum: get(5), diff };
@@ -85,7 +91,9 @@ export function userDiff(events: readonly UserEvent[]): Buffer {
 	const instructions: Buffer[] = [];
 	let run: Buffer[] = [];
 	const endRun = (): void => {
-		if (run.length > 0) instructions.push(bytesField(2, bytesField(4, Buffer.concat(run))));
+		if (run.length > 0) {
+			instructions.push(bytesField(2, bytesField(4, Buffer.concat(run))));
+		}
 		run = [];
 	};
 	for (const event of events) {
@@ -106,8 +114,12 @@ export function hostString(diff: Buffer): Buffer {
 	const parts: Buffer[] = [];
 	for (const instruction of fields(diff)) {
 		for (const part of fields(instruction.bytes)) {
-			if (part.number !== 2) continue;
-			for (const bytes of fields(part.bytes)) parts.push(bytes.bytes);
+			if (part.number !== 2) {
+				continue;
+			}
+			for (const bytes of fields(part.bytes)) {
+				parts.push(bytes.bytes);
+			}
 		}
 	}
 	return Buffer.concat(parts);

@@ -20,10 +20,11 @@ export class LossyLink implements Link {
 	readonly #up: Random;
 	readonly #down: Random;
 
-	constructor(
-		readonly delay: number,
-		seed: number,
-	) {
+	readonly delay: number;
+
+	constructor(delay: number, seed: number) {
+		this.delay = delay;
+
 		this.#up = seededRandom(seed);
 		this.#down = seededRandom(~seed);
 	}
@@ -37,7 +38,9 @@ export class LossyLink implements Link {
 	}
 
 	#carry(random: Random, deliver: () => void): void {
-		if (random() < this.loss) return;
+		if (random() < this.loss) {
+			return;
+		}
 		setTimeout(deliver, this.delay);
 	}
 }

@@ -37,7 +37,9 @@ export function* fields(message: Buffer): Generator<Field> {
 		for (let shift = 0n; ; shift += 7n) {
 			const byte = message.readUInt8(offset++);
 			value |= BigInt(byte & 0x7f) << shift;
-			if (byte < 0x80) return value;
+			if (byte < 0x80) {
+				return value;
+			}
 		}
 	};
 	while (offset < message.length) {

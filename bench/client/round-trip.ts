@@ -40,10 +40,16 @@ export class RoundTrip {
 	receive(stamps: Buffer, now: number): void {
 		const stamp = stamps.readUInt16BE(0);
 		const reply = stamps.readUInt16BE(2);
-		if (stamp !== NONE) this.#peer = { stamp, at: now };
-		if (reply === NONE) return;
+		if (stamp !== NONE) {
+			this.#peer = { stamp, at: now };
+		}
+		if (reply === NONE) {
+			return;
+		}
 		const sample = (stampOf(now) - reply) & 0xffff;
-		if (sample >= SAMPLE_LIMIT) return;
+		if (sample >= SAMPLE_LIMIT) {
+			return;
+		}
 		if (this.#smoothed === undefined) {
 			this.#smoothed = sample;
 			this.#variation = sample / 2;

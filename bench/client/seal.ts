@@ -27,7 +27,9 @@ export class Seal {
 	open(datagram: Buffer): { readonly sequence: bigint; readonly plaintext: Buffer } {
 		const nonce = datagram.subarray(0, NONCE);
 		const sequence = nonce.readBigUInt64BE() ^ TO_CLIENT;
-		if (sequence >= TO_CLIENT) throw new RangeError("a datagram in our own direction");
+		if (sequence >= TO_CLIENT) {
+			throw new RangeError("a datagram in our own direction");
+		}
 		const decipher = createDecipheriv("aes-128-ocb", this.#key, iv(nonce), { authTagLength: TAG });
 		decipher.setAuthTag(datagram.subarray(-TAG));
 		const head = decipher.update(datagram.subarray(NONCE, -TAG));

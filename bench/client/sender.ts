@@ -56,7 +56,9 @@ export class Sender {
 	}
 
 	push(event: UserEvent): void {
-		if (!this.#shuttingDown) this.#events.push(event);
+		if (!this.#shuttingDown) {
+			this.#events.push(event);
+		}
 	}
 
 	shutDown(): void {
@@ -70,13 +72,17 @@ export class Sender {
 	/** The peer holds our state `num`. */
 	acknowledge(num: bigint): void {
 		const index = this.#sent.findIndex((sent) => sent.num === num);
-		if (index > 0) this.#sent.splice(0, index);
+		if (index > 0) {
+			this.#sent.splice(0, index);
+		}
 	}
 
 	/** A new newest state of the peer arrived; `withData` when its diff was not empty. */
 	heard(now: number, withData: boolean): void {
 		this.#lastHeard = now;
-		if (withData) this.#pendingDataAck = true;
+		if (withData) {
+			this.#pendingDataAck = true;
+		}
 	}
 
 	/** When `tick` next has something to do. */
@@ -87,7 +93,9 @@ export class Sender {
 
 	tick(now: number): void {
 		this.#recompute(now);
-		if (now < this.#nextAck && now < this.#nextSend) return;
+		if (now < this.#nextAck && now < this.#nextSend) {
+			return;
+		}
 		const first = this.#first;
 		let diff = this.#diffFrom(this.#assumed);
 		if (this.#assumed !== first) {
@@ -98,8 +106,11 @@ export class Sender {
 				this.#assumed = first;
 			}
 		}
-		if (diff.length > 0) this.#send(now, diff, this.#count === this.#last.count);
-		else if (now >= this.#nextAck) this.#send(now, diff, false);
+		if (diff.length > 0) {
+			this.#send(now, diff, this.#count === this.#last.count);
+		} else if (now >= this.#nextAck) {
+			this.#send(now, diff, false);
+		}
 		this.#nextSend = Number.POSITIVE_INFINITY;
 		this.#mindelayStart = undefined;
 	}
@@ -127,7 +138,9 @@ export class Sender {
 			last.time = now;
 		} else {
 			this.#sent.push({ num: newNum, time: now, count: this.#count });
-			if (this.#sent.length > MAX_SENT) this.#sent.splice(-THINNED, 1);
+			if (this.#sent.length > MAX_SENT) {
+				this.#sent.splice(-THINNED, 1);
+			}
 		}
 		this.#emit({ oldNum: this.#assumed.num, newNum, throwawayNum: this.#first.num, diff });
 		this.#pendingDataAck = false;
@@ -139,13 +152,17 @@ export class Sender {
 		const { timeout, interval } = this.#roundTrip;
 		this.#assumed = this.#first;
 		for (const sent of this.#sent.slice(1)) {
-			if (now - sent.time >= timeout + ACK_DELAY) break;
+			if (now - sent.time >= timeout + ACK_DELAY) {
+				break;
+			}
 			this.#assumed = sent;
 		}
 		this.#events.splice(0, this.#first.count - this.#forgotten);
 		this.#forgotten = this.#first.count;
 
-		if (this.#pendingDataAck) this.#nextAck = Math.min(this.#nextAck, now + ACK_DELAY);
+		if (this.#pendingDataAck) {
+			this.#nextAck = Math.min(this.#nextAck, now + ACK_DELAY);
+		}
 		const last = this.#last;
 		const active = this.#lastHeard + ACTIVE_RETRY > now;
 		if (this.#count !== last.count) {
@@ -161,6 +178,8 @@ export class Sender {
 		} else {
 			this.#nextSend = Number.POSITIVE_INFINITY;
 		}
-		if (this.#shuttingDown) this.#nextAck = last.time + interval;
+		if (this.#shuttingDown) {
+			this.#nextAck = last.time + interval;
+		}
 	}
 }

@@ -16,7 +16,9 @@ const ATTEMPTS = 5;
 export async function killToClosed(host: GuardHost): Promise<number> {
 	for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
 		const passed = await attemptOnce(host, host.nextPort());
-		if (passed !== undefined) return passed;
+		if (passed !== undefined) {
+			return passed;
+		}
 	}
 	throw new Error(`${ATTEMPTS} times no datagram came between the end of a server and the close of its port`);
 }
@@ -25,15 +27,21 @@ export async function killToClosed(host: GuardHost): Promise<number> {
 async function attemptOnce(host: GuardHost, port: number): Promise<number | undefined> {
 	const pid = await host.serve(port);
 	await sleep(SETTLE);
-	if (!(await host.isOpen(port))) throw new Error(`port ${port} was not open when its server was killed`);
+	if (!(await host.isOpen(port))) {
+		throw new Error(`port ${port} was not open when its server was killed`);
+	}
 	await host.prober.start({ do: "shoot", address: SERVER4, port });
 	await sleep(10);
 	const killedAt = process.hrtime.bigint();
 	host.end(pid);
 	await sleep(WINDOW);
 	const { lastRefusal } = await host.prober.stop();
-	if (lastRefusal === undefined) return undefined;
+	if (lastRefusal === undefined) {
+		return undefined;
+	}
 	const passed = Number(BigInt(lastRefusal) - killedAt) / 1e6;
-	if (passed > WINDOW - QUIET) throw new Error(`port ${port} stayed open for ${WINDOW} ms`);
+	if (passed > WINDOW - QUIET) {
+		throw new Error(`port ${port} stayed open for ${WINDOW} ms`);
+	}
 	return Math.max(0, passed);
 }

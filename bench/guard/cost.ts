@@ -60,8 +60,9 @@ async function measure(bench: GuardBench, firewall: LabFirewall): Promise<GuardR
 			const end = await host.stand(count);
 			await sleep(SETTLE);
 			const beside = `beside ${count} session${count > 1 ? "s" : ""}`;
-			if (count === 100)
+			if (count === 100) {
 				add("CPU idle, 100 sessions", "%", await idle(bench, pid), valueAtMost(IDLE_LIMIT, "mean"));
+			}
 			const { own, started } = await perLogin(bench, host, pid);
 			add(`guard's CPU per login and logout ${beside}`, "ms", own, flatness("cpu", own));
 			add(`its commands' CPU per login and logout ${beside}`, "ms", started);
@@ -88,7 +89,9 @@ function flat() {
 	const first = new Map<string, number>();
 	return (figure: string, samples: readonly number[]) => {
 		const known = first.get(figure);
-		if (known === undefined) first.set(figure, summarise(samples).median);
+		if (known === undefined) {
+			first.set(figure, summarise(samples).median);
+		}
 		return known === undefined ? undefined : valueAtMost(Math.round(known * FLAT * 10) / 10);
 	};
 }
@@ -110,7 +113,9 @@ async function idle(bench: GuardBench, pid: number): Promise<number[]> {
 async function run(bench: GuardBench): Promise<readonly GuardRow[]> {
 	const rows: GuardRow[] = [];
 	for (const firewall of [NFTABLES, IPTABLES]) {
-		if ((await labMissing(...firewall.tools)) === undefined) rows.push(...(await measure(bench, firewall)));
+		if ((await labMissing(...firewall.tools)) === undefined) {
+			rows.push(...(await measure(bench, firewall)));
+		}
 	}
 	return rows;
 }

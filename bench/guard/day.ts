@@ -40,7 +40,9 @@ export function randomDay(random: Random, logins: number, length = DAY_S): Sessi
 	for (const { start, end } of plan) {
 		const taken = new Set(sessions.filter((other) => other.end > start).map(({ port }) => port));
 		let port = FIRST_PORT;
-		while (taken.has(port)) port++;
+		while (taken.has(port)) {
+			port++;
+		}
 		sessions.push({ port, start, end });
 	}
 	return sessions;

@@ -85,10 +85,13 @@ function compute(strategy: Strategy, sessions: readonly Session[], delays: Delay
 		cron: Array.from({ length: Math.floor(length / cron) }, (_, index) => (index + 1) * cron),
 	};
 	let open: Interval[];
-	if (strategy === "range") open = openByRange(span.rangePorts, length);
-	else if (strategy === "guard")
+	if (strategy === "range") {
+		open = openByRange(span.rangePorts, length);
+	} else if (strategy === "guard") {
 		open = openByGuard(sessions, drawn(random, delays.open), drawn(random, delays.close));
-	else open = openByScript(sessions, times[strategy], delays.script, length);
+	} else {
+		open = openByScript(sessions, times[strategy], delays.script, length);
+	}
 	return deadSeconds(open, sessions, length);
 }
 

@@ -30,11 +30,15 @@ async function measure(bench: GuardBench, firewall: LabFirewall): Promise<GuardR
 			const report = await reportOpening(host, host.nextPort());
 			await sleep(BETWEEN);
 			const close = round % 2 === 0 ? await killToClosed(host) : undefined;
-			if (round === 0) continue;
+			if (round === 0) {
+				continue;
+			}
 			watched.push(open);
 			answered.push(report.answered);
 			reported.push(report.passed);
-			if (close !== undefined) closed.push(close);
+			if (close !== undefined) {
+				closed.push(close);
+			}
 		}
 		const { name, openLimits } = firewall;
 		return [
@@ -89,11 +93,16 @@ async function run(bench: GuardBench): Promise<readonly GuardRow[]> {
 	for (const firewall of FIREWALLS) {
 		bench.progress(`guard: ${firewall.name}`);
 		const missing = await labMissing(...firewall.tools);
-		if (missing === undefined) rows.push(...(await measure(bench, firewall)));
-		else bench.progress(`guard: ${firewall.name} left out: ${missing}`);
+		if (missing === undefined) {
+			rows.push(...(await measure(bench, firewall)));
+		} else {
+			bench.progress(`guard: ${firewall.name} left out: ${missing}`);
+		}
 	}
 	bench.progress("guard: the script everyone uses");
-	if ((await labMissing(...UFW.tools, "lsof")) === undefined) rows.push(await measureRival(bench));
+	if ((await labMissing(...UFW.tools, "lsof")) === undefined) {
+		rows.push(await measureRival(bench));
+	}
 	return rows;
 }
 

@@ -15,10 +15,14 @@ export async function runGuardGroups(bench: GuardBench, only: readonly string[])
 	const rows: GuardReportRow[] = [];
 	for (const group of GUARD_GROUPS) {
 		const asked = only.includes(group.name);
-		if (only.length > 0 && !asked) continue;
+		if (only.length > 0 && !asked) {
+			continue;
+		}
 		const missing = await labMissing(...group.tools);
 		if (missing !== undefined) {
-			if (asked) process.exitCode = 1;
+			if (asked) {
+				process.exitCode = 1;
+			}
 			bench.progress(`${group.name} left out: ${missing}`);
 			continue;
 		}

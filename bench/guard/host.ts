@@ -87,7 +87,9 @@ export class GuardHost {
 
 	async guardPid(): Promise<number> {
 		const { pid } = (await this.#installed.status()).guard;
-		if (pid === undefined) throw new Error(`the guard does not run: ${this.#installed.log}`);
+		if (pid === undefined) {
+			throw new Error(`the guard does not run: ${this.#installed.log}`);
+		}
 		return pid;
 	}
 
@@ -99,7 +101,9 @@ export class GuardHost {
 
 	async sync(): Promise<void> {
 		const { code, stderr } = await this.#installed.portguard("sync");
-		if (code !== 0) throw new Error(`sync failed: ${stderr}`);
+		if (code !== 0) {
+			throw new Error(`sync failed: ${stderr}`);
+		}
 	}
 
 	/** A program on the server; it ends with the host at the latest. */
@@ -112,7 +116,9 @@ export class GuardHost {
 
 	async run(...line: string[]): Promise<void> {
 		const { code, stderr } = await this.#installed.run(...line);
-		if (code !== 0) throw new Error(`${line.join(" ")} failed: ${stderr}`);
+		if (code !== 0) {
+			throw new Error(`${line.join(" ")} failed: ${stderr}`);
+		}
 	}
 
 	/** A stock mosh-server; resolves with its pid. */
@@ -144,15 +150,21 @@ export class GuardHost {
 	async stand(count: number): Promise<() => void> {
 		const program = new URL("programs/holders.pl", import.meta.url).pathname;
 		const child = this.spawn("/usr/bin/perl", program, SERVER4, String(FIRST_STANDING), String(count));
-		if (child.stdout === null) throw new Error("no output of the holders");
+		if (child.stdout === null) {
+			throw new Error("no output of the holders");
+		}
 		await within(30_000, "holders", once(child.stdout, "data"));
 		await this.sync();
 		return () => child.kill("SIGTERM");
 	}
 
 	async remove(): Promise<void> {
-		for (const pid of this.#servers) kill(pid, "SIGKILL");
-		for (const child of this.#children) child.kill("SIGTERM");
+		for (const pid of this.#servers) {
+			kill(pid, "SIGKILL");
+		}
+		for (const child of this.#children) {
+			child.kill("SIGTERM");
+		}
 		await this.#prober.end();
 		await this.#installed.remove();
 		rmSync(this.#folder, { recursive: true, force: true });

@@ -102,8 +102,11 @@ async function run(bench: GuardBench, kinds: readonly Kind[]): Promise<readonly 
 	const rows: GuardRow[] = [];
 	for (const backend of BACKENDS) {
 		const missing = await needsLoginHost(...backend.tools);
-		if (missing) bench.progress(`login: ${backend.name} left out: ${missing}`);
-		else rows.push(...(await measure(bench, backend, kinds)));
+		if (missing) {
+			bench.progress(`login: ${backend.name} left out: ${missing}`);
+		} else {
+			rows.push(...(await measure(bench, backend, kinds)));
+		}
 	}
 	return rows;
 }

@@ -38,7 +38,9 @@ export async function watchOpening(
 			return found !== undefined;
 		});
 		host.end(pid);
-		if (!passed || found === undefined) throw new Error(`port ${port} did not open within ${OPEN_LIMIT} ms`);
+		if (!passed || found === undefined) {
+			throw new Error(`port ${port} did not open within ${OPEN_LIMIT} ms`);
+		}
 		// The probe in flight at the bind counts as none waited for.
 		return Math.max(0, found.firstSentAt - found.boundAt);
 	} finally {
@@ -50,7 +52,9 @@ export async function watchOpening(
 export function readTrace(trace: string, port: number, offset: number): Bound | undefined {
 	const bind = new RegExp(`^\\d+ +(\\d+\\.\\d+) bind\\(.*htons\\(${port}\\).* = 0$`, "m").exec(trace)?.[1];
 	const sent = /recvmsg\(.*iov_base="(\d+);/.exec(trace)?.[1];
-	if (bind === undefined || sent === undefined) return undefined;
+	if (bind === undefined || sent === undefined) {
+		return undefined;
+	}
 	return { boundAt: Number(bind) * 1000 - offset, firstSentAt: Number(sent) / NS_PER_MS };
 }
 
@@ -58,7 +62,9 @@ export function readTrace(trace: string, port: number, offset: number): Bound | 
 function wallClockOffset(): number {
 	const start = Date.now();
 	let now = start;
-	while (now === start) now = Date.now();
+	while (now === start) {
+		now = Date.now();
+	}
 	return now - Number(process.hrtime.bigint()) / NS_PER_MS;
 }
 
@@ -73,7 +79,9 @@ export async function reportOpening(host: GuardHost, port: number): Promise<Repo
 	await host.prober.start({ do: "shoot", address: SERVER4, port });
 	try {
 		const { boundAt, answeredAt, firstSentAt, state } = await host.report(port);
-		if (state !== "open") throw new Error(`the report of port ${port} was answered ${state}`);
+		if (state !== "open") {
+			throw new Error(`the report of port ${port} was answered ${state}`);
+		}
 		const since = (time: string) => Math.max(0, Number(BigInt(time) - BigInt(boundAt)) / NS_PER_MS);
 		return { answered: since(answeredAt), passed: since(firstSentAt) };
 	} finally {

@@ -35,13 +35,17 @@ export class Prober {
 
 	async end(): Promise<void> {
 		this.#child.stdin.end();
-		if (this.#child.exitCode === null) await once(this.#child, "exit");
+		if (this.#child.exitCode === null) {
+			await once(this.#child, "exit");
+		}
 	}
 
 	async #say(command: ProberCommand): Promise<unknown> {
 		this.#child.stdin.write(`${JSON.stringify(command)}\n`);
 		const { value, done } = await within(ANSWER_LIMIT, "answer of the prober", this.#lines.next());
-		if (done) throw new Error("the prober ended");
+		if (done) {
+			throw new Error("the prober ended");
+		}
 		return JSON.parse(value);
 	}
 }

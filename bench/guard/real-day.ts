@@ -25,8 +25,12 @@ export async function liveDay({ strategy, sessions, length, cron }: RealDay): Pr
 	const host = await GuardHost.start(UFW);
 	try {
 		const ports = [...new Set(sessions.map(({ port }) => port))].sort((a, b) => a - b);
-		if (strategy === "range") await host.run("ufw", "allow", `${ports[0]}:${ports.at(-1)}/udp`);
-		if (strategy === "guard") await host.startGuard();
+		if (strategy === "range") {
+			await host.run("ufw", "allow", `${ports[0]}:${ports.at(-1)}/udp`);
+		}
+		if (strategy === "guard") {
+			await host.startGuard();
+		}
 		let last: Promise<void> = Promise.resolve();
 		const script = () => {
 			last = last.then(() => host.run(RIVAL));
@@ -37,7 +41,9 @@ export async function liveDay({ strategy, sessions, length, cron }: RealDay): Pr
 		const lives = sessions.map(async ({ port, start, end }) => {
 			await at(start);
 			const pid = await host.serve(port);
-			if (strategy === "login") script();
+			if (strategy === "login") {
+				script();
+			}
 			await at(end);
 			host.end(pid);
 		});

@@ -12,7 +12,9 @@ export interface GuardReportRow extends Summary {
 
 export function guardReportRow({ name, unit, samples, target }: GuardRow): GuardReportRow {
 	const summary = summarise(samples);
-	if (target === undefined) return { name, unit, ...summary };
+	if (target === undefined) {
+		return { name, unit, ...summary };
+	}
 	const verdict = { target: describeTarget(target, unit), ok: meets(target, summary[target.of]) };
 	return { name, unit, ...summary, verdict };
 }

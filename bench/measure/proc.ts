@@ -52,7 +52,9 @@ export function environmentOf(pid: number): readonly string[] {
 /** The process that holds UDP `port` of 127.0.0.1; undefined when none does or it is not ours to see. */
 export function udpPortHolder(port: number): number | undefined {
 	const inode = udpSocketInode(port);
-	if (inode === undefined) return undefined;
+	if (inode === undefined) {
+		return undefined;
+	}
 	const wanted = `socket:[${inode}]`;
 	return processes().find((pid) => holds(pid, wanted));
 }
@@ -61,7 +63,9 @@ function udpSocketInode(port: number): string | undefined {
 	const wanted = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
 	for (const line of readFileSync("/proc/net/udp", "latin1").split("\n")) {
 		const fields = line.trim().split(/\s+/);
-		if (fields[1] === wanted) return fields[9];
+		if (fields[1] === wanted) {
+			return fields[9];
+		}
 	}
 	return undefined;
 }

@@ -18,7 +18,9 @@ export type Statistic = "median" | "p99" | "mean";
 export function quantile(sorted: readonly number[], q: number): number {
 	const rank = Math.max(1, Math.ceil(q * sorted.length));
 	const value = sorted[rank - 1];
-	if (value === undefined) throw new RangeError("a quantile needs at least one sample and q in 0..1");
+	if (value === undefined) {
+		throw new RangeError("a quantile needs at least one sample and q in 0..1");
+	}
 	return value;
 }
 

@@ -21,7 +21,9 @@ export async function within<T>(limit: number, what: string, work: Promise<T>): 
 export async function eventually(limit: number, interval: number, done: () => boolean): Promise<boolean> {
 	const end = performance.now() + limit;
 	while (!done()) {
-		if (performance.now() >= end) return false;
+		if (performance.now() >= end) {
+			return false;
+		}
 		await sleep(interval);
 	}
 	return true;

@@ -51,7 +51,9 @@ async function run(bench: Bench) {
 				const before = cpuTime(server.pid);
 				const rhythm = { gap: variant.gap, random: seededRandom(index) };
 				const latencies = await typeKeys(client, KEYS_PER_ROUND, rhythm);
-				if (index === 0) return;
+				if (index === 0) {
+					return;
+				}
 				recorder.add(variant.name, contestant, ...latencies);
 				recorder.add(CPU, contestant, (cpuTime(server.pid) - before) / KEYS_PER_ROUND);
 			});

@@ -20,7 +20,9 @@ async function typeLetters(client: IPty, seed: number): Promise<number[]> {
 	for (const key of KEYS) {
 		const shown = new Promise<number>((resolve) => {
 			const listener = client.onData((data) => {
-				if (!printedText(data).includes(key)) return;
+				if (!printedText(data).includes(key)) {
+					return;
+				}
 				listener.dispose();
 				resolve(performance.now());
 			});

@@ -133,7 +133,9 @@ async function measure(
 	round: number,
 ) {
 	const { client } = session;
-	if (work.prepare) client.type(work.prepare);
+	if (work.prepare) {
+		client.type(work.prepare);
+	}
 	await sleep(SETTLE);
 	const { bytesReceived, datagramsReceived } = client.traffic;
 	await work.work(session, round);

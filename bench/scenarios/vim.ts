@@ -41,7 +41,9 @@ async function run(bench: Bench) {
 				latencies.push((await seen) - at);
 			}
 			await sleep(250);
-			if (index === 0) return;
+			if (index === 0) {
+				return;
+			}
 			recorder.add(LATENCY, contestant, ...latencies);
 			recorder.add(CPU, contestant, (cpuTime(server.pid) - cpu) / KEYS_PER_ROUND);
 			recorder.add(BYTES, contestant, client.traffic.bytesReceived - bytesReceived);

@@ -25,7 +25,9 @@ export class RecordedTerminal {
 		let hiddenCursor = false;
 		const watchCursor = (final: "h" | "l") =>
 			terminal.parser.registerCsiHandler({ prefix: "?", final }, (parameters) => {
-				if (parameters.includes(25)) hiddenCursor = final === "l";
+				if (parameters.includes(25)) {
+					hiddenCursor = final === "l";
+				}
 				// The terminal obeys it besides.
 				return false;
 			});

@@ -26,11 +26,15 @@ export function screenOf(terminal: Terminal, hiddenCursor: boolean): Pick<Frame,
 }
 
 function cellOf(cell: IBufferCell | undefined): Cell {
-	if (cell === undefined) return { text: " ", style: "", background: "" };
+	if (cell === undefined) {
+		return { text: " ", style: "", background: "" };
+	}
 	const text = cell.getWidth() === 0 ? "" : cell.getChars() || " ";
 	let foreground = cell.isFgDefault() ? "" : colour(cell.getFgColor(), cell.isFgRGB());
 	let background = cell.isBgDefault() ? "" : colour(cell.getBgColor(), cell.isBgRGB());
-	if (cell.isInverse()) [foreground, background] = [background || BACKGROUND, foreground || FOREGROUND];
+	if (cell.isInverse()) {
+		[foreground, background] = [background || BACKGROUND, foreground || FOREGROUND];
+	}
 	const style = [
 		foreground && `fill:${foreground}`,
 		cell.isBold() && "font-weight:bold",
@@ -45,10 +49,16 @@ function cellOf(cell: IBufferCell | undefined): Cell {
 }
 
 function colour(value: number, rgb: boolean): string {
-	if (rgb) return `#${value.toString(16).padStart(6, "0")}`;
+	if (rgb) {
+		return `#${value.toString(16).padStart(6, "0")}`;
+	}
 	const named = PALETTE[value];
-	if (named !== undefined) return named;
-	if (value >= 232) return `rgb(${Array(3).fill(8 + 10 * (value - 232))})`;
+	if (named !== undefined) {
+		return named;
+	}
+	if (value >= 232) {
+		return `rgb(${Array(3).fill(8 + 10 * (value - 232))})`;
+	}
 	const index = value - 16;
 	return `rgb(${[Math.floor(index / 36), Math.floor(index / 6) % 6, index % 6].map((level) => LEVELS[level])})`;
 }

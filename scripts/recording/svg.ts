@@ -44,8 +44,9 @@ interface Piece {
 /** @throws Error without a frame, or without that of `still` */
 export function svgOf(frames: readonly Frame[], options: SvgOptions): string {
 	const [first, last, still] = [frames[0], frames.at(-1), frames[options.still]];
-	if (first === undefined || last === undefined || still === undefined)
+	if (first === undefined || last === undefined || still === undefined) {
 		throw new Error(`no frame ${options.still} among ${frames.length}`);
+	}
 	const width = Math.ceil((first.rows[0]?.length ?? 0) * CELL + 2 * MARGIN);
 	const height = first.rows.length * LINE + BAR + MARGIN;
 	const total = Math.round(last.at + options.pauseMs);
@@ -57,7 +58,9 @@ export function svgOf(frames: readonly Frame[], options: SvgOptions): string {
 	const drawn = pieces.map((piece) => {
 		const name = named(keyframes, "k", visibility(piece, frames.length, percent));
 		const looks = piece.style === "" ? [] : [named(classes, "c", piece.style)];
-		if (piece.from <= options.still && options.still < piece.to) looks.push("s");
+		if (piece.from <= options.still && options.still < piece.to) {
+			looks.push("s");
+		}
 		return draw(piece, looks.join(" "), name);
 	});
 	const moves = frames.flatMap(({ cursor }, index) => {
@@ -91,7 +94,9 @@ ${drawn.join("\n")}
 /** From the top to the bottom and in order of time, so that the source reads like the session. */
 function piecesOf(frames: readonly Frame[]): Piece[] {
 	const pieces: Piece[] = [];
-	for (let row = 0; row < (frames[0]?.rows.length ?? 0); row++) pieces.push(...piecesOfRow(frames, row));
+	for (let row = 0; row < (frames[0]?.rows.length ?? 0); row++) {
+		pieces.push(...piecesOfRow(frames, row));
+	}
 	return pieces.sort((one, other) => one.from - other.from || one.row - other.row);
 }
 
@@ -125,8 +130,12 @@ function livesOf(frames: readonly Frame[], row: number, column: number) {
 	let from = 0;
 	for (let to = 1; to <= frames.length; to++) {
 		const [cell, next] = [frames[from]?.rows[row]?.[column], frames[to]?.rows[row]?.[column]];
-		if (cell === undefined || (next !== undefined && sameCell(cell, next))) continue;
-		if (!isBlank(cell)) lives.push({ cell, from, to });
+		if (cell === undefined || (next !== undefined && sameCell(cell, next))) {
+			continue;
+		}
+		if (!isBlank(cell)) {
+			lives.push({ cell, from, to });
+		}
 		from = to;
 	}
 	return lives;
@@ -143,7 +152,9 @@ function draw({ row, column, width, text, background }: Piece, classes: string, 
 	const common = `${classes && ` class="${classes}"`} style="animation-name:${animation}"`;
 	const fit = width > 1 ? ` textLength="${length}"` : "";
 	const letters = `<text x="${x}" y="${y + BASELINE}"${fit}${common}>${escaped(kept(text))}</text>`;
-	if (background === "") return letters;
+	if (background === "") {
+		return letters;
+	}
 	// Without the class that styles the text.
 	const plain = `${/\bs$/.test(classes) ? ' class="s"' : ""} style="animation-name:${animation}"`;
 	return `<rect x="${x}" y="${y}" width="${length}" height="${LINE}" fill="${background}"${plain}/>${letters}`;
@@ -151,7 +162,9 @@ function draw({ row, column, width, text, background }: Piece, classes: string, 
 
 /** Outside the picture when there is none. */
 function place(cursor: Frame["cursor"]): string {
-	if (cursor === undefined) return "translate(0px,-999px)";
+	if (cursor === undefined) {
+		return "translate(0px,-999px)";
+	}
 	return `translate(${round(cursor.column * CELL)}px,${cursor.row * LINE}px)`;
 }
 

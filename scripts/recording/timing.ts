@@ -16,11 +16,15 @@ export function paced(frames: readonly Frame[]): Frame[] {
 	const shown: Frame[] = [];
 	for (const frame of frames) {
 		const last = shown.at(-1);
-		if (last !== undefined && sameScreen(last, frame)) continue;
+		if (last !== undefined && sameScreen(last, frame)) {
+			continue;
+		}
 		// The update is as old as its first piece.
-		if (last !== undefined && frame.at - last.at < SHORTEST_MS)
+		if (last !== undefined && frame.at - last.at < SHORTEST_MS) {
 			shown.splice(-1, 1, { ...frame, at: last.at });
-		else shown.push(frame);
+		} else {
+			shown.push(frame);
+		}
 	}
 	let removed = shown[0]?.at ?? 0;
 	return shown.map((frame, index) => {

@@ -22,12 +22,11 @@ export interface GlobalOptions {
 export class CliError extends Error {
 	override readonly name = "CliError";
 
-	constructor(
-		readonly exit: ExitName,
-		message: string,
-		options?: { cause?: unknown },
-	) {
+	readonly exit: ExitName;
+
+	constructor(exit: ExitName, message: string, options?: { cause?: unknown }) {
 		super(message, options);
+		this.exit = exit;
 	}
 
 	get exitCode(): number {
@@ -46,7 +45,9 @@ export function systemContext({ config, runtimeFolder }: GlobalOptions): Context
 }
 
 export function needPrivilege({ privileged }: Context, what: string): void {
-	if (!privileged) throw new CliError("notPermitted", `${what} requires root; try sudo`);
+	if (!privileged) {
+		throw new CliError("notPermitted", `${what} requires root; try sudo`);
+	}
 }
 
 /** From linux/capability.h. */

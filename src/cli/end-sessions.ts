@@ -31,7 +31,9 @@ function terminate(pid: number): boolean {
 		return process.kill(pid, "SIGTERM");
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
-		if (code === "ESRCH") return false;
+		if (code === "ESRCH") {
+			return false;
+		}
 		if (code === "EPERM") {
 			throw new CliError("notPermitted", `process ${pid} belongs to another user; try sudo`);
 		}

@@ -167,19 +167,25 @@ function exitCodes(): string {
 function integer(low: number, high: number): (text: string) => number {
 	return (text) => {
 		const value = Number(text);
-		if (/^\d{1,9}$/.test(text) && value >= low && value <= high) return value;
+		if (/^\d{1,9}$/.test(text) && value >= low && value <= high) {
+			return value;
+		}
 		throw new InvalidArgumentError(`It must be an integer, ${low}–${high}.`);
 	};
 }
 
 function address(text: string): LocalAddress {
 	const found = addressFromText("ipv4", text) ?? addressFromText("ipv6", text);
-	if (found !== undefined) return found;
+	if (found !== undefined) {
+		return found;
+	}
 	throw new InvalidArgumentError("It must be a numeric IPv4 or IPv6 address.");
 }
 
 function durationArgument(text: string): number {
 	const seconds = parseDuration(text);
-	if (seconds !== undefined && seconds > 0) return seconds;
+	if (seconds !== undefined && seconds > 0) {
+		return seconds;
+	}
 	throw new InvalidArgumentError("It must be a duration such as 90s, 15m, 12h or 7d.");
 }

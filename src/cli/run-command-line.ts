@@ -21,10 +21,14 @@ export async function runCommandLine(
 		program.parse(args, { from: "user" });
 	} catch (error) {
 		// Commander has already printed a message; asking for help is not an error.
-		if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+		if (error instanceof CommanderError) {
+			return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+		}
 		throw error;
 	}
-	if (chosen === undefined) return EXIT.usage;
+	if (chosen === undefined) {
+		return EXIT.usage;
+	}
 	try {
 		return await chosen.action(chosen.context);
 	} catch (error) {
@@ -42,9 +46,17 @@ const OF_GUARD: Partial<Record<GuardErrorCode, ExitName>> = {
 };
 
 function exitOf(error: unknown): ExitName {
-	if (error instanceof CliError) return error.exit;
-	if (error instanceof ConfigError) return "badConfig";
-	if (error instanceof FirewallError) return "firewall";
-	if (error instanceof GuardError) return OF_GUARD[error.code] ?? "failed";
+	if (error instanceof CliError) {
+		return error.exit;
+	}
+	if (error instanceof ConfigError) {
+		return "badConfig";
+	}
+	if (error instanceof FirewallError) {
+		return "firewall";
+	}
+	if (error instanceof GuardError) {
+		return OF_GUARD[error.code] ?? "failed";
+	}
 	return "failed";
 }

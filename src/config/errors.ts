@@ -14,8 +14,11 @@ export class ConfigError extends Error {
 	override readonly name = "ConfigError";
 	readonly code = "config-invalid";
 
-	constructor(readonly faults: readonly ConfigFault[]) {
+	readonly faults: readonly ConfigFault[];
+
+	constructor(faults: readonly ConfigFault[]) {
 		super(faults.map(faultText).join("\n"));
+		this.faults = faults;
 	}
 }
 

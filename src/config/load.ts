@@ -37,7 +37,9 @@ export function loadConfig(file = CONFIG_FILE, defaults: Config = DEFAULTS): Loa
 			texts.set(path, text);
 			merge(config, parseConfig(path, text));
 		} catch (error) {
-			if (!(error instanceof ConfigError)) throw error;
+			if (!(error instanceof ConfigError)) {
+				throw error;
+			}
 			faults.push(...error.faults);
 		}
 	}
@@ -50,7 +52,9 @@ export function loadConfig(file = CONFIG_FILE, defaults: Config = DEFAULTS): Loa
 			faultAt(path, text, ["ports", "first"], `must not be greater than ports.last (${config.ports.last})`),
 		);
 	}
-	if (faults.length > 0) throw new ConfigError(faults);
+	if (faults.length > 0) {
+		throw new ConfigError(faults);
+	}
 	return { config, files };
 }
 
@@ -60,19 +64,25 @@ export function parseConfig(path: string, text: string): ConfigFile {
 	try {
 		table = parse(text);
 	} catch (error) {
-		if (!(error instanceof TomlError)) throw error;
+		if (!(error instanceof TomlError)) {
+			throw error;
+		}
 		const [sentence = "not TOML"] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
 		throw new ConfigError([{ file: path, line: error.line, message: `not valid TOML: ${sentence}` }]);
 	}
 	const result = v.safeParse(FileSchema, table);
-	if (result.success) return result.output;
+	if (result.success) {
+		return result.output;
+	}
 	throw new ConfigError(result.issues.map((issue) => faultOf(path, text, issue)));
 }
 
 function faultOf(path: string, text: string, issue: v.BaseIssue<unknown>): ConfigFault {
 	const keys = (issue.path ?? []).map((item) => item.key as string | number);
 	// A wrong element is reported for the list, because the message describes what the list may contain.
-	if (typeof keys.at(-1) === "number") keys.pop();
+	if (typeof keys.at(-1) === "number") {
+		keys.pop();
+	}
 	if (issue.type === "strict_object" && issue.expected === "never") {
 		const known = Object.keys(knownKeys(keys.slice(0, -1)));
 		return faultAt(path, text, keys, `is not a known key; known keys are ${known.join(", ")}`);
@@ -126,11 +136,14 @@ function readSafely(path: string): string {
 		if (!own || (mode & GROUP_OR_OTHER_WRITABLE) !== 0) {
 			throw new ConfigError([{ file: path, message: "must be owned by root and writable by no one else" }]);
 		}
-		if (size > MAX_BYTES)
+		if (size > MAX_BYTES) {
 			throw new ConfigError([{ file: path, message: `must not exceed ${MAX_BYTES} bytes` }]);
+		}
 		return readFileSync(path, "utf8");
 	} catch (error) {
-		if (error instanceof ConfigError) throw error;
+		if (error instanceof ConfigError) {
+			throw error;
+		}
 		throw new ConfigError([{ file: path, message: `cannot be read: ${(error as Error).message}` }]);
 	}
 }
@@ -142,7 +155,9 @@ function namesIn(folder: string): string[] {
 			.sort();
 	} catch (error) {
 		const { code, message } = error as NodeJS.ErrnoException;
-		if (code === "ENOENT") return [];
+		if (code === "ENOENT") {
+			return [];
+		}
 		throw new ConfigError([{ file: folder, message: `cannot be read: ${message}` }]);
 	}
 }

@@ -22,13 +22,17 @@ export function lineOf(text: string, path: readonly (string | number)[]): number
 		const assignment = /^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=/.exec(
 			line,
 		);
-		if (assignment !== null) consider([...table, ...keyParts(assignment[1] as string)], i);
+		if (assignment !== null) {
+			consider([...table, ...keyParts(assignment[1] as string)], i);
+		}
 	});
 	return best?.line;
 
 	function consider(found: readonly string[], index: number): void {
 		const leads = found.length <= wanted.length && found.every((part, i) => part === wanted[i]);
-		if (leads && found.length > (best?.depth ?? 0)) best = { line: index + 1, depth: found.length };
+		if (leads && found.length > (best?.depth ?? 0)) {
+			best = { line: index + 1, depth: found.length };
+		}
 	}
 }
 

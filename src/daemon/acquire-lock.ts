@@ -27,7 +27,9 @@ export async function acquireLock(paths: Paths, isOnDemand: boolean): Promise<Lo
 			return takeLock(paths.lock);
 		} catch (error) {
 			const isTaken = error instanceof GuardError && error.code === "already-running";
-			if (!isTaken || performance.now() > deadline || (await isKept(paths, isOnDemand))) throw error;
+			if (!isTaken || performance.now() > deadline || (await isKept(paths, isOnDemand))) {
+				throw error;
+			}
 		}
 		await sleep(POLL_MS);
 	}
@@ -39,7 +41,9 @@ async function isKept({ adminSocket }: Paths, isOnDemand: boolean): Promise<bool
 		const answer = await ask({ type: isOnDemand ? "status" : "yield" }, adminSocket, ANSWER_TIMEOUT_MS);
 		return answer.type !== "yielded";
 	} catch (error) {
-		if (error instanceof GuardError) return false;
+		if (error instanceof GuardError) {
+			return false;
+		}
 		throw error;
 	}
 }

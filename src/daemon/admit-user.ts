@@ -17,8 +17,9 @@ export async function admitUser(
 	uid: number,
 	own = process.geteuid?.() ?? 0,
 ): Promise<void> {
-	if (own === 0) chownSync(path, uid, -1);
-	else if (uid !== own) {
+	if (own === 0) {
+		chownSync(path, uid, -1);
+	} else if (uid !== own) {
 		await commands.run("systemd-tmpfiles", ["--create", "-"], { input: `a ${path} - - - - u:${uid}:rw\n` });
 	}
 }

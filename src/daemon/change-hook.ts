@@ -53,7 +53,9 @@ export class ChangeHook {
 
 	/** Path of the program; empty for none. */
 	set file(file: string) {
-		if (file !== this.#file) this.#needsReset = true;
+		if (file !== this.#file) {
+			this.#needsReset = true;
+		}
 		this.#file = file;
 		this.#tell();
 	}
@@ -79,16 +81,22 @@ export class ChangeHook {
 	 * @param options.leaveOpen the ports stay open
 	 */
 	async stop({ leaveOpen = false } = {}): Promise<void> {
-		if (!this.wanted) return;
+		if (!this.wanted) {
+			return;
+		}
 		this.#open = leaveOpen ? new Map(this.#told) : new Map();
-		if (!leaveOpen) this.#needsReset = true;
+		if (!leaveOpen) {
+			this.#needsReset = true;
+		}
 		this.#tell();
 		this.#started = false;
 		await this.#work;
 	}
 
 	#tell(): void {
-		if (!this.wanted || this.#busy) return;
+		if (!this.wanted || this.#busy) {
+			return;
+		}
 		this.#busy = true;
 		// Later: starting a process takes milliseconds, and a login may wait for the step under way.
 		this.#work = new Promise((resolve) => setImmediate(resolve)).then(() => this.#tellAll());
@@ -107,19 +115,25 @@ export class ChangeHook {
 	}
 
 	#next(): HookCall | undefined {
-		if (this.#file === "") return undefined;
+		if (this.#file === "") {
+			return undefined;
+		}
 		if (this.#needsReset) {
 			this.#needsReset = false;
 			this.#told.clear();
 			return ["reset"];
 		}
 		for (const [key, port] of this.#open) {
-			if (this.#told.has(key)) continue;
+			if (this.#told.has(key)) {
+				continue;
+			}
 			this.#told.set(key, port);
 			return callOf("open", port);
 		}
 		for (const [key, port] of this.#told) {
-			if (this.#open.has(key)) continue;
+			if (this.#open.has(key)) {
+				continue;
+			}
 			this.#told.delete(key);
 			return callOf("close", port);
 		}
@@ -137,7 +151,9 @@ function callOf(what: "open" | "close", { family, address, port, uid }: OpenPort
  */
 export async function runHook(file: string, call: HookCall, timeoutMs = TIMEOUT_MS): Promise<void> {
 	const fault = unsafeReason(file);
-	if (fault !== undefined) throw new Error(`${file} ${fault}`);
+	if (fault !== undefined) {
+		throw new Error(`${file} ${fault}`);
+	}
 	const child = spawn(file, call, {
 		cwd: "/",
 		env: ENVIRONMENT,
@@ -161,8 +177,12 @@ export async function runHook(file: string, call: HookCall, timeoutMs = TIMEOUT_
 	}, timeoutMs);
 	try {
 		const { code, signal } = await ended;
-		if (timedOut) throw new Error(`it did not finish within ${timeoutMs / 1000} s and was killed`);
-		if (code !== 0) throw new Error(`it exited with ${signal ?? code}: ${errorText.trim()}`);
+		if (timedOut) {
+			throw new Error(`it did not finish within ${timeoutMs / 1000} s and was killed`);
+		}
+		if (code !== 0) {
+			throw new Error(`it exited with ${signal ?? code}: ${errorText.trim()}`);
+		}
 	} finally {
 		clearTimeout(timer);
 		child.stderr?.destroy();
@@ -170,7 +190,9 @@ export async function runHook(file: string, call: HookCall, timeoutMs = TIMEOUT_
 }
 
 function killGroup(leader: number | undefined): void {
-	if (leader === undefined) return;
+	if (leader === undefined) {
+		return;
+	}
 	try {
 		process.kill(-leader, "SIGKILL");
 	} catch {

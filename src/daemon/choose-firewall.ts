@@ -23,8 +23,9 @@ export async function chooseFirewall(
 	{ commands, privileged }: Host,
 	persistent = false,
 ): Promise<Choice> {
-	if (!privileged)
+	if (!privileged) {
 		return { firewall: createFirewall("none", commands), reason: "only root can see which is in force" };
+	}
 	const named = config.firewall.name;
 	const { name, reason } = await detect(commands, { override: named === "auto" ? undefined : named });
 	const firewall = createFirewall(name, commands, { ...firewallOptions(config), persistent });

@@ -19,10 +19,16 @@ export async function clearFirewalls(commands: Commands, bus = SYSTEM_BUS): Prom
 		// Both variants, and with them the chain that is used beside those of ufw.
 		["iptables", {}],
 	];
-	if ((await commands.find("nft")) !== undefined) steps.push(["nftables", {}]);
+	if ((await commands.find("nft")) !== undefined) {
+		steps.push(["nftables", {}]);
+	}
 	// When firewalld stops, it drops runtime rules.
-	if (await isFirewalldRunning(bus)) steps.push(["firewalld", { bus }]);
-	if (await canRunUfw(commands)) steps.push(["ufw", { ufwMode: "command" }]);
+	if (await isFirewalldRunning(bus)) {
+		steps.push(["firewalld", { bus }]);
+	}
+	if (await canRunUfw(commands)) {
+		steps.push(["ufw", { ufwMode: "command" }]);
+	}
 	await attemptAll(
 		steps.map(
 			([name, options]) =>
@@ -34,6 +40,8 @@ export async function clearFirewalls(commands: Commands, bus = SYSTEM_BUS): Prom
 
 /** A guard that is not root runs `ufw` through its helper; where that is missing, it never added a rule by the command. */
 async function canRunUfw(commands: Commands): Promise<boolean> {
-	if ((await commands.find("ufw")) === undefined) return false;
+	if ((await commands.find("ufw")) === undefined) {
+		return false;
+	}
 	return process.geteuid?.() === 0 || existsSync(HELPER_SOCKET);
 }

@@ -15,7 +15,9 @@ export function readConfig(file: string): Loaded {
 
 /** Our mosh-server, if the same node runs it; see docs/trust.md for the limits of this form of trust. */
 function companions(self = ownScript()): Config["servers"]["scripts"] {
-	if (self === undefined || !existsSync(self)) return [];
+	if (self === undefined || !existsSync(self)) {
+		return [];
+	}
 	const script = join(dirname(realpathSync(self)), SERVER);
 	return existsSync(script) ? [{ interpreter: process.execPath, script }] : [];
 }

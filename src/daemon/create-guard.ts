@@ -84,7 +84,9 @@ export async function createGuard(host: Host, { log, triggers }: GuardRuntimeOpt
 			}),
 			log,
 			settled: () => {
-				if (changeHook.wanted) changeHook.see(guard.status().ports.filter(({ state }) => state === "open"));
+				if (changeHook.wanted) {
+					changeHook.see(guard.status().ports.filter(({ state }) => state === "open"));
+				}
 			},
 		},
 		settingsNow(),
@@ -112,10 +114,15 @@ function unknownNamesReporter(log: GuardLog): (names: readonly string[]) => void
 	let told = "";
 	return (names) => {
 		const now = names.join(", ");
-		if (now === told) return;
+		if (now === told) {
+			return;
+		}
 		told = now;
-		if (names.length > 0) log("names.unknown", { names });
-		else log("names.known");
+		if (names.length > 0) {
+			log("names.unknown", { names });
+		} else {
+			log("names.known");
+		}
 	};
 }
 
@@ -153,7 +160,9 @@ async function prepare(host: Host, persistent = false) {
 function conntrack(commands: Commands): FlowCutter {
 	return {
 		cut: async (openings) => {
-			if ((await commands.find("conntrack")) !== undefined) await cutFlows(commands, openings);
+			if ((await commands.find("conntrack")) !== undefined) {
+				await cutFlows(commands, openings);
+			}
 		},
 	};
 }

@@ -45,16 +45,23 @@ export async function runDaemon(host: Host, log: Log, options: DaemonOptions): P
 	const { onDemand } = host.paths;
 	try {
 		claimRuntimeFolder(host.paths.folder);
-		if (isOnDemand) put(onDemand);
+		if (isOnDemand) {
+			put(onDemand);
+		}
 		// Left by an on-demand guard that was killed.
-		else rmSync(onDemand, { force: true });
+		else {
+			rmSync(onDemand, { force: true });
+		}
 		let end: DaemonEnd;
 		// systemd restarts the service; an on-demand guard is not restarted.
-		do end = await guardUntilEnd(host, options, log, signal);
-		while (end === "firewall-switched" && isOnDemand);
+		do {
+			end = await guardUntilEnd(host, options, log, signal);
+		} while (end === "firewall-switched" && isOnDemand);
 		return end;
 	} finally {
-		if (isOnDemand) rmSync(onDemand, { force: true });
+		if (isOnDemand) {
+			rmSync(onDemand, { force: true });
+		}
 		lock.release();
 		signal.forget();
 	}
@@ -153,6 +160,8 @@ async function guardUntilEnd(
 }
 
 function faultsOf(error: unknown): Record<string, unknown> {
-	if (error instanceof ConfigError) return { faults: error.faults };
+	if (error instanceof ConfigError) {
+		return { faults: error.faults };
+	}
 	return { cause: messageOf(error) };
 }

@@ -18,7 +18,9 @@ export async function explainHeld(commands: Commands, held: readonly Opening[]):
 	const found = new Map<string, Explanation>();
 	const fail = (rule: string) => {
 		for (const key of held.map(openingKey)) {
-			if (!found.has(key)) found.set(key, { verdict: "unknown", by: "admin", rule });
+			if (!found.has(key)) {
+				found.set(key, { verdict: "unknown", by: "admin", rule });
+			}
 		}
 		return found;
 	};
@@ -29,7 +31,9 @@ export async function explainHeld(commands: Commands, held: readonly Opening[]):
 		});
 		const end = performance.now() + WALKS_MS;
 		for (const opening of held) {
-			if (performance.now() > end) return fail("there are too many ports and rules to follow in time");
+			if (performance.now() > end) {
+				return fail("there are too many ports and rules to follow in time");
+			}
 			const explanation = await verifier.explain(opening);
 			found.set(openingKey(opening), explanation ?? UNREACHED);
 			// The guard has logins to serve meanwhile.

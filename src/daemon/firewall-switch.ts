@@ -19,13 +19,12 @@ export class FirewallSwitch {
 	#timer: NodeJS.Timeout | undefined;
 	#checking = false;
 
+	/** A check failed: nothing is changed, the next one follows. */
+	readonly #failed: (cause: string) => void;
+
 	/** @param find resolves with the name of the firewall in force; rejects while several are */
-	constructor(
-		controlled: string,
-		find: () => Promise<string>,
-		/** A check failed: nothing is changed, the next one follows. */
-		private readonly failed: (cause: string) => void,
-	) {
+	constructor(controlled: string, find: () => Promise<string>, failed: (cause: string) => void) {
+		this.#failed = failed;
 		this.#controlled = controlled;
 		this.#find = find;
 		this.came = new Promise((resolve) => {
@@ -42,16 +41,22 @@ export class FirewallSwitch {
 	}
 
 	async check(confirmMs = CONFIRM_MS): Promise<void> {
-		if (this.#checking) return;
+		if (this.#checking) {
+			return;
+		}
 		this.#checking = true;
 		try {
 			const first = await this.#find();
-			if (first === this.#controlled) return;
+			if (first === this.#controlled) {
+				return;
+			}
 			await new Promise((resolve) => setTimeout(resolve, confirmMs));
 			const second = await this.#find();
-			if (second === first) this.#resolve(second);
+			if (second === first) {
+				this.#resolve(second);
+			}
 		} catch (error) {
-			this.failed(messageOf(error));
+			this.#failed(messageOf(error));
 		} finally {
 			this.#checking = false;
 		}

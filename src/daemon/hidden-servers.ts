@@ -47,9 +47,13 @@ export function hiddenServers(
 	]);
 	return [...executables, ...scripts].flatMap(({ path, runnable }) => {
 		const below = hiddenAt(path);
-		if (below === undefined) return [];
+		if (below === undefined) {
+			return [];
+		}
 		const reason = obstacle(path, below) ?? unsafe(path, runnable);
-		if (reason !== undefined) return { path, below, reason };
+		if (reason !== undefined) {
+			return { path, below, reason };
+		}
 		const folder = dirname(path);
 		// Of a file right below a hidden folder the folder is not shown.
 		return { path, below, grant: folder === below ? path : folder };
@@ -62,18 +66,30 @@ export function hiddenAt(path: string): string | undefined {
 }
 
 function obstacle(path: string, below: string): string | undefined {
-	if (path.includes("*")) return "is a pattern: name each path in full to have it shown to the service";
-	if ((NEVER as readonly string[]).includes(below)) return "is in a folder where everybody may write";
-	if (below === "/root") return "is in the home of root, which the guard's user may not enter";
-	if (below.startsWith("/etc/")) return "is in a folder that is never shown to the service";
-	if (!PLAIN.test(path)) return "has a character that no unit can name";
+	if (path.includes("*")) {
+		return "is a pattern: name each path in full to have it shown to the service";
+	}
+	if ((NEVER as readonly string[]).includes(below)) {
+		return "is in a folder where everybody may write";
+	}
+	if (below === "/root") {
+		return "is in the home of root, which the guard's user may not enter";
+	}
+	if (below.startsWith("/etc/")) {
+		return "is in a folder that is never shown to the service";
+	}
+	if (!PLAIN.test(path)) {
+		return "has a character that no unit can name";
+	}
 	return undefined;
 }
 
 /** The drop-in's text; empty when there is nothing to show. What is hidden stays hidden, but for what is granted. */
 export function dropIn(servers: readonly HiddenServer[]): string {
 	const grants = [...new Set(servers.flatMap(({ grant }) => grant ?? []))].sort();
-	if (grants.length === 0) return "";
+	if (grants.length === 0) {
+		return "";
+	}
 	const opened = new Set(servers.flatMap(({ grant, below }) => (grant === undefined ? [] : below)));
 	const homes = HOMES.some((home) => opened.has(home));
 	const shut = INACCESSIBLE.filter((path) => !opened.has(path));

@@ -46,9 +46,13 @@ export function takeLock(file: string): Lock {
 		["--exclusive", "--nonblock", "--conflict-exit-code", String(TAKEN), CHILD_DESCRIPTOR],
 		{ stdio: ["ignore", "ignore", "ignore", descriptor], env: {} },
 	);
-	if (status === 0) return { release: () => closeSync(descriptor) };
+	if (status === 0) {
+		return { release: () => closeSync(descriptor) };
+	}
 	closeSync(descriptor);
-	if (status === TAKEN) throw new GuardError("already-running", `another guard holds the lock ${file}`);
+	if (status === TAKEN) {
+		throw new GuardError("already-running", `another guard holds the lock ${file}`);
+	}
 	throw new GuardError("lock-failed", `${FLOCK} could not lock ${file}`, { cause: error });
 }
 
@@ -66,16 +70,24 @@ function open(file: string): number {
 		// Whatever the umask is. If root has created it, it belongs to the owner of the folder.
 		fchmodSync(made, MODE);
 		const { uid, gid } = lstatSync(dirname(file));
-		if (uid !== own) fchownSync(made, uid, gid);
+		if (uid !== own) {
+			fchownSync(made, uid, gid);
+		}
 		return made;
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+		if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+			throw error;
+		}
 	}
 	const there = lstatSync(file);
 	// An earlier version may have created it with another mode.
-	if (there.isFile() && there.uid === own && (there.mode & PERMISSIONS) !== MODE) chmodSync(file, MODE);
+	if (there.isFile() && there.uid === own && (there.mode & PERMISSIONS) !== MODE) {
+		chmodSync(file, MODE);
+	}
 	const descriptor = openSync(file, OPEN);
-	if (fstatSync(descriptor).isFile()) return descriptor;
+	if (fstatSync(descriptor).isFile()) {
+		return descriptor;
+	}
 	closeSync(descriptor);
 	throw new Error(`${file} is not a regular file`);
 }

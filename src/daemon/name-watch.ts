@@ -37,7 +37,9 @@ export class NameWatch {
 	}
 
 	#wait(): void {
-		if (!this.#running) return;
+		if (!this.#running) {
+			return;
+		}
 		this.#timer = setTimeout(() => {
 			void this.#round().finally(() => this.#wait());
 		}, this.#parts.askAgainMs ?? ASK_AGAIN_MS);
@@ -48,13 +50,17 @@ export class NameWatch {
 	async #round(): Promise<void> {
 		const { names, wanted, changed } = this.#parts;
 		const open = wanted().filter((name) => names.answerOf(name).state !== "known");
-		if (open.length === 0) return;
+		if (open.length === 0) {
+			return;
+		}
 		const before = open.map((name) => names.answerOf(name));
 		await names.ask(open, ROUND_MS);
 		const told = open.some((name, i) => {
 			const last = before[i];
 			return last !== undefined && !isSameAnswer(last, names.answerOf(name));
 		});
-		if (this.#running && told) await changed();
+		if (this.#running && told) {
+			await changed();
+		}
 	}
 }

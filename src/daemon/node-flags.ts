@@ -11,7 +11,9 @@ const MAGLEV_SINCE = 22;
 
 // The optimising compilers take 4 MB of code and working memory, and compiled code rarely runs often enough to be worth it.
 setFlagsFromString("--no-opt");
-if (Number.parseInt(process.versions.node, 10) >= MAGLEV_SINCE) setFlagsFromString("--no-maglev");
+if (Number.parseInt(process.versions.node, 10) >= MAGLEV_SINCE) {
+	setFlagsFromString("--no-maglev");
+}
 // Collect garbage early, and keep the young generation from growing to 16 MB.
 setFlagsFromString("--optimize-for-size");
 setFlagsFromString("--semi-space-growth-factor=1");

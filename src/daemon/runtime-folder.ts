@@ -41,7 +41,9 @@ export function prepareRuntimeFolder(folder = RUNTIME_FOLDER, owner = process.ge
 		throw new GuardError("unsafe-folder", `${folder} must be a folder owned by uid ${owner}`);
 	}
 	// The umask may have removed permissions, or somebody may have added some.
-	if (found.uid === owner) chmodSync(folder, MODE);
+	if (found.uid === owner) {
+		chmodSync(folder, MODE);
+	}
 }
 
 /**
@@ -49,7 +51,9 @@ export function prepareRuntimeFolder(folder = RUNTIME_FOLDER, owner = process.ge
  * the folder by a link. Only under the lock. systemd changes the owner back when the service starts.
  */
 export function claimRuntimeFolder(folder = RUNTIME_FOLDER, own = process.geteuid?.() ?? 0): void {
-	if (own === 0 && lstatSync(folder).uid !== 0) lchownSync(folder, 0, 0);
+	if (own === 0 && lstatSync(folder).uid !== 0) {
+		lchownSync(folder, 0, 0);
+	}
 }
 
 /** Writes a file, never through a link. */

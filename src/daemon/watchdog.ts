@@ -66,7 +66,9 @@ export class Watchdog {
 		});
 		this.#child = child;
 		const lost = (cause: unknown) => {
-			if (this.#child !== child) return;
+			if (this.#child !== child) {
+				return;
+			}
 			this.#child = undefined;
 			failed(cause);
 			this.#restart = setTimeout(() => this.#startProgram(), RESTART_MS);

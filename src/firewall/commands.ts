@@ -31,6 +31,8 @@ export class FirewallCommands implements Commands {
 }
 
 function rethrow(error: unknown): never {
-	if (error instanceof CommandError) throw new FirewallError(error.code, error.message, { cause: error });
+	if (error instanceof CommandError) {
+		throw new FirewallError(error.code, error.message, { cause: error });
+	}
 	throw error;
 }

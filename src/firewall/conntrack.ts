@@ -19,10 +19,16 @@ const NOTHING_DELETED = 1;
  * @throws CommandError `tool-missing` where the package conntrack is not installed
  */
 export async function cutFlows(commands: Commands, closed: readonly Opening[]): Promise<void> {
-	for (const opening of closed) checkOpening(opening);
+	for (const opening of closed) {
+		checkOpening(opening);
+	}
 	const lines = closed.map(deletion);
-	if (lines.length > 1 && (await cutTogether(commands, lines))) return;
-	for (const line of lines) await commands.run("conntrack", line, { answers: [NOTHING_DELETED] });
+	if (lines.length > 1 && (await cutTogether(commands, lines))) {
+		return;
+	}
+	for (const line of lines) {
+		await commands.run("conntrack", line, { answers: [NOTHING_DELETED] });
+	}
 }
 
 /**
@@ -38,11 +44,15 @@ async function cutTogether(commands: Commands, lines: readonly string[][]): Prom
 		await commands.run("conntrack", ["--load-file", file]);
 		return true;
 	} catch (error) {
-		if (error instanceof CommandError && error.code !== "tool-failed") throw error;
+		if (error instanceof CommandError && error.code !== "tool-failed") {
+			throw error;
+		}
 		// conntrack before 1.4.7 lacks the option, or the disk is full.
 		return false;
 	} finally {
-		if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+		if (folder !== undefined) {
+			await rm(folder, { recursive: true, force: true });
+		}
 	}
 }
 

@@ -34,7 +34,9 @@ export function createFirewall(
 	const commands = new FirewallCommands(system);
 	switch (name) {
 		case "ufw":
-			if (options.ufwMode !== "command") return createUfw(commands);
+			if (options.ufwMode !== "command") {
+				return createUfw(commands);
+			}
 			return new UfwCommand(commands, process.geteuid?.() === 0 ? undefined : askHelper);
 		case "iptables":
 			return createIptables(commands, { variant: options.iptablesVariant, interfaces: incomingInterfaces });

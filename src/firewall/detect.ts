@@ -59,7 +59,9 @@ export async function detect(
 	const failures: FirewallError[] = [];
 	const attempt = <T>(reading: Promise<T>, otherwise: T): Promise<T> =>
 		reading.catch((error: unknown) => {
-			if (!(error instanceof FirewallError)) throw error;
+			if (!(error instanceof FirewallError)) {
+				throw error;
+			}
 			failures.push(error);
 			return otherwise;
 		});
@@ -75,7 +77,9 @@ export async function detect(
 	const [failure] = failures;
 	if (active.length === 0 && override === undefined) {
 		const obstacle = whatNobodyCanOpen(evidence) ?? failure;
-		if (obstacle !== undefined) throw obstacle;
+		if (obstacle !== undefined) {
+			throw obstacle;
+		}
 	}
 	const detection = choose(active, override);
 	const missing = [...failures.map(({ message }) => message), ...missingFamilies(iptables)];
@@ -102,7 +106,9 @@ function whatNobodyCanOpen({
 		.map(({ table }) => ({ name: `${table.family} ${table.name}`, isFirewalld: table.name === "firewalld" }))
 		.filter(({ name, isFirewalld }) => (isFirewalld ? !firewalld : ofIptables.has(name)));
 	const [first] = names;
-	if (first === undefined) return undefined;
+	if (first === undefined) {
+		return undefined;
+	}
 	const why = first.isFirewalld
 		? "firewalld is not running"
 		: "iptables does not print its rules as they are";
@@ -127,7 +133,9 @@ export function choose(active: readonly ActiveFirewall[], override?: FirewallNam
 			active,
 		};
 	}
-	if (more.length === 0) return { ...only, active };
+	if (more.length === 0) {
+		return { ...only, active };
+	}
 	const choices = active.map(({ name, reason }) => `${name} (${reason})`).join(", ");
 	throw new FirewallError(
 		"ambiguous",
@@ -140,12 +148,16 @@ function activeFirewalls(evidence: Evidence): ActiveFirewall[] {
 	const { firewalld, nftables, ofIptables, interfaces } = evidence;
 	const iptables = withoutForeign(evidence);
 	const found: ActiveFirewall[] = [];
-	if (firewalld) found.push({ name: "firewalld", reason: "it is running and answers on D-Bus" });
+	if (firewalld) {
+		found.push({ name: "firewalld", reason: "it is running and answers on D-Bus" });
+	}
 
 	const dropping = droppingVariants(iptables, interfaces);
 	// `ufw disable` leaves the jumps to its chains behind, and an INPUT policy of ACCEPT.
 	const ufw = activeVariants(iptables).filter((variant) => dropping.includes(variant));
-	if (ufw.length > 0) found.push({ name: "ufw", reason: `INPUT of iptables-${ufw[0]} jumps to its chains` });
+	if (ufw.length > 0) {
+		found.push({ name: "ufw", reason: `INPUT of iptables-${ufw[0]} jumps to its chains` });
+	}
 
 	const plain = dropping.filter((variant) => {
 		const input = iptables[variant]?.ipv4;
@@ -171,7 +183,9 @@ function activeFirewalls(evidence: Evidence): ActiveFirewall[] {
 /** iptables prints a table that an administrator wrote for nft as if it were its own. */
 function withoutForeign({ iptables, nftables, ofIptables }: Evidence): TablesByVariant {
 	const { nft } = iptables;
-	if (nft === undefined) return iptables;
+	if (nft === undefined) {
+		return iptables;
+	}
 	const isForeign = (family: string) =>
 		nftables.some((table) => table.family === family && table.name === "filter") &&
 		!ofIptables.has(`${family} filter`);
@@ -186,7 +200,9 @@ function withoutForeign({ iptables, nftables, ofIptables }: Evidence): TablesByV
 }
 
 async function readNftables(commands: Commands): Promise<readonly NftTable[]> {
-	if ((await commands.find("nft")) === undefined) return [];
+	if ((await commands.find("nft")) === undefined) {
+		return [];
+	}
 	const tables = await readRuleset(commands, true);
 	return droppingChains(tables).length === 0 ? tables : withoutDormant(commands, tables);
 }

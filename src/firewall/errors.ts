@@ -21,12 +21,11 @@ export type FirewallErrorCode = keyof typeof FIREWALL_ERRORS;
 export class FirewallError extends Error {
 	override readonly name = "FirewallError";
 
-	constructor(
-		readonly code: FirewallErrorCode,
-		message: string,
-		options?: { cause?: unknown },
-	) {
+	readonly code: FirewallErrorCode;
+
+	constructor(code: FirewallErrorCode, message: string, options?: { cause?: unknown }) {
 		super(message, options);
+		this.code = code;
 	}
 }
 
@@ -43,8 +42,12 @@ export async function attemptAll(steps: readonly (() => Promise<void>)[]): Promi
 			failures.push(error);
 		}
 	}
-	if (failures.length === 0) return;
-	if (failures.length === 1) throw failures[0];
+	if (failures.length === 0) {
+		return;
+	}
+	if (failures.length === 1) {
+		throw failures[0];
+	}
 	const sentences = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
 	throw new FirewallError("several", sentences.join(" "), { cause: new AggregateError(failures) });
 }

@@ -25,10 +25,13 @@ export interface NftEvents {
 export class GenerationReader {
 	#concerned = false;
 
-	constructor(
-		private readonly concerns: (line: string) => boolean,
-		private readonly ours: (pid: number) => boolean,
-	) {}
+	private readonly concerns: (line: string) => boolean;
+	private readonly ours: (pid: number) => boolean;
+
+	constructor(concerns: (line: string) => boolean, ours: (pid: number) => boolean) {
+		this.concerns = concerns;
+		this.ours = ours;
+	}
 
 	/** The program that made a relevant change, if this line completes one and the program was not started by us. */
 	read(line: string): string | undefined {
@@ -56,10 +59,14 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 		const reader = new GenerationReader(events.concerns, (pid) => commands.started(pid));
 		const onLine = (line: string) => {
 			const program = reader.read(line);
-			if (program !== undefined) settle.event(`${program} changed the rules`);
+			if (program !== undefined) {
+				settle.event(`${program} changed the rules`);
+			}
 		};
 		const onEnd = () => {
-			if (stopped) return;
+			if (stopped) {
+				return;
+			}
 			clearTimeout(listening);
 			restart = setTimeout(() => {
 				settle.event("monitoring of the rules was interrupted");
@@ -67,8 +74,11 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 			}, RESTART_MS);
 		};
 		follower = await commands.follow("nft", ["monitor"], onLine, onEnd);
-		if (stopped) await follower.stop();
-		else listening = setTimeout(() => settle.event("monitoring of the rules started"), LISTENING_AFTER_MS);
+		if (stopped) {
+			await follower.stop();
+		} else {
+			listening = setTimeout(() => settle.event("monitoring of the rules started"), LISTENING_AFTER_MS);
+		}
 	};
 
 	await start();

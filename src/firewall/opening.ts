@@ -17,8 +17,9 @@ export function checkOpening(opening: Opening): void {
 		Number.isInteger(port) &&
 		port >= 1 &&
 		port <= 65535
-	)
+	) {
 		return;
+	}
 	throw new FirewallError(
 		"invalid-opening",
 		`No rule can be made for UDP port ${port} on ${address} (${family}): an address in canonical numeric form and a port from 1 to 65535 are needed.`,

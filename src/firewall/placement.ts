@@ -60,7 +60,9 @@ export function dropsByDefault(base: BaseChain, options: Pick<PlacementOptions, 
 export function findPlace(base: BaseChain, options: PlacementOptions): Placement {
 	const foreign = withoutOurs(base);
 	const dropped = droppedIn(foreign, options);
-	if (dropped.length === 0) return { kind: "not-needed" };
+	if (dropped.length === 0) {
+		return { kind: "not-needed" };
+	}
 	const others = otherwiseReached(foreign, options.baseChains);
 	let reason: string | undefined;
 	for (const { drop, packet } of dropped) {
@@ -69,7 +71,9 @@ export function findPlace(base: BaseChain, options: PlacementOptions): Placement
 			const objection = others.has(place.chain)
 				? `datagrams that are forwarded or sent pass chain ${place.chain} too`
 				: objectionTo(place, foreign, dropped);
-			if (objection === undefined) return { kind: "place", place };
+			if (objection === undefined) {
+				return { kind: "place", place };
+			}
 			reason ??= objection;
 		}
 	}
@@ -116,7 +120,9 @@ function decisionsOf(base: BaseChain, packet: Packet): readonly Decision[] {
 function candidatesFor(base: BaseChain, drop: Decision, packet: Packet, options: PlacementOptions): Place[] {
 	const inner = { chain: drop.chain, index: drop.index };
 	const jumps = drop.by.map(({ chain, index }) => ({ chain, index })).toReversed();
-	if (drop.rule === undefined) return [inner, ...endsOfGotos(base, base.chain, packet, new Set())];
+	if (drop.rule === undefined) {
+		return [inner, ...endsOfGotos(base, base.chain, packet, new Set())];
+	}
 	// A chain that only logs and drops is a drop in more words.
 	const chain = base.chains.get(drop.chain);
 	const isPlainDrop =
@@ -134,7 +140,9 @@ function candidatesFor(base: BaseChain, drop: Decision, packet: Packet, options:
 function endsOfGotos(base: BaseChain, chain: Chain, packet: Packet, seen: Set<string>): Place[] {
 	const goto = chain.rules.find(({ effect, holds }) => effect.kind === "goto" && holds(packet) === true);
 	const target = goto?.effect.kind === "goto" ? base.chains.get(goto.effect.chain) : undefined;
-	if (target === undefined || seen.has(target.name)) return [];
+	if (target === undefined || seen.has(target.name)) {
+		return [];
+	}
 	seen.add(target.name);
 	return [{ chain: target.name, index: target.rules.length }, ...endsOfGotos(base, target, packet, seen)];
 }
@@ -142,11 +150,15 @@ function endsOfGotos(base: BaseChain, chain: Chain, packet: Packet, seen: Set<st
 function beforeLogs(base: BaseChain, place: Place, packet: Packet, { isLog }: PlacementOptions): Place {
 	const rules = base.chains.get(place.chain)?.rules ?? [];
 	let index = place.index;
-	if (index === rules.length) return place;
+	if (index === rules.length) {
+		return place;
+	}
 	for (; index > 0; index -= 1) {
 		const before = rules[index - 1];
 		const holds = before?.holds(packet);
-		if (before === undefined || !isLog(before) || holds === false || holds === "specific") break;
+		if (before === undefined || !isLog(before) || holds === false || holds === "specific") {
+			break;
+		}
 	}
 	return { ...place, index };
 }
@@ -217,17 +229,31 @@ function changed(
 function otherwiseReached({ chain, chains }: BaseChain, entries: readonly string[]): Set<string> {
 	const reached = new Set<string>();
 	const follow = (name: string) => {
-		if (reached.has(name)) return;
+		if (reached.has(name)) {
+			return;
+		}
 		reached.add(name);
-		for (const rule of chains.get(name)?.rules ?? []) for (const target of targetsOf(rule)) follow(target);
+		for (const rule of chains.get(name)?.rules ?? []) {
+			for (const target of targetsOf(rule)) {
+				follow(target);
+			}
+		}
 	};
-	for (const entry of entries) if (entry !== chain.name) follow(entry);
+	for (const entry of entries) {
+		if (entry !== chain.name) {
+			follow(entry);
+		}
+	}
 	return reached;
 }
 
 function targetsOf({ effect }: Rule): string[] {
-	if (effect.kind === "jump" || effect.kind === "goto") return [effect.chain];
-	if (effect.kind !== "map") return [];
+	if (effect.kind === "jump" || effect.kind === "goto") {
+		return [effect.chain];
+	}
+	if (effect.kind !== "map") {
+		return [];
+	}
 	return effect.branches.flatMap((branch) =>
 		branch.effect.kind === "jump" || branch.effect.kind === "goto" ? [branch.effect.chain] : [],
 	);

@@ -9,11 +9,15 @@ export class Remembered<T> {
 	/** @param key all that `compute` depends on */
 	get(key: string, compute: () => T): T {
 		const known = this.#results.get(key);
-		if (known !== undefined) return known;
+		if (known !== undefined) {
+			return known;
+		}
 		const result = compute();
 		this.#results.set(key, result);
 		for (const oldest of this.#results.keys()) {
-			if (this.#results.size <= KEPT) break;
+			if (this.#results.size <= KEPT) {
+				break;
+			}
 			this.#results.delete(oldest);
 		}
 		return result;

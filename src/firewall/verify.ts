@@ -60,7 +60,9 @@ export class Verifier {
 	/** What decides on an opening; undefined where nobody can reach it: the host has no such address, or none of that family. */
 	async explain(opening: Opening, client?: Client): Promise<Explanation | undefined> {
 		const ways = waysTo(opening, this.#network);
-		if (ways.length === 0) return undefined;
+		if (ways.length === 0) {
+			return undefined;
+		}
 		const judgement = await judge(
 			{ ...this.#rules, chains: this.#chainsFor(opening.port) },
 			{
@@ -80,7 +82,9 @@ export class Verifier {
 		return this.#rules.chains.map((base) => {
 			const own = IPTABLES_CHAIN;
 			const chain = base.chains.get(own);
-			if (chain === undefined) return base;
+			if (chain === undefined) {
+				return base;
+			}
 			const rules = chain.rules.filter((rule) => [undefined, port].includes(this.#openedPort(rule)));
 			return { ...base, chains: new Map(base.chains).set(own, { name: own, rules }) };
 		});
@@ -97,7 +101,9 @@ export class Verifier {
 
 	async #inWords(judged: WayJudged, opening: Opening, client?: Client): Promise<Explanation> {
 		const { verdict, inbound, answer } = judged;
-		if (verdict === "accept") return this.#accepted(inbound, judged.way, opening, client);
+		if (verdict === "accept") {
+			return this.#accepted(inbound, judged.way, opening, client);
+		}
 		const isAnswer = answer !== undefined && (verdict !== "unknown" || inbound.verdict === "accept");
 		const { decisions } = isAnswer ? answer : inbound;
 		if (verdict === "unknown") {
@@ -110,7 +116,9 @@ export class Verifier {
 
 	async #accepted(inbound: Walk, way: Way, opening: Opening, client?: Client): Promise<Explanation> {
 		const decision = decidingAccept(inbound);
-		if (decision === undefined) return { verdict: "open", by: "policy", rule: "no rule filters it" };
+		if (decision === undefined) {
+			return { verdict: "open", by: "policy", rule: "no rule filters it" };
+		}
 		const by = (await this.#isOurs(decision, opening))
 			? "guard"
 			: this.#isDefault(decision, way, false)
@@ -152,7 +160,9 @@ export class Verifier {
 		isAnswer: boolean,
 	): { readonly found: Explanation; readonly decision: Decision } {
 		const decision = decisions.find(({ condition }) => condition === "certain") ?? decisions[0];
-		if (decision === undefined) throw new Error("A datagram is dropped by no rule.");
+		if (decision === undefined) {
+			throw new Error("A datagram is dropped by no rule.");
+		}
 		const isDefault = !decision.diverted && this.#isDefault(decision, way, isAnswer);
 		const found: Explanation = {
 			verdict: "closed",
@@ -167,10 +177,14 @@ export class Verifier {
 	/** Where they say the same of the same chain: people know the firewall's settings better than the rules it makes of them. */
 	async #inOwnWords(found: Explanation, { chain }: Decision, opening: Opening): Promise<Explanation> {
 		const { firewall } = this.#options;
-		if (firewall?.ownWords === undefined) return found;
+		if (firewall?.ownWords === undefined) {
+			return found;
+		}
 		try {
 			const own = await firewall.ownWords(opening, chain);
-			if (own !== undefined) return own.verdict === found.verdict && own.by === found.by ? own : found;
+			if (own !== undefined) {
+				return own.verdict === found.verdict && own.by === found.by ? own : found;
+			}
 			// No default that the firewall makes exceptions from, whatever else it is.
 			return found.verdict === "closed" ? { ...found, by: "admin" } : found;
 		} catch {
@@ -179,7 +193,9 @@ export class Verifier {
 	}
 
 	async #isOurs({ rule, chain }: Decision, opening: Opening): Promise<boolean> {
-		if (rule === undefined || rule.ours) return rule?.ours === true;
+		if (rule === undefined || rule.ours) {
+			return rule?.ours === true;
+		}
 		const isAlike =
 			rule.text.includes(" @") ||
 			(OUR_PLACES.test(chain) && new RegExp(`dports? ${opening.port}\\b`).test(rule.text));
@@ -193,7 +209,9 @@ export class Verifier {
 
 	/** Whether it decides on a datagram from nowhere in particular to whichever port. */
 	#isDefault(decision: Decision, way: Way, isAnswer: boolean): boolean {
-		if (decision.rule === undefined) return true;
+		if (decision.rule === undefined) {
+			return true;
+		}
 		const first = firstDatagram(way.family, way.address, ALL_PORTS, way.interface);
 		const packets: readonly Packet[] = isAnswer
 			? [answerTo(first, "new"), answerTo(first, "untracked")]
@@ -228,14 +246,18 @@ export const isOurs: IsOurs = ({ chain, comment, target }) =>
 function decidingAccept({ passages }: Walk): Decision | undefined {
 	const all = passages.flatMap(({ decisions }) => decisions);
 	const ours = all.find(({ rule }) => rule?.ours);
-	if (ours !== undefined) return ours;
+	if (ours !== undefined) {
+		return ours;
+	}
 	const input = all.filter(({ base }) => base.hook === "input" && !base.nat);
 	return input.findLast(({ rule }) => rule !== undefined) ?? input.at(-1) ?? all.at(-1);
 }
 
 /** What iptables lists names the chain itself. */
 function textOf({ base, chain, rule }: Decision): string {
-	if (rule?.text.startsWith("-A ")) return `${base.table}: ${rule.text}`;
+	if (rule?.text.startsWith("-A ")) {
+		return `${base.table}: ${rule.text}`;
+	}
 	return `${base.table}, chain ${chain}: ${rule?.text ?? `policy ${base.policy}`}`;
 }
 

@@ -48,7 +48,9 @@ export async function ask(request: Request, path = PUBLIC_SOCKET, budgetMs = 10_
 		try {
 			return await askOnce(request, path, budgetMs, deadline);
 		} catch (error) {
-			if (!(error instanceof GuardError && isQueueFull(error)) || deadline.aborted) throw error;
+			if (!(error instanceof GuardError && isQueueFull(error)) || deadline.aborted) {
+				throw error;
+			}
 			await sleep(QUEUE_FULL_RETRY_MS);
 		}
 	}
@@ -145,11 +147,15 @@ export class GuardLease {
 		connection.onAnswer = (answer) => {
 			if (answer.type === "open") {
 				this.#attempts = 0;
-				if (this.#last !== undefined) connection.send({ type: "update", ...aged(this.#last) });
+				if (this.#last !== undefined) {
+					connection.send({ type: "update", ...aged(this.#last) });
+				}
 				first({ state: "open" });
 				this.#replaced?.close();
 				this.#replaced = undefined;
-				if (socketFor(this.#path) !== path) this.#switchSocket(connection);
+				if (socketFor(this.#path) !== path) {
+					this.#switchSocket(connection);
+				}
 			} else if (answer.type === "refused" || answer.type === "error") {
 				first({ state: "not-open", code: answer.code, reason: answer.reason });
 			}
@@ -171,7 +177,9 @@ export class GuardLease {
 
 	/** The guard has since created a socket for this user: only there does it trust what is reported about the client. */
 	#switchSocket(connection: GuardConnection): void {
-		if (this.#ended) return;
+		if (this.#ended) {
+			return;
+		}
 		this.#replaced?.close();
 		connection.onEnd = () => undefined;
 		// Kept until the new one is answered: a guard may close the port of a server that has no lease.
@@ -180,7 +188,9 @@ export class GuardLease {
 	}
 
 	#reconnect(): void {
-		if (this.#ended) return;
+		if (this.#ended) {
+			return;
+		}
 		const step = Math.min(this.#attempts++, RECONNECT_MS.length - 1);
 		// Spread out: a restarted guard should not be contacted by all sessions in the same millisecond.
 		const wait = (RECONNECT_MS[step] as number) * (0.5 + Math.random());
@@ -236,7 +246,9 @@ class GuardConnection {
 			failure = connectionError(cause, this.#path);
 		});
 		socket.on("close", () => {
-			if (this.#socket !== socket) return;
+			if (this.#socket !== socket) {
+				return;
+			}
 			this.#socket = undefined;
 			this.onEnd(failure ?? new GuardError("closed", CLOSED));
 		});

@@ -25,11 +25,10 @@ export type GuardErrorCode =
 export class GuardError extends Error {
 	override readonly name = "GuardError";
 
-	constructor(
-		readonly code: GuardErrorCode,
-		message: string,
-		options?: { cause?: unknown },
-	) {
+	readonly code: GuardErrorCode;
+
+	constructor(code: GuardErrorCode, message: string, options?: { cause?: unknown }) {
 		super(message, options);
+		this.code = code;
 	}
 }

@@ -141,12 +141,18 @@ export function encode(message: Request | Answer): string {
 /** Decodes one line, or says what is wrong with it. Unknown keys are ignored, so that later versions may add some. */
 export function decodeRequest(line: string): Request | { readonly error: string } {
 	const fields = parseObject(line);
-	if (fields === undefined) return { error: "not a JSON object" };
-	if (fields.v !== PROTOCOL_VERSION) return { error: `"v" must be ${PROTOCOL_VERSION}` };
+	if (fields === undefined) {
+		return { error: "not a JSON object" };
+	}
+	if (fields.v !== PROTOCOL_VERSION) {
+		return { error: `"v" must be ${PROTOCOL_VERSION}` };
+	}
 	switch (fields.type) {
 		case "report": {
 			const socket = socketOf(fields);
-			if (socket === undefined || !integerIn(fields.pid, 1, 2 ** 31 - 1)) return badSocket("report");
+			if (socket === undefined || !integerIn(fields.pid, 1, 2 ** 31 - 1)) {
+				return badSocket("report");
+			}
 			return { type: "report", ...socket, pid: fields.pid };
 		}
 		case "ask": {
@@ -161,10 +167,14 @@ export function decodeRequest(line: string): Request | { readonly error: string 
 		case "sync":
 			return { type: "sync", dryRun: fields.dryRun === true };
 		case "arm":
-			if (!integerIn(fields.seconds, 1, 60)) return { error: '"seconds" must be an integer, 1–60' };
+			if (!integerIn(fields.seconds, 1, 60)) {
+				return { error: '"seconds" must be an integer, 1–60' };
+			}
 			return { type: "arm", seconds: fields.seconds };
 		case "close":
-			if (!integerIn(fields.port, 1, 65535)) return { error: '"port" must be an integer, 1–65535' };
+			if (!integerIn(fields.port, 1, 65535)) {
+				return { error: '"port" must be an integer, 1–65535' };
+			}
 			return { type: "close", port: fields.port, dryRun: fields.dryRun === true };
 		default:
 			return { error: '"type" is none of report, update, ask, status, sync, arm, close, yield' };
@@ -174,8 +184,9 @@ export function decodeRequest(line: string): Request | { readonly error: string 
 /** The guard is trusted, so only version and type are checked. Undefined for anything else. */
 export function decodeAnswer(line: string): Answer | undefined {
 	const fields = parseObject(line);
-	if (fields === undefined || fields.v !== PROTOCOL_VERSION || typeof fields.type !== "string")
+	if (fields === undefined || fields.v !== PROTOCOL_VERSION || typeof fields.type !== "string") {
 		return undefined;
+	}
 	return fields as unknown as Answer;
 }
 
@@ -193,8 +204,9 @@ export class LineReader {
 	push(text: string): string[] | undefined {
 		const lines = (this.#pending + text).split("\n");
 		this.#pending = lines.pop() ?? "";
-		if (this.#pending.length > this.#limit || lines.some((line) => line.length > this.#limit))
+		if (this.#pending.length > this.#limit || lines.some((line) => line.length > this.#limit)) {
 			return undefined;
+		}
 		return lines;
 	}
 }
@@ -206,17 +218,21 @@ function decodeUpdate(fields: Fields): Update | { readonly error: string } {
 	const update: { -readonly [K in keyof Update]: Update[K] } = { type: "update" };
 	if (client !== undefined) {
 		const { address, port } = isObject(client) ? client : {};
-		if (!isAddressText(address) || !integerIn(port, 1, 65535))
+		if (!isAddressText(address) || !integerIn(port, 1, 65535)) {
 			return { error: '"client" must be {address, port}' };
+		}
 		update.client = { address, port };
 	}
 	if (silentMs !== undefined) {
-		if (!integerIn(silentMs, 0, Number.MAX_SAFE_INTEGER))
+		if (!integerIn(silentMs, 0, Number.MAX_SAFE_INTEGER)) {
 			return { error: '"silentMs" must be an integer ≥ 0' };
+		}
 		update.silentMs = silentMs;
 	}
 	if (idleMs !== undefined) {
-		if (!integerIn(idleMs, 0, Number.MAX_SAFE_INTEGER)) return { error: '"idleMs" must be an integer ≥ 0' };
+		if (!integerIn(idleMs, 0, Number.MAX_SAFE_INTEGER)) {
+			return { error: '"idleMs" must be an integer ≥ 0' };
+		}
 		update.idleMs = idleMs;
 	}
 	return update;
@@ -224,8 +240,12 @@ function decodeUpdate(fields: Fields): Update | { readonly error: string } {
 
 function socketOf(fields: Fields): WireSocket | undefined {
 	const { family, address, port } = fields;
-	if (family !== "ipv4" && family !== "ipv6") return undefined;
-	if (!isAddressText(address) || !integerIn(port, 1, 65535)) return undefined;
+	if (family !== "ipv4" && family !== "ipv6") {
+		return undefined;
+	}
+	if (!isAddressText(address) || !integerIn(port, 1, 65535)) {
+		return undefined;
+	}
 	return { family, address, port };
 }
 

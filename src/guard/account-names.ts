@@ -44,7 +44,9 @@ export class AccountNames implements Names {
 	async ask(names: readonly AccountName[], limitMs: number): Promise<void> {
 		const waiting = names.filter((name) => numericId(name) === undefined);
 		const worker = async () => {
-			for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) await this.#ask(name);
+			for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+				await this.#ask(name);
+			}
 		};
 		const workers = Array.from({ length: Math.min(AT_ONCE, waiting.length) }, worker);
 		let timer: NodeJS.Timeout | undefined;

@@ -43,14 +43,18 @@ export class Answers {
 
 	/** Undefined once the port is open, else why it is not. Nothing filters loopback, so its ports count as open. */
 	async ask(opening: Opening): Promise<Refusal | undefined> {
-		if (isLoopback(opening)) return undefined;
+		if (isLoopback(opening)) {
+			return undefined;
+		}
 		return await this.#settled(opening);
 	}
 
 	/** The same for a report, whose lease is added if its process really holds the socket: refusals may be lifted later. */
 	async report(lease: Lease): Promise<Refusal | undefined> {
 		const { opening, pid, uid } = lease;
-		if (isLoopback(opening)) return undefined;
+		if (isLoopback(opening)) {
+			return undefined;
+		}
 		const { isHeldBy, addLease, step } = this.#dependencies;
 		this.#claimants.push(lease);
 		try {
@@ -58,7 +62,9 @@ export class Answers {
 				opening,
 				(socket) => (uid === undefined || uid === socket.uid ? undefined : { code: "wrong-user" }),
 				async () => {
-					if (isHeldBy(opening, pid) && addLease(lease)) await step();
+					if (isHeldBy(opening, pid) && addLease(lease)) {
+						await step();
+					}
 				},
 			);
 		} finally {
@@ -78,7 +84,9 @@ export class Answers {
 		const { readPort, step, socketAt } = this.#dependencies;
 		let refusal: Refusal | undefined;
 		for (const delay of ATTEMPT_DELAYS_MS) {
-			if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+			if (delay > 0) {
+				await new Promise((resolve) => setTimeout(resolve, delay));
+			}
 			await readPort(opening.port);
 			const socket = socketAt(opening);
 			refusal = socket === undefined ? NOT_BOUND : objection(socket);
@@ -87,7 +95,9 @@ export class Answers {
 				await evaluated();
 				refusal = this.#refusalOf(opening);
 			}
-			if (refusal === undefined || !TRANSIENT.has(refusal.code)) break;
+			if (refusal === undefined || !TRANSIENT.has(refusal.code)) {
+				break;
+			}
 		}
 		return refusal;
 	}

@@ -39,7 +39,9 @@ export class Enforcer {
 	/** The next `enforce` repairs what holds our openings and reads them back before it changes any. */
 	invalidate(): void {
 		// Added to, not replaced: it may be called again while what was missing is being restored.
-		for (const key of this.#actual?.keys() ?? []) this.#expected.add(key);
+		for (const key of this.#actual?.keys() ?? []) {
+			this.#expected.add(key);
+		}
 		this.#actual = undefined;
 	}
 
@@ -61,9 +63,13 @@ export class Enforcer {
 				{ open: change.open, close: [] },
 				{ open: [], close: change.close },
 			]) {
-				if (part.open.length + part.close.length === 0) continue;
+				if (part.open.length + part.close.length === 0) {
+					continue;
+				}
 				await this.#firewall.apply(part);
-				for (const opening of part.open) actual.set(openingKey(opening), opening);
+				for (const opening of part.open) {
+					actual.set(openingKey(opening), opening);
+				}
 				for (const opening of part.close) {
 					actual.delete(openingKey(opening));
 					this.#expected.delete(openingKey(opening));
@@ -93,7 +99,9 @@ export class Enforcer {
 	}
 
 	async #read(): Promise<Map<string, Opening>> {
-		if (this.#actual !== undefined) return this.#actual;
+		if (this.#actual !== undefined) {
+			return this.#actual;
+		}
 		this.#actual = byKey(await this.#firewall.repair());
 		return this.#actual;
 	}

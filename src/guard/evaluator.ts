@@ -66,7 +66,9 @@ export class Evaluator {
 
 	/** Takes what a predecessor left open for ports of sessions whose reports are still expected. */
 	adopt(openings: readonly Opening[]): void {
-		for (const opening of openings) this.#adopted.add(openingKey(opening));
+		for (const opening of openings) {
+			this.#adopted.add(openingKey(opening));
+		}
 	}
 
 	/** From here on, a session that is accepted only by its report needs one. */
@@ -100,7 +102,9 @@ export class Evaluator {
 	desired(sockets: readonly UdpSocket[]): readonly Opening[] {
 		const tracker = this.#tracker.copy();
 		// As in a reconcile: a second search decides about servers that the first one missed.
-		for (const recheckHolders of [true, false]) tracker.scan(this.#request(sockets, { recheckHolders }));
+		for (const recheckHolders of [true, false]) {
+			tracker.scan(this.#request(sockets, { recheckHolders }));
+		}
 		return this.#admissions.evaluate(tracker, this.settings.policy, this.#clock.now()).wanted;
 	}
 
@@ -142,7 +146,9 @@ export class Evaluator {
 	/** Keeps a port closed until the servers that hold it now have ended. Counts from the next decision on. */
 	closeForAdmin(port: number): void {
 		for (const session of this.sessions) {
-			if (session.socket.port === port) session.closedByAdmin = true;
+			if (session.socket.port === port) {
+				session.closedByAdmin = true;
+			}
 		}
 	}
 

@@ -42,14 +42,18 @@ export class Failures {
 		const { problems, log } = this.#dependencies;
 		const cause = messageOf(error);
 		problems.set("kernel-unreadable", `Sockets or processes cannot be read: ${cause}`);
-		if (!isSame(this.#kernelFailure, cause)) log("kernel.unreadable", { cause });
+		if (!isSame(this.#kernelFailure, cause)) {
+			log("kernel.unreadable", { cause });
+		}
 		this.#kernelFailure = error;
 	}
 
 	firewallWorked(): void {
 		const { problems, log } = this.#dependencies;
 		this.#cancelRetry();
-		if (this.#count > 0) log("firewall.recovered");
+		if (this.#count > 0) {
+			log("firewall.recovered");
+		}
 		this.#count = 0;
 		this.#firewallFailure = undefined;
 		problems.clear("firewall-failed");
@@ -64,14 +68,18 @@ export class Failures {
 		this.#cancelRetry = timers.after(delay, retry);
 		problems.set("firewall-failed", `The firewall failed: ${cause}`);
 		const code = failure instanceof FirewallError ? failure.code : undefined;
-		if (!isSame(this.#firewallFailure, cause)) log("firewall.failed", { code, cause });
+		if (!isSame(this.#firewallFailure, cause)) {
+			log("firewall.failed", { code, cause });
+		}
 		this.#firewallFailure = failure;
 	}
 
 	/** @throws what kept the last step from its work */
 	throwLast(): void {
 		const last = this.#kernelFailure ?? this.#firewallFailure;
-		if (last !== undefined) throw last;
+		if (last !== undefined) {
+			throw last;
+		}
 	}
 }
 

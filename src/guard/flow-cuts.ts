@@ -30,7 +30,9 @@ export class FlowCuts {
 
 	/** Not awaited by the loop. A failure is logged: the kernel forgets idle flows by itself. */
 	add(closed: readonly Opening[]): void {
-		if (closed.length > 0) void this.#queue.run(() => this.#cut(closed));
+		if (closed.length > 0) {
+			void this.#queue.run(() => this.#cut(closed));
+		}
 	}
 
 	/** Resolves when everything added before has been cut. */
@@ -43,7 +45,9 @@ export class FlowCuts {
 		const { flows, sessions, log } = this.#dependencies;
 		const used = new Set(sessions().map(({ socket }) => socket.port));
 		const unused = closed.filter(({ port }) => !used.has(port));
-		if (unused.length === 0) return;
+		if (unused.length === 0) {
+			return;
+		}
 		try {
 			await flows.cut(unused);
 		} catch (error) {

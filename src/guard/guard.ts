@@ -168,14 +168,18 @@ export class Guard {
 	 * @throws the firewall's error when it could not be cleared
 	 */
 	async stop({ leaveOpen = false } = {}): Promise<void> {
-		if (!this.#running) return;
+		if (!this.#running) {
+			return;
+		}
 		this.#running = false;
 		this.#timers.stop();
 		await this.#triggerSet.stop();
 		// The step under way ends first: otherwise what it opens would remain.
 		await this.#steps.request();
 		try {
-			if (!leaveOpen) await this.#enforcer.clear();
+			if (!leaveOpen) {
+				await this.#enforcer.clear();
+			}
 			await this.#flowCuts.done();
 		} finally {
 			this.#dependencies.log("guard.stopped", { leaveOpen });
@@ -184,7 +188,9 @@ export class Guard {
 
 	/** Cheap to call often: scans are limited in rate, and all who ask meanwhile share the next one. */
 	requestScan(): void {
-		if (this.#running) void this.scanned();
+		if (this.#running) {
+			void this.scanned();
+		}
 	}
 
 	/** Resolves when a scan that began after the call, and the step that follows from it, have ended. */
@@ -195,7 +201,9 @@ export class Guard {
 
 	/** The same for one port, without waiting for a list of all sockets. */
 	async scanPort(port: number): Promise<void> {
-		if (!this.#running) return;
+		if (!this.#running) {
+			return;
+		}
 		await this.#reader.port(port);
 		await this.#steps.request();
 	}
@@ -277,7 +285,9 @@ export class Guard {
 	 */
 	async closePort(port: number, dryRun: boolean): Promise<Opening[]> {
 		const closing = this.#enforcer.openings.filter((opening) => opening.port === port);
-		if (dryRun) return closing;
+		if (dryRun) {
+			return closing;
+		}
 		this.#evaluator.closeForAdmin(port);
 		this.#needsDecision = true;
 		await this.scanned();
@@ -361,7 +371,9 @@ export class Guard {
 
 	/** Soon after a full scan: most often there is nothing new, which a quick one tells cheaply. */
 	#requestQuickScan(): void {
-		if (this.#running) void this.#reader.quick().then(() => this.#steps.request());
+		if (this.#running) {
+			void this.#reader.quick().then(() => this.#steps.request());
+		}
 	}
 
 	async #reconcile(): Promise<FirewallChange> {
@@ -387,12 +399,18 @@ export class Guard {
 			this.#failures.kernelUnreadable(error);
 			return;
 		}
-		if (scan.unconfirmed) this.#timers.after(UNCONFIRMED_RESCAN_MS, () => this.#requestQuickScan());
+		if (scan.unconfirmed) {
+			this.#timers.after(UNCONFIRMED_RESCAN_MS, () => this.#requestQuickScan());
+		}
 		// Most scans of a burst find nothing new.
-		if (!this.#running || !(scan.changed || this.#needsDecision || !this.#enforcer.inSync)) return;
+		if (!this.#running || !(scan.changed || this.#needsDecision || !this.#enforcer.inSync)) {
+			return;
+		}
 		this.#needsDecision = false;
 		const { wanted, refused } = this.#evaluator.decide();
-		for (const { socket, refusal } of refused) this.#refusalLog.add(socket, refusal);
+		for (const { socket, refusal } of refused) {
+			this.#refusalLog.add(socket, refusal);
+		}
 		this.#conclude(await this.#enforcer.enforce(wanted));
 	}
 
@@ -413,10 +431,18 @@ export class Guard {
 
 	#conclude({ open, close, repaired, failure }: Enforced): void {
 		const { log, settled } = this.#dependencies;
-		if (repaired.length > 0) log("firewall.repaired", { openings: repaired.map(openingKey) });
-		for (const port of withOwners(without(open, repaired), this.#evaluator)) log("port.opened", { ...port });
-		for (const opening of close) log("port.closed", { ...opening });
-		if (open.length > 0) this.#secondHolders.soon();
+		if (repaired.length > 0) {
+			log("firewall.repaired", { openings: repaired.map(openingKey) });
+		}
+		for (const port of withOwners(without(open, repaired), this.#evaluator)) {
+			log("port.opened", { ...port });
+		}
+		for (const opening of close) {
+			log("port.closed", { ...opening });
+		}
+		if (open.length > 0) {
+			this.#secondHolders.soon();
+		}
 		for (const record of this.#records) {
 			record.open.push(...open);
 			record.close.push(...close);

@@ -98,7 +98,9 @@ export class OneShot {
 		const cuts = new FlowCuts({ flows, sessions: () => this.#evaluator.sessions, log: () => undefined });
 		cuts.add(close);
 		await cuts.done();
-		if (failure !== undefined) throw failure;
+		if (failure !== undefined) {
+			throw failure;
+		}
 		return { open, close };
 	}
 

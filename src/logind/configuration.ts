@@ -34,14 +34,24 @@ export function endsProcessesOf(user: () => string, texts: readonly string[]): b
 			all = /^(1|y|yes|t|true|on)$/i.test(value);
 		} else if (key === "KillOnlyUsers" || key === "KillExcludeUsers") {
 			// Assignments accumulate; an empty one resets the list.
-			if (value === "") lists[key].clear();
-			for (const name of value.split(/\s+/)) if (name !== "") lists[key].add(name);
+			if (value === "") {
+				lists[key].clear();
+			}
+			for (const name of value.split(/\s+/)) {
+				if (name !== "") {
+					lists[key].add(name);
+				}
+			}
 		}
 	}
 	const { KillOnlyUsers: only, KillExcludeUsers: excluded } = lists;
-	if (!all && only.size === 0) return false;
+	if (!all && only.size === 0) {
+		return false;
+	}
 	const name = user();
-	if (excluded.size === 0 ? name === "root" : excluded.has(name)) return false;
+	if (excluded.size === 0 ? name === "root" : excluded.has(name)) {
+		return false;
+	}
 	return only.size === 0 || only.has(name);
 }
 
@@ -55,20 +65,26 @@ export function readFileOrNothing(path: string): string {
 
 function assignments(text: string): [key: string, value: string][] {
 	// Most files have no such line, and every login waits for this.
-	if (!/^\s*Kill/m.test(text)) return [];
+	if (!/^\s*Kill/m.test(text)) {
+		return [];
+	}
 	let section = "";
 	const found: [string, string][] = [];
 	for (const line of text.replaceAll("\\\n", " ").split("\n")) {
 		section = /^\s*\[(.*)\]\s*$/.exec(line)?.[1] ?? section;
 		const [, key, value = ""] = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-		if (key !== undefined && section === "Login") found.push([key, value]);
+		if (key !== undefined && section === "Login") {
+			found.push([key, value]);
+		}
 	}
 	return found;
 }
 
 function namesIn(folder: string): string[] {
 	// Most of these folders do not exist, and an exception is slower than a check.
-	if (!existsSync(folder)) return [];
+	if (!existsSync(folder)) {
+		return [];
+	}
 	try {
 		return readdirSync(folder);
 	} catch {

@@ -45,7 +45,9 @@ export interface LogoutBehavior {
 export async function logoutBehavior(host: LogoutHost = thisHost): Promise<LogoutBehavior> {
 	const cgroup = host.cgroup();
 	const scope = IN_LOGIN.test(cgroup) && host.endsProcesses();
-	if (!scope && !IN_SCOPE.test(cgroup)) return { scope };
+	if (!scope && !IN_SCOPE.test(cgroup)) {
+		return { scope };
+	}
 	if (scope && !IN_SCOPE.test(await host.scopeCgroup())) {
 		return {
 			scope: false,
@@ -53,7 +55,9 @@ export async function logoutBehavior(host: LogoutHost = thisHost): Promise<Logou
 				"logind will end this session together with its ssh login (KillUserProcesses=yes); only root can change that.",
 		};
 	}
-	if (host.lingers()) return { scope };
+	if (host.lingers()) {
+		return { scope };
+	}
 	return {
 		scope,
 		warning: "this session will end soon after your last ssh login; `loginctl enable-linger` prevents that.",

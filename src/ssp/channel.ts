@@ -54,7 +54,9 @@ export class Channel {
 	 * Loss is not reported. Throws `SspError` `key-exhausted`, after which nothing can be sent.
 	 */
 	send(instruction: Instruction, now: number): void {
-		if (!this.#sendFragments(instruction, now)) this.#sendFragments(instruction, now);
+		if (!this.#sendFragments(instruction, now)) {
+			this.#sendFragments(instruction, now);
+		}
 	}
 
 	/**
@@ -63,7 +65,9 @@ export class Channel {
 	 */
 	receive(bytes: Uint8Array, from: PeerAddress, ecn: number, now: number): Instruction | undefined {
 		const payload = this.#connection.receive(bytes, from, ecn, now);
-		if (payload === undefined) return undefined;
+		if (payload === undefined) {
+			return undefined;
+		}
 		const assembled = this.#assembler.add(decodeFragment(payload));
 		return assembled && decodeInstruction(decompress(assembled));
 	}
@@ -87,7 +91,9 @@ export class Channel {
 				srtt: roundTrip.srtt,
 				outcome,
 			});
-			if (outcome === "too-big" && this.#connection.maxPayload < maxPayload) return false;
+			if (outcome === "too-big" && this.#connection.maxPayload < maxPayload) {
+				return false;
+			}
 		}
 		return true;
 	}

@@ -72,7 +72,9 @@ export class Connection {
 	/** Sends one fragment to the peer. Throws `SspError` `key-exhausted`, after which nothing can be sent. */
 	send(payload: Uint8Array, now: number): SendOutcome {
 		const peer = this.#peer;
-		if (peer === undefined) return "failed";
+		if (peer === undefined) {
+			return "failed";
+		}
 		const bytes = this.#cipher.seal({
 			toClient: this.#server,
 			sequence: this.#nextSequence++,
@@ -83,7 +85,9 @@ export class Connection {
 		const outcome = this.#port.send(bytes, peer);
 		this.#noteOutcome(outcome);
 		if (this.#server && this.#lastHeard !== undefined && now - this.#lastHeard > DETACH_AFTER) {
-			if (!this.#detached) this.#observer?.detached?.();
+			if (!this.#detached) {
+				this.#observer?.detached?.();
+			}
 			this.#detached = true;
 		}
 		return outcome;
@@ -103,28 +107,38 @@ export class Connection {
 			this.#observer?.dropped?.("wrong-direction");
 			return undefined;
 		}
-		if (datagram.sequence < this.#expectedSequence) return datagram.payload;
+		if (datagram.sequence < this.#expectedSequence) {
+			return datagram.payload;
+		}
 		this.#expectedSequence = datagram.sequence + 1n;
 		const congested = (ecn & ECN_CONGESTION) === ECN_CONGESTION;
-		if (congested) this.#observer?.congestion?.();
+		if (congested) {
+			this.#observer?.congestion?.();
+		}
 		this.#echo.save(datagram.timestamp, congested, now);
 		if (datagram.timestampReply !== NO_TIMESTAMP) {
 			this.roundTrip.sample(elapsed16(datagram.timestampReply, timestamp16(now)));
 		}
 		this.#lastHeard = now;
 		this.#detached = false;
-		if (this.#server) this.#roam(from);
+		if (this.#server) {
+			this.#roam(from);
+		}
 		return datagram.payload;
 	}
 
 	#roam(from: PeerAddress): void {
 		const peer = this.#peer;
-		if (peer !== undefined && peer.port === from.port && peer.address === from.address) return;
+		if (peer !== undefined && peer.port === from.port && peer.address === from.address) {
+			return;
+		}
 		this.#peer = { address: from.address, port: from.port };
 		this.#observer?.peerChanged?.(this.#peer);
 	}
 
 	#noteOutcome(outcome: SendOutcome): void {
-		if (outcome === "too-big") this.#payloadMax = PAYLOAD_FALLBACK;
+		if (outcome === "too-big") {
+			this.#payloadMax = PAYLOAD_FALLBACK;
+		}
 	}
 }

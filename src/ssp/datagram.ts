@@ -65,10 +65,14 @@ export class DatagramCipher {
 
 	/** The content of a UDP payload, copied; `undefined` if it is not authentic or too short. */
 	open(bytes: Uint8Array): Datagram | undefined {
-		if (bytes.length < SEQUENCE_BYTES + TAG_BYTES || bytes.length > DATAGRAM_MAX) return undefined;
+		if (bytes.length < SEQUENCE_BYTES + TAG_BYTES || bytes.length > DATAGRAM_MAX) {
+			return undefined;
+		}
 		this.#nonce.set(bytes.subarray(0, SEQUENCE_BYTES), NONCE_BYTES - SEQUENCE_BYTES);
 		const plaintext = this.#ocb.open(this.#nonce, bytes.subarray(SEQUENCE_BYTES));
-		if (plaintext === undefined || plaintext.length < TIMESTAMPS_BYTES) return undefined;
+		if (plaintext === undefined || plaintext.length < TIMESTAMPS_BYTES) {
+			return undefined;
+		}
 		const number = this.#nonceView.getBigUint64(NONCE_BYTES - SEQUENCE_BYTES);
 		const view = new DataView(plaintext.buffer, plaintext.byteOffset, TIMESTAMPS_BYTES);
 		return {

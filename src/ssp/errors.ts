@@ -29,11 +29,10 @@ export type SspErrorCode =
 export class SspError extends Error {
 	override readonly name = "SspError";
 
-	constructor(
-		readonly code: SspErrorCode,
-		message: string,
-		options?: { cause: unknown },
-	) {
+	readonly code: SspErrorCode;
+
+	constructor(code: SspErrorCode, message: string, options?: { cause: unknown }) {
 		super(message, options);
+		this.code = code;
 	}
 }

@@ -15,7 +15,9 @@ export class FragmentCache {
 	 */
 	get(instruction: Instruction, maxPayload: number): readonly Fragment[] {
 		const last = this.#last;
-		if (last?.maxPayload === maxPayload && isSame(last.instruction, instruction)) return last.fragments;
+		if (last?.maxPayload === maxPayload && isSame(last.instruction, instruction)) {
+			return last.fragments;
+		}
 		const fragments = this.#fragmenter.cut(compress(encodeInstruction(instruction)), maxPayload);
 		this.#last = fragments.length > 1 ? { instruction, maxPayload, fragments } : undefined;
 		return fragments;

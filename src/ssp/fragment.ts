@@ -83,11 +83,14 @@ export class Assembler {
 			this.#id = fragment.id;
 		}
 		const { number, final, contents } = fragment;
-		if (final && number === 0 && this.#count === 0) return contents;
+		if (final && number === 0 && this.#count === 0) {
+			return contents;
+		}
 		const known = this.#parts[number];
 		if (known !== undefined) {
-			if (Buffer.compare(known, contents) !== 0 || (final && this.#total !== number + 1))
+			if (Buffer.compare(known, contents) !== 0 || (final && this.#total !== number + 1)) {
 				this.#contradiction();
+			}
 			return undefined;
 		}
 		if (final ? this.#parts.length > number + 1 : number >= (this.#total ?? Number.POSITIVE_INFINITY)) {
@@ -100,8 +103,12 @@ export class Assembler {
 		this.#parts[number] = contents;
 		this.#count++;
 		this.#bytes += contents.length;
-		if (final) this.#total = number + 1;
-		if (this.#count !== this.#total) return undefined;
+		if (final) {
+			this.#total = number + 1;
+		}
+		if (this.#count !== this.#total) {
+			return undefined;
+		}
 		const whole = Buffer.concat(this.#parts as Uint8Array[]);
 		this.#clear();
 		return whole;

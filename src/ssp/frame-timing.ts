@@ -33,7 +33,11 @@ export const stockFrameTiming: FrameTiming = ({ changedAt, minDelay, lastSentAt,
 
 export const eagerFrameTiming: FrameTiming = (times) => {
 	const { changedAt, urgentAt, minDelay, lastUrgentAt, interval } = times;
-	if (urgentAt === undefined) return stockFrameTiming(times);
-	if (urgentAt - lastUrgentAt >= interval) return urgentAt;
+	if (urgentAt === undefined) {
+		return stockFrameTiming(times);
+	}
+	if (urgentAt - lastUrgentAt >= interval) {
+		return urgentAt;
+	}
 	return Math.max(changedAt + minDelay, lastUrgentAt + interval);
 };

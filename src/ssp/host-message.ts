@@ -15,9 +15,15 @@ export interface HostMessage {
 /** Echo ack, resize and string, in this order, each in an instruction of its own. Empty if there are none. */
 export function encodeHostMessage({ echoAck, resize, hostString }: HostMessage): Uint8Array {
 	const instruction: host.Instruction.$Properties[] = [];
-	if (echoAck !== undefined) instruction.push({ echoAck: { echoAckNum: toLong(echoAck) } });
-	if (resize) instruction.push({ resize: { width: resize.columns, height: resize.rows } });
-	if (hostString && hostString.length > 0) instruction.push({ hostBytes: { hostString } });
+	if (echoAck !== undefined) {
+		instruction.push({ echoAck: { echoAckNum: toLong(echoAck) } });
+	}
+	if (resize) {
+		instruction.push({ resize: { width: resize.columns, height: resize.rows } });
+	}
+	if (hostString && hostString.length > 0) {
+		instruction.push({ hostBytes: { hostString } });
+	}
 	return host.HostMessage.encode({ instruction }).finish();
 }
 
@@ -28,9 +34,13 @@ export function encodeHostMessage({ echoAck, resize, hostString }: HostMessage):
 export function decodeHostMessage(bytes: Uint8Array): HostMessage[] {
 	const parts: HostMessage[] = [];
 	for (const { hostBytes, resize, echoAck } of decodeMessage(host.HostMessage, bytes).instruction) {
-		if (hostBytes) parts.push({ hostString: hostBytes.hostString ?? new Uint8Array(0) });
-		else if (resize) parts.push({ resize: { columns: resize.width ?? 0, rows: resize.height ?? 0 } });
-		else if (echoAck) parts.push({ echoAck: echoAck.echoAckNum ? toBigInt(echoAck.echoAckNum) : 0n });
+		if (hostBytes) {
+			parts.push({ hostString: hostBytes.hostString ?? new Uint8Array(0) });
+		} else if (resize) {
+			parts.push({ resize: { columns: resize.width ?? 0, rows: resize.height ?? 0 } });
+		} else if (echoAck) {
+			parts.push({ echoAck: echoAck.echoAckNum ? toBigInt(echoAck.echoAckNum) : 0n });
+		}
 	}
 	return parts;
 }

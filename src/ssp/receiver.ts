@@ -41,13 +41,17 @@ export class Receiver<S> {
 	/** Throws `SspError` if the state cannot be accepted: `unknown-base`, `quenched`, `bad-diff`. */
 	receive(instruction: Instruction, now: number): Reception {
 		const { oldNumber, newNumber, throwaway, diff } = instruction;
-		if (this.#find(newNumber) !== undefined) return "known";
+		if (this.#find(newNumber) !== undefined) {
+			return "known";
+		}
 		if (this.#find(oldNumber) === undefined) {
 			throw new SspError("unknown-base", "A diff starts from a state that is not stored.");
 		}
 		this.#forgetConsumed();
 		// A misbehaving peer could throw away the very base it uses, and leave no state at all.
-		if (throwaway <= oldNumber) this.#forgetBelow(throwaway);
+		if (throwaway <= oldNumber) {
+			this.#forgetBelow(throwaway);
+		}
 		if (this.#states.length > RECEIVED_STATES_MAX) {
 			if (now < this.#quenchUntil) {
 				throw new SspError("quenched", "The peer opens more states than it discards.");
@@ -66,7 +70,9 @@ export class Receiver<S> {
 	}
 
 	#apply(base: S, diff: Uint8Array): S {
-		if (diff.length === 0) return base;
+		if (diff.length === 0) {
+			return base;
+		}
 		try {
 			return this.#codec.apply(base, diff);
 		} catch (cause) {
@@ -80,17 +86,23 @@ export class Receiver<S> {
 	}
 
 	#forgetBelow(number: bigint): void {
-		if ((this.#states[0] as ReceivedState<S>).number >= number) return;
+		if ((this.#states[0] as ReceivedState<S>).number >= number) {
+			return;
+		}
 		this.#states = this.#states.filter((each) => each.number >= number);
 	}
 
 	/** The newest state has been acted on by now: the history that led to it is not needed any more. */
 	#forgetConsumed(): void {
 		const { newest } = this;
-		if (this.#codec.subtract === undefined || newest === this.#consumed) return;
+		if (this.#codec.subtract === undefined || newest === this.#consumed) {
+			return;
+		}
 		for (const [index, received] of this.#states.entries()) {
 			const state = this.#codec.subtract(received.state, newest.state);
-			if (state !== received.state) this.#states[index] = { ...received, state };
+			if (state !== received.state) {
+				this.#states[index] = { ...received, state };
+			}
 		}
 		this.#consumed = this.newest;
 	}

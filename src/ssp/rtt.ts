@@ -17,7 +17,9 @@ export class RoundTrip {
 
 	/** Adds a measured round trip in milliseconds; 5000 and more are ignored. */
 	sample(trip: number): void {
-		if (trip >= RTT_SAMPLE_LIMIT) return;
+		if (trip >= RTT_SAMPLE_LIMIT) {
+			return;
+		}
 		if (!this.#sampled) {
 			this.#sampled = true;
 			this.#srtt = trip;

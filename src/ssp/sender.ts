@@ -75,7 +75,9 @@ export class Sender<S> {
 
 	/** Ignored once shutting down: the last state is final. */
 	set(state: S): void {
-		if (this.#shutdownStart !== undefined || state === this.#current) return;
+		if (this.#shutdownStart !== undefined || state === this.#current) {
+			return;
+		}
 		this.#current = state;
 		this.#compared.clear();
 		this.#urgent = undefined;
@@ -84,7 +86,9 @@ export class Sender<S> {
 
 	/** The peer has our state `number`. */
 	acknowledged(number: bigint): void {
-		if (!this.#sent.acknowledge(number)) return;
+		if (!this.#sent.acknowledge(number)) {
+			return;
+		}
 		this.#assumed = this.#sent.first;
 		this.#compared.clear();
 		this.#subtractDue = this.#codec.subtract !== undefined;
@@ -94,7 +98,9 @@ export class Sender<S> {
 	received(number: bigint, hasData: boolean, now: number): void {
 		this.#ack = number;
 		this.#lastHeard = now;
-		if (hasData) this.#pendingDataAck = true;
+		if (hasData) {
+			this.#pendingDataAck = true;
+		}
 	}
 
 	startShutdown(now: number): void {
@@ -110,7 +116,9 @@ export class Sender<S> {
 	}
 
 	shutdownTimedOut(now: number): boolean {
-		if (this.#shutdownStart === undefined) return false;
+		if (this.#shutdownStart === undefined) {
+			return false;
+		}
 		return (
 			this.#shutdownTries >= timing.SHUTDOWN_TRIES || now - this.#shutdownStart >= timing.SHUTDOWN_TIMEOUT
 		);
@@ -123,24 +131,34 @@ export class Sender<S> {
 
 	/** Milliseconds until `tick` has something to do. */
 	waitTime(now: number): number {
-		if (!this.#channel.attached) return Number.POSITIVE_INFINITY;
+		if (!this.#channel.attached) {
+			return Number.POSITIVE_INFINITY;
+		}
 		this.#schedule(now);
 		return Math.max(0, Math.min(this.#nextAck, this.#nextSend) - now);
 	}
 
 	/** Sends what is due. Returns whether anything was sent. */
 	tick(now: number): boolean {
-		if (!this.#channel.attached) return false;
+		if (!this.#channel.attached) {
+			return false;
+		}
 		this.#schedule(now);
 		const ackDue = now >= this.#nextAck;
 		const sendDue = now >= this.#nextSend;
-		if (!ackDue && !sendDue) return false;
+		if (!ackDue && !sendDue) {
+			return false;
+		}
 		const diff = this.#chooseDiff();
 		// The last case: the state went back to what the base already is, and the peer may have another one.
 		const due = diff.length > 0 || ackDue || !this.#equalsCurrent(this.#sent.last);
-		if (diff.length > 0) this.#sendDiff(diff, now);
-		else if (due) this.#sendEmpty(now);
-		else this.#nextSend = Number.POSITIVE_INFINITY;
+		if (diff.length > 0) {
+			this.#sendDiff(diff, now);
+		} else if (due) {
+			this.#sendEmpty(now);
+		} else {
+			this.#nextSend = Number.POSITIVE_INFINITY;
+		}
 		this.#changedAt = undefined;
 		this.#urgentAt = undefined;
 		return due;
@@ -148,8 +166,12 @@ export class Sender<S> {
 
 	#schedule(now: number): void {
 		this.#assumed = this.#sent.assumed(now, this.#patience, SHUTDOWN_NUMBER);
-		if (this.#subtractDue) this.#subtract();
-		if (this.#pendingDataAck) this.#nextAck = Math.min(this.#nextAck, now + timing.ACK_DELAY);
+		if (this.#subtractDue) {
+			this.#subtract();
+		}
+		if (this.#pendingDataAck) {
+			this.#nextAck = Math.min(this.#nextAck, now + timing.ACK_DELAY);
+		}
 		this.#nextSend = this.#sendTime(now);
 		if (this.shuttingDown || this.#ack === SHUTDOWN_NUMBER) {
 			this.#nextAck = this.#sent.last.time + this.#channel.interval;
@@ -160,7 +182,9 @@ export class Sender<S> {
 		const { first, last } = this.#sent;
 		if (!this.#equalsCurrent(last)) {
 			this.#changedAt ??= now;
-			if (this.#urgentAt === undefined && this.#isUrgent(last)) this.#urgentAt = now;
+			if (this.#urgentAt === undefined && this.#isUrgent(last)) {
+				this.#urgentAt = now;
+			}
 			return this.#frameTiming({
 				changedAt: this.#changedAt,
 				urgentAt: this.#urgentAt,
@@ -175,7 +199,9 @@ export class Sender<S> {
 				const next = last.time + this.#channel.interval;
 				return this.#changedAt === undefined ? next : Math.max(next, this.#changedAt + this.#minDelay);
 			}
-			if (!this.#equalsCurrent(first)) return last.time + this.#patience;
+			if (!this.#equalsCurrent(first)) {
+				return last.time + this.#patience;
+			}
 		}
 		return Number.POSITIVE_INFINITY;
 	}
@@ -189,7 +215,9 @@ export class Sender<S> {
 	#chooseDiff(): Uint8Array {
 		const { first } = this.#sent;
 		const diff = this.#diffFrom(this.#assumed);
-		if (this.#assumed === first) return diff;
+		if (this.#assumed === first) {
+			return diff;
+		}
 		const safe = this.#diffFrom(first);
 		const extra = safe.length - diff.length;
 		if (extra <= 0 || (safe.length < SAFE_DIFF_MAX && extra < SAFE_DIFF_EXTRA_MAX)) {
@@ -207,7 +235,9 @@ export class Sender<S> {
 		const { last } = this.#sent;
 		const again = this.#equalsCurrent(last);
 		const number = this.shuttingDown ? SHUTDOWN_NUMBER : again ? last.number : last.number + 1n;
-		if (!again && this.#isUrgent(last)) this.#lastUrgentAt = now;
+		if (!again && this.#isUrgent(last)) {
+			this.#lastUrgentAt = now;
+		}
 		this.#send(number, diff, now);
 		this.#assumed = this.#sent.last;
 	}
@@ -228,8 +258,12 @@ export class Sender<S> {
 		this.#nextAck = now + timing.ACK_INTERVAL;
 		this.#nextSend = Number.POSITIVE_INFINITY;
 		this.#pendingDataAck = false;
-		if (number === SHUTDOWN_NUMBER) this.#shutdownTries++;
-		if (this.#ack === SHUTDOWN_NUMBER) this.#peerShutdownAcknowledged = true;
+		if (number === SHUTDOWN_NUMBER) {
+			this.#shutdownTries++;
+		}
+		if (this.#ack === SHUTDOWN_NUMBER) {
+			this.#peerShutdownAcknowledged = true;
+		}
 		this.#channel.send(
 			{ oldNumber: base, newNumber: number, ack: this.#ack, throwaway: first.number, diff },
 			now,
@@ -237,7 +271,9 @@ export class Sender<S> {
 	}
 
 	#equalsCurrent(entry: SentState<S>): boolean {
-		if (entry.state === this.#current) return true;
+		if (entry.state === this.#current) {
+			return true;
+		}
 		let equal = this.#compared.get(entry);
 		if (equal === undefined) {
 			equal = this.#codec.equal(entry.state, this.#current);
@@ -256,6 +292,8 @@ export class Sender<S> {
 		const acknowledged = this.#sent.first.state;
 		const subtract = (state: S) => this.#codec.subtract?.(state, acknowledged) ?? state;
 		this.#current = subtract(this.#current);
-		for (const entry of this.#sent.entries) entry.state = subtract(entry.state);
+		for (const entry of this.#sent.entries) {
+			entry.state = subtract(entry.state);
+		}
 	}
 }

@@ -40,7 +40,9 @@ export class SentStates<S> {
 	/** Drops the states before the acknowledged one. Returns whether that changed anything. */
 	acknowledge(number: bigint): boolean {
 		const index = this.#entries.findIndex((entry) => entry.number === number);
-		if (index <= 0) return false;
+		if (index <= 0) {
+			return false;
+		}
 		this.#entries.splice(0, index);
 		return true;
 	}
@@ -53,7 +55,9 @@ export class SentStates<S> {
 		let assumed = this.first;
 		for (let i = 1; i < this.#entries.length; i++) {
 			const entry = this.#entries[i] as SentState<S>;
-			if (now - entry.time >= patience || entry.number === shutdownNumber) break;
+			if (now - entry.time >= patience || entry.number === shutdownNumber) {
+				break;
+			}
 			assumed = entry;
 		}
 		return assumed;

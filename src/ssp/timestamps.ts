@@ -23,7 +23,9 @@ export class TimestampEcho {
 
 	/** @param congested the datagram carried a congestion mark, reported to the peer as a longer round trip; only in tests */
 	save(timestamp: number, congested: boolean, now: number): void {
-		if (timestamp === NO_TIMESTAMP) return;
+		if (timestamp === NO_TIMESTAMP) {
+			return;
+		}
 		this.#saved = congested ? (timestamp - CONGESTION_PENALTY) & 0xffff : timestamp;
 		this.#savedAt = now;
 	}
@@ -32,7 +34,9 @@ export class TimestampEcho {
 	take(now: number): number {
 		const saved = this.#saved;
 		const kept = now - this.#savedAt;
-		if (saved === undefined || kept >= TIMESTAMP_REPLY_MAX_AGE) return NO_TIMESTAMP;
+		if (saved === undefined || kept >= TIMESTAMP_REPLY_MAX_AGE) {
+			return NO_TIMESTAMP;
+		}
 		this.#saved = undefined;
 		return (saved + Math.floor(kept)) & 0xffff;
 	}

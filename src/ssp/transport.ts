@@ -70,7 +70,9 @@ export class Transport<L, R> {
 			const instruction = this.#channel.receive(datagram, from, ecn, now);
 			return instruction !== undefined && this.#take(instruction, now);
 		} catch (error) {
-			if (!(error instanceof SspError)) throw error;
+			if (!(error instanceof SspError)) {
+				throw error;
+			}
 			this.#observer?.dropped?.(error.code, error);
 			return false;
 		}
@@ -148,9 +150,13 @@ export class Transport<L, R> {
 		const { oldNumber, newNumber, ack, diff } = instruction;
 		this.#sender.acknowledged(ack);
 		const reception = this.#receiver.receive(instruction, now);
-		if (reception === "known") return false;
+		if (reception === "known") {
+			return false;
+		}
 		const newest = reception === "newest";
-		if (newest) this.#sender.received(newNumber, diff.length > 0, now);
+		if (newest) {
+			this.#sender.received(newNumber, diff.length > 0, now);
+		}
 		this.#observer?.received?.({ number: newNumber, base: oldNumber, ack, newest, length: diff.length });
 		return newest;
 	}

@@ -20,17 +20,23 @@ const DIMENSION_MAX = 65_535;
 export class UserInput {
 	static readonly empty = new UserInput(0, 0, []);
 
-	private constructor(
-		/** Number of events that have been discarded. */
-		readonly start: number,
-		/** Number of events since the session began. */
-		readonly end: number,
-		readonly events: readonly UserEvent[],
-	) {}
+	/** Number of events that have been discarded. */
+	readonly start: number;
+	/** Number of events since the session began. */
+	readonly end: number;
+	readonly events: readonly UserEvent[];
+
+	private constructor(start: number, end: number, events: readonly UserEvent[]) {
+		this.start = start;
+		this.end = end;
+		this.events = events;
+	}
 
 	/** This state followed by `more`. */
 	with(...more: readonly UserEvent[]): UserInput {
-		if (more.length === 0) return this;
+		if (more.length === 0) {
+			return this;
+		}
 		return new UserInput(this.start, this.end + countOf(more), [...this.events, ...more]);
 	}
 
@@ -39,14 +45,18 @@ export class UserInput {
 	 * them have been discarded.
 	 */
 	since(count: number): readonly UserEvent[] {
-		if (count >= this.end) return [];
+		if (count >= this.end) {
+			return [];
+		}
 		if (count < this.start) {
 			throw new SspError(
 				"history-forgotten",
 				`Events before ${this.start} are no longer held; requested from ${count}.`,
 			);
 		}
-		if (count === this.start) return this.events;
+		if (count === this.start) {
+			return this.events;
+		}
 		const rest: UserEvent[] = [];
 		let at = this.end;
 		for (let i = this.events.length - 1; at > count; i--) {
@@ -59,7 +69,9 @@ export class UserInput {
 
 	/** The same state without the first `count` events. */
 	forget(count: number): UserInput {
-		if (count <= this.start) return this;
+		if (count <= this.start) {
+			return this;
+		}
 		const start = Math.min(count, this.end);
 		return new UserInput(start, this.end, this.since(start));
 	}
@@ -75,11 +87,15 @@ export const userInputCodec: StateCodec<UserInput> = {
 
 /** The serialised `UserMessage`; consecutive bytes share a Keystroke. Empty if there are no events. */
 export function encodeUserEvents(events: readonly UserEvent[]): Uint8Array {
-	if (events.length === 0) return new Uint8Array(0);
+	if (events.length === 0) {
+		return new Uint8Array(0);
+	}
 	const instruction: user.Instruction.$Properties[] = [];
 	let run: Uint8Array[] = [];
 	const flush = () => {
-		if (run.length > 0) instruction.push({ keystroke: { keys: Buffer.concat(run) } });
+		if (run.length > 0) {
+			instruction.push({ keystroke: { keys: Buffer.concat(run) } });
+		}
 		run = [];
 	};
 	for (const event of events) {
@@ -103,11 +119,15 @@ export function decodeUserEvents(bytes: Uint8Array): UserEvent[] {
 	for (const { keystroke, resize } of decodeMessage(user.UserMessage, bytes).instruction) {
 		const keys = keystroke?.keys;
 		if (keystroke) {
-			if (keys && keys.length > 0) events.push(bytesEvent(Uint8Array.from(keys)));
+			if (keys && keys.length > 0) {
+				events.push(bytesEvent(Uint8Array.from(keys)));
+			}
 		} else if (resize) {
 			const columns = resize.width ?? 0;
 			const rows = resize.height ?? 0;
-			if (isDimension(columns) && isDimension(rows)) events.push({ type: "resize", columns, rows });
+			if (isDimension(columns) && isDimension(rows)) {
+				events.push({ type: "resize", columns, rows });
+			}
 		}
 	}
 	return events;
@@ -127,6 +147,8 @@ function lengthOf(event: UserEvent): number {
 
 function countOf(events: readonly UserEvent[]): number {
 	let count = 0;
-	for (const event of events) count += lengthOf(event);
+	for (const event of events) {
+		count += lengthOf(event);
+	}
 	return count;
 }

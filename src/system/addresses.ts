@@ -22,7 +22,9 @@ export function isLoopback(local: LocalAddress): boolean {
 /** The canonical form of a numeric address, IPv4-mapped ones as IPv4; undefined when it is none of that family. */
 export function addressFromText(family: Family, text: string): LocalAddress | undefined {
 	const address = canonicalAddress(family, text);
-	if (address === undefined) return undefined;
+	if (address === undefined) {
+		return undefined;
+	}
 	const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
 	return mapped === undefined ? { family, address } : { family: "ipv4", address: mapped };
 }

@@ -28,8 +28,12 @@ export class BoundedRunner {
 	/** Resolves when a run that began after this call has ended. */
 	request(): Promise<void> {
 		// Checked first: the next run may be about to begin while none is running.
-		if (this.#next !== undefined) return this.#next;
-		if (this.#running === undefined) return this.#start();
+		if (this.#next !== undefined) {
+			return this.#next;
+		}
+		if (this.#running === undefined) {
+			return this.#start();
+		}
 		this.#next = this.#running.then(() => {
 			this.#next = undefined;
 			return this.#start();
@@ -48,6 +52,8 @@ export class BoundedRunner {
 
 	async #waitForRate(): Promise<void> {
 		const wait = this.#limiter.take();
-		if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+		if (wait > 0) {
+			await new Promise((resolve) => setTimeout(resolve, wait));
+		}
 	}
 }

@@ -55,7 +55,11 @@ export class CommandProcess {
 	async finish(input: string | undefined, timeoutMs: number, held = true): Promise<CommandResult> {
 		const stop = setTimeout(() => this.#process?.kill(), timeoutMs);
 		const kill = setTimeout(() => this.#process?.kill("SIGKILL"), timeoutMs + KILL_AFTER_MS);
-		if (!held) for (const timer of [stop, kill]) timer.unref();
+		if (!held) {
+			for (const timer of [stop, kill]) {
+				timer.unref();
+			}
+		}
 		this.#setRef(held);
 		this.#process?.stdin?.end(input);
 		const ended = await this.#ended;
@@ -73,8 +77,11 @@ export class CommandProcess {
 		const { stdin, stdout, stderr } = this.#process ?? {};
 		for (const part of [this.#process, stdin, stdout, stderr]) {
 			const handle = part as { ref?: () => void; unref?: () => void } | null | undefined;
-			if (referenced) handle?.ref?.();
-			else handle?.unref?.();
+			if (referenced) {
+				handle?.ref?.();
+			} else {
+				handle?.unref?.();
+			}
 		}
 	}
 }

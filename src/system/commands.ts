@@ -68,7 +68,9 @@ export class SystemCommands implements Commands {
 
 	async find(tool: string): Promise<string | undefined> {
 		const known = this.#paths.get(tool);
-		if (known !== undefined) return known;
+		if (known !== undefined) {
+			return known;
+		}
 		for (const directory of SYSTEM_DIRECTORIES) {
 			const path = join(directory, tool);
 			try {
@@ -90,7 +92,9 @@ export class SystemCommands implements Commands {
 			options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
 			options.background !== true,
 		);
-		if (failure === null) return { stdout, stderr, exitCode: 0 };
+		if (failure === null) {
+			return { stdout, stderr, exitCode: 0 };
+		}
 		const { code } = failure;
 		if (typeof code === "number" && options.answers?.includes(code)) {
 			return { stdout, stderr, exitCode: code };
@@ -121,10 +125,14 @@ export class SystemCommands implements Commands {
 			() => undefined,
 		);
 		void ended.then(() => {
-			if (!stopped) onEnd();
+			if (!stopped) {
+				onEnd();
+			}
 		});
 		createInterface({ input: child.stdout }).on("line", (line) => {
-			if (!stopped) onLine(line);
+			if (!stopped) {
+				onLine(line);
+			}
 		});
 		return {
 			pid: child.pid ?? 0,
@@ -143,16 +151,22 @@ export class SystemCommands implements Commands {
 	async #start(tool: string, args: readonly string[], prestart: boolean): Promise<CommandProcess> {
 		const { file, argv } = await this.#commandLine(tool, args);
 		const start = () => new CommandProcess(file, argv, CLEAN_ENVIRONMENT);
-		if (!prestart) return start();
+		if (!prestart) {
+			return start();
+		}
 		const name = [file, ...argv].join(" ");
 		this.#prestarted.schedule(name, start);
 		return this.#prestarted.take(name) ?? start();
 	}
 
 	#remember(pid: number | undefined): void {
-		if (pid === undefined) return;
+		if (pid === undefined) {
+			return;
+		}
 		this.#pids.push(pid);
-		if (this.#pids.length > REMEMBERED_PIDS) this.#pids.shift();
+		if (this.#pids.length > REMEMBERED_PIDS) {
+			this.#pids.shift();
+		}
 	}
 
 	async #commandLine(tool: string, args: readonly string[]): Promise<{ file: string; argv: string[] }> {

@@ -17,12 +17,11 @@ export type CommandErrorCode =
 export class CommandError extends Error {
 	override readonly name = "CommandError";
 
-	constructor(
-		readonly code: CommandErrorCode,
-		message: string,
-		options?: { cause?: unknown },
-	) {
+	readonly code: CommandErrorCode;
+
+	constructor(code: CommandErrorCode, message: string, options?: { cause?: unknown }) {
 		super(message, options);
+		this.code = code;
 	}
 }
 

@@ -29,17 +29,29 @@ export function unsafeReason(file: string, owner = 0, runnable = true): string |
 		const found = lstatSync(path, { throwIfNoEntry: false });
 		const fault =
 			found === undefined ? "does not exist" : ownershipFault(found, path === file, owner, runnable);
-		if (fault !== undefined) return path === file ? fault : `is below ${path}, which ${fault}`;
+		if (fault !== undefined) {
+			return path === file ? fault : `is below ${path}, which ${fault}`;
+		}
 	}
 	return undefined;
 }
 
 function ownershipFault(found: Stats, isFile: boolean, owner: number, runnable: boolean): string | undefined {
-	if (found.isSymbolicLink()) return "is a symbolic link";
-	if (isFile && !found.isFile()) return "is not a regular file";
-	if (found.uid !== owner) return "is not owned by root";
-	if ((found.mode & GROUP_OR_OTHER_WRITABLE) !== 0) return "is writable by users other than root";
-	if (isFile && runnable && (found.mode & ANY_EXECUTE) === 0) return "is not executable";
+	if (found.isSymbolicLink()) {
+		return "is a symbolic link";
+	}
+	if (isFile && !found.isFile()) {
+		return "is not a regular file";
+	}
+	if (found.uid !== owner) {
+		return "is not owned by root";
+	}
+	if ((found.mode & GROUP_OR_OTHER_WRITABLE) !== 0) {
+		return "is writable by users other than root";
+	}
+	if (isFile && runnable && (found.mode & ANY_EXECUTE) === 0) {
+		return "is not executable";
+	}
 	return undefined;
 }
 

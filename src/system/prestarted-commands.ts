@@ -24,11 +24,15 @@ export class PrestartedCommands<P extends Prestartable = CommandProcess> {
 
 	/** Starts another one of that name shortly. It may wait forever; it ends with this process and does not keep it alive. */
 	schedule(name: string, start: () => P): void {
-		if (this.#scheduled.has(name)) return;
+		if (this.#scheduled.has(name)) {
+			return;
+		}
 		this.#scheduled.add(name);
 		setTimeout(() => {
 			this.#scheduled.delete(name);
-			if (this.#waiting.get(name)?.alive) return;
+			if (this.#waiting.get(name)?.alive) {
+				return;
+			}
 			const child = start();
 			child.unref();
 			this.#waiting.set(name, child);

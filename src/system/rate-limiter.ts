@@ -28,7 +28,9 @@ export class RateLimiter {
 	takeWithin(maxWaitMs: number): number | undefined {
 		this.#refill();
 		const wait = Math.max(0, ((1 - this.#tokens) / this.#perSecond) * 1000);
-		if (wait > maxWaitMs) return undefined;
+		if (wait > maxWaitMs) {
+			return undefined;
+		}
 		this.#tokens--;
 		return wait;
 	}

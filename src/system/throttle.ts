@@ -11,14 +11,19 @@ export class Throttle {
 	#timer: NodeJS.Timeout | undefined;
 	#lastCall = Number.NEGATIVE_INFINITY;
 
-	constructor(
-		private readonly listener: (cause: string) => void,
-		private readonly pace: ThrottlePace,
-	) {}
+	private readonly listener: (cause: string) => void;
+	private readonly pace: ThrottlePace;
+
+	constructor(listener: (cause: string) => void, pace: ThrottlePace) {
+		this.listener = listener;
+		this.pace = pace;
+	}
 
 	/** `listener` is told the first cause of each burst. */
 	event(cause: string): void {
-		if (this.#timer !== undefined) return;
+		if (this.#timer !== undefined) {
+			return;
+		}
 		const untilNext = this.#lastCall + this.pace.intervalMs - performance.now();
 		this.#timer = setTimeout(
 			() => {

@@ -10,13 +10,17 @@ export class TimerGroup {
 
 	stop(): void {
 		this.#running = false;
-		for (const timer of this.#pending) clearTimeout(timer);
+		for (const timer of this.#pending) {
+			clearTimeout(timer);
+		}
 		this.#pending.clear();
 	}
 
 	/** @returns cancels it; has no effect once it has fired */
 	after(delayMs: number, action: () => void): () => void {
-		if (!this.#running) return () => undefined;
+		if (!this.#running) {
+			return () => undefined;
+		}
 		const timer = setTimeout(() => {
 			this.#pending.delete(timer);
 			action();

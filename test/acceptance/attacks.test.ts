@@ -69,7 +69,9 @@ describe("an ordinary user", { skip, concurrency: 1 }, () => {
 			await host.exactlyRight();
 			assert.deepEqual(await host.sessions.unreached(victim), [], `attackers ${attackers}`);
 			for (const child of running.splice(0)) {
-				if (child.exitCode !== null) continue;
+				if (child.exitCode !== null) {
+					continue;
+				}
 				child.kill("SIGKILL");
 				await once(child, "exit");
 			}
@@ -124,8 +126,9 @@ describe("an ordinary user", { skip, concurrency: 1 }, () => {
 	});
 
 	test("gets nothing by a copy of a mosh-server", async () => {
-		for (const name of ["mosh-server", "copy"])
+		for (const name of ["mosh-server", "copy"]) {
 			await mallory("cp", "/usr/bin/mosh-server", `${HOME}/${name}`);
+		}
 		const server = (name: string, port: number) =>
 			mallory(`${HOME}/${name}`, "new", "-i", SERVER4, "-p", String(port), "--", "sleep", "30");
 		assert.match((await server("mosh-server", 60034)).stdout, /MOSH CONNECT 60034/);

@@ -15,7 +15,9 @@ describe("while sessions live", { concurrency: 3 }, () => {
 			const skip = await skipReason(...subject.tools);
 			let host: GuardedHost;
 			before(async () => {
-				if (skip) return;
+				if (skip) {
+					return;
+				}
 				host = await GuardedHost.create(subject);
 				await host.start();
 			});

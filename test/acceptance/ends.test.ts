@@ -38,7 +38,9 @@ describe("the end of a guard", { concurrency: 3 }, () => {
 			let pristine: string;
 			let mentioned: string;
 			before(async () => {
-				if (skip) return;
+				if (skip) {
+					return;
+				}
 				host = await GuardedHost.create(subject);
 				[pristine, mentioned] = await Promise.all([host.listing(), mentions(host.lab)]);
 				await host.sessions.start([FIRST, SECOND]);

@@ -34,10 +34,12 @@ export class GuardedHost {
 	/** Reads the rules beside the guard. */
 	#reader: Firewall | undefined;
 
-	private constructor(
-		readonly installed: Installed,
-		readonly subject: Subject,
-	) {
+	readonly installed: Installed;
+	readonly subject: Subject;
+
+	private constructor(installed: Installed, subject: Subject) {
+		this.installed = installed;
+		this.subject = subject;
 		this.sessions = new StockSessions(installed);
 	}
 
@@ -53,7 +55,9 @@ export class GuardedHost {
 			echo 1000000 > /proc/sys/net/ipv4/icmp_msgs_burst
 			mkdir -p /run/dbus; ln -s lab_bus_socket /run/dbus/system_bus_socket
 		`);
-		for (const address of [SERVER4, SERVER6]) await host.lab.server.agent.echo(address, CONTROL_PORT);
+		for (const address of [SERVER4, SERVER6]) {
+			await host.lab.server.agent.echo(address, CONTROL_PORT);
+		}
 		return host;
 	}
 
@@ -107,7 +111,9 @@ export class GuardedHost {
 
 	async remove(): Promise<void> {
 		const network = networkOf(this.lab.server.pid);
-		if (this.#reader !== undefined) await this.subject.dispose?.(this.#reader);
+		if (this.#reader !== undefined) {
+			await this.subject.dispose?.(this.#reader);
+		}
 		await this.installed.remove();
 		// Mosh-servers, and the listeners of a guard that was killed, which would end at their next event, which never comes.
 		for (const pid of processIds().filter((pid) => networkOf(pid) === network)) {

@@ -25,7 +25,9 @@ describe("killed by SIGKILL at random moments", { concurrency: 3 }, () => {
 			let host: GuardedHost;
 			let pristine: string;
 			before(async () => {
-				if (skip) return;
+				if (skip) {
+					return;
+				}
 				host = await GuardedHost.create(subject);
 				pristine = await host.listing();
 				await host.start();

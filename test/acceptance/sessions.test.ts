@@ -31,13 +31,17 @@ const ANSWER_MS = 500;
 
 /** Two at a time: each has some seconds of waiting. */
 describe("200 concurrent sessions", { concurrency: 2 }, () => {
-	for (const subject of subjects) sessionsBeside(subject);
+	for (const subject of subjects) {
+		sessionsBeside(subject);
+	}
 });
 
 function sessionsBeside(subject: (typeof subjects)[number]): void {
 	describe(subject.name, { concurrency: 1 }, async () => {
 		const skip = await skipReason(...subject.tools);
-		if (skip) return void test("skipped", { skip });
+		if (skip) {
+			return void test("skipped", { skip });
+		}
 		const random = new SeededRandom(200);
 		let host: GuardedHost;
 		let pristine: string;
@@ -71,7 +75,9 @@ function sessionsBeside(subject: (typeof subjects)[number]): void {
 					const ended = () => session.endedAt !== undefined;
 					const answers = async () => (await sessions.unanswered([session], ANSWER_MS)).length === 0;
 					await until("a live session's port is open", async () => ended() || (await answers()));
-					if (session.endedAt !== undefined) return;
+					if (session.endedAt !== undefined) {
+						return;
+					}
 					opened.add(session);
 					delays.open.push(now() - session.startedAt);
 				}),
@@ -81,7 +87,9 @@ function sessionsBeside(subject: (typeof subjects)[number]): void {
 			const { sessions } = host;
 			sessions.kill(victims);
 			delays.close.push(...(await sessions.closeDelays(victims)));
-			for (const victim of victims) closed.add(placeKey(victim));
+			for (const victim of victims) {
+				closed.add(placeKey(victim));
+			}
 		};
 
 		/**
@@ -122,7 +130,9 @@ function sessionsBeside(subject: (typeof subjects)[number]): void {
 				};
 				while (sessions.live.length < CONCURRENT) {
 					await beginNext();
-					if (sessions.live.length < CONCURRENT - BATCH) await kill(pick(sessions.live, random.below(5)));
+					if (sessions.live.length < CONCURRENT - BATCH) {
+						await kill(pick(sessions.live, random.below(5)));
+					}
 				}
 				assert.ok(sessions.live.length >= CONCURRENT);
 				for (let round = 0; round < CHURN_ROUNDS; round += 1) {

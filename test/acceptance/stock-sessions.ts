@@ -33,7 +33,11 @@ const BATCH = 20;
 export class StockSessions {
 	readonly all: Session[] = [];
 
-	constructor(private readonly host: Installed) {}
+	private readonly host: Installed;
+
+	constructor(host: Installed) {
+		this.host = host;
+	}
 
 	/** One that has been reached and is gone counts as live: that it is gone is a fault, which shows. */
 	get live(): Session[] {
@@ -72,7 +76,9 @@ export class StockSessions {
 	async end(): Promise<void> {
 		const { live } = this;
 		this.kill(live.filter(({ pid }) => isAlive(pid)));
-		for (const session of live) session.endedAt ??= now();
+		for (const session of live) {
+			session.endedAt ??= now();
+		}
 		await until("killed servers are gone", () => live.every(({ pid }) => !isAlive(pid)));
 	}
 
@@ -91,7 +97,11 @@ export class StockSessions {
 		const answers = await Promise.all(
 			sessions.map(({ address, port, key }) => agent.session(address, port, key, waitMs)),
 		);
-		for (const [at, session] of sessions.entries()) if (answers[at] === true) session.reached = true;
+		for (const [at, session] of sessions.entries()) {
+			if (answers[at] === true) {
+				session.reached = true;
+			}
+		}
 		return sessions.filter((_, at) => answers[at] === false);
 	}
 
@@ -122,10 +132,14 @@ export class StockSessions {
 		);
 		const sessions = stdout.split("\n").flatMap((line) => {
 			const [, address, port, key, pid] = /^(\S+) MOSH CONNECT (\d+) (\S+) .*pid = (\d+)/.exec(line) ?? [];
-			if (address === undefined || key === undefined) return [];
+			if (address === undefined || key === undefined) {
+				return [];
+			}
 			return [{ address, port: Number(port), key, pid: Number(pid), startedAt: now() }];
 		});
-		if (sessions.length < places.length) throw new Error(`not every mosh-server started:\n${stdout}`);
+		if (sessions.length < places.length) {
+			throw new Error(`not every mosh-server started:\n${stdout}`);
+		}
 		this.all.push(...sessions);
 		return sessions;
 	}

@@ -28,7 +28,9 @@ describe("a guard in trouble", { concurrency: 1 }, async () => {
 	const skip = await skipReason(...iptables.tools);
 	let host: GuardedHost;
 	before(async () => {
-		if (skip) return;
+		if (skip) {
+			return;
+		}
 		host = await GuardedHost.create(iptables);
 		await host.sessions.start([FIRST]);
 		await host.start();

@@ -151,7 +151,9 @@ const SCENARIOS: readonly Scenario[] = [
 describe("an ordinary user attacks", { skip, concurrency: 1 }, () => {
 	const rows: Figures[] = [];
 	after(() => {
-		if (rows.length > 0) process.stderr.write(`\n${LOGINS} logins during each attack\n${table(rows)}\n`);
+		if (rows.length > 0) {
+			process.stderr.write(`\n${LOGINS} logins during each attack\n${table(rows)}\n`);
+		}
 	});
 
 	for (const [index, scenario] of SCENARIOS.entries()) {
@@ -161,17 +163,24 @@ describe("an ordinary user attacks", { skip, concurrency: 1 }, () => {
 			test(name, async (t) => {
 				const host = await AttackedHost.start(scenario.config);
 				try {
-					if (path === OWN && !(await host.has(OWN))) return t.skip("the guard makes no such socket");
-					if (scenario.descriptors !== undefined) await host.limitDescriptors(scenario.descriptors);
-					for (const line of scenario.lines(host, path ?? PUBLIC)) await host.attack(...line);
+					if (path === OWN && !(await host.has(OWN))) {
+						return t.skip("the guard makes no such socket");
+					}
+					if (scenario.descriptors !== undefined) {
+						await host.limitDescriptors(scenario.descriptors);
+					}
+					for (const line of scenario.lines(host, path ?? PUBLIC)) {
+						await host.attack(...line);
+					}
 					await pause(scenario.headStart ?? 0);
 					const figures = await host.figures(name, scenario.kinds);
 					rows.push(figures);
 					t.diagnostic(table([figures]));
 					t.diagnostic(`the guard said ${host.events()}`);
 					assertFailed(figures);
-					if (MODE === "strict" && scenario.never !== undefined)
+					if (MODE === "strict" && scenario.never !== undefined) {
 						assert.doesNotMatch(host.events(), scenario.never);
+					}
 				} finally {
 					await host.remove();
 				}
@@ -183,14 +192,18 @@ describe("an ordinary user attacks", { skip, concurrency: 1 }, () => {
 		test(`tells of another user's client${path === OWN ? ", by the user's own socket" : ""}`, async (t) => {
 			const host = await AttackedHost.start();
 			try {
-				if (path === OWN && !(await host.has(OWN))) return t.skip("the guard makes no such socket");
+				if (path === OWN && !(await host.has(OWN))) {
+					return t.skip("the guard makes no such socket");
+				}
 				const victim = await host.serve();
 				await host.attack(...node(programs.forger(path, victim.port, victim.pid)));
 				const shown = await host.portStatus(victim.port);
 				victim.end();
 				t.diagnostic(`root is shown ${JSON.stringify(shown)}`);
 				assert.equal(shown?.address, SERVER4);
-				if (MODE === "print") return;
+				if (MODE === "print") {
+					return;
+				}
 				assert.deepEqual(
 					[shown.client, shown.silentSeconds, shown.idleSeconds],
 					[undefined, undefined, undefined],

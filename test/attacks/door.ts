@@ -57,7 +57,9 @@ export class Doors {
 
 	async stop(): Promise<void> {
 		this.#child.stdin.end();
-		if (this.#child.exitCode === null) await once(this.#child, "exit");
+		if (this.#child.exitCode === null) {
+			await once(this.#child, "exit");
+		}
 	}
 
 	#ask(question: Omit<Question, "id">): Promise<Knocks> {

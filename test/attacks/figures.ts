@@ -76,7 +76,9 @@ export function exceeded(figures: Figures, limits: Limits): string[] {
 	const { opened, shut, neverOpened, neverShut, notTried, refused, guard } = figures;
 	const faults: string[] = [];
 	const most = (what: string, value: number, limit: number) => {
-		if (value > limit) faults.push(`${what} ${Math.round(value)}, at most ${limit}`);
+		if (value > limit) {
+			faults.push(`${what} ${Math.round(value)}, at most ${limit}`);
+		}
 	};
 	most("logins that never opened", neverOpened, 0);
 	most("ports that stayed open", neverShut, 0);
@@ -88,13 +90,17 @@ export function exceeded(figures: Figures, limits: Limits): string[] {
 	most("guard's descriptors", guard.descriptors, limits.descriptors);
 	most("guard's log lines", guard.logLines, limits.logLines);
 	most("guard mute for ms", guard.mute, limits.muteMs);
-	if (guard.restarted) faults.push("the guard ended");
+	if (guard.restarted) {
+		faults.push("the guard ended");
+	}
 	return faults;
 }
 
 /** `mode` print asserts nothing. */
 export function assertFailed(figures: Figures): void {
-	if (MODE === "print") return;
+	if (MODE === "print") {
+		return;
+	}
 	assert.deepEqual(exceeded(figures, LIMITS[MODE]), [], figures.attack);
 }
 

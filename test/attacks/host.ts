@@ -109,7 +109,9 @@ export const skip =
 let prepared: string | undefined;
 
 async function prepare(): Promise<string> {
-	if (prepared !== undefined) return prepared;
+	if (prepared !== undefined) {
+		return prepared;
+	}
 	const folder = mkdtempSync(join(tmpdir(), "portguard-attacks-"));
 	chmodSync(folder, 0o755);
 	prepared = folder;
@@ -125,8 +127,9 @@ async function prepare(): Promise<string> {
 }
 
 async function anotherBuild(folder: string): Promise<void> {
-	for (const part of ["bin", "dist"])
+	for (const part of ["bin", "dist"]) {
 		cpSync(join(BUILD ?? "", part), join(folder, part), { recursive: true });
+	}
 }
 
 export class AttackedHost {
@@ -136,10 +139,12 @@ export class AttackedHost {
 	#port = FIRST_PORT;
 	#turn = 0;
 
-	private constructor(
-		readonly installed: Installed,
-		private readonly folder: string,
-	) {
+	readonly installed: Installed;
+	private readonly folder: string;
+
+	private constructor(installed: Installed, folder: string) {
+		this.installed = installed;
+		this.folder = folder;
 		this.#doors = new Doors(installed.lab.client.pid);
 	}
 
@@ -199,7 +204,9 @@ export class AttackedHost {
 			`--pid=${this.#guard}`,
 			`--nofile=${count}:${count}`,
 		);
-		if (code !== 0) throw new Error(stderr);
+		if (code !== 0) {
+			throw new Error(stderr);
+		}
 	}
 
 	/** The ports of the next `count` logins. */
@@ -243,11 +250,19 @@ export class AttackedHost {
 				.filter((name) => /^\d+$/.test(name))
 				.map(Number)
 				.filter((pid) => ownerOf(pid) === MALLORY && networkOf(pid) === network && isAlive(pid));
-			if (theirs.length === 0) break;
-			for (const pid of theirs) kill(pid);
+			if (theirs.length === 0) {
+				break;
+			}
+			for (const pid of theirs) {
+				kill(pid);
+			}
 			await sleep(20);
 		}
-		for (const child of this.#attackers.splice(0)) if (child.exitCode === null) child.kill("SIGKILL");
+		for (const child of this.#attackers.splice(0)) {
+			if (child.exitCode === null) {
+				child.kill("SIGKILL");
+			}
+		}
 	}
 
 	/** Others log in and out while the attack goes on; what they and the guard had of it. */
@@ -267,12 +282,22 @@ export class AttackedHost {
 				break;
 			}
 			const login = await this.#login(kinds[n % kinds.length] ?? "stock");
-			if (login.opened === undefined) counts.neverOpened++;
-			else opened.push(login.opened);
-			if (!login.told) counts.refused++;
-			if (login.opened === undefined) continue;
-			if (login.shut === undefined) counts.neverShut++;
-			else shut.push(login.shut);
+			if (login.opened === undefined) {
+				counts.neverOpened++;
+			} else {
+				opened.push(login.opened);
+			}
+			if (!login.told) {
+				counts.refused++;
+			}
+			if (login.opened === undefined) {
+				continue;
+			}
+			if (login.shut === undefined) {
+				counts.neverShut++;
+			} else {
+				shut.push(login.shut);
+			}
 		}
 		return { attack, opened, shut, ...counts, guard: await watch.end() };
 	}
@@ -291,7 +316,9 @@ export class AttackedHost {
 			await sleep(120);
 			const endedAt = process.hrtime.bigint();
 			server.end();
-			if (opened === undefined) return { opened, shut: undefined, told: server.told };
+			if (opened === undefined) {
+				return { opened, shut: undefined, told: server.told };
+			}
 			const last = await this.#doors.shut(SERVER4, port, SHUT_LIMIT_MS);
 			const shut = last === undefined ? undefined : Math.max(0, Number(last - endedAt) / 1e6);
 			return { opened, shut, told: server.told };
@@ -384,7 +411,9 @@ class GuardWatch {
 		this.#pids = [guard, ...childrenOf(guard).filter((pid) => executableOf(pid) === program)];
 		this.#installed = installed;
 		this.#linesBefore = lines(installed.log);
-		for (const pid of this.#pids) resetPeak(pid);
+		for (const pid of this.#pids) {
+			resetPeak(pid);
+		}
 		this.#loop = this.#watch();
 		void this.#ask();
 	}
@@ -438,7 +467,9 @@ function askStatus({ lab }: Installed): Promise<Status> {
 		socket.on("data", (data) => {
 			said += data;
 			const end = said.indexOf("\n");
-			if (end < 0) return;
+			if (end < 0) {
+				return;
+			}
 			resolve((JSON.parse(said.slice(0, end)) as { status: Status }).status);
 			socket.destroy();
 		});

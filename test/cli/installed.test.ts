@@ -121,7 +121,9 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 		const bind = (port: number, prefix: string[], ...more: string[]) => {
 			const script = `require("dgram").createSocket("udp4").bind(${port}, "${SERVER4}"); setTimeout(() => {}, 60000)`;
 			const child = host.spawn(...prefix, process.execPath, "-e", script, ...more);
-			if (child.pid !== undefined) pids.push(child.pid);
+			if (child.pid !== undefined) {
+				pids.push(child.pid);
+			}
 			return child;
 		};
 		const staysShut = async (port: number) => {
@@ -156,7 +158,9 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 				...["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh"],
 				...["/usr/bin/mosh-server", "-e", script],
 			);
-			if (child.pid !== undefined) pids.push(child.pid);
+			if (child.pid !== undefined) {
+				pids.push(child.pid);
+			}
 			await staysShut(60004);
 			assert.deepEqual(
 				(await host.status()).ports.map(({ code }) => code),
@@ -195,7 +199,9 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 			});
 			child.stdout?.on("data", (data) => {
 				said += data;
-				if (/MOSH CONNECT 60001 /.test(said)) rulesThen ??= host.rules();
+				if (/MOSH CONNECT 60001 /.test(said)) {
+					rulesThen ??= host.rules();
+				}
 			});
 			await host.until(() => rulesThen !== undefined && /pid = \d+/.test(errors));
 			const rules = await rulesThen;
@@ -351,8 +357,9 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 		await host.lab.server.sh(
 			"nft add table inet other; nft add chain inet other input '{ type filter hook input priority 0; policy drop; }'",
 		);
-		for (const command of ["sync", "status", "daemon"])
+		for (const command of ["sync", "status", "daemon"]) {
 			assert.equal(await code(command), EXIT.firewall, command);
+		}
 		await host.lab.server.sh("nft delete table inet other");
 		host.configure("[ports]\nfirst = 1\n");
 		for (const command of ["sync", "status", "daemon", "check-config"]) {

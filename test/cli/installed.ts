@@ -86,7 +86,9 @@ export class Installed {
 
 	/** The guard itself as the service starts it, so that a signal to it is one to the guard; everything else as users do. */
 	command(...args: string[]): string[] {
-		if (args[0] !== "daemon") return [join(this.folder, "bin/mosh-portguard"), ...args];
+		if (args[0] !== "daemon") {
+			return [join(this.folder, "bin/mosh-portguard"), ...args];
+		}
 		return [join(dirname(realpathSync(join(this.folder, "bin/mosh-portguard"))), "guard"), ...args];
 	}
 
@@ -119,7 +121,9 @@ export class Installed {
 	async stopDaemon(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
 		const daemon = this.#daemon;
 		this.#daemon = undefined;
-		if (daemon === undefined || daemon.exitCode !== null) return daemon?.exitCode ?? null;
+		if (daemon === undefined || daemon.exitCode !== null) {
+			return daemon?.exitCode ?? null;
+		}
 		daemon.kill(signal);
 		const [code] = (await once(daemon, "exit")) as [number | null];
 		return code;
@@ -128,14 +132,20 @@ export class Installed {
 	/** Its exit code, when it ends by itself. */
 	async daemonEnded(): Promise<number | null> {
 		const daemon = this.#daemon;
-		if (daemon === undefined) throw new Error("no daemon was started");
-		if (daemon.exitCode === null) await once(daemon, "exit");
+		if (daemon === undefined) {
+			throw new Error("no daemon was started");
+		}
+		if (daemon.exitCode === null) {
+			await once(daemon, "exit");
+		}
 		return daemon.exitCode;
 	}
 
 	async status(): Promise<Status> {
 		const { code, stdout, stderr } = await this.portguard("status", "--json");
-		if (stdout === "") throw new Error(`status ended with ${code}: ${stderr}`);
+		if (stdout === "") {
+			throw new Error(`status ended with ${code}: ${stderr}`);
+		}
 		return JSON.parse(stdout) as Status;
 	}
 
@@ -144,7 +154,9 @@ export class Installed {
 		const line = [...prefix, "mosh-server", "new", "-i", address, "-p", String(port), "--", "sleep", "60"];
 		const { stderr, stdout } = await this.run(...line);
 		const pid = /pid = (\d+)/.exec(stderr)?.[1];
-		if (pid === undefined) throw new Error(`mosh-server did not start: ${stdout}${stderr}`);
+		if (pid === undefined) {
+			throw new Error(`mosh-server did not start: ${stdout}${stderr}`);
+		}
 		return Number(pid);
 	}
 

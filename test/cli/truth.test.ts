@@ -27,7 +27,9 @@ describe("on a host with a session", { skip: missing, concurrency: 1 }, () => {
 		await host.until(async () => (await host.status()).ports[0]?.state === "open");
 	});
 	after(async () => {
-		if (pid > 0) await endProcess(pid);
+		if (pid > 0) {
+			await endProcess(pid);
+		}
 		await host?.remove();
 	});
 
@@ -138,7 +140,9 @@ test("status is answered within 2 s of its start while another program holds the
 	skip: missing,
 }, async () => {
 	const host = await Installed.create(async ({ server }) => {
-		for (const tool of ["iptables-legacy", "ip6tables-legacy"]) await server.sh(`${tool} -P INPUT DROP`);
+		for (const tool of ["iptables-legacy", "ip6tables-legacy"]) {
+			await server.sh(`${tool} -P INPUT DROP`);
+		}
 	});
 	let pid = 0;
 	try {
@@ -157,7 +161,9 @@ test("status is answered within 2 s of its start while another program holds the
 		await once(holder, "exit");
 		await host.until(async () => (await host.status()).ports[0]?.state === "open");
 	} finally {
-		if (pid > 0) await endProcess(pid);
+		if (pid > 0) {
+			await endProcess(pid);
+		}
 		await host.remove();
 	}
 });

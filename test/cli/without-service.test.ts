@@ -43,8 +43,12 @@ describe("without the service", { concurrency: 1 }, async () => {
 				untouched = await listNft(host.lab);
 			});
 			afterEach(async () => {
-				for (const pid of servers.splice(0)) await endProcess(pid);
-				for (const child of started.splice(0)) child.kill();
+				for (const pid of servers.splice(0)) {
+					await endProcess(pid);
+				}
+				for (const child of started.splice(0)) {
+					child.kill();
+				}
 				await host.stopDaemon();
 				await host.run("pkill", "-TERM", "-f", `^${process.execPath} .*${host.folder}/.* daemon`);
 				await host.until(async () => (await host.portguard("clear")).code === EXIT.ok);
@@ -159,8 +163,13 @@ os.execv(sys.argv[1], sys.argv[1:])`;
 				await host.until(() => /^SigBlk:\t0+$/m.test(read("status")));
 				// SIGPIPE, as every Node has it, and SIGUSR1 or nothing.
 				const ignored = BigInt(`0x${/^SigIgn:\t(\w+)$/m.exec(read("status"))?.[1]}`);
-				for (const signal of [constants.signals.SIGTERM, constants.signals.SIGHUP, constants.signals.SIGCHLD])
+				for (const signal of [
+					constants.signals.SIGTERM,
+					constants.signals.SIGHUP,
+					constants.signals.SIGCHLD,
+				]) {
 					assert.equal((ignored >> BigInt(signal - 1)) & 1n, 0n);
+				}
 				const fields = read("stat").split(") ")[1]?.split(" ") ?? [];
 				const [priority, policy] = [fields[16], fields[38]];
 				assert.deepEqual([priority, policy], ["0", "0"]);

@@ -11,7 +11,9 @@ import { scratchFolder } from "../support/scratch.js";
 function folderWith(files: Record<string, string>): string {
 	const folder = scratchFolder();
 	mkdirSync(join(folder, "config.d"));
-	for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o644 });
+	for (const [name, text] of Object.entries(files)) {
+		writeFileSync(join(folder, name), text, { mode: 0o644 });
+	}
 	return folder;
 }
 

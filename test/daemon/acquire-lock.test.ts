@@ -13,7 +13,9 @@ import { scratchFolder } from "../support/scratch.js";
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
-	for (const cleanup of cleanups.splice(0)) cleanup();
+	for (const cleanup of cleanups.splice(0)) {
+		cleanup();
+	}
 });
 
 /** A guard that holds the lock and answers on its socket, unless `answer` is absent. */
@@ -47,7 +49,9 @@ describe("the lock of a guard on demand", () => {
 	test("is handed over to one that starts", async () => {
 		let ending = false;
 		const { paths, asked } = await holder((lock) => {
-			if (!ending) setTimeout(() => lock.release(), 50);
+			if (!ending) {
+				setTimeout(() => lock.release(), 50);
+			}
 			ending = true;
 			return { type: "yielded" };
 		});

@@ -33,8 +33,11 @@ function rig() {
 			return new Promise((resolve, reject) => {
 				ends.push((error) => {
 					running--;
-					if (error === undefined) resolve();
-					else reject(error);
+					if (error === undefined) {
+						resolve();
+					} else {
+						reject(error);
+					}
 				});
 			});
 		},
@@ -47,8 +50,9 @@ function rig() {
 		await turn();
 	};
 	const endAll = async () => {
-		do await end();
-		while (ends.length > 0);
+		do {
+			await end();
+		} while (ends.length > 0);
 	};
 	return { hook, calls, logged, end, endAll };
 }

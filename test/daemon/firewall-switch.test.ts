@@ -9,7 +9,9 @@ describe("another firewall in force", () => {
 		const failures: string[] = [];
 		const find = async () => {
 			const answer = answers.shift() ?? "ufw";
-			if (answer instanceof Error) throw answer;
+			if (answer instanceof Error) {
+				throw answer;
+			}
 			return answer;
 		};
 		const watch = new FirewallSwitch("ufw", find, (cause) => failures.push(cause));

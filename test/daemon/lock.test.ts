@@ -40,7 +40,9 @@ describe("the lock", () => {
 		takeLock(file).release();
 		process.umask(umask);
 		for (const mode of [undefined, 0o000, 0o666]) {
-			if (mode !== undefined) chmodSync(file, mode);
+			if (mode !== undefined) {
+				chmodSync(file, mode);
+			}
 			takeLock(file).release();
 			assert.equal(statSync(file).mode & 0o777, 0o600);
 		}

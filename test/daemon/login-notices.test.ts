@@ -11,13 +11,17 @@ import { until } from "../support/wait.js";
 
 const running: LoginNotices[] = [];
 afterEach(() => {
-	for (const notices of running.splice(0)) notices.stop();
+	for (const notices of running.splice(0)) {
+		notices.stop();
+	}
 });
 
 function setUp(hook = true) {
 	const folder = scratchFolder();
 	const paths = { nudge: join(folder, "nudge"), noticed: join(folder, "armed") };
-	if (hook) writeFileSync(paths.nudge, "");
+	if (hook) {
+		writeFileSync(paths.nudge, "");
+	}
 	const failures: unknown[] = [];
 	let logins = 0;
 	const notices = new LoginNotices(

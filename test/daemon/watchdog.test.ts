@@ -12,7 +12,9 @@ const SOURCE = fileURLToPath(new URL("../../src/daemon/watchdog.ts", import.meta
 
 const running: ChildProcess[] = [];
 after(() => {
-	for (const child of running) child.kill("SIGKILL");
+	for (const child of running) {
+		child.kill("SIGKILL");
+	}
 });
 
 /** A process that gives ten signs of life a second until it is told to hang. `hang`: how. `patience`: in seconds. */
@@ -87,6 +89,8 @@ async function spawnedBy(parent: number): Promise<number[]> {
 		stdio: ["ignore", "pipe", "ignore"],
 	});
 	let text = "";
-	for await (const chunk of pgrep.stdout) text += chunk;
+	for await (const chunk of pgrep.stdout) {
+		text += chunk;
+	}
 	return text.trim().split("\n").filter(Boolean).map(Number);
 }

@@ -14,7 +14,9 @@ export function blocksIn(document: string): string[] {
 /** Throws when there is no such block. */
 export function block(document: string, name: string): string {
 	const found = pattern(name).exec(document)?.[2];
-	if (found === undefined) throw new Error(`no block "${name}"`);
+	if (found === undefined) {
+		throw new Error(`no block "${name}"`);
+	}
 	return found;
 }
 

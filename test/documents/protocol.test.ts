@@ -64,8 +64,9 @@ describe("citations", () => {
 			"Protocol §1.2 to §1.2.3",
 			"protocol §1,\n\t * §1.2",
 			"protocol §1.2, step 4",
-		])
+		]) {
 			assert.deepEqual(faultsOf(`(${right})`, sections), []);
+		}
 		assert.deepEqual(faultsOf("protocol §1.3", sections), ["no section 1.3"]);
 		assert.deepEqual(faultsOf("protocol §1 and §7", sections), ["no section 7"]);
 		assert.deepEqual(faultsOf("as it was (§1.2)", sections), ["§1.2 does not say of what"]);

@@ -30,15 +30,18 @@ test("what may differ is ignored, and nothing else", () => {
 		["udp dport 60001 accept", "udp dport 60002 accept"],
 		["10.77.0.1:60001 open alice", "10.77.0.1:60001 pending alice"],
 		["-A INPUT -j DROP", "-A INPUT -j ACCEPT"],
-	] as const)
+	] as const) {
 		assert.notEqual(shape(one), shape(other));
+	}
 });
 
 describe("the documents show what a host prints (npm run documents writes it anew)", () => {
 	for (const { document, name, tools, make } of TRANSCRIPTS) {
 		test(`${name} in ${document}`, async (t) => {
 			const missing = await labMissing(...tools);
-			if (missing !== undefined) return t.skip(missing);
+			if (missing !== undefined) {
+				return t.skip(missing);
+			}
 			assert.equal(shape(block(read(document), name)), shape(await make()));
 		});
 	}

@@ -52,7 +52,9 @@ function rules(
 				await firewall.repair();
 				await firewall.apply({ open: [v4(60001), v6(60002)], close: [] });
 				const printed: string[] = [];
-				for (const command of commands) printed.push(prompt("#", command, await run(lab, command)));
+				for (const command of commands) {
+					printed.push(prompt("#", command, await run(lab, command)));
+				}
 				await subject.dispose?.(firewall);
 				return printed.join("\n");
 			} finally {
@@ -109,7 +111,11 @@ ${RULESET}END
 				await host.until(async () => (await host.status()).ports[0]?.state === "open");
 				return await look(host);
 			} finally {
-				for (const { pid } of (await host.status()).ports) if (pid !== undefined) process.kill(pid);
+				for (const { pid } of (await host.status()).ports) {
+					if (pid !== undefined) {
+						process.kill(pid);
+					}
+				}
 				await host.remove();
 			}
 		},
@@ -122,7 +128,11 @@ async function typed(host: Installed, ...words: string[]): Promise<string> {
 
 /** The log up to the end of the session and of the guard. */
 async function endOfLog(host: Installed): Promise<string> {
-	for (const { pid } of (await host.status()).ports) if (pid !== undefined) process.kill(pid);
+	for (const { pid } of (await host.status()).ports) {
+		if (pid !== undefined) {
+			process.kill(pid);
+		}
+	}
 	await host.until(() => host.log.includes("port.closed"));
 	await host.stopDaemon();
 	return host.log;

@@ -98,7 +98,9 @@ describe("time", { skip, concurrency: 6 }, () => {
 		const [keptShell, limitedShell] = [await shellOf(kept), await shellOf(limited)];
 		// So that the last word heard is fresh, however slow the machine.
 		await stillWorks(limited);
-		for (const { terminal } of [kept, limited]) process.kill(terminal.processId(), "SIGKILL");
+		for (const { terminal } of [kept, limited]) {
+			process.kill(terminal.processId(), "SIGKILL");
+		}
 		const killed = performance.now();
 		await ended(limited.server.pid, "the server with a time limit");
 		assert.ok(performance.now() - killed > 6_000 - HEARTBEAT_MS, "it did not end before its time");
@@ -129,7 +131,9 @@ describe("time", { skip, concurrency: 6 }, () => {
 		session.relay.blackhole = true;
 		const silentFrom = performance.now();
 		await until("a SIGUSR1 is heeded", async () => {
-			if (!isAlive(session.server.pid)) return true;
+			if (!isAlive(session.server.pid)) {
+				return true;
+			}
 			process.kill(session.server.pid, "SIGUSR1");
 			await sleep(200);
 			return undefined;

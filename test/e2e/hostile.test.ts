@@ -28,7 +28,9 @@ async function hostileSession(t: { after(undo: () => unknown): void }) {
 	const hostile = await HostileSender.start(session.server.port);
 	t.after(() => hostile.close());
 	// Something to replay, cut and flip: datagrams of a client at work.
-	for (const line of ["echo one", "echo two", "seq 1 50"]) await session.terminal.enter(line);
+	for (const line of ["echo one", "echo two", "seq 1 50"]) {
+		await session.terminal.enter(line);
+	}
 	await stillWorks(session, "before");
 	return { session, hostile };
 }
@@ -121,9 +123,13 @@ describe("hostile datagrams at a live session", { skip: needsSession() }, () => 
 		const { session, hostile } = await hostileSession(t);
 		const nonsense = authenticNonsense(session.server.key);
 		const sendAll = () => hostile.send(nonsense.length, (index) => nonsense[index] ?? new Uint8Array());
-		for (let round = 0; round < 6; round += 1) await sendAll();
+		for (let round = 0; round < 6; round += 1) {
+			await sendAll();
+		}
 		const before = residentKiB(session.server.pid);
-		for (let round = 0; round < 6; round += 1) await sendAll();
+		for (let round = 0; round < 6; round += 1) {
+			await sendAll();
+		}
 		const growth = residentKiB(session.server.pid) - before;
 		t.diagnostic(`resident memory grew by ${growth} KiB`);
 		assert.ok(growth < ALLOWED_GROWTH_KIB, `grew by ${growth} KiB`);

@@ -44,8 +44,11 @@ describe("streams that differ for a reason show what they should", {
 			const { styledRows, cursor } = await ours.show(bytes);
 			for (const [index, row] of styledRows.entries()) {
 				const wanted: string | RegExp = expected.rows[index] ?? "";
-				if (typeof wanted === "string") assert.equal(row, wanted, `row ${index}`);
-				else assert.match(row, wanted);
+				if (typeof wanted === "string") {
+					assert.equal(row, wanted, `row ${index}`);
+				} else {
+					assert.match(row, wanted);
+				}
 			}
 			assert.deepEqual([cursor.row, cursor.column], expected.cursor);
 		});

@@ -28,7 +28,9 @@ async function freeRange(): Promise<number> {
 		nextRange += 10;
 		const ports = Array.from({ length: 10 }, (_, index) => first + index);
 		const held = await Promise.all(ports.map((port) => udpPortHolders(port)));
-		if (held.every((holders) => holders.length === 0)) return first;
+		if (held.every((holders) => holders.length === 0)) {
+			return first;
+		}
 	}
 	throw new Error("no ten free UDP ports in a row");
 }

@@ -64,7 +64,9 @@ export async function conformance(subject: Subject): Promise<void> {
 		});
 
 		after(async () => {
-			if (firewall !== undefined) await subject.dispose?.(firewall);
+			if (firewall !== undefined) {
+				await subject.dispose?.(firewall);
+			}
 			await lab?.stop();
 		});
 
@@ -162,7 +164,9 @@ export async function conformance(subject: Subject): Promise<void> {
 			const sessions = Array.from({ length: 200 }, (_, n) => (n % 3 === 0 ? v6(60001 + n) : v4(60001 + n)));
 			for (let at = 0; at < sessions.length; at += 20) {
 				const batch = sessions.slice(at, at + 20);
-				for (const session of batch) await firewall.apply({ open: [session], close: [] });
+				for (const session of batch) {
+					await firewall.apply({ open: [session], close: [] });
+				}
 				assert.deepEqual(sorted(await firewall.list()), sorted(batch));
 				await firewall.apply({ open: [], close: batch });
 			}

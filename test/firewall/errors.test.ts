@@ -9,7 +9,9 @@ test("teardown goes on after an error and reports every one", async () => {
 	const done: number[] = [];
 	const step = (n: number, code?: "tool-failed") => async () => {
 		done.push(n);
-		if (code !== undefined) throw new FirewallError(code, `Step ${n} failed.`);
+		if (code !== undefined) {
+			throw new FirewallError(code, `Step ${n} failed.`);
+		}
 	};
 	await attemptAll([step(1), step(2)]);
 	await assert.rejects(attemptAll([step(3, "tool-failed"), step(4)]), { code: "tool-failed" });

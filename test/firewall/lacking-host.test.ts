@@ -108,12 +108,16 @@ describe("a host that lacks something", { skip: (await labMissing(...TOOLS)) ?? 
 			const commands = new LackingCommands(lab.server.commands, lacking);
 			const detection = await detect(commands, { bus: "unix:path=/nowhere" });
 			assert.equal(detection.name, found);
-			if (says !== undefined) assert.match(detection.reason, says);
+			if (says !== undefined) {
+				assert.match(detection.reason, says);
+			}
 			const firewall = createFirewall(found, commands);
 			await firewall.repair();
 			await firewall.apply({ open: [v4(60001), ...(serves6 ? [v6(60001)] : [])], close: [] });
 			assert.equal(await lab.isOpen(SERVER4, 60001), true);
-			if (serves6) assert.equal(await lab.isOpen(SERVER6, 60001), true);
+			if (serves6) {
+				assert.equal(await lab.isOpen(SERVER6, 60001), true);
+			}
 			await firewall.clear();
 			assert.equal(await lab.isOpen(SERVER4, 60001), false);
 		});

@@ -17,7 +17,9 @@ const INTERFACES = { ipv4: ["eth0"], ipv6: ["eth0"] };
 async function output(host: string, line: string): Promise<string> {
 	const text = await readFile(new URL(`../fixtures/firewall/hosts/${host}.json`, import.meta.url), "utf8");
 	const found = (JSON.parse(text) as HostRecord).outputs[line];
-	if (found === undefined || !("stdout" in found)) throw new Error(`${host} has no output of ${line}`);
+	if (found === undefined || !("stdout" in found)) {
+		throw new Error(`${host} has no output of ${line}`);
+	}
 	return found.stdout;
 }
 

@@ -410,7 +410,9 @@ function inWords({ verdict, by, rule, direction, diverted }: Explanation): strin
 
 /** @param nothing the control port is not answered either: silence is all that there is to see */
 function isAnswered(lab: Lab, nothing?: true): Promise<boolean> {
-	if (!nothing) return lab.isOpen(SERVER4, PORT);
+	if (!nothing) {
+		return lab.isOpen(SERVER4, PORT);
+	}
 	return lab.server.agent.echo(SERVER4, PORT).then(() => lab.client.agent.flow(SERVER4, PORT));
 }
 
@@ -418,8 +420,12 @@ async function change(
 	lab: Lab,
 	{ script, cmd }: { script?: string | undefined; cmd?: readonly string[] | undefined } = {},
 ): Promise<void> {
-	if (script !== undefined) await lab.server.sh(script);
-	if (cmd !== undefined) await labFirewalld(lab).cmd(...cmd);
+	if (script !== undefined) {
+		await lab.server.sh(script);
+	}
+	if (cmd !== undefined) {
+		await labFirewalld(lab).cmd(...cmd);
+	}
 }
 
 async function onHost(
@@ -429,12 +435,18 @@ async function onHost(
 	const lab = await startLab();
 	let firewall: Firewall | undefined;
 	try {
-		if (kind === "ufw") await enableUfw(lab);
-		if (kind === "firewalld") await setUpFirewalld(lab);
+		if (kind === "ufw") {
+			await enableUfw(lab);
+		}
+		if (kind === "firewalld") {
+			await setUpFirewalld(lab);
+		}
 		firewall = create(kind, lab);
 		await use(lab, firewall);
 	} finally {
-		if (kind === "firewalld" && firewall !== undefined) await firewalldSubject.dispose?.(firewall);
+		if (kind === "firewalld" && firewall !== undefined) {
+			await firewalldSubject.dispose?.(firewall);
+		}
 		await lab.stop();
 	}
 }

@@ -23,8 +23,12 @@ class Directory {
 
 	async #answer(id: number | undefined): Promise<number | undefined> {
 		this.asked++;
-		if (this.state === "fails") throw new Error("the name service failed");
-		if (this.state === "hangs") return new Promise(() => undefined);
+		if (this.state === "fails") {
+			throw new Error("the name service failed");
+		}
+		if (this.state === "hangs") {
+			return new Promise(() => undefined);
+		}
 		return id;
 	}
 }
@@ -52,7 +56,9 @@ async function served(
 	...users: { uid: number; groups?: number[] }[]
 ) {
 	const { guard, host, firewall } = memoryGuard({ ...settings, trust: { ...settings.trust } });
-	for (const [i, user] of users.entries()) host.serve(60001 + i, user);
+	for (const [i, user] of users.entries()) {
+		host.serve(60001 + i, user);
+	}
 	await guard.start();
 	const open = users.map((_, i) => firewall.open.some((key) => key.includes(String(60001 + i))));
 	const { problems, ports } = guard.status();

@@ -57,7 +57,9 @@ describe("the change between what is wanted and what is open", () => {
 			fc.property(openings, openings, (wanted, actual) => {
 				const { open, close } = changeBetween(wanted, actual);
 				const after = keys(actual);
-				for (const key of keys(close)) assert.ok(after.delete(key), "closes only what is open");
+				for (const key of keys(close)) {
+					assert.ok(after.delete(key), "closes only what is open");
+				}
 				for (const key of keys(open)) {
 					assert.ok(!after.has(key), "opens only what is not");
 					after.add(key);

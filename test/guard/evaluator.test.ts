@@ -104,7 +104,9 @@ describe("the question what would be open", () => {
 		clock.advance(60_000);
 		host.kill(first.pid);
 		host.serve(60002);
-		for (let i = 0; i < 3; i++) assert.deepEqual(await desired(), [60002]);
+		for (let i = 0; i < 3; i++) {
+			assert.deepEqual(await desired(), [60002]);
+		}
 		assert.ok(evaluator.knows(60001) && !evaluator.knows(60002));
 		assert.equal(evaluator.refusalOf(at(60001)), undefined);
 		assert.equal(evaluator.refusalOf(at(60002))?.code, "not-bound");

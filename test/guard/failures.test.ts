@@ -40,7 +40,9 @@ describe("a firewall that fails", () => {
 
 	test("is retried once, however many events have failed meanwhile", () => {
 		const { failures, retries } = setUp();
-		for (let i = 0; i < 10; i++) failures.firewallFailed(new Error("no nft"));
+		for (let i = 0; i < 10; i++) {
+			failures.firewallFailed(new Error("no nft"));
+		}
 		mock.timers.tick(60_000);
 		assert.equal(retries(), 1);
 	});
@@ -72,7 +74,9 @@ describe("a firewall that fails", () => {
 describe("the kernel's tables", () => {
 	test("that cannot be read are logged once for each cause, without a retry", () => {
 		const { failures, log, codes, retries } = setUp();
-		for (const cause of ["EMFILE", "EMFILE", "ENOMEM"]) failures.kernelUnreadable(new Error(cause));
+		for (const cause of ["EMFILE", "EMFILE", "ENOMEM"]) {
+			failures.kernelUnreadable(new Error(cause));
+		}
 		assert.deepEqual(log, [
 			["kernel.unreadable", "EMFILE"],
 			["kernel.unreadable", "ENOMEM"],

@@ -15,7 +15,9 @@ function setUp(fails = false) {
 		flows: {
 			cut: async (openings) => {
 				await new Promise((resolve) => setImmediate(resolve));
-				if (fails) throw new Error("no conntrack");
+				if (fails) {
+					throw new Error("no conntrack");
+				}
 				cut.push(openings.map(({ port }) => port));
 			},
 		},

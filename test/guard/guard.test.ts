@@ -11,7 +11,9 @@ import { memoryGuard, SETTINGS, until } from "../support/memory-guard.js";
 
 const started: Guard[] = [];
 afterEach(async () => {
-	for (const guard of started.splice(0)) await guard.stop({ leaveOpen: true });
+	for (const guard of started.splice(0)) {
+		await guard.stop({ leaveOpen: true });
+	}
 });
 
 function setUp(settings = SETTINGS) {
@@ -56,7 +58,9 @@ describe("a login", () => {
 
 	test("costs no listing of the rules, and only new processes are inspected", async () => {
 		const { host, firewall, trigger, guard } = setUp();
-		for (let port = 60101; port < 60119; port++) host.serve(port);
+		for (let port = 60101; port < 60119; port++) {
+			host.serve(port);
+		}
 		await guard.start();
 		const { listings } = firewall;
 		host.descriptorReads = 0;
@@ -114,7 +118,9 @@ describe("a login", () => {
 		const shell = host.spawn(1000, { parent: server, sockets: [socket.inode] });
 		await guard.start();
 		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60001"]);
-		for (const gone of [pid, shell]) host.processes.delete(gone);
+		for (const gone of [pid, shell]) {
+			host.processes.delete(gone);
+		}
 		trigger.pull();
 		await until(() => guard.status().ports[0]?.pid === server);
 	});
@@ -281,7 +287,9 @@ describe("a firewall that others change or that fails", () => {
 		}
 		const { failed } = firewall;
 		assert.ok(failed >= 15);
-		for (let second = 0; second < 30; second++) await pass(1000);
+		for (let second = 0; second < 30; second++) {
+			await pass(1000);
+		}
 		// Every 10 s, and once for the servers' reports, which are awaited after the guard's start.
 		assert.ok(firewall.failed - failed <= 4, `${firewall.failed - failed} tries in 30 s`);
 		assert.equal(events.filter((event) => event === "firewall.failed").length, 1);
@@ -338,7 +346,9 @@ describe("what a previous guard has left open", () => {
 		await guard.scanned();
 		assert.ok(guard.hasAdmitted);
 		t.mock.timers.tick(1_000);
-		for (let scans = 0; scans < 3; scans++) await guard.scanned();
+		for (let scans = 0; scans < 3; scans++) {
+			await guard.scanned();
+		}
 		assert.deepEqual(firewall.open, []);
 		assert.ok(!guard.hasAdmitted);
 	});
@@ -426,9 +436,12 @@ describe("reports", () => {
 		// An anonymous client that names the holder's pid too.
 		const anonymous = leaseOf(at(60001), pid);
 		const own = leaseOf(at(60001), pid, 1000);
-		for (const lease of [forged, anonymous, own]) guard.leases.add(lease);
-		for (const lease of [forged, anonymous])
+		for (const lease of [forged, anonymous, own]) {
+			guard.leases.add(lease);
+		}
+		for (const lease of [forged, anonymous]) {
 			guard.updateLease(lease, { type: "update", client: { address: "203.0.113.66", port: 6 } });
+		}
 		assert.equal(guard.status().ports[0]?.client, undefined);
 		guard.updateLease(own, { type: "update", client: { address: "203.0.113.5", port: 5 }, silentMs: 3000 });
 		const [port] = guard.status().ports;
@@ -444,7 +457,9 @@ describe("a status that was asked for", () => {
 	test("shows an opened port as blocked or unverified by the rules of the host, and what is blocked as a problem", async () => {
 		const { host, guard, explained } = setUp();
 		await guard.start();
-		for (const port of [60001, 60002, 60003]) host.serve(port);
+		for (const port of [60001, 60002, 60003]) {
+			host.serve(port);
+		}
 		await guard.reconcile();
 		explained.set("ipv4 192.0.2.1 60001", shut);
 		explained.set("ipv4 192.0.2.1 60002", unclear);
@@ -564,7 +579,9 @@ describe("a plan", () => {
 		host.serve(60002);
 		const changes = firewall.changes.length;
 		const before = guard.status();
-		for (let i = 0; i < 5; i++) await guard.plan();
+		for (let i = 0; i < 5; i++) {
+			await guard.plan();
+		}
 		assert.equal(firewall.changes.length, changes);
 		assert.deepEqual(
 			guard.status().ports.map(({ port, state }) => [port, state]),
@@ -585,7 +602,9 @@ describe("a plan", () => {
 		});
 		await guard.start();
 		host.serve(60001);
-		for (let i = 0; i < 5; i++) assert.deepEqual((await guard.plan()).open, [at(60001)]);
+		for (let i = 0; i < 5; i++) {
+			assert.deepEqual((await guard.plan()).open, [at(60001)]);
+		}
 		await guard.scanned();
 		assert.deepEqual(firewall.open, ["ipv4 192.0.2.1 60001"]);
 		host.serve(60002);
@@ -639,8 +658,12 @@ test("after any mix of logins, ends and drift, exactly the ports of live servers
 					live.set(pid, undefined);
 				} else if (action.do === "end") {
 					const pid = [...live.keys()][action.which];
-					if (pid !== undefined) host.kill(pid);
-					if (pid !== undefined) live.delete(pid);
+					if (pid !== undefined) {
+						host.kill(pid);
+					}
+					if (pid !== undefined) {
+						live.delete(pid);
+					}
 				} else if (action.do === "drift") {
 					firewall.rules.set(openingKey(at(action.port)), at(action.port));
 				} else if (action.do === "flush") {

@@ -29,7 +29,9 @@ describe("without a guard", () => {
 
 	test("what is open stays open for a script whose report is not to be had; nothing new is opened for one", async () => {
 		const { host, firewall, oneShot } = memoryGuard();
-		for (const port of [60001, 60002]) firewall.rules.set(openingKey(at(port)), at(port));
+		for (const port of [60001, 60002]) {
+			firewall.rules.set(openingKey(at(port)), at(port));
+		}
 		host.serve(60001, onNode(host));
 		host.serve(60003, onNode(host));
 		assert.deepEqual((await oneShot().plan()).open, []);
@@ -77,8 +79,9 @@ describe("without a guard", () => {
 		await assert.rejects(oneShot().plan(), /disk full/);
 		firewall.failure = undefined;
 		host.unreadable = new Error("no /proc");
-		for (const work of [() => oneShot().reconcile(), () => oneShot().plan(), () => oneShot().status()])
+		for (const work of [() => oneShot().reconcile(), () => oneShot().plan(), () => oneShot().status()]) {
 			await assert.rejects(work(), /no \/proc/);
+		}
 	});
 
 	test("a server that is just moving to the background is found", async () => {

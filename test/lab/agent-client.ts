@@ -23,7 +23,11 @@ export class ProbeAgent {
 		{ resolve: (result: unknown) => void; reject: (error: Error) => void }
 	>();
 
-	constructor(private readonly enter: readonly string[]) {}
+	private readonly enter: readonly string[];
+
+	constructor(enter: readonly string[]) {
+		this.enter = enter;
+	}
 
 	/** Binds an echo service there, once. */
 	async echo(address: string, port: number): Promise<void> {
@@ -70,7 +74,9 @@ export class ProbeAgent {
 
 	async stop(): Promise<void> {
 		const child = this.#child;
-		if (child === undefined) return;
+		if (child === undefined) {
+			return;
+		}
 		child.stdin.end();
 		await once(child, "exit");
 	}
@@ -85,18 +91,25 @@ export class ProbeAgent {
 	}
 
 	#start(): ChildProcessByStdio<Writable, Readable, null> {
-		if (this.#child !== undefined) return this.#child;
+		if (this.#child !== undefined) {
+			return this.#child;
+		}
 		const [file, ...args] = [...this.enter, process.execPath, "--import", import.meta.resolve("tsx"), AGENT];
 		const child = spawn(file as string, args, { stdio: ["pipe", "pipe", "inherit"] });
 		createInterface({ input: child.stdout }).on("line", (line) => {
 			const { id, result, error } = JSON.parse(line) as Answer;
 			const waiting = this.#waiting.get(id);
 			this.#waiting.delete(id);
-			if (error === undefined) waiting?.resolve(result);
-			else waiting?.reject(new Error(error));
+			if (error === undefined) {
+				waiting?.resolve(result);
+			} else {
+				waiting?.reject(new Error(error));
+			}
 		});
 		child.on("exit", () => {
-			for (const { reject } of this.#waiting.values()) reject(new Error("The lab agent ended."));
+			for (const { reject } of this.#waiting.values()) {
+				reject(new Error("The lab agent ended."));
+			}
 		});
 		this.#child = child;
 		return child;

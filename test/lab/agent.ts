@@ -43,7 +43,9 @@ function socketFor(address: string): Socket {
 
 async function echo(address: string, port: number): Promise<boolean> {
 	const key = `${address} ${port}`;
-	if (echoes.has(key)) return true;
+	if (echoes.has(key)) {
+		return true;
+	}
 	const socket = socketFor(address);
 	echoes.set(key, socket);
 	socket.on("message", (data, from) => socket.send(data, from.port, from.address));
@@ -68,7 +70,9 @@ async function probe(address: string, port: number, control: number): Promise<bo
 		open = true;
 	});
 	// A rejecting firewall answers by ICMP.
-	for (const socket of [asked, reference]) socket.on("error", () => undefined);
+	for (const socket of [asked, reference]) {
+		socket.on("error", () => undefined);
+	}
 	try {
 		let silences = 0;
 		for (let attempt = 0; attempt < CONTROL_ATTEMPTS && !open; attempt += 1) {
@@ -81,10 +85,14 @@ async function probe(address: string, port: number, control: number): Promise<bo
 			if (await Promise.race([answered, pause(CONTROL_RETRY_MS).then(() => false)])) {
 				await pause(GRACE_MS);
 				silences += 1;
-				if (open || silences === SILENCES) return open;
+				if (open || silences === SILENCES) {
+					return open;
+				}
 			}
 		}
-		if (open) return true;
+		if (open) {
+			return true;
+		}
 		throw new Error(`The control port ${control} on ${address} does not answer: the ruleset must let it in.`);
 	} finally {
 		asked.close();
@@ -102,7 +110,9 @@ async function flow(address: string, port: number): Promise<boolean> {
 			() => false,
 		);
 		socket.send("flow", port, address);
-		if (await Promise.race([answered, pause(FLOW_TRY_MS).then(() => false)])) return true;
+		if (await Promise.race([answered, pause(FLOW_TRY_MS).then(() => false)])) {
+			return true;
+		}
 	}
 	return false;
 }
@@ -113,14 +123,30 @@ function pause(ms: number): Promise<void> {
 
 async function answer(question: Question): Promise<boolean | number | undefined | string[] | Hit[]> {
 	const { address, port, key = "", waitMs = 0 } = question;
-	if (question.do === "echo") return echo(address, port);
-	if (question.do === "close") return close(address, port);
-	if (question.do === "flow") return flow(address, port);
-	if (question.do === "session") return isAnswered(address, port, key, waitMs);
-	if (question.do === "bare") return lastPassed(address, port, waitMs);
-	if (question.do === "serve") return serve(question.addresses ?? [], question.ports ?? []);
-	if (question.do === "received") return takeReceived();
-	if (question.do === "volley") return volley(question.shots ?? [], port);
+	if (question.do === "echo") {
+		return echo(address, port);
+	}
+	if (question.do === "close") {
+		return close(address, port);
+	}
+	if (question.do === "flow") {
+		return flow(address, port);
+	}
+	if (question.do === "session") {
+		return isAnswered(address, port, key, waitMs);
+	}
+	if (question.do === "bare") {
+		return lastPassed(address, port, waitMs);
+	}
+	if (question.do === "serve") {
+		return serve(question.addresses ?? [], question.ports ?? []);
+	}
+	if (question.do === "received") {
+		return takeReceived();
+	}
+	if (question.do === "volley") {
+		return volley(question.shots ?? [], port);
+	}
 	return probe(address, port, question.control ?? 0);
 }
 

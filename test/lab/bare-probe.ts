@@ -27,14 +27,17 @@ export async function lastPassed(
 	let last: number | undefined;
 	let unanswered = 0;
 	socket.on("error", (error: NodeJS.ErrnoException) => {
-		if (error.code !== "ECONNREFUSED") return;
+		if (error.code !== "ECONNREFUSED") {
+			return;
+		}
 		last = now();
 		unanswered = 0;
 	});
 	try {
 		while (unanswered < QUIET) {
-			if (now() - begun > limitMs)
+			if (now() - begun > limitMs) {
 				throw new Error(`${address} port ${port} is still open after ${limitMs} ms`);
+			}
 			unanswered += 1;
 			socket.send("bare", () => undefined);
 			await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));

@@ -24,7 +24,9 @@ export async function startCensus(host: LabHost): Promise<void> {
 export async function readCensus(host: LabHost): Promise<Census> {
 	const listing = await host.sh("nft list counters table inet census");
 	const [arrived, passed] = [...listing.matchAll(/packets (\d+)/g)].map(([, count]) => Number(count));
-	if (arrived === undefined || passed === undefined) throw new Error(`no census:\n${listing}`);
+	if (arrived === undefined || passed === undefined) {
+		throw new Error(`no census:\n${listing}`);
+	}
 	return { arrived, passed };
 }
 

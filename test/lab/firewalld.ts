@@ -29,7 +29,11 @@ const BUS_CONFIG = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Co
 `;
 
 export class LabFirewalld {
-	constructor(private readonly host: LabHost) {}
+	private readonly host: LabHost;
+
+	constructor(host: LabHost) {
+		this.host = host;
+	}
 
 	/** The bus as reached from outside the host. */
 	get bus(): string {
@@ -44,13 +48,17 @@ export class LabFirewalld {
 
 	async startDaemon(): Promise<void> {
 		this.host.spawn(`export DBUS_SYSTEM_BUS_ADDRESS=unix:path=${SOCKET}; exec firewalld --nofork`);
-		while (!(await this.#running())) await pause(100);
+		while (!(await this.#running())) {
+			await pause(100);
+		}
 	}
 
 	/** As `systemctl stop` does. */
 	async stopDaemon(): Promise<void> {
 		await this.host.sh("kill $(cat /run/firewalld.pid)");
-		while (await this.#running()) await pause(50);
+		while (await this.#running()) {
+			await pause(50);
+		}
 	}
 
 	/** One or more calls of firewall-cmd, one argument list per line. */

@@ -49,12 +49,16 @@ export class LabHost {
 	readonly commands: SystemCommands;
 	readonly #agent: ProbeAgent;
 
-	private constructor(
-		readonly name: string,
-		readonly pid: number,
-		private readonly init: ChildProcess,
-		private readonly folder: string,
-	) {
+	readonly name: string;
+	readonly pid: number;
+	private readonly init: ChildProcess;
+	private readonly folder: string;
+
+	private constructor(name: string, pid: number, init: ChildProcess, folder: string) {
+		this.name = name;
+		this.pid = pid;
+		this.init = init;
+		this.folder = folder;
 		this.commands = new SystemCommands(this.#enter("-m", "-r"));
 		this.#agent = new ProbeAgent(this.#enter());
 	}
@@ -100,7 +104,9 @@ export class LabHost {
 	async stop(): Promise<void> {
 		await this.#agent.stop();
 		this.init.stdin?.end();
-		if (this.init.exitCode === null) await once(this.init, "exit");
+		if (this.init.exitCode === null) {
+			await once(this.init, "exit");
+		}
 		await rm(this.folder, { recursive: true, force: true });
 	}
 
@@ -152,10 +158,14 @@ export async function startLab(): Promise<Lab> {
 
 /** Why the lab cannot run here, or undefined when it can. */
 export async function labMissing(...tools: string[]): Promise<string | undefined> {
-	if (process.getuid?.() !== 0) return "needs root to make namespaces";
+	if (process.getuid?.() !== 0) {
+		return "needs root to make namespaces";
+	}
 	const commands = new SystemCommands();
 	for (const tool of ["unshare", "nsenter", "ip", "pgrep", ...tools]) {
-		if ((await commands.find(tool)) === undefined) return `needs the command ${tool}`;
+		if ((await commands.find(tool)) === undefined) {
+			return `needs the command ${tool}`;
+		}
 	}
 	return undefined;
 }

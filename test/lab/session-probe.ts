@@ -56,7 +56,9 @@ export async function isAnswered(
 			socket.on("error", () => undefined);
 			socket.on("message", (_, from) => {
 				// Another server may still send to a port that an earlier probe had.
-				if (from.address !== address || from.port !== port) return;
+				if (from.address !== address || from.port !== port) {
+					return;
+				}
 				clearTimeout(timer);
 				resolve(true);
 			});

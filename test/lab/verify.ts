@@ -39,6 +39,8 @@ export async function explainIn(
 	client?: Client,
 ): Promise<Explanation> {
 	const found = await (await readVerifier(lab, firewall)).explain(opening, client);
-	if (found === undefined) throw new Error(`Nobody reaches ${opening.address}.`);
+	if (found === undefined) {
+		throw new Error(`Nobody reaches ${opening.address}.`);
+	}
 	return found;
 }

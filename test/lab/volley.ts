@@ -70,14 +70,18 @@ export async function volley(shots: readonly Shot[], control: number): Promise<H
 			return socket;
 		}),
 	);
-	for (const [index, socket] of sockets.entries()) socket.send(shots[index]?.id ?? "");
+	for (const [index, socket] of sockets.entries()) {
+		socket.send(shots[index]?.id ?? "");
+	}
 	const targets = new Map(shots.map(({ from, to }) => [to, from]));
 	for (const [to, from] of targets) {
 		await echoed(from, to, control);
 		await echoed(from, to, control);
 	}
 	await pause(GRACE_MS);
-	for (const socket of sockets) socket.close();
+	for (const socket of sockets) {
+		socket.close();
+	}
 	return shots.map(({ id }) => ({ id, answered: answered.has(id), refused: refused.has(id) }));
 }
 
@@ -90,7 +94,9 @@ async function echoed(from: string, to: string, port: number): Promise<void> {
 		for (let attempt = 0; attempt < CONTROL_ATTEMPTS; attempt += 1) {
 			const came = once(socket, "message").then(() => true);
 			socket.send("control", port, to);
-			if (await Promise.race([came, pause(CONTROL_RETRY_MS, false)])) return;
+			if (await Promise.race([came, pause(CONTROL_RETRY_MS, false)])) {
+				return;
+			}
 		}
 	} finally {
 		socket.close();

@@ -50,7 +50,9 @@ for (const [here = "", there = ""] of routes) {
 		carryStream(client, server);
 		carryStream(server, client);
 	}).listen(sshPort, here);
-	for (let index = 0; index < PORTS; index++) carryDatagrams(here, there, FIRST_PORT + index);
+	for (let index = 0; index < PORTS; index++) {
+		carryDatagrams(here, there, FIRST_PORT + index);
+	}
 }
 
 process.stdin.resume().on("end", () => process.exit(0));

@@ -36,7 +36,9 @@ describe("a login's first datagram", { concurrency: 2 }, async () => {
 							await terminal.enter("exit");
 							assert.equal(await terminal.exited(), 0);
 							const said = terminal.output().toString();
-							if (gaveUp(said)) continue;
+							if (gaveUp(said)) {
+								continue;
+							}
 							inTime++;
 							assert.equal(dropped, 0, host.installed.log);
 							// Not "Nothing received": the client says so after 250 ms, which a busy machine takes without any loss.

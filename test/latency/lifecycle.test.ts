@@ -124,8 +124,12 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 	it("stays open when the client dies, and closes when its server's time is up", async () => {
 		const prefix = `MOSH_SERVER_NETWORK_TMOUT=${TIME_LIMIT_S}`;
 		const logins = [await atPrompt({ server: "ours", prefix }), await atPrompt({ server: "shim", prefix })];
-		for (const { clientPid } of logins) process.kill(clientPid, "SIGKILL");
-		for (const { terminal } of logins) await terminal.exited();
+		for (const { clientPid } of logins) {
+			process.kill(clientPid, "SIGKILL");
+		}
+		for (const { terminal } of logins) {
+			await terminal.exited();
+		}
 		assert.ok(logins.every(({ serverPid }) => isAlive(serverPid)));
 		assert.equal((await open()).length, logins.length);
 		await until("the servers have ended", () => !logins.some(({ serverPid }) => isAlive(serverPid)));
@@ -144,7 +148,9 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 
 	it("stays open when the client dies, and closes when idle sessions are reaped", async () => {
 		const idle = [await atPrompt(), await atPrompt({ server: "shim" })];
-		for (const { clientPid } of idle) process.kill(clientPid, "SIGKILL");
+		for (const { clientPid } of idle) {
+			process.kill(clientPid, "SIGKILL");
+		}
 		const reap = (...more: string[]) => host.installed.portguard("reap", "--idle", IDLE, ...more);
 		await until("they count as idle", async () => {
 			const { stdout } = await reap("--dry-run");
@@ -173,7 +179,9 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 				return ports.filter(({ state }) => state === "open").length === 2;
 			});
 			assert.equal((await agreement()).length, 2);
-			for (const other of others) await works(other);
+			for (const other of others) {
+				await works(other);
+			}
 		});
 	}
 
@@ -182,13 +190,17 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 		await host.reloadFirewall();
 		await until("the ports are open again", async () => (await open()).length === 3);
 		await agreement();
-		for (const session of all) await works(session);
+		for (const session of all) {
+			await works(session);
+		}
 	});
 
 	it("is closed after a reboot", async () => {
 		await sessions();
 		await host.installed.stopDaemon("SIGKILL");
-		for (const { pid } of await host.holders()) process.kill(pid, "SIGKILL");
+		for (const { pid } of await host.holders()) {
+			process.kill(pid, "SIGKILL");
+		}
 		await until("everything has ended", async () => (await host.holders()).length === 0);
 		// What a reboot leaves: the administrator's rules file, and nothing in /run.
 		rmSync(host.installed.lab.server.path("/run/mosh-portguard"), { recursive: true });
@@ -209,7 +221,9 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 			const ours = await atPrompt({ server: "ours" });
 			const stock = await atPrompt({ server: "shim" });
 			const late = [ours, stock].some(({ terminal }) => gaveUp(terminal.output().toString()));
-			if (!late) assert.equal(await host.dropped(), before_);
+			if (!late) {
+				assert.equal(await host.dropped(), before_);
+			}
 			assert.equal((await agreement()).length, 2);
 			// Our server runs on a shared node, so only its report identifies it, which the daemon has not received when it takes over.
 			const samples: number[] = [];
@@ -217,7 +231,9 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 			const takeOver = host.installed.startDaemon().finally(() => {
 				taken = true;
 			});
-			while (!taken) samples.push((await open()).length);
+			while (!taken) {
+				samples.push((await open()).length);
+			}
 			await takeOver;
 			assert.ok(samples.length > 3);
 			assert.ok(
@@ -226,7 +242,9 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 			);
 			assert.notEqual((await host.installed.status()).guard.pid, guard.pid);
 			await until("the report is back", async () => (await host.installed.status()).guard.leases === 1);
-			for (const login of [ours, stock]) await works(login);
+			for (const login of [ours, stock]) {
+				await works(login);
+			}
 		} finally {
 			await host.installed.stopDaemon();
 			await host.installed.startDaemon();

@@ -72,11 +72,10 @@ export class LoginHost {
 	readonly #users = new Map<string, string>();
 	#stopSshd: () => void = () => undefined;
 
-	private constructor(
-		private readonly backend: Backend,
-		installed: Installed,
-		folder: string,
-	) {
+	private readonly backend: Backend;
+
+	private constructor(backend: Backend, installed: Installed, folder: string) {
+		this.backend = backend;
 		this.installed = installed;
 		this.#folder = folder;
 	}
@@ -107,7 +106,9 @@ export class LoginHost {
 
 	serverWord(kind: ServerKind): string {
 		const { folder } = this.installed;
-		if (kind === "ours") return `${folder}/bin/mosh-server`;
+		if (kind === "ours") {
+			return `${folder}/bin/mosh-server`;
+		}
 		return kind === "watched" ? "mosh-server" : `${folder}/shim/mosh-server`;
 	}
 
@@ -116,7 +117,9 @@ export class LoginHost {
 		const terminal = await this.mosh(options);
 		this.#terminals.push(terminal);
 		const isClient = () => {
-			if (terminal.exitStatus() !== undefined) throw new Error(`no login:\n${terminal.output()}`);
+			if (terminal.exitStatus() !== undefined) {
+				throw new Error(`no login:\n${terminal.output()}`);
+			}
 			const words = commandLineOf(terminal.processId());
 			return words[0] === "mosh-client" && words;
 		};

@@ -12,8 +12,11 @@ function host(files: Readonly<Record<string, string | null>>): string[] {
 		const [root = "", name = ""] = path.split(":");
 		const file = join(folder, root, "systemd", name);
 		mkdirSync(dirname(file), { recursive: true });
-		if (text === null) symlinkSync("/dev/null", file);
-		else writeFileSync(file, text);
+		if (text === null) {
+			symlinkSync("/dev/null", file);
+		} else {
+			writeFileSync(file, text);
+		}
 	}
 	return ["etc", "run", "lib"].map((root) => join(folder, root));
 }

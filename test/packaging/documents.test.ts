@@ -34,12 +34,15 @@ describe("manual pages", () => {
 		for (const command of createProgram(() => undefined).commands) {
 			const [line] = page.match(new RegExp(`^\\.It Cm ${command.name()}\\b.*$`, "m")) ?? [];
 			assert.ok(line !== undefined, command.name());
-			for (const { long } of command.options.filter(({ hidden }) => !hidden))
+			for (const { long } of command.options.filter(({ hidden }) => !hidden)) {
 				assert.ok(line.includes(`Fl Fl ${long?.slice(2)}`), `${command.name()} ${long}`);
+			}
 		}
 		const names = Object.keys(EXIT) as ExitName[];
 		const listed = names.map((name) => `.It ${EXIT[name]} ${EXIT_MEANING[name].replaceAll("`", "")}`);
-		for (const entry of listed) assert.ok(plain(page).includes(entry), entry);
+		for (const entry of listed) {
+			assert.ok(plain(page).includes(entry), entry);
+		}
 	});
 
 	test("mosh-portguard-config(5) has every key with its default", () => {
@@ -145,6 +148,8 @@ function readdirOrRead(path: string): void {
 	try {
 		readFileSync(path);
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== "EISDIR") throw error;
+		if ((error as NodeJS.ErrnoException).code !== "EISDIR") {
+			throw error;
+		}
 	}
 }

@@ -56,8 +56,9 @@ describe("installed by npm", { skip: needsTools("npm") }, () => {
 			"sudoers.d/mosh-portguard-hook",
 			"hooks/login-hook",
 			"bin/guard",
-		])
+		]) {
 			assert.ok(existsSync(inside(path)), path);
+		}
 		assert.equal(existsSync(inside("dist/node-path")), false);
 	});
 });

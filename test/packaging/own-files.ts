@@ -43,7 +43,9 @@ export function testOwnFiles(library: string): void {
 		writeFileSync(join(foreign, "boundary"), `#!/bin/sh\necho boundary >>${mark}\n`, { mode: 0o755 });
 	});
 	after(() => {
-		for (const child of running) child.kill("SIGKILL");
+		for (const child of running) {
+			child.kill("SIGKILL");
+		}
 	});
 
 	/** Resolves with a server that has announced itself. */

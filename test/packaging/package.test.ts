@@ -24,13 +24,18 @@ describe("the packages", { skip: needsTools("dpkg-deb", "strip", "unshare", "npm
 	const unpacked = Object.fromEntries(NAMES.map((name) => [name, scratchFolder()]));
 
 	before(() => {
-		for (const folder of [first, second]) build(folder);
-		for (const name of NAMES) execFileSync("dpkg-deb", ["-R", find(first, `${name}_`), inside(name)]);
+		for (const folder of [first, second]) {
+			build(folder);
+		}
+		for (const name of NAMES) {
+			execFileSync("dpkg-deb", ["-R", find(first, `${name}_`), inside(name)]);
+		}
 	});
 
 	test("have the same bytes when they are built again", () => {
-		for (const name of NAMES)
+		for (const name of NAMES) {
 			assert.equal(hash(find(first, `${name}_`)), hash(find(second, `${name}_`)), name);
+		}
 	});
 
 	test("lintian has no error", { skip: needsTools("lintian") }, () => {
@@ -94,7 +99,9 @@ describe("the packages", { skip: needsTools("dpkg-deb", "strip", "unshare", "npm
 		const script = join(scratchFolder(), "script.js");
 		writeFileSync(script, code);
 		const asNode = [["--eval", code], ["--print", code], [script]];
-		for (const args of asNode) assert.match(run(process.execPath, args).stdout, /run by Node/);
+		for (const args of asNode) {
+			assert.match(run(process.execPath, args).stdout, /run by Node/);
+		}
 		for (const name of ["mosh-portguard", "mosh-server"]) {
 			for (const args of asNode) {
 				// With a word that ends a mosh-server, which takes the first two for the launcher's.

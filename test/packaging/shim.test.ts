@@ -19,7 +19,9 @@ describe("the shim", { skip: needsTools("mosh-server") }, () => {
 	const portguard = join(folder, "lib/bin/mosh-portguard");
 	beforeEach(() => {
 		rmSync(folder, { recursive: true, force: true });
-		for (const name of ["lib/shim", "lib/bin", "local"]) mkdirSync(join(folder, name), { recursive: true });
+		for (const name of ["lib/shim", "lib/bin", "local"]) {
+			mkdirSync(join(folder, name), { recursive: true });
+		}
 		writeFileSync(installed, SHIM, { mode: 0o755 });
 		writeFileSync(portguard, '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
 		symlinkSync(installed, join(folder, "local/mosh-server"));

@@ -77,9 +77,12 @@ describe("the systemd unit", { skip: needsTools("systemd-analyze") }, () => {
 			writeFileSync(join(host, path), text);
 			chmodSync(join(host, path), mode);
 		};
-		for (const file of UNITS) put(`etc/systemd/system/${file}`, read(file));
-		for (const guard of GUARDS)
+		for (const file of UNITS) {
+			put(`etc/systemd/system/${file}`, read(file));
+		}
+		for (const guard of GUARDS) {
 			put(`etc/systemd/system/${guard}.service.d/sandbox.conf`, read("sandbox.conf"));
+		}
 		for (const target of [
 			"sysinit",
 			"basic",
@@ -90,15 +93,19 @@ describe("the systemd unit", { skip: needsTools("systemd-analyze") }, () => {
 			"time-sync",
 			"paths",
 			"sockets",
-		])
+		]) {
 			put(`etc/systemd/system/${target}.target`, "[Unit]\n");
-		for (const file of readdirSync(join(ROOT, "examples")))
+		}
+		for (const file of readdirSync(join(ROOT, "examples"))) {
 			put(`etc/systemd/system/${file}`, readFileSync(join(ROOT, "examples", file), "utf8"));
+		}
 		const ours = ["guard", "setup", "await-ready", "ufw-helper"].map(
 			(name) => `/usr/lib/mosh-portguard/${name}`,
 		);
 		const commands = ["/usr/bin/mosh-portguard", ...ours, "/bin/kill", "/bin/sh"];
-		for (const command of commands) put(command, "#!/bin/sh\n", 0o755);
+		for (const command of commands) {
+			put(command, "#!/bin/sh\n", 0o755);
+		}
 		if (dropIn !== "") {
 			const text = readFileSync(join(ROOT, dropIn), "utf8");
 			put(`etc/systemd/system/mosh-portguard.service.d/${basename(dropIn)}`, text);
@@ -128,7 +135,9 @@ for (const name of [...UNITS, "sandbox.conf"]) {
 		for (const group of groups) {
 			const directives = group.match(/^[A-Z]\w+=.*$/gm) ?? [];
 			const obvious = /^(Description|Documentation|WantedBy|ExecStart|ExecReload|TimeoutStartSec)=/;
-			if (directives.every((line) => obvious.test(line))) continue;
+			if (directives.every((line) => obvious.test(line))) {
+				continue;
+			}
 			assert.match(group, /^#/m, `no reason for ${directives[0]}`);
 		}
 	});

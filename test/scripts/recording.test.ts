@@ -124,6 +124,7 @@ it("the recording of the documents is small, runs nothing, and tells nothing of 
 	assert.ok(svg.length < 60_000, `${svg.length} bytes`);
 	assert.doesNotMatch(svg, /<script|href=|\/tmp\/|\/home\//);
 	assert.ok(!svg.includes(hostname()));
-	for (const text of ["1\u00a0open,", "0\u00a0open,", "alice", "[mosh\u00a0is\u00a0exiting.]"])
+	for (const text of ["1\u00a0open,", "0\u00a0open,", "alice", "[mosh\u00a0is\u00a0exiting.]"]) {
 		assert.ok(svg.includes(text), text);
+	}
 });

@@ -102,7 +102,9 @@ describe("what the program in the session gets", {
 			];
 			const received = await assertAsStock(words, { entries });
 			assert.deepEqual(received.words, words);
-			for (const entry of entries) assert.ok(received.entries.includes(entry), entry);
+			for (const entry of entries) {
+				assert.ok(received.entries.includes(entry), entry);
+			}
 		});
 	}
 
@@ -227,7 +229,9 @@ describe("the server itself", () => {
 		const inherited = openSync(file, "w");
 		const stdio: StdioOptions = ["ignore", "pipe", "pipe"];
 		// 10 and above are out of reach for the launcher's shell.
-		for (let at = 3; at <= 20; at++) stdio[at] = inherited;
+		for (let at = 3; at <= 20; at++) {
+			stdio[at] = inherited;
+		}
 		const child = spawn(OURS, OPTIONS, { env: { PATH: "/usr/bin:/bin", LANG: "C.UTF-8" }, stdio });
 		closeSync(inherited);
 		let stderr = "";

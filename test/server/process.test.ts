@@ -31,8 +31,14 @@ const pids: number[] = [];
 const clients: UdpClient[] = [];
 
 after(() => {
-	for (const client of clients) client.close();
-	for (const pid of pids) if (isAlive(pid)) process.kill(pid, "SIGKILL");
+	for (const client of clients) {
+		client.close();
+	}
+	for (const pid of pids) {
+		if (isAlive(pid)) {
+			process.kill(pid, "SIGKILL");
+		}
+	}
 	rmSync(folder, { recursive: true });
 });
 
@@ -42,7 +48,9 @@ async function run(
 	program = OURS,
 ): Promise<Started> {
 	const started = await start(program, words, environment);
-	if (started.pid > 0) pids.push(started.pid);
+	if (started.pid > 0) {
+		pids.push(started.pid);
+	}
 	return started;
 }
 
@@ -63,7 +71,9 @@ describe("mosh-server as a process", () => {
 		);
 		assert.ok(isAlive(pid));
 		assert.equal(readFileSync(`/proc/${pid}/comm`, "utf8"), "mosh-server\n");
-		for (const fd of [0, 1, 2]) assert.equal(readlinkSync(`/proc/${pid}/fd/${fd}`), "/dev/null");
+		for (const fd of [0, 1, 2]) {
+			assert.equal(readlinkSync(`/proc/${pid}/fd/${fd}`), "/dev/null");
+		}
 		assert.match(readFileSync(`/proc/${pid}/limits`, "utf8"), /^Max core file size +0 /m);
 		process.kill(pid, "SIGTERM");
 		await ended(pid, "the server");

@@ -27,7 +27,9 @@ function setUp(outcome: (length: number) => SendOutcome = () => "sent") {
 		family: "ipv4",
 		send: (bytes: Uint8Array) => {
 			const result = outcome(bytes.length);
-			if (result === "sent") wire.push(bytes.slice());
+			if (result === "sent") {
+				wire.push(bytes.slice());
+			}
 			return result;
 		},
 	} as const;
@@ -121,7 +123,9 @@ describe("a channel", () => {
 		client.send({ ...SHORT, diff: Buffer.alloc(5_000_000) }, 0);
 		assert.throws(
 			() => {
-				for (const bytes of wire.slice(1)) server.receive(bytes, HOME, 0, 0);
+				for (const bytes of wire.slice(1)) {
+					server.receive(bytes, HOME, 0, 0);
+				}
 			},
 			{ code: "bad-compression" },
 		);

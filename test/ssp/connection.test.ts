@@ -175,7 +175,9 @@ describe("datagrams sent", () => {
 		const { connection, hear } = setUp({ keyBlockLimit: 10 });
 		hear(0n, 0);
 		// 4 + 28 bytes are two blocks; the tenth block is one too many.
-		for (let i = 0; i < 4; i++) connection.send(Buffer.alloc(28), 0);
+		for (let i = 0; i < 4; i++) {
+			connection.send(Buffer.alloc(28), 0);
+		}
 		assert.throws(() => connection.send(Buffer.alloc(28), 0), { code: "key-exhausted" });
 	});
 });

@@ -131,7 +131,9 @@ describe("two transports", () => {
 		pair.run(100);
 		assert.ok(diffs.callCount() > 0);
 		for (const { arguments: states } of diffs.calls) {
-			for (const { end, events } of states) assert.ok(end >= 3_000 && events.length < 10);
+			for (const { end, events } of states) {
+				assert.ok(end >= 3_000 && events.length < 10);
+			}
 		}
 		assert.ok(pair.server.remote.state.events.length < 10);
 		assert.ok(pair.server.buffered.received < 10 && pair.client.buffered.sent < 10);
@@ -171,9 +173,13 @@ describe("two transports", () => {
 			pair.enter(keys("exit"));
 			pair.run(2_000);
 			pair.server.setLocal("bye");
-			for (const side of sides) pair[side].startShutdown();
+			for (const side of sides) {
+				pair[side].startShutdown();
+			}
 			pair.run(300);
-			for (const side of sides) assert.equal(pair[side].shutdownAcknowledged, true, `${sides}`);
+			for (const side of sides) {
+				assert.equal(pair[side].shutdownAcknowledged, true, `${sides}`);
+			}
 			if (!(sides as readonly string[]).includes("client")) {
 				assert.equal(pair.client.remote.state, "bye");
 				assert.equal(pair.client.remote.number === SHUTDOWN_NUMBER, true);

@@ -38,7 +38,9 @@ describe("fragments", () => {
 					for (const pick of picks) {
 						const [one] = rest.splice(pick % rest.length, 1) as [Fragment];
 						whole = assembler.add(decodeFragment(encodeFragment(one)));
-						if (rest.length === 0) break;
+						if (rest.length === 0) {
+							break;
+						}
 						assert.equal(whole, undefined);
 						assert.equal(assembler.add(one), undefined);
 					}

@@ -21,14 +21,20 @@ function liveSession() {
 	const seen: Uint8Array[] = [];
 	const { deliver } = pair.link.client;
 	pair.link.client.deliver = (datagram, from) => {
-		if (seen.length < 500) seen.push(datagram);
+		if (seen.length < 500) {
+			seen.push(datagram);
+		}
 		deliver(datagram, from);
 	};
 	let read = "";
 	let consumed = 0;
 	pair.onServerState = () => {
 		const { state } = pair.server.remote;
-		for (const event of state.since(consumed)) if (event.type === "bytes") read += Buffer.from(event.bytes);
+		for (const event of state.since(consumed)) {
+			if (event.type === "bytes") {
+				read += Buffer.from(event.bytes);
+			}
+		}
 		consumed = state.end;
 		pair.server.setLocal(read.slice(-80));
 	};
@@ -68,12 +74,18 @@ function forge(random: SeededRandom, seen: readonly Uint8Array[]): Uint8Array {
 describe("hostile input", () => {
 	test(`${COUNT} random, cut, changed, lengthened and replayed datagrams`, () => {
 		const { pair, seen, type, check } = liveSession();
-		for (let i = 0; i < 20; i++) type("before ");
+		for (let i = 0; i < 20; i++) {
+			type("before ");
+		}
 		const peer = pair.server.peer;
 		let taken = 0;
 		for (let i = 0; i < COUNT; i++) {
-			if (pair.server.receive(forge(pair.random, seen), ATTACKER)) taken++;
-			if (i % 5_000 === 0) type("during ");
+			if (pair.server.receive(forge(pair.random, seen), ATTACKER)) {
+				taken++;
+			}
+			if (i % 5_000 === 0) {
+				type("during ");
+			}
 		}
 		assert.equal(taken, 0);
 		assert.deepEqual(pair.server.peer, peer);

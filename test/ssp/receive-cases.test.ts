@@ -68,7 +68,9 @@ describe("server receive cases", () => {
 	for (const { name, expect } of fixture.cases) {
 		test(`${name}: ${expect}`, () => {
 			const { server, clock, sent, dropped, feed } = serverFor();
-			if (expect === "shutdown") assert.equal(feed("good-first"), 1);
+			if (expect === "shutdown") {
+				assert.equal(feed("good-first"), 1);
+			}
 			const taken = feed(name);
 			server.tick();
 			switch (expect) {
@@ -107,7 +109,9 @@ describe("server receive cases", () => {
 			const { state } = server.remote;
 			feed("good-first");
 			assert.ok(server.remote.number >= 1n);
-			if (expect === "drop") assert.ok(server.remote.state.end > state.end);
+			if (expect === "drop") {
+				assert.ok(server.remote.state.end > state.end);
+			}
 		});
 	}
 

@@ -8,7 +8,9 @@ import type { RemoteStateCodec } from "../../src/ssp/state.js";
 /** States are the diffs that led to them, one after the other. */
 const trail: RemoteStateCodec<string> = {
 	apply: (base, diff) => {
-		if (diff[0] === 0) throw new Error("zero");
+		if (diff[0] === 0) {
+			throw new Error("zero");
+		}
 		return base + Buffer.from(diff).toString();
 	},
 };
@@ -79,7 +81,9 @@ describe("a receiver", () => {
 
 	test("takes one more state per 15 s from a peer that throws nothing away", () => {
 		const { receiver, receive } = setUp();
-		for (let number = 1; number <= 1_024; number++) receive(0, number, "x");
+		for (let number = 1; number <= 1_024; number++) {
+			receive(0, number, "x");
+		}
 		assert.equal(receive(0, 2_000, "x", { now: 100 }), "newest");
 		assert.throws(() => receive(0, 2_001, "x", { now: 15_099 }), { code: "quenched" });
 		assert.equal(receive(0, 2_001, "x", { now: 15_100 }), "newest");

@@ -15,7 +15,9 @@ describe("round trip", () => {
 		trip.sample(200);
 		// Variation: 3/4 of 50 and 1/4 of 100; then 7/8 of 100 and 1/8 of 200.
 		assert.deepEqual([trip.srtt, trip.rto], [112.5, Math.ceil(112.5 + 4 * 62.5)]);
-		for (let i = 0; i < 200; i++) trip.sample(0);
+		for (let i = 0; i < 200; i++) {
+			trip.sample(0);
+		}
 		assert.equal(trip.rto, 50);
 	});
 

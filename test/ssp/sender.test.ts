@@ -171,7 +171,9 @@ describe("retransmission", () => {
 			sent.map(({ at }) => at),
 			[508, 658, 808, 958],
 		);
-		for (const { oldNumber, newNumber } of sent) assert.deepEqual([oldNumber, newNumber], [1n, 2n]);
+		for (const { oldNumber, newNumber } of sent) {
+			assert.deepEqual([oldNumber, newNumber], [1n, 2n]);
+		}
 	});
 
 	test("two are sent again at frame rate once the first is overdue", () => {

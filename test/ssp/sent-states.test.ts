@@ -8,7 +8,9 @@ const SHUTDOWN = 999n;
 
 function states(...times: number[]): SentStates<string> {
 	const sent = new SentStates("0", 0);
-	for (const [index, time] of times.entries()) sent.add(BigInt(index + 1), `${index + 1}`, time);
+	for (const [index, time] of times.entries()) {
+		sent.add(BigInt(index + 1), `${index + 1}`, time);
+	}
 	return sent;
 }
 
@@ -25,7 +27,9 @@ describe("sent states", () => {
 		const sent = states(1, 2, 3);
 		assert.equal(sent.acknowledge(2n), true);
 		assert.deepEqual(numbers(sent), [2, 3]);
-		for (const number of [2n, 1n, 7n]) assert.equal(sent.acknowledge(number), false, `${number}`);
+		for (const number of [2n, 1n, 7n]) {
+			assert.equal(sent.acknowledge(number), false, `${number}`);
+		}
 		assert.deepEqual(numbers(sent), [2, 3]);
 	});
 

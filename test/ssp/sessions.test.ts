@@ -29,8 +29,12 @@ function eventsOf(direction: Direction, diff: Uint8Array): RecordedEvent[] {
 		);
 	}
 	return decodeHostMessage(diff).map(({ echoAck, resize, hostString }) => {
-		if (hostString) return { hostbytes: { hoststring_hex: hex(hostString) } };
-		if (resize) return { resize: { width: resize.columns, height: resize.rows } };
+		if (hostString) {
+			return { hostbytes: { hoststring_hex: hex(hostString) } };
+		}
+		if (resize) {
+			return { resize: { width: resize.columns, height: resize.rows } };
+		}
 		return { echoack: { echo_ack_num: String(echoAck) } };
 	});
 }
@@ -50,14 +54,24 @@ function expectedStates(session: RecordedSession, direction: Direction): { numbe
 	const newest: { number: bigint; trail: string }[] = [{ number: 0n, trail: "" }];
 	for (const packet of session.packets) {
 		const { instruction } = packet;
-		if (packet.direction !== direction || !instruction) continue;
+		if (packet.direction !== direction || !instruction) {
+			continue;
+		}
 		const number = BigInt(instruction.new_num);
 		const base = trails.get(BigInt(instruction.old_num));
-		if (base === undefined || trails.has(number)) continue;
-		for (const held of trails.keys()) if (held < BigInt(instruction.throwaway_num)) trails.delete(held);
+		if (base === undefined || trails.has(number)) {
+			continue;
+		}
+		for (const held of trails.keys()) {
+			if (held < BigInt(instruction.throwaway_num)) {
+				trails.delete(held);
+			}
+		}
 		const trail = instruction.diff_hex === "" ? base : `${base}/${instruction.diff_hex}`;
 		trails.set(number, trail);
-		if (number > (newest.at(-1) as { number: bigint }).number) newest.push({ number, trail });
+		if (number > (newest.at(-1) as { number: bigint }).number) {
+			newest.push({ number, trail });
+		}
 	}
 	return newest;
 }
@@ -93,7 +107,9 @@ for (const session of recordedSessions()) {
 				);
 				const whole = assemblers[packet.direction].add(fragment);
 				assert.equal(whole !== undefined, packet.instruction !== undefined);
-				if (!whole || !packet.instruction) continue;
+				if (!whole || !packet.instruction) {
+					continue;
+				}
 				const recorded = packet.instruction;
 				const inflated = decompress(whole);
 				assert.equal(hex(inflated), recorded.inflated_hex);
@@ -128,10 +144,14 @@ for (const session of recordedSessions()) {
 				});
 				const states = [{ number: 0n, trail: "" }];
 				for (const packet of session.packets) {
-					if (packet.direction !== direction) continue;
+					if (packet.direction !== direction) {
+						continue;
+					}
 					clock.advanceTo(start + packet.t_ms);
 					const from = { address: "127.0.0.1", port: packet.src_port };
-					if (!receiver.receive(Buffer.from(packet.raw_hex, "hex"), from)) continue;
+					if (!receiver.receive(Buffer.from(packet.raw_hex, "hex"), from)) {
+						continue;
+					}
 					states.push({ number: receiver.remote.number, trail: receiver.remote.state });
 				}
 				assert.ok(states.length > 1);
@@ -155,9 +175,13 @@ for (const session of recordedSessions()) {
 			let bytes = 0;
 			const firsts: string[] = [];
 			for (const packet of session.packets) {
-				if (packet.direction !== "to-server") continue;
+				if (packet.direction !== "to-server") {
+					continue;
+				}
 				const from = { address: "127.0.0.1", port: packet.src_port };
-				if (!server.receive(Buffer.from(packet.raw_hex, "hex"), from)) continue;
+				if (!server.receive(Buffer.from(packet.raw_hex, "hex"), from)) {
+					continue;
+				}
 				const { state } = server.remote;
 				for (const event of state.since(consumed)) {
 					firsts.push(event.type);
@@ -166,7 +190,9 @@ for (const session of recordedSessions()) {
 				consumed = state.end;
 			}
 			assert.equal(bytes, consumed);
-			if (session.packets[0]?.instruction?.old_num === "0") assert.equal(firsts[0], "resize");
+			if (session.packets[0]?.instruction?.old_num === "0") {
+				assert.equal(firsts[0], "resize");
+			}
 		});
 	});
 }

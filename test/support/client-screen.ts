@@ -46,10 +46,15 @@ export function parseCapture(capture: string): Pick<ClientScreen, "rows" | "styl
 		const characters: StyledCharacter[] = [];
 		// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is parsed
 		for (const [token, parameters] of line.matchAll(/\x1b\[([\d;:]*)m|[\x0e\x0f]|./gsu)) {
-			if (parameters !== undefined) rendition = applySgr(rendition, parameters);
-			else if (token >= " ") characters.push({ text: token, style: styleOf(rendition, token) });
+			if (parameters !== undefined) {
+				rendition = applySgr(rendition, parameters);
+			} else if (token >= " ") {
+				characters.push({ text: token, style: styleOf(rendition, token) });
+			}
 		}
-		while (characters.at(-1)?.text === " " && characters.at(-1)?.style === "") characters.pop();
+		while (characters.at(-1)?.text === " " && characters.at(-1)?.style === "") {
+			characters.pop();
+		}
 		rows.push(
 			characters
 				.map(({ text }) => text)
@@ -65,7 +70,9 @@ function joinRuns(characters: readonly StyledCharacter[]): string {
 	let style = "";
 	let joined = "";
 	for (const character of characters) {
-		if (character.style !== style) joined += `‹${character.style}›`;
+		if (character.style !== style) {
+			joined += `‹${character.style}›`;
+		}
 		style = character.style;
 		joined += character.text;
 	}
@@ -83,7 +90,9 @@ function styleOf({ attributes, foreground, background }: Rendition, text: string
 /** The first 16 of the 256 colours have short forms that mean the same. */
 function shortColour(codes: readonly string[]): string {
 	const [layer, kind, index] = codes.map(Number);
-	if (layer === undefined || kind !== 5 || index === undefined || index > 15) return codes.join(";");
+	if (layer === undefined || kind !== 5 || index === undefined || index > 15) {
+		return codes.join(";");
+	}
 	return String(index < 8 ? layer - 8 + index : layer + 52 + index - 8);
 }
 
@@ -96,19 +105,31 @@ function applySgr(before: Rendition, parameters: string): Rendition {
 		if (code === "38" || code === "48") {
 			const length = codes[at + 1] === "5" ? 3 : 5;
 			const colour = shortColour(codes.slice(at, at + length));
-			if (code === "38") foreground = colour;
-			else background = colour;
+			if (code === "38") {
+				foreground = colour;
+			} else {
+				background = colour;
+			}
 			at += length - 1;
 		} else if (code === "" || code === "0") {
 			attributes.clear();
 			foreground = "";
 			background = "";
-		} else if (code === "39") foreground = "";
-		else if (code === "49") background = "";
-		else if (/^(3|9)[0-7]$/.test(code)) foreground = code;
-		else if (/^(4|10)[0-7]$/.test(code)) background = code;
-		else if (ATTRIBUTE_OFF[code] !== undefined) for (const off of ATTRIBUTE_OFF[code]) attributes.delete(off);
-		else attributes.add(code);
+		} else if (code === "39") {
+			foreground = "";
+		} else if (code === "49") {
+			background = "";
+		} else if (/^(3|9)[0-7]$/.test(code)) {
+			foreground = code;
+		} else if (/^(4|10)[0-7]$/.test(code)) {
+			background = code;
+		} else if (ATTRIBUTE_OFF[code] !== undefined) {
+			for (const off of ATTRIBUTE_OFF[code]) {
+				attributes.delete(off);
+			}
+		} else {
+			attributes.add(code);
+		}
 	}
 	return { attributes, foreground, background };
 }

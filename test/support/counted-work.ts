@@ -52,7 +52,9 @@ function observe(
 	try {
 		run();
 	} finally {
-		for (const step of undo) step();
+		for (const step of undo) {
+			step();
+		}
 	}
 }
 
@@ -78,9 +80,14 @@ export function wordsMoved(run: () => void): number {
 	const words = Object.getPrototypeOf(Uint32Array.prototype) as Methods;
 	let moved = 0;
 	const note = (target: unknown, [first, from = 0, to]: unknown[]): void => {
-		if (!(target instanceof Uint32Array)) return;
-		if (typeof first === "object") moved += (first as Uint32Array).length;
-		else moved += Number(to ?? target.length) - Number(from);
+		if (!(target instanceof Uint32Array)) {
+			return;
+		}
+		if (typeof first === "object") {
+			moved += (first as Uint32Array).length;
+		} else {
+			moved += Number(to ?? target.length) - Number(from);
+		}
 	};
 	observe(words, MANY_WORDS, note, run);
 	return moved;

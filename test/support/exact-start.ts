@@ -52,7 +52,9 @@ export async function startExactly(start: ExactStart): Promise<ExactRun> {
 
 export async function clientOf({ stdout, stderr }: ExactRun): Promise<UdpClient> {
 	const [, port, key] = /^MOSH CONNECT (\d+) (\S{22})$/m.exec(stdout) ?? [];
-	if (port === undefined || key === undefined) throw new Error(`no session: ${stdout}${stderr}`);
+	if (port === undefined || key === undefined) {
+		throw new Error(`no session: ${stdout}${stderr}`);
+	}
 	return UdpClient.connect(Number(port), key);
 }
 
@@ -124,6 +126,8 @@ export async function receivedFrom(
 		};
 	} finally {
 		client.close();
-		if (isAlive(run.pid)) process.kill(run.pid, "SIGKILL");
+		if (isAlive(run.pid)) {
+			process.kill(run.pid, "SIGKILL");
+		}
 	}
 }

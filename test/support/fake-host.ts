@@ -41,7 +41,9 @@ export class FakeHost implements SocketTable, ProcessTable, DescriptorSource {
 	#lastInode = 5000;
 
 	constructor() {
-		for (const path of [MOSH, NODE, SCRIPT, "/usr/bin/bash"]) this.install(path);
+		for (const path of [MOSH, NODE, SCRIPT, "/usr/bin/bash"]) {
+			this.install(path);
+		}
 	}
 
 	install(path: string, over: Partial<Executable> = {}): Executable {
@@ -97,11 +99,15 @@ export class FakeHost implements SocketTable, ProcessTable, DescriptorSource {
 	}
 
 	#listed(isOf: (port: number) => boolean): readonly UdpSocket[] {
-		if (this.unreadable !== undefined) throw this.unreadable;
+		if (this.unreadable !== undefined) {
+			throw this.unreadable;
+		}
 		const listed = this.sockets.filter((socket) => isOf(socket.port) && !isLoopback(socket));
 		const same =
 			listed.length === this.#known.length && listed.every((socket, i) => socket === this.#known[i]);
-		if (!same) this.#known = listed;
+		if (!same) {
+			this.#known = listed;
+		}
 		return this.#known;
 	}
 
@@ -110,7 +116,9 @@ export class FakeHost implements SocketTable, ProcessTable, DescriptorSource {
 	}
 
 	executablePath(pid: number): string | undefined {
-		if (this.hidden.has(pid)) throw new UnreadableProcess(`process ${pid}`);
+		if (this.hidden.has(pid)) {
+			throw new UnreadableProcess(`process ${pid}`);
+		}
 		return this.processes.get(pid)?.facts.executable.path;
 	}
 
@@ -119,7 +127,9 @@ export class FakeHost implements SocketTable, ProcessTable, DescriptorSource {
 	}
 
 	describe(pid: number): ProcessFacts | undefined {
-		if (this.hidden.has(pid)) throw new UnreadableProcess(`process ${pid}`);
+		if (this.hidden.has(pid)) {
+			throw new UnreadableProcess(`process ${pid}`);
+		}
 		return this.processes.get(pid)?.facts;
 	}
 

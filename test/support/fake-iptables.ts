@@ -45,7 +45,9 @@ export class FakeIptables implements Commands {
 		this.ran.push(tool);
 		this.args.set(tool, args);
 		const [, kind = "", action] = /^(.*)-(save|restore)$/.exec(tool) ?? [];
-		if (action === "save") return { stdout: this.#save(kind), stderr: "", exitCode: 0 };
+		if (action === "save") {
+			return { stdout: this.#save(kind), stderr: "", exitCode: 0 };
+		}
 		this.#apply(kind, input.split("\n"));
 		this.afterRestore(kind);
 		return { stdout: "", stderr: "", exitCode: 0 };
@@ -61,7 +63,9 @@ export class FakeIptables implements Commands {
 
 	#save(kind: string): string {
 		const chains = [...(this.#tables.get(kind) ?? [])];
-		if (chains.length === 0) return "";
+		if (chains.length === 0) {
+			return "";
+		}
 		return [
 			"*filter",
 			...chains.map(([name, { policy }]) => `:${name} ${policy} [0:0]`),
@@ -76,22 +80,36 @@ export class FakeIptables implements Commands {
 		const chains = structuredClone(this.#tables.get(kind) ?? new Map()) as Chains;
 		for (const line of lines) {
 			const declared = /^:(\S+) (\S+)/.exec(line);
-			if (declared !== null) chains.set(declared[1] ?? "", { policy: declared[2] ?? "-", rules: [] });
+			if (declared !== null) {
+				chains.set(declared[1] ?? "", { policy: declared[2] ?? "-", rules: [] });
+			}
 			const command = /^-([ADIFX]) (\S+)(?: (.*))?$/.exec(line);
-			if (command === null) continue;
+			if (command === null) {
+				continue;
+			}
 			const [, letter, name = "", rest = ""] = command;
 			const chain = chains.get(name);
-			if (chain === undefined) throw failed(line);
-			if (letter === "A") chain.rules.push(rest);
-			if (letter === "F") chain.rules.length = 0;
-			if (letter === "X") chains.delete(name);
+			if (chain === undefined) {
+				throw failed(line);
+			}
+			if (letter === "A") {
+				chain.rules.push(rest);
+			}
+			if (letter === "F") {
+				chain.rules.length = 0;
+			}
+			if (letter === "X") {
+				chains.delete(name);
+			}
 			if (letter === "I") {
 				const [, number = "1", rule = ""] = /^(\d+) (.*)$/.exec(rest) ?? [];
 				chain.rules.splice(Number(number) - 1, 0, rule);
 			}
 			if (letter === "D") {
 				const at = chain.rules.indexOf(rest);
-				if (at < 0) throw failed(line);
+				if (at < 0) {
+					throw failed(line);
+				}
 				chain.rules.splice(at, 1);
 			}
 		}

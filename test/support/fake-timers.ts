@@ -27,9 +27,17 @@ export class FakeTimers implements TimerService {
 			const due = [...this.#later].filter(({ at }) => at <= this.#clock.now());
 			const ready = this.#soon;
 			this.#soon = [];
-			if (due.length === 0 && ready.length === 0) return;
-			for (const run of ready) run();
-			for (const entry of due) if (this.#later.delete(entry)) entry.run();
+			if (due.length === 0 && ready.length === 0) {
+				return;
+			}
+			for (const run of ready) {
+				run();
+			}
+			for (const entry of due) {
+				if (this.#later.delete(entry)) {
+					entry.run();
+				}
+			}
 		}
 	}
 

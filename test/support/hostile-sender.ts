@@ -54,7 +54,9 @@ function udpQueue(port: number): { waiting: number; dropped: number } {
 	const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
 	for (const line of readFileSync("/proc/net/udp", "utf8").split("\n").slice(1)) {
 		const fields = line.trim().split(/\s+/);
-		if (!fields[1]?.endsWith(suffix)) continue;
+		if (!fields[1]?.endsWith(suffix)) {
+			continue;
+		}
 		return { waiting: Number.parseInt(fields[4]?.split(":")[1] ?? "", 16), dropped: Number(fields.at(-1)) };
 	}
 	throw new Error(`no UDP socket is bound to port ${port}`);

@@ -11,10 +11,13 @@ export interface Lacking {
 }
 
 export class LackingCommands implements Commands {
-	constructor(
-		private readonly commands: Commands,
-		private readonly lacking: Lacking,
-	) {}
+	private readonly commands: Commands;
+	private readonly lacking: Lacking;
+
+	constructor(commands: Commands, lacking: Lacking) {
+		this.commands = commands;
+		this.lacking = lacking;
+	}
 
 	async find(tool: string): Promise<string | undefined> {
 		return this.lacking.missing?.test(tool) ? undefined : this.commands.find(tool);
@@ -22,9 +25,13 @@ export class LackingCommands implements Commands {
 
 	async run(tool: string, args: readonly string[], options?: RunOptions): Promise<Output> {
 		const { missing, failing } = this.lacking;
-		if (missing?.test(tool)) throw new CommandError("tool-missing", `${tool} is not installed.`);
+		if (missing?.test(tool)) {
+			throw new CommandError("tool-missing", `${tool} is not installed.`);
+		}
 		if (failing?.line.test([tool, ...args].join(" "))) {
-			if (options?.answers?.includes(1)) return { stdout: "", stderr: failing.words, exitCode: 1 };
+			if (options?.answers?.includes(1)) {
+				return { stdout: "", stderr: failing.words, exitCode: 1 };
+			}
 			throw new CommandError("tool-failed", `${tool} failed: ${failing.words}`);
 		}
 		return this.commands.run(tool, args, options);

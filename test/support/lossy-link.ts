@@ -33,14 +33,19 @@ export class LinkEnd implements DatagramPort {
 	/** What the datagrams of this end do on arrival. */
 	deliver: Delivery = () => {};
 
-	constructor(
-		private readonly link: LossyLink,
-		/** The source address its datagrams show; change it to roam. */
-		public address: PeerAddress,
-	) {}
+	private readonly link: LossyLink;
+	/** The source address its datagrams show; change it to roam. */
+	address: PeerAddress;
+
+	constructor(link: LossyLink, address: PeerAddress) {
+		this.link = link;
+		this.address = address;
+	}
 
 	send(payload: Uint8Array): SendOutcome {
-		if (payload.length > this.link.mtu) return "too-big";
+		if (payload.length > this.link.mtu) {
+			return "too-big";
+		}
 		this.sent++;
 		this.sentBytes += payload.length;
 		this.link.carry(payload, this);
@@ -56,11 +61,13 @@ export class LossyLink {
 	#flights: Flight[] = [];
 	#order = 0;
 
-	constructor(
-		private readonly clock: FakeClock,
-		private readonly random: SeededRandom,
-		options: LinkOptions = {},
-	) {
+	private readonly clock: FakeClock;
+	private readonly random: SeededRandom;
+
+	constructor(clock: FakeClock, random: SeededRandom, options: LinkOptions = {}) {
+		this.clock = clock;
+		this.random = random;
+
 		this.options = options;
 	}
 
@@ -93,6 +100,8 @@ export class LossyLink {
 		const due = this.#flights.filter((flight) => flight.at <= now);
 		this.#flights = this.#flights.filter((flight) => flight.at > now);
 		due.sort((a, b) => a.at - b.at || a.order - b.order);
-		for (const flight of due) flight.deliver(flight.datagram, flight.from);
+		for (const flight of due) {
+			flight.deliver(flight.datagram, flight.from);
+		}
 	}
 }

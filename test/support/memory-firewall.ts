@@ -29,8 +29,12 @@ export class MemoryFirewall implements Firewall {
 	async apply(change: FirewallChange): Promise<void> {
 		this.#failIfTold();
 		this.changes.push(change);
-		for (const opening of change.open) this.rules.set(openingKey(opening), opening);
-		for (const opening of change.close) this.rules.delete(openingKey(opening));
+		for (const opening of change.open) {
+			this.rules.set(openingKey(opening), opening);
+		}
+		for (const opening of change.close) {
+			this.rules.delete(openingKey(opening));
+		}
 	}
 
 	async clear(): Promise<void> {
@@ -50,7 +54,9 @@ export class MemoryFirewall implements Firewall {
 	/** Another program flushes everything, as `iptables -F` does. */
 	flush(): void {
 		this.rules.clear();
-		for (const listener of this.#listeners) listener("flushed");
+		for (const listener of this.#listeners) {
+			listener("flushed");
+		}
 	}
 
 	get open(): string[] {
@@ -58,7 +64,9 @@ export class MemoryFirewall implements Firewall {
 	}
 
 	#failIfTold(): void {
-		if (this.failure === undefined) return;
+		if (this.failure === undefined) {
+			return;
+		}
 		this.failed++;
 		throw this.failure;
 	}

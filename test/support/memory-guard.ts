@@ -70,7 +70,9 @@ export function memoryGuard(settings = SETTINGS) {
 			triggers: [trigger],
 			log: (event, fields) => {
 				events.push(event);
-				if (event === "port.opened") opened.push(fields);
+				if (event === "port.opened") {
+					opened.push(fields);
+				}
 			},
 			settled: () => {
 				const open = guard.status().ports.filter(({ state }) => state === "open");

@@ -8,7 +8,9 @@ export function mockedClock() {
 	return {
 		now: () => Date.now(),
 		tick: (milliseconds: number) => {
-			for (let i = 0; i < milliseconds; i++) mock.timers.tick(1);
+			for (let i = 0; i < milliseconds; i++) {
+				mock.timers.tick(1);
+			}
 		},
 	};
 }

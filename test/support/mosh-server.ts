@@ -118,7 +118,9 @@ export function runServer(
 export async function startServer(options: ServerOptions): Promise<MoshServer> {
 	const { server = serverUnderTest, words = [], command = [], environment = {}, home } = options;
 	const allWords = ["new", "-i", "127.0.0.1", "-p", "0", "-c", "256", ...words];
-	if (command.length > 0) allWords.push("--", ...command);
+	if (command.length > 0) {
+		allWords.push("--", ...command);
+	}
 	const ran = await runServer(server, allWords, { ...loginEnvironment(home), ...environment });
 	const connect = /^MOSH CONNECT (\d+) ([A-Za-z0-9/+]{22})$/m.exec(ran.stdout);
 	const pid = /pid = (\d+)/.exec(ran.stderr);

@@ -64,7 +64,9 @@ export function startProgram(command: readonly string[], options: ProgramOptions
 		},
 		end: () => done(text()),
 	});
-	if (!options.held) release(pty.pid);
+	if (!options.held) {
+		release(pty.pid);
+	}
 	return { pty, finished };
 }
 

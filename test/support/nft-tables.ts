@@ -15,7 +15,9 @@ export async function recordedTables(): Promise<NftTable[]> {
 
 export async function recordedTable(): Promise<NftTable> {
 	const [table] = await recordedTables();
-	if (table === undefined) throw new Error("The recorded ruleset has no table.");
+	if (table === undefined) {
+		throw new Error("The recorded ruleset has no table.");
+	}
 	return table;
 }
 

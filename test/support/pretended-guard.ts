@@ -22,8 +22,11 @@ export class PretendedGuard {
 					assert.ok(!("error" in request), line);
 					this.heard.push(request);
 					const said = request.type === "update" ? undefined : answer(request);
-					if (said === "closes") socket.destroy();
-					else if (said !== undefined) socket.write(encode(said));
+					if (said === "closes") {
+						socket.destroy();
+					} else if (said !== undefined) {
+						socket.write(encode(said));
+					}
 				}
 			});
 		});
@@ -37,7 +40,9 @@ export class PretendedGuard {
 	}
 
 	async stop(): Promise<void> {
-		for (const socket of this.#sockets) socket.destroy();
+		for (const socket of this.#sockets) {
+			socket.destroy();
+		}
 		await new Promise((resolve) => this.#server.close(resolve));
 	}
 }

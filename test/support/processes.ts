@@ -84,7 +84,9 @@ export async function ended(pid: number, what: string, limitMs?: number): Promis
 /** Ends a process a test started: politely, and by force when that is not heeded. Safe when already gone. */
 export async function endProcess(pid: number): Promise<void> {
 	for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-		if (!isAlive(pid)) return;
+		if (!isAlive(pid)) {
+			return;
+		}
 		try {
 			process.kill(pid, signal);
 			await until(`process ${pid} ends`, () => !isAlive(pid), {
@@ -98,7 +100,9 @@ export async function endProcess(pid: number): Promise<void> {
 }
 
 function statusField(pid: number, name: string): string | undefined {
-	if (!existsSync(`/proc/${pid}`)) return undefined;
+	if (!existsSync(`/proc/${pid}`)) {
+		return undefined;
+	}
 	try {
 		const status = readFileSync(`/proc/${pid}/status`, "utf8");
 		return new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1];

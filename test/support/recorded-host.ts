@@ -28,7 +28,9 @@ export class RecordingCommands implements Commands {
 
 	async find(tool: string): Promise<string | undefined> {
 		const path = await this.#commands.find(tool);
-		if (path === undefined && !this.record.missing.includes(tool)) this.record.missing.push(tool);
+		if (path === undefined && !this.record.missing.includes(tool)) {
+			this.record.missing.push(tool);
+		}
 		return path;
 	}
 
@@ -77,8 +79,12 @@ export class RecordedCommands implements Commands {
 		const line = [tool, ...args].join(" ");
 		this.lines.push(line);
 		const output = this.#record.outputs[line];
-		if (output === undefined) throw new CommandError("tool-failed", `Not recorded: ${line}`);
-		if ("failure" in output) throw new CommandError("tool-failed", output.failure);
+		if (output === undefined) {
+			throw new CommandError("tool-failed", `Not recorded: ${line}`);
+		}
+		if ("failure" in output) {
+			throw new CommandError("tool-failed", output.failure);
+		}
 		return { stderr: "", exitCode: 0, ...output };
 	}
 
@@ -96,7 +102,9 @@ export async function withNet<T>({ net }: HostRecord, use: (folder: string) => P
 	const folder = await mkdtemp(join(tmpdir(), "portguard-net-"));
 	try {
 		await mkdir(folder, { recursive: true });
-		for (const [name, text] of Object.entries(net)) await writeFile(join(folder, name), text);
+		for (const [name, text] of Object.entries(net)) {
+			await writeFile(join(folder, name), text);
+		}
 		return await use(folder);
 	} finally {
 		await rm(folder, { recursive: true, force: true });

@@ -80,7 +80,9 @@ export class UdpRelay {
 
 	async close(): Promise<void> {
 		this.#closed = true;
-		for (const timer of this.#timers) clearTimeout(timer);
+		for (const timer of this.#timers) {
+			clearTimeout(timer);
+		}
 		this.#back?.close();
 		this.#front.close();
 		await once(this.#front, "close");
@@ -88,7 +90,9 @@ export class UdpRelay {
 
 	#fromClient(datagram: Buffer, port: number): void {
 		this.#clientPort = port;
-		if (this.heardFromClient.length < this.#keep) this.heardFromClient.push(Buffer.from(datagram));
+		if (this.heardFromClient.length < this.#keep) {
+			this.heardFromClient.push(Buffer.from(datagram));
+		}
 		this.counts.toServer += 1;
 		this.#pass(() => this.#back?.send(datagram, this.#serverPort, "127.0.0.1", ignoreSendError));
 	}
@@ -122,7 +126,9 @@ export class UdpRelay {
 		}
 		const timer = setTimeout(() => {
 			this.#timers.delete(timer);
-			if (!this.#closed) deliver();
+			if (!this.#closed) {
+				deliver();
+			}
 		}, ms);
 		this.#timers.add(timer);
 	}

@@ -25,13 +25,19 @@ export function relocatedServer(): string {
 
 function relocate(folder: string): string {
 	ensureBuilt();
-	for (const name of ["bin", "dist"]) mkdirSync(join(folder, name));
-	for (const file of COPIED) copyFileSync(join(checkout, file), join(folder, file));
+	for (const name of ["bin", "dist"]) {
+		mkdirSync(join(folder, name));
+	}
+	for (const file of COPIED) {
+		copyFileSync(join(checkout, file), join(folder, file));
+	}
 	const found = new Set<string>();
 	for (const file of RELOCATED) {
 		let bundle = readFileSync(join(checkout, file), "utf8");
 		for (const hostFolder of HOST_FOLDERS) {
-			if (bundle.includes(hostFolder)) found.add(hostFolder);
+			if (bundle.includes(hostFolder)) {
+				found.add(hostFolder);
+			}
 			bundle = bundle.replaceAll(hostFolder, folder + hostFolder);
 		}
 		writeFileSync(join(folder, file), bundle);
@@ -44,8 +50,12 @@ function relocate(folder: string): string {
 
 /** Builds dist/ unless that has been done. */
 export function ensureBuilt(): void {
-	if (existsSync(join(checkout, "dist/node-path"))) return;
+	if (existsSync(join(checkout, "dist/node-path"))) {
+		return;
+	}
 	const words = [join(checkout, "scripts/build.js")];
 	const { status, stderr } = spawnSync(process.execPath, words, { encoding: "utf8" });
-	if (status !== 0) throw new Error(`build failed: ${stderr}`);
+	if (status !== 0) {
+		throw new Error(`build failed: ${stderr}`);
+	}
 }

@@ -6,7 +6,9 @@ import { join } from "node:path";
 
 const folders: string[] = [];
 process.on("exit", () => {
-	for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+	for (const folder of folders) {
+		rmSync(folder, { recursive: true, force: true });
+	}
 });
 
 export function scratchFolder(): string {

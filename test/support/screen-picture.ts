@@ -70,6 +70,8 @@ function unpack(foreground: number, background: number): Rendition {
 function colour(word: number): Colour {
 	const kind = word & packed.KIND_MASK;
 	const value = word & packed.COLOUR_MASK;
-	if (kind === 0) return "default";
+	if (kind === 0) {
+		return "default";
+	}
 	return kind === packed.INDEXED ? value : `#${value.toString(16).padStart(6, "0")}`;
 }

@@ -59,7 +59,9 @@ export class SenderHarness {
 		for (;;) {
 			this.sender.tick(this.now);
 			const wait = this.sender.waitTime(this.now);
-			if (this.now + wait > end) break;
+			if (this.now + wait > end) {
+				break;
+			}
 			this.clock.advance(wait);
 		}
 		this.clock.advanceTo(end);

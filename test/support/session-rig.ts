@@ -163,14 +163,20 @@ export class SessionRig {
 		for (;;) {
 			this.link.deliverDue();
 			this.timers.settle();
-			if (clientToo) this.client.tick();
-			if (done()) return true;
+			if (clientToo) {
+				this.client.tick();
+			}
+			if (done()) {
+				return true;
+			}
 			const wait = Math.min(
 				this.timers.waitTime(),
 				clientToo ? this.client.waitTime() : Number.POSITIVE_INFINITY,
 				this.link.waitTime(),
 			);
-			if (this.clock.now() + wait > end) break;
+			if (this.clock.now() + wait > end) {
+				break;
+			}
 			this.clock.advance(Math.max(wait, 0.01));
 		}
 		this.clock.advanceTo(end);

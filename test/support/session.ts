@@ -48,13 +48,17 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
 	const home = makeHome();
 	const undo: (() => unknown)[] = [home.remove];
 	const close = async () => {
-		for (const step of undo.reverse()) await step();
+		for (const step of undo.reverse()) {
+			await step();
+		}
 	};
 	try {
 		const server = await startServer(serverOptions(options, home.path));
 		undo.push(server.stop);
 		const relay = options.relay && (await UdpRelay.start(server.port, options.relay));
-		if (relay) undo.push(() => relay.close());
+		if (relay) {
+			undo.push(() => relay.close());
+		}
 		const terminal = await startClient(server, relay?.port ?? server.port, options);
 		undo.push(() => terminal.close());
 		return { server, terminal, home: home.path, close, ...(relay && { relay }) };

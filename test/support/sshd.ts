@@ -104,8 +104,12 @@ export class SshHost {
 	}: LoginOptions): Promise<TmuxTerminal> {
 		const given = (option: string) => options.some((word) => word.startsWith(`${option}=`));
 		const words = [...options];
-		if (!given("--ssh")) words.push(`--ssh=${this.sshWord()}`);
-		if (!given("--server")) words.push(`--server=${this.serverWord()}`);
+		if (!given("--ssh")) {
+			words.push(`--ssh=${this.sshWord()}`);
+		}
+		if (!given("--server")) {
+			words.push(`--server=${this.serverWord()}`);
+		}
 		const terminal = await TmuxTerminal.start({
 			command: ["mosh", ...words, to, ...(command.length > 0 ? ["--", ...command] : [])],
 			environment: clientEnvironment(environment),
@@ -118,8 +122,9 @@ export class SshHost {
 	async login(options: LoginOptions): Promise<Login> {
 		const terminal = await this.mosh(options);
 		const isClient = () => {
-			if (terminal.exitStatus() !== undefined)
+			if (terminal.exitStatus() !== undefined) {
 				throw new Error(`no login:\n${terminal.output()}\n${this.#log()}`);
+			}
 			const words = commandLineOf(terminal.processId());
 			return words[0] === "mosh-client" && words;
 		};
@@ -136,7 +141,9 @@ export class SshHost {
 
 	/** Ends every login and the daemon; the users and files vanish with the last of their processes. */
 	async close(): Promise<void> {
-		for (const step of this.#undo.reverse()) await step();
+		for (const step of this.#undo.reverse()) {
+			await step();
+		}
 		await endProcess(this.#sshdPid);
 		rmSync(this.#folder, { recursive: true, force: true });
 	}

@@ -62,8 +62,9 @@ export class StreamPlayer {
 
 	/** After a failure the next stream gets a new session. */
 	async show(stream: Uint8Array): Promise<Shown> {
-		if (this.#lostSessions >= MAX_LOST_SESSIONS)
+		if (this.#lostSessions >= MAX_LOST_SESSIONS) {
 			throw new Error(`${this.#server}: too many sessions were lost`);
+		}
 		try {
 			return await this.#show(stream, await this.#terminal());
 		} catch (error) {
@@ -76,7 +77,9 @@ export class StreamPlayer {
 	async close(): Promise<void> {
 		await this.#session?.close();
 		this.#session = undefined;
-		if (this.#folder !== "") rmSync(this.#folder, { recursive: true, force: true });
+		if (this.#folder !== "") {
+			rmSync(this.#folder, { recursive: true, force: true });
+		}
 	}
 
 	async #terminal(): Promise<TmuxTerminal> {
@@ -134,8 +137,11 @@ function modesIn(written: string): number[] {
 	const modes = new Set<number>();
 	for (const [, list = "", final] of written.matchAll(PRIVATE_MODE)) {
 		for (const mode of list.split(";").map(Number)) {
-			if (final === "h") modes.add(mode);
-			else modes.delete(mode);
+			if (final === "h") {
+				modes.add(mode);
+			} else {
+				modes.delete(mode);
+			}
 		}
 	}
 	return [...modes].filter((mode) => COMPARED_MODES.has(mode)).sort((a, b) => a - b);

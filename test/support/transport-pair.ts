@@ -61,7 +61,9 @@ export class TransportPair {
 			initialRemote: "",
 		});
 		link.client.deliver = (datagram, from) => {
-			if (this.server.receive(datagram, from)) this.onServerState();
+			if (this.server.receive(datagram, from)) {
+				this.onServerState();
+			}
 		};
 		link.server.deliver = (datagram, from) => {
 			this.client.receive(datagram, from);
@@ -81,9 +83,13 @@ export class TransportPair {
 			this.link.deliverDue();
 			this.server.tick();
 			this.client.tick();
-			if (done()) return true;
+			if (done()) {
+				return true;
+			}
 			const wait = Math.min(this.server.waitTime(), this.client.waitTime(), this.link.waitTime());
-			if (this.clock.now() + wait > end) break;
+			if (this.clock.now() + wait > end) {
+				break;
+			}
 			// Real timers have a granularity of a millisecond.
 			this.clock.advance(Math.max(wait, 0.01));
 		}

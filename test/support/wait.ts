@@ -30,7 +30,9 @@ export async function until<T>(
 	const deadline = performance.now() + limitMs;
 	for (;;) {
 		const answer = await check();
-		if (answer !== undefined && answer !== false) return answer;
+		if (answer !== undefined && answer !== false) {
+			return answer;
+		}
 		if (performance.now() > deadline) {
 			const why = explain === undefined ? "" : `\n${await explain()}`;
 			throw new Error(`not within ${limitMs} ms: ${what}${why}`);
@@ -53,7 +55,9 @@ export async function holds(
 			await check();
 			return true;
 		} catch (error) {
-			if (!(error instanceof AssertionError)) throw error;
+			if (!(error instanceof AssertionError)) {
+				throw error;
+			}
 			failure = error.message;
 			return false;
 		}

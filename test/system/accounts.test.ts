@@ -21,8 +21,9 @@ function setUp(run: (args: readonly string[]) => { stdout: string; exitCode: num
 		run: async (tool, args, options) => {
 			asked.push([tool, ...args].join(" "));
 			const { stdout, exitCode } = run(args);
-			if (exitCode !== 0 && !options?.answers?.includes(exitCode))
+			if (exitCode !== 0 && !options?.answers?.includes(exitCode)) {
 				throw new CommandError("tool-failed", "getent failed");
+			}
 			return { stdout, exitCode, stderr: "" };
 		},
 	};

@@ -41,7 +41,9 @@ describe("a command started ahead", () => {
 
 	test("is one of its name, however often it is scheduled", () => {
 		const { commands, start, started } = setUp();
-		for (let i = 0; i < 5; i++) commands.schedule("ss", start);
+		for (let i = 0; i < 5; i++) {
+			commands.schedule("ss", start);
+		}
 		mock.timers.tick(DELAY_MS);
 		commands.schedule("ss", start);
 		mock.timers.tick(DELAY_MS);

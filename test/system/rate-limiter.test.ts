@@ -21,7 +21,9 @@ describe("a rate of three at once, ten a second", () => {
 
 	test("recovers with time, but never beyond three", () => {
 		const { clock, limiter } = setUp();
-		for (let i = 0; i < 5; i++) limiter.take();
+		for (let i = 0; i < 5; i++) {
+			limiter.take();
+		}
 		clock.advance(200);
 		assert.equal(limiter.take(), 100);
 		clock.advance(3_600_000);
@@ -33,8 +35,12 @@ describe("a rate of three at once, ten a second", () => {
 
 	test("takes nothing from those who would have to wait too long", () => {
 		const { clock, limiter } = setUp();
-		for (let i = 0; i < 3; i++) assert.equal(limiter.takeWithin(0), 0);
-		for (let i = 0; i < 100; i++) assert.equal(limiter.takeWithin(0), undefined);
+		for (let i = 0; i < 3; i++) {
+			assert.equal(limiter.takeWithin(0), 0);
+		}
+		for (let i = 0; i < 100; i++) {
+			assert.equal(limiter.takeWithin(0), undefined);
+		}
 		assert.equal(limiter.takeWithin(100), 100);
 		assert.equal(limiter.takeWithin(100), undefined);
 		clock.advance(200);

@@ -12,7 +12,9 @@ test("tasks run one at a time, in order, whatever becomes of the others", async 
 			log.push(`${name} begins`);
 			await new Promise((resolve) => setImmediate(resolve));
 			log.push(`${name} ends`);
-			if (fails) throw new Error(name);
+			if (fails) {
+				throw new Error(name);
+			}
 			return name;
 		});
 	const results = await Promise.allSettled([task("a"), task("b", true), task("c")]);

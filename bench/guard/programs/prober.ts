@@ -93,12 +93,16 @@ async function patrol({ address, ports, everyMs }: Patrol): Promise<void> {
 	);
 	while (running) {
 		dead.clear();
-		for (const { socket, port } of sockets) socket.send("?", (error) => isUnheard(error) && dead.add(port));
+		for (const { socket, port } of sockets) {
+			socket.send("?", (error) => isUnheard(error) && dead.add(port));
+		}
 		await new Promise((resolve) => setTimeout(resolve, everyMs));
 		refused += dead.size;
 		looks += ports.length;
 	}
-	for (const { socket } of sockets) socket.close();
+	for (const { socket } of sockets) {
+		socket.close();
+	}
 	answer = { looks, refused };
 }
 

@@ -53,12 +53,19 @@ export async function checkConfig(context: Context, options: CheckConfigOptions)
 			return EXIT.ok;
 		}
 		write(files.length === 0 ? `no ${paths.config}: the defaults apply\n` : `${files.join(", ")}: valid\n`);
-		for (const warning of warnings) write(`warning: ${warning}\n`);
+		for (const warning of warnings) {
+			write(`warning: ${warning}\n`);
+		}
 		return EXIT.ok;
 	} catch (error) {
-		if (!(error instanceof ConfigError)) throw error;
-		if (options.json) write(json({ schema: 1, valid: false, faults: error.faults }));
-		else context.complain(`${error.message}\n`);
+		if (!(error instanceof ConfigError)) {
+			throw error;
+		}
+		if (options.json) {
+			write(json({ schema: 1, valid: false, faults: error.faults }));
+		} else {
+			context.complain(`${error.message}\n`);
+		}
 		return EXIT.badConfig;
 	}
 }
@@ -66,7 +73,9 @@ export async function checkConfig(context: Context, options: CheckConfigOptions)
 function nameWarnings(config: Config, names: AccountNames): string[] {
 	return namesIn(config).flatMap((account) => {
 		const { state } = names.answerOf(account);
-		if (state === "known") return [];
+		if (state === "known") {
+			return [];
+		}
 		const { kind, name } = account;
 		return state === "absent"
 			? `this host has no ${kind} ${name}`
@@ -77,8 +86,12 @@ function nameWarnings(config: Config, names: AccountNames): string[] {
 /** `shown`: the drop-in in force. */
 function hiddenWarnings(servers: readonly HiddenServer[], shown: string): string[] {
 	return servers.flatMap(({ path, below, grant, reason }) => {
-		if (reason !== undefined) return `${path} is below ${below}, which the service hides, and ${reason}`;
-		if (shown.split("\n").includes(`BindReadOnlyPaths=-${grant}`)) return [];
+		if (reason !== undefined) {
+			return `${path} is below ${below}, which the service hides, and ${reason}`;
+		}
+		if (shown.split("\n").includes(`BindReadOnlyPaths=-${grant}`)) {
+			return [];
+		}
 		return `${path} is below ${below}, which the service hides; its next start shows it ${grant} (systemctl restart mosh-portguard)`;
 	});
 }
@@ -92,9 +105,13 @@ function installed(): string {
 }
 
 function hookWarnings({ hooks }: Config): string[] {
-	if (hooks.on_change === "") return [];
+	if (hooks.on_change === "") {
+		return [];
+	}
 	const fault = unsafeReason(hooks.on_change);
-	if (fault !== undefined) return [`hooks.on_change will not be run: ${hooks.on_change} ${fault}`];
+	if (fault !== undefined) {
+		return [`hooks.on_change will not be run: ${hooks.on_change} ${fault}`];
+	}
 	const below = hiddenAt(hooks.on_change);
 	return below === undefined
 		? []

@@ -32,10 +32,15 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
 	const rows: Row[] = [];
 	for (const check of CHECKS) {
 		const finding = await examine(check, examined);
-		if (finding !== undefined) rows.push({ check: check.name, ...finding });
+		if (finding !== undefined) {
+			rows.push({ check: check.name, ...finding });
+		}
 	}
-	if (options.json) context.write(json({ schema: 1, findings: rows }));
-	else context.write(rows.map(formatRow).join(""));
+	if (options.json) {
+		context.write(json({ schema: 1, findings: rows }));
+	} else {
+		context.write(rows.map(formatRow).join(""));
+	}
 	return rows.some(({ state }) => state === "bad") ? EXIT.problems : EXIT.ok;
 }
 

@@ -46,7 +46,9 @@ export async function explain(context: Context, port: number, options: ExplainOp
 		);
 		const held = sessions.length > 0 ? formatPorts(sessions, nameOf) : [`no mosh-server holds port ${port}`];
 		const decided = found.map(sentence);
-		if (found.length === 0) decided.push(unreachable(asked, from));
+		if (found.length === 0) {
+			decided.push(unreachable(asked, from));
+		}
 		context.write(`${[...held, "", ...decided].join("\n")}\n`);
 	}
 	const isLocal = sessions.length > 0 && asked.length === 0;
@@ -65,9 +67,13 @@ function asksFrom(from: LocalAddress, asked: readonly Opening[]): Question[] {
 
 /** From where the session's client was last heard. */
 function asksOfClient({ client, ...session }: PortStatus, all: readonly PortStatus[]): Question[] {
-	if (client === undefined) return [];
+	if (client === undefined) {
+		return [];
+	}
 	const from = addressFromText(client.address.includes(":") ? "ipv6" : "ipv4", client.address);
-	if (from === undefined) return [];
+	if (from === undefined) {
+		return [];
+	}
 	const sender: Client = { address: from.address, port: client.port };
 	return openings([session], all)
 		.filter(({ family }) => family === from.family)
@@ -75,8 +81,11 @@ function asksOfClient({ client, ...session }: PortStatus, all: readonly PortStat
 }
 
 function unreachable(asked: readonly Opening[], from: LocalAddress | undefined): string {
-	if (asked.length === 0) return "on loopback, which no firewall here filters";
-	if (from !== undefined && asked.every(({ family }) => family !== from.family))
+	if (asked.length === 0) {
+		return "on loopback, which no firewall here filters";
+	}
+	if (from !== undefined && asked.every(({ family }) => family !== from.family)) {
 		return `on no address that ${from.address} can send to`;
+	}
 	return "on no address that others can reach";
 }

@@ -15,8 +15,11 @@ export interface MetricsOptions {
 /** A guard that is not running or does not answer is reported as a metric rather than as a failure of the command. */
 export async function metrics(context: Context, { textfile }: MetricsOptions): Promise<number> {
 	const text = exposition(await statusOf(context));
-	if (textfile === undefined) context.write(text);
-	else writeWhole(textfile, text);
+	if (textfile === undefined) {
+		context.write(text);
+	} else {
+		writeWhole(textfile, text);
+	}
 	return EXIT.ok;
 }
 
@@ -25,7 +28,9 @@ async function statusOf(context: Context): Promise<Status | undefined> {
 		const answer = await askGuard(context, { type: "status" }, "status");
 		return answer?.status as Status | undefined;
 	} catch (error) {
-		if (error instanceof GuardError) return undefined;
+		if (error instanceof GuardError) {
+			return undefined;
+		}
 		throw error;
 	}
 }

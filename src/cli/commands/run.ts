@@ -33,7 +33,9 @@ export async function run(
 	const listed = await sockets.read(USUAL_PORTS).catch(() => []);
 	const earlier = new Set(listed.map(({ inode }) => inode));
 	const { scope, warning } = await logoutBehavior();
-	if (warning !== undefined) context.complain(`mosh-portguard: ${warning}\n`);
+	if (warning !== undefined) {
+		context.complain(`mosh-portguard: ${warning}\n`);
+	}
 	const [file = "", ...args] = scope ? [...SCOPE, ...command] : command;
 	const child = spawn(file, args, { stdio: ["inherit", "pipe", "inherit"] });
 	const ended = new Promise<number>((resolve) => {
@@ -61,11 +63,15 @@ async function relay(
 			const line = held.slice(0, newline + 1);
 			held = held.slice(newline + 1);
 			const port = /^MOSH CONNECT (\d{1,5}) /.exec(line)?.[1];
-			if (port !== undefined) await untilOpen(Number(port), context, sockets);
+			if (port !== undefined) {
+				await untilOpen(Number(port), context, sockets);
+			}
 			context.write(line);
 			newline = held.indexOf("\n");
 		}
-		if (held.length <= MAX_HELD) continue;
+		if (held.length <= MAX_HELD) {
+			continue;
+		}
 		context.write(held);
 		held = "";
 	}
@@ -83,7 +89,9 @@ async function untilOpen(
 		for (const { family, address } of await sockets(port)) {
 			const budget = Math.max(1, Math.ceil(deadline - performance.now()));
 			const answer = await ask({ type: "ask", family, address, port }, socketFor(paths.publicSocket), budget);
-			if (answer.type === "refused" || answer.type === "error") complain(warning(port, answer.reason));
+			if (answer.type === "refused" || answer.type === "error") {
+				complain(warning(port, answer.reason));
+			}
 		}
 	} catch (error) {
 		complain(warning(port, messageOf(error)));

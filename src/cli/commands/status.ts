@@ -9,6 +9,8 @@ import { statusWithNames } from "../queries/status-with-names.js";
 export async function status(context: Context, options: OutputOptions): Promise<number> {
 	const { status, nameOf } = await statusWithNames(context);
 	context.write(options.json ? json(status) : formatStatus(status, nameOf));
-	if (!status.guard.running) return EXIT.noGuard;
+	if (!status.guard.running) {
+		return EXIT.noGuard;
+	}
 	return status.problems.length > 0 ? EXIT.problems : EXIT.ok;
 }

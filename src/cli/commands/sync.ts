@@ -20,7 +20,9 @@ export async function sync(context: Context, options: ChangeOptions): Promise<nu
 
 async function syncAlone(context: Context, dryRun: boolean): Promise<FirewallChange> {
 	needPrivilege(context, "sync without a running guard");
-	if (dryRun) return await (await createOneShot(context)).plan();
+	if (dryRun) {
+		return await (await createOneShot(context)).plan();
+	}
 	prepareRuntimeFolder(context.paths.folder);
 	const lock = takeLock(context.paths.lock);
 	try {

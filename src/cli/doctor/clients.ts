@@ -11,7 +11,9 @@ export const clients: Check = {
 	name: "clients",
 	examine: async ({ context, status }) => {
 		// The guard does not tell unprivileged users where clients are.
-		if (!context.privileged) return undefined;
+		if (!context.privileged) {
+			return undefined;
+		}
 		// Only servers that report tell whether they have heard from their client.
 		const telling = (await status()).ports.filter(({ reports, state }) => reports && state === "open");
 		const deaf = telling.filter(

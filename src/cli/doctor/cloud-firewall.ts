@@ -34,10 +34,11 @@ export const cloudFirewall: Check = {
 	name: "firewalls elsewhere",
 	examine: async ({ status, facts }) => {
 		const cloud = cloudOf(await facts(), cloudId());
-		if (cloud === undefined)
+		if (cloud === undefined) {
 			return good(
 				"no cloud detected; a router in front of this host may still have to forward the UDP range",
 			);
+		}
 		const { first, last } = (await status()).range;
 		return hint(
 			`this machine runs on ${cloud.name}`,

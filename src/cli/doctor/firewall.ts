@@ -12,7 +12,9 @@ export const firewall: Check = {
 			);
 		}
 		const { name, reason, healthy } = (await status()).firewall;
-		if (healthy) return good(`${name}: ${reason}`);
+		if (healthy) {
+			return good(`${name}: ${reason}`);
+		}
 		return bad(`${name} cannot be read or changed`, "mosh-portguard status says why");
 	},
 };

@@ -7,7 +7,9 @@ export const guard: Check = {
 	name: "guard",
 	examine: async ({ context }) => {
 		const answer = await askGuard(context, { type: "status" }, "status");
-		if (answer !== undefined) return good("running");
+		if (answer !== undefined) {
+			return good("running");
+		}
 		return bad("not running: ports stay closed", "systemctl enable --now mosh-portguard");
 	},
 };

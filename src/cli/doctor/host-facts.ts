@@ -69,7 +69,9 @@ export function parseHostFacts(text: string): HostFacts {
 		const told = objectIn(line);
 		for (const name of NAMES) {
 			const value = told[name];
-			if (typeof value === "string" && value.trim() !== "") facts[name] = value.trim().slice(0, MAX_LENGTH);
+			if (typeof value === "string" && value.trim() !== "") {
+				facts[name] = value.trim().slice(0, MAX_LENGTH);
+			}
 		}
 	}
 	return facts;

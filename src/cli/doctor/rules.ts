@@ -16,7 +16,9 @@ import { bad, type Check, type Finding, good, hint } from "./check.js";
 export const rules: Check = {
 	name: "rules",
 	examine: async ({ context, status }) => {
-		if (!context.privileged) return undefined;
+		if (!context.privileged) {
+			return undefined;
+		}
 		const { ports, range, guard } = await status();
 		const held = ports.filter(({ state }) => state !== "refused");
 		const verifier = await readVerifier(context);
@@ -39,12 +41,22 @@ function ofHeldPorts(
 ): Finding | undefined {
 	const closed = explanations.filter(({ verdict }) => verdict === "closed");
 	const unknown = explanations.filter(({ verdict }) => verdict === "unknown");
-	if (closed.length === 0 && unknown.length > 0) return hint(unknown.map(sentence).join("; "), UNKNOWN);
-	if (closed.length === 0) return good(`ports held by sessions, no rule closes them: ${held.length}`);
+	if (closed.length === 0 && unknown.length > 0) {
+		return hint(unknown.map(sentence).join("; "), UNKNOWN);
+	}
+	if (closed.length === 0) {
+		return good(`ports held by sessions, no rule closes them: ${held.length}`);
+	}
 	const says = closed.map(sentence).join("; ");
-	if (closed.some(({ direction }) => direction === "answer")) return bad(says, ANSWER);
-	if (closed.some(({ diverted }) => diverted)) return bad(says, DIVERTED);
-	if (closed.some(({ by }) => by === "admin")) return bad(says, ADMINS_RULE);
+	if (closed.some(({ direction }) => direction === "answer")) {
+		return bad(says, ANSWER);
+	}
+	if (closed.some(({ diverted }) => diverted)) {
+		return bad(says, DIVERTED);
+	}
+	if (closed.some(({ by }) => by === "admin")) {
+		return bad(says, ADMINS_RULE);
+	}
 	return bad(
 		says,
 		guardRuns ? "mosh-portguard status says why the guard has not opened it" : "start the guard",
@@ -82,8 +94,12 @@ function ofNextPort(
 		);
 	}
 	const unknown = explanations.filter(({ verdict }) => verdict === "unknown");
-	if (unknown.length > 0) return hint(unknown.map(sentence).join("; "), UNKNOWN);
-	if (closed.length === 0) return good(`nothing drops ${port}`);
+	if (unknown.length > 0) {
+		return hint(unknown.map(sentence).join("; "), UNKNOWN);
+	}
+	if (closed.length === 0) {
+		return good(`nothing drops ${port}`);
+	}
 	return good(`by default ${port} is dropped: ${textOf(closed)}`);
 }
 

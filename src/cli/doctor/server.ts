@@ -21,7 +21,9 @@ export const server: Check = {
 				`chown root ${loose.path}; chmod go-w ${loose.path}`,
 			);
 		}
-		if (found.length > 0) return good(found.map(({ path }) => path).join(", "));
+		if (found.length > 0) {
+			return good(found.map(({ path }) => path).join(", "));
+		}
 		return bad(
 			`none of the servers that the guard trusts exists: ${paths.join(", ")}`,
 			"install mosh, or name your mosh-server in the configuration (servers.executables)",

@@ -13,8 +13,12 @@ export const sessions: Check = {
 			return bad(`refused: ${reasons.join(", ")}`, `mosh-portguard explain ${refused[0]?.port}`);
 		}
 		const [problem] = problems;
-		if (problem !== undefined) return bad(problem.message, "mosh-portguard status");
-		if (ports.length === 0) return good("no mosh-server holds a port now");
+		if (problem !== undefined) {
+			return bad(problem.message, "mosh-portguard status");
+		}
+		if (ports.length === 0) {
+			return good("no mosh-server holds a port now");
+		}
 		return good(`mosh-servers that hold a port: ${ports.length}`);
 	},
 };

@@ -11,11 +11,15 @@ export const tools: Check = {
 		const missing: string[] = [];
 		const packages: string[] = [];
 		for (const [tool, name] of Object.entries(USES)) {
-			if ((await context.commands.find(tool)) !== undefined) continue;
+			if ((await context.commands.find(tool)) !== undefined) {
+				continue;
+			}
 			missing.push(tool);
 			packages.push(name);
 		}
-		if (missing.length === 0) return good(Object.keys(USES).join(", "));
+		if (missing.length === 0) {
+			return good(Object.keys(USES).join(", "));
+		}
 		// Without flock no guard starts; without the others it notices changes later, or flows of closed ports time out by themselves.
 		const result = missing.includes("flock") ? bad : hint;
 		return result(`missing: ${missing.join(", ")}`, `apt install ${packages.join(" ")}`);

@@ -9,7 +9,9 @@ export function formatChange(
 	{ open, close }: FirewallChange,
 	{ dryRun = false, json: asJson = false }: ChangeOptions,
 ): string {
-	if (asJson) return json({ schema: 1, dryRun, opened: open, closed: close });
+	if (asJson) {
+		return json({ schema: 1, dryRun, opened: open, closed: close });
+	}
 	const would = dryRun ? "would be " : "";
 	const lines = [
 		...open.map((opening) => `${would}opened  ${endpoint(opening)}`),

@@ -11,11 +11,15 @@ export function formatStatus(status: Status, nameOf: (uid: number) => string): s
 		`firewall  ${firewall.name}${firewall.healthy || firewall.name === "unknown" ? "" : " (failing)"}: ${firewall.reason}`,
 		`ports     ${counts(ports)}`,
 	];
-	if (ports.length > 0) lines.push("", ...formatPorts(ports, nameOf));
-	for (const opening of leftOver)
+	if (ports.length > 0) {
+		lines.push("", ...formatPorts(ports, nameOf));
+	}
+	for (const opening of leftOver) {
 		lines.push(`left over: ${endpoint(opening)} is open but no session holds it`);
-	if (problems.length > 0)
+	}
+	if (problems.length > 0) {
 		lines.push("", ...problems.map(({ code, message }) => `problem   ${code}: ${message}`));
+	}
 	return `${lines.join("\n")}\n`;
 }
 
@@ -46,7 +50,9 @@ export function duration(seconds: number): string {
 	for (const [unit, size] of units) {
 		const amount = Math.floor(rest / size);
 		rest -= amount * size;
-		if (amount > 0 && parts.length < 2) parts.push(`${amount}${unit}`);
+		if (amount > 0 && parts.length < 2) {
+			parts.push(`${amount}${unit}`);
+		}
 	}
 	return parts.join("") || "0s";
 }

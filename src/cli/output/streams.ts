@@ -11,12 +11,16 @@ export function surviveLostOutput(): void {
 	let told = false;
 	for (const stream of [process.stdout, process.stderr]) {
 		stream.on("error", (error: NodeJS.ErrnoException) => {
-			if (GONE.has(error.code) || told) return;
+			if (GONE.has(error.code) || told) {
+				return;
+			}
 			told = true;
 			process.on("exit", () => {
 				process.exitCode ||= EXIT.failed;
 			});
-			if (stream === process.stdout) process.stderr.write(`mosh-portguard: no output: ${error.message}\n`);
+			if (stream === process.stdout) {
+				process.stderr.write(`mosh-portguard: no output: ${error.message}\n`);
+			}
 		});
 	}
 }

@@ -19,10 +19,14 @@ export async function askGuard<T extends Answer["type"]>(
 	try {
 		answer = await askTwice(context, request);
 	} catch (error) {
-		if (error instanceof GuardError && error.code === "no-guard") return undefined;
+		if (error instanceof GuardError && error.code === "no-guard") {
+			return undefined;
+		}
 		throw error;
 	}
-	if (answer.type === expected) return answer as Extract<Answer, { type: T }>;
+	if (answer.type === expected) {
+		return answer as Extract<Answer, { type: T }>;
+	}
 	const reason = "reason" in answer ? answer.reason : `the guard answered "${answer.type}"`;
 	throw new CliError(exitOf(answer), reason);
 }
@@ -33,13 +37,17 @@ async function askTwice({ paths, privileged }: Context, request: Request): Promi
 	try {
 		return await ask(request, path);
 	} catch (error) {
-		if (error instanceof GuardError && error.code === "closed") return ask(request, path);
+		if (error instanceof GuardError && error.code === "closed") {
+			return ask(request, path);
+		}
 		throw error;
 	}
 }
 
 function exitOf(answer: Answer): ExitName {
-	if (answer.type === "refused") return "notOpen";
+	if (answer.type === "refused") {
+		return "notOpen";
+	}
 	return (answer.type === "error" && OF_ERROR[answer.code]) || "failed";
 }
 

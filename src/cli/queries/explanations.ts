@@ -39,7 +39,9 @@ export async function explainOpenings(
 	for (const { opening, client } of questions) {
 		const { family, address, port } = opening;
 		const found = await verifier.explain(opening, client);
-		if (found === undefined) continue;
+		if (found === undefined) {
+			continue;
+		}
 		const from = client === undefined ? {} : { from: client.address };
 		explanations.push({ family, address, port, ...from, ...found });
 	}
@@ -52,7 +54,9 @@ async function firewallInForce(context: Context): Promise<Firewall | undefined> 
 	try {
 		return (await chooseFirewall(config, context)).firewall;
 	} catch (error) {
-		if (error instanceof FirewallError) return undefined;
+		if (error instanceof FirewallError) {
+			return undefined;
+		}
 		throw error;
 	}
 }
@@ -66,6 +70,8 @@ export function everywhere(port: number): Opening[] {
 export function sentence(found: OpeningExplanation): string {
 	const from = found.from === undefined ? "" : ` from ${found.from}`;
 	const subject = `${endpoint(found)}${from}`;
-	if (found.verdict === "unknown") return printable(`${subject} is unverified: ${decidedBy(found)}`);
+	if (found.verdict === "unknown") {
+		return printable(`${subject} is unverified: ${decidedBy(found)}`);
+	}
 	return printable(`${subject} is ${found.verdict} by ${decidedBy(found)}`);
 }

@@ -16,9 +16,13 @@ export async function userNames(
 	const names = new Map<number, string>();
 	const until = Date.now() + LIMIT_MS;
 	for (const uid of new Set(uids)) {
-		if (Date.now() >= until) break;
+		if (Date.now() >= until) {
+			break;
+		}
 		const name = await accounts.userName(uid).catch(() => undefined);
-		if (name !== undefined) names.set(uid, printable(name));
+		if (name !== undefined) {
+			names.set(uid, printable(name));
+		}
 	}
 	return (uid) => names.get(uid) ?? String(uid);
 }

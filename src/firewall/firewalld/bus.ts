@@ -65,17 +65,23 @@ export class Bus {
 		// The connection must not keep a finished command running; during a call, its timer does.
 		client.connection.stream.unref();
 		const lose = (cause?: Error) => {
-			if (this.#lost !== undefined) return;
+			if (this.#lost !== undefined) {
+				return;
+			}
 			this.#lost = new FirewallError("not-in-force", "The system bus (D-Bus) does not answer.", {
 				cause,
 			});
-			for (const reject of this.#pending) reject(this.#lost);
+			for (const reject of this.#pending) {
+				reject(this.#lost);
+			}
 			events.onLost();
 		};
 		client.connection.on("error", lose);
 		client.connection.on("end", lose);
 		client.connection.on("message", ({ type, interface: name, member, body }) => {
-			if (type === SIGNAL) events.onSignal({ interface: name ?? "", member: member ?? "", body: body ?? [] });
+			if (type === SIGNAL) {
+				events.onSignal({ interface: name ?? "", member: member ?? "", body: body ?? [] });
+			}
 		});
 	}
 
@@ -90,7 +96,9 @@ export class Bus {
 
 	/** Returns the first value of the reply. @throws FirewallError */
 	call(call: Call): Promise<unknown> {
-		if (this.#lost !== undefined) return Promise.reject(this.#lost);
+		if (this.#lost !== undefined) {
+			return Promise.reject(this.#lost);
+		}
 		return new Promise((resolve, reject) => {
 			const end = () => {
 				clearTimeout(timer);
@@ -106,7 +114,9 @@ export class Bus {
 			);
 			this.#pending.add(fail);
 			this.#client.invoke({ ...call, flags: NO_AUTO_START }, (error, value) => {
-				if (error !== null) return fail(explain(call.member, error));
+				if (error !== null) {
+					return fail(explain(call.member, error));
+				}
 				end();
 				resolve(value);
 			});
@@ -127,11 +137,11 @@ const DAEMON = {
 
 /** An error code of firewalld's own, such as ALREADY_ENABLED, as the cause of a FirewallError. */
 export class FirewalldAnswer extends Error {
-	constructor(
-		readonly answer: string,
-		message: string,
-	) {
+	readonly answer: string;
+
+	constructor(answer: string, message: string) {
 		super(message);
+		this.answer = answer;
 	}
 }
 

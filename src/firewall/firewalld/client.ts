@@ -25,7 +25,9 @@ export async function isFirewalldRunning(busAddress = SYSTEM_BUS): Promise<boole
 		await bus.call({ ...ROOT, interface: SERVICE, member: "getDefaultZone" });
 		return true;
 	} catch (error) {
-		if (error instanceof FirewallError && error.code === "not-in-force") return false;
+		if (error instanceof FirewallError && error.code === "not-in-force") {
+			return false;
+		}
 		throw error;
 	} finally {
 		bus?.close();

@@ -10,14 +10,21 @@ export async function explainInZone(bus: Bus, zone: string, opening: Opening): P
 	const { target, ports, services, richRules } = await readZone(bus, zone);
 	const foreign = richRules.filter((rule) => readRichRule(rule) === undefined && names(rule, opening));
 	const deny = foreign.find((rule) => /\b(drop|reject)\b/.test(rule));
-	if (deny !== undefined) return { verdict: "closed", by: "admin", rule: `zone ${zone}: ${deny}` };
+	if (deny !== undefined) {
+		return { verdict: "closed", by: "admin", rule: `zone ${zone}: ${deny}` };
+	}
 	const allow = foreign.find((rule) => /\baccept\b/.test(rule));
-	if (allow !== undefined) return { verdict: "open", by: "admin", rule: `zone ${zone}: ${allow}` };
+	if (allow !== undefined) {
+		return { verdict: "open", by: "admin", rule: `zone ${zone}: ${allow}` };
+	}
 	const port = ports.find((entry) => covers(entry, opening.port));
-	if (port !== undefined)
+	if (port !== undefined) {
 		return { verdict: "open", by: "admin", rule: `zone ${zone}: port ${port.join("/")}` };
+	}
 	for (const service of services) {
-		if (!(await readServicePorts(bus, service)).some((entry) => covers(entry, opening.port))) continue;
+		if (!(await readServicePorts(bus, service)).some((entry) => covers(entry, opening.port))) {
+			continue;
+		}
 		return { verdict: "open", by: "admin", rule: `zone ${zone}: service ${service}` };
 	}
 	if (richRules.includes(richRule(opening))) {
@@ -32,7 +39,9 @@ function names(rule: string, { family, address, port }: Opening): boolean {
 	const [, range] = / port port="([\d-]+)" protocol="udp"/.exec(rule) ?? [];
 	const [, ruleFamily = family] = / family="(ipv[46])"/.exec(rule) ?? [];
 	const [, destination = address] = / destination address="([^"]+)"/.exec(rule) ?? [];
-	if (range === undefined || rule.includes(" source ")) return false;
+	if (range === undefined || rule.includes(" source ")) {
+		return false;
+	}
 	return covers([range, "udp"], port) && ruleFamily === family && destination === address;
 }
 

@@ -69,7 +69,9 @@ export class Firewalld implements Firewall {
 			const zones = await readZoneMap(bus);
 			this.#zones = zones;
 			const held = await this.#removeStrays(bus, zones);
-			if (!this.#everywhereChecked) await this.#removePermanent(bus);
+			if (!this.#everywhereChecked) {
+				await this.#removePermanent(bus);
+			}
 			this.#everywhereChecked = true;
 			return this.#openingsOf(held, zones);
 		});
@@ -85,7 +87,9 @@ export class Firewalld implements Firewall {
 
 	apply({ open, close }: FirewallChange): Promise<void> {
 		return this.#serial.run(async () => {
-			for (const opening of [...open, ...close]) checkOpening(opening);
+			for (const opening of [...open, ...close]) {
+				checkOpening(opening);
+			}
 			const bus = await this.#connect();
 			const zones = await this.#zoneMap(bus);
 			const each = (openings: readonly Opening[], act: (zone: string, rule: string) => Promise<void>) =>
@@ -130,7 +134,9 @@ export class Firewalld implements Firewall {
 			stop: async () => {
 				settle.stop();
 				this.#watchers.delete(settle);
-				if (this.#watchers.size === 0) clearTimeout(this.#reconnect);
+				if (this.#watchers.size === 0) {
+					clearTimeout(this.#reconnect);
+				}
 			},
 		};
 	}
@@ -165,7 +171,9 @@ export class Firewalld implements Firewall {
 	}
 
 	#scheduleReconnect(): void {
-		if (this.#watchers.size === 0) return;
+		if (this.#watchers.size === 0) {
+			return;
+		}
 		clearTimeout(this.#reconnect);
 		this.#reconnect = setTimeout(() => {
 			this.#connect().then(
@@ -178,8 +186,12 @@ export class Firewalld implements Firewall {
 	#hear({ interface: name, member, body }: Signal): void {
 		if (member === "RichRuleAdded" || member === "RichRuleRemoved") {
 			const [zone, rule] = body.map(String);
-			if (this.#ownChanges.delete(`${member} ${zone} ${rule}`)) return;
-			if (readRichRule(rule ?? "") === undefined) return;
+			if (this.#ownChanges.delete(`${member} ${zone} ${rule}`)) {
+				return;
+			}
+			if (readRichRule(rule ?? "") === undefined) {
+				return;
+			}
 		}
 		// A zone may have gained or lost an interface or a source; a reload or a restart drops runtime rules.
 		this.#zones = undefined;
@@ -192,7 +204,9 @@ export class Firewalld implements Firewall {
 	}
 
 	#wake(cause: string): void {
-		for (const watcher of this.#watchers) watcher.event(cause);
+		for (const watcher of this.#watchers) {
+			watcher.event(cause);
+		}
 	}
 
 	async #zoneMap(bus: Bus): Promise<ZoneMap> {
@@ -244,7 +258,9 @@ export class Firewalld implements Firewall {
 		await attemptAll(
 			paths.map((path) => async () => {
 				const ours = (await permanentRichRules(bus, path)).filter((rule) => readRichRule(rule) !== undefined);
-				for (const rule of ours) await removePermanentRichRule(bus, path, rule);
+				for (const rule of ours) {
+					await removePermanentRichRule(bus, path, rule);
+				}
 			}),
 		);
 	}
@@ -267,7 +283,9 @@ export class Firewalld implements Firewall {
 			this.#ownChanges.delete(expected);
 			const answer =
 				error instanceof FirewallError && error.cause instanceof FirewalldAnswer ? error.cause.answer : "";
-			if (answer !== fine) throw error;
+			if (answer !== fine) {
+				throw error;
+			}
 		}
 	}
 }

@@ -109,7 +109,9 @@ export class ChainFirewall implements Firewall {
 
 	apply({ open, close }: FirewallChange): Promise<void> {
 		return this.#serial.run(async () => {
-			for (const opening of [...open, ...close]) checkOpening(opening);
+			for (const opening of [...open, ...close]) {
+				checkOpening(opening);
+			}
 			const variant = await this.#currentVariant();
 			await attemptAll([
 				...FAMILIES.map((family) => () => this.#open(ofFamily(open, family), family, variant)),
@@ -128,16 +130,22 @@ export class ChainFirewall implements Firewall {
 			const steps = VARIANTS.flatMap((variant) =>
 				FAMILIES.map((family) => async () => {
 					const table = tables[variant]?.[family];
-					if (table === undefined) return;
+					if (table === undefined) {
+						return;
+					}
 					const { strayRules, chainExists } = inspect(table, family, undefined);
-					if (strayRules.length === 0 && !chainExists) return;
+					if (strayRules.length === 0 && !chainExists) {
+						return;
+					}
 					await this.#restore(family, variant, removeScript(strayRules, chainExists));
 				}),
 			);
 			// Some of it iptables may not print, or not delete: what nft finds decides.
 			const failure = await attemptAll(steps).catch((error: unknown) => error);
 			await removeNative(this.#commands);
-			if (failure !== undefined && (await this.#isLeft())) throw failure;
+			if (failure !== undefined && (await this.#isLeft())) {
+				throw failure;
+			}
 		});
 	}
 
@@ -164,8 +172,12 @@ export class ChainFirewall implements Firewall {
 
 	#isUnchanged(family: Family, table: FilterTable): boolean {
 		const view = this.#view(family, table);
-		if (!isIntended(view)) return false;
-		if (view.point === undefined) return true;
+		if (!isIntended(view)) {
+			return false;
+		}
+		if (view.point === undefined) {
+			return true;
+		}
 		const known = [...this.#known].filter((key) => key.startsWith(`${family} `));
 		return (
 			view.openings.length === known.length &&
@@ -177,7 +189,9 @@ export class ChainFirewall implements Firewall {
 	async #compare(family: Family, variant: Variant): Promise<void> {
 		const reason = variant === "nft" ? await whyNotTrusted(this.#commands, family) : undefined;
 		this.#untrusted.delete(family);
-		if (reason === undefined) return;
+		if (reason === undefined) {
+			return;
+		}
 		const message = `Nothing is opened in the ${family} rules of ${this.name}: ${reason}`;
 		this.#untrusted.set(family, new FirewallError("owned-by-other", message));
 	}
@@ -191,7 +205,9 @@ export class ChainFirewall implements Firewall {
 			const point = this.#options.insertionPoint[family](table, { family, interfaces: this.#interfaces });
 			return { family, point, obstacle: undefined, ...inspect(table, family, point) };
 		} catch (error) {
-			if (!(error instanceof FirewallError)) throw error;
+			if (!(error instanceof FirewallError)) {
+				throw error;
+			}
 			return { family, point: undefined, obstacle: error, ...inspect(table, family, undefined) };
 		}
 	}
@@ -213,13 +229,19 @@ export class ChainFirewall implements Firewall {
 		let view = seen;
 		for (let repairs = 0; ; repairs += 1) {
 			const untrusted = this.#untrusted.get(family);
-			if (untrusted !== undefined) throw untrusted;
+			if (untrusted !== undefined) {
+				throw untrusted;
+			}
 			const openings = this.#learn(view);
 			if (isIntended(view)) {
-				if (view.obstacle !== undefined) throw view.obstacle;
+				if (view.obstacle !== undefined) {
+					throw view.obstacle;
+				}
 				return openings;
 			}
-			if (repairs === ATTEMPTS) break;
+			if (repairs === ATTEMPTS) {
+				break;
+			}
 			await this.#restore(family, variant, repairScript(view));
 			view = await this.#inspect(family, variant);
 			if (view.point !== undefined && !view.chainExists) {
@@ -238,17 +260,23 @@ export class ChainFirewall implements Firewall {
 	}
 
 	async #takeBack(family: Family, variant: Variant): Promise<void> {
-		if (variant === "nft") await removeNative(this.#commands, family);
+		if (variant === "nft") {
+			await removeNative(this.#commands, family);
+		}
 	}
 
 	async #open(openings: readonly Opening[], family: Family, variant: Variant): Promise<void> {
 		let missing = distinct(openings);
 		const untrusted = this.#untrusted.get(family);
-		if (missing.length > 0 && untrusted !== undefined) throw untrusted;
+		if (missing.length > 0 && untrusted !== undefined) {
+			throw untrusted;
+		}
 		if (missing.some((opening) => this.#known.has(openingKey(opening)))) {
 			missing = without(missing, (await this.#inspect(family, variant)).openings);
 		}
-		if (missing.length === 0) return;
+		if (missing.length === 0) {
+			return;
+		}
 		try {
 			await this.#restore(family, variant, appendScript(missing));
 		} catch {
@@ -257,17 +285,23 @@ export class ChainFirewall implements Firewall {
 			await this.#repairFamily(await this.#inspect(family, variant), variant);
 			const { openings: present, chainExists } = await this.#inspect(family, variant);
 			if (!chainExists) {
-				for (const opening of missing) this.#unplaceable.set(openingKey(opening), opening);
+				for (const opening of missing) {
+					this.#unplaceable.set(openingKey(opening), opening);
+				}
 				return;
 			}
 			await this.#restore(family, variant, appendScript(without(missing, present)));
 		}
-		for (const opening of missing) this.#known.add(openingKey(opening));
+		for (const opening of missing) {
+			this.#known.add(openingKey(opening));
+		}
 	}
 
 	async #close(openings: readonly Opening[], family: Family, variant: Variant): Promise<void> {
 		const unwanted = distinct(openings).filter((opening) => !this.#unplaceable.delete(openingKey(opening)));
-		if (unwanted.length === 0) return;
+		if (unwanted.length === 0) {
+			return;
+		}
 		try {
 			await this.#restore(family, variant, deleteScript(unwanted));
 		} catch {
@@ -281,9 +315,13 @@ export class ChainFirewall implements Firewall {
 			// One rule that is already gone fails the whole transaction: read the table and delete what is left.
 			const { openings: present } = await this.#inspect(family, variant);
 			const left = without(unwanted, without(unwanted, present));
-			if (left.length > 0) await this.#restore(family, variant, deleteScript(left));
+			if (left.length > 0) {
+				await this.#restore(family, variant, deleteScript(left));
+			}
 		}
-		for (const opening of unwanted) this.#known.delete(openingKey(opening));
+		for (const opening of unwanted) {
+			this.#known.delete(openingKey(opening));
+		}
 	}
 
 	async #inspect(family: Family, variant: Variant): Promise<View> {
@@ -306,7 +344,9 @@ export class ChainFirewall implements Firewall {
 		this.#interfaces = (await this.#options.interfaces?.()) ?? {};
 		if (this.#variant !== undefined) {
 			const tables = await readTables(this.#commands, this.#variant);
-			if (this.#options.inForce(tables, this.#interfaces)) return { variant: this.#variant, tables };
+			if (this.#options.inForce(tables, this.#interfaces)) {
+				return { variant: this.#variant, tables };
+			}
 		}
 		const all = await readAllTables(this.#commands);
 		const variant = this.#options.choose(all, this.#variant, this.#interfaces);
@@ -317,7 +357,9 @@ export class ChainFirewall implements Firewall {
 	/** The family has an insertion point now: the next step opens there what is wanted. */
 	#forgetUnplaceable(family: Family): void {
 		for (const [key, opening] of this.#unplaceable) {
-			if (opening.family === family) this.#unplaceable.delete(key);
+			if (opening.family === family) {
+				this.#unplaceable.delete(key);
+			}
 		}
 	}
 

@@ -33,7 +33,9 @@ const NO_VERDICT = new Set(["LOG", "NFLOG", "ULOG", "AUDIT"]);
 
 /** Plain iptables: where placement.ts says. Where nothing is dropped, at the end; without a table there is none to make. */
 export const beforeDefaultDrop: FindInsertionPoint = (table, concerned = { family: "ipv4" }) => {
-	if (!table.has("INPUT")) return undefined;
+	if (!table.has("INPUT")) {
+		return undefined;
+	}
 	const placement = placementIn(table, concerned);
 	switch (placement.kind) {
 		case "place":
@@ -60,7 +62,9 @@ function placementIn(table: FilterTable, concerned: Concerned): Placement {
 	]);
 	return placements.get(JSON.stringify([concerned, chains]), () => {
 		const base = baseChainOf(table, concerned.family);
-		if (base === undefined) return { kind: "not-needed" };
+		if (base === undefined) {
+			return { kind: "not-needed" };
+		}
 		return findPlace(base, { interfaces: concerned.interfaces, isLog, baseChains: baseChainsOf(table) });
 	});
 }
@@ -70,7 +74,9 @@ const UNREAD_IPSETS: Ipsets = { typeOf: () => undefined, has: () => undefined };
 
 function baseChainOf(table: FilterTable, family: Family): BaseChain | undefined {
 	const input = table.get("INPUT");
-	if (input === undefined) return undefined;
+	if (input === undefined) {
+		return undefined;
+	}
 	const chains = new Map(
 		[...table.values()].map(({ name, rules }) => [
 			name,
@@ -128,12 +134,24 @@ export function matchesEveryNewDatagram(rule: Rule): boolean {
 	for (let at = 0; at < words.length; at += 2) {
 		const option = words[at] ?? "";
 		const value = words[at + 1] ?? "";
-		if (option === "-j" || option === "-g") return true;
-		if (option === "-p" && ["udp", "all", "17"].includes(value)) continue;
-		if (option === "-m" && HARMLESS_MATCHES.has(value)) continue;
-		if ((option === "--ctstate" || option === "--state") && value.split(",").includes("NEW")) continue;
-		if (option === "--limit" && !NO_VERDICT.has(wordAfter(rule, "-j") ?? "")) return false;
-		if (!HARMLESS_OPTIONS.has(option)) return false;
+		if (option === "-j" || option === "-g") {
+			return true;
+		}
+		if (option === "-p" && ["udp", "all", "17"].includes(value)) {
+			continue;
+		}
+		if (option === "-m" && HARMLESS_MATCHES.has(value)) {
+			continue;
+		}
+		if ((option === "--ctstate" || option === "--state") && value.split(",").includes("NEW")) {
+			continue;
+		}
+		if (option === "--limit" && !NO_VERDICT.has(wordAfter(rule, "-j") ?? "")) {
+			return false;
+		}
+		if (!HARMLESS_OPTIONS.has(option)) {
+			return false;
+		}
 	}
 	return true;
 }

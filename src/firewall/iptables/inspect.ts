@@ -41,6 +41,8 @@ export function inspect(table: FilterTable, family: Family, point: InsertionPoin
 function jumpIndex(table: FilterTable, name: string): number {
 	const chain = table.get(name);
 	const at = chain?.rules.findIndex(isJump) ?? -1;
-	if (chain === undefined || at < 0) return -1;
+	if (chain === undefined || at < 0) {
+		return -1;
+	}
 	return foreignRules({ ...chain, rules: chain.rules.slice(0, at) }).length;
 }

@@ -15,9 +15,13 @@ const FAMILY_OF: Readonly<Record<string, Family>> = { ip: "ipv4", ip6: "ipv6" };
  */
 export async function removeNative(commands: Commands, family?: Family): Promise<void> {
 	const script = removalOf(await readTables(commands), family);
-	if (script === "") return;
+	if (script === "") {
+		return;
+	}
 	await commands.run("nft", ["-f", "-"], { input: script });
-	if (removalOf(await readTables(commands), family) === "") return;
+	if (removalOf(await readTables(commands), family) === "") {
+		return;
+	}
 	throw new FirewallError(
 		"tool-failed",
 		`Rules of the guard are left in the tables of iptables: \`nft -a list ruleset\` shows them as ${CHAIN}.`,
@@ -60,9 +64,13 @@ function isOurs(text: string): boolean {
 
 /** Without nft, or where the kernel has no tables for it, there are none. */
 async function readTables(commands: Commands): Promise<PlainTable[]> {
-	if ((await commands.find("nft")) === undefined) return [];
+	if ((await commands.find("nft")) === undefined) {
+		return [];
+	}
 	const listed = await commands.run("nft", ["-t", "-a", "list", "ruleset"]).catch((error: unknown) => {
-		if (error instanceof FirewallError) return undefined;
+		if (error instanceof FirewallError) {
+			return undefined;
+		}
 		throw error;
 	});
 	return listed === undefined ? [] : parsePlain(listed.stdout);

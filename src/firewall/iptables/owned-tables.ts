@@ -24,7 +24,9 @@ export async function iptablesTables(
 	const owned = new Set<string>();
 	for (const table of tables.filter(looksLikeIptables)) {
 		const isOwned = hasExtension(table) || (await disagreements(commands, table)).length === 0;
-		if (isOwned) owned.add(`${table.family} ${table.name}`);
+		if (isOwned) {
+			owned.add(`${table.family} ${table.name}`);
+		}
 	}
 	return owned;
 }
@@ -57,15 +59,21 @@ export function hasExtension({ chains }: NftTable): boolean {
  * where the listings agree, and where there is no nft to compare with.
  */
 export async function whyNotTrusted(commands: Commands, family: Family): Promise<string | undefined> {
-	if ((await commands.find("nft")) === undefined) return undefined;
+	if ((await commands.find("nft")) === undefined) {
+		return undefined;
+	}
 	const place = [family === "ipv4" ? "ip" : "ip6", "filter"];
 	// Without the table nft fails, and without JSON there is nothing to compare with.
 	const { stdout, exitCode } = await commands.run("nft", ["-t", "-j", "list", "table", ...place], {
 		answers: [1],
 	});
-	if (exitCode !== 0) return undefined;
+	if (exitCode !== 0) {
+		return undefined;
+	}
 	const save = SAVE[place[0] ?? ""] ?? "";
-	if ((await commands.find(save)) === undefined) return undefined;
+	if ((await commands.find(save)) === undefined) {
+		return undefined;
+	}
 	const saved = (await commands.run(save, ["-t", "filter"])).stdout;
 	const key = [
 		stdout.replace(/"(packets|bytes)": \d+/g, ""),
@@ -73,7 +81,9 @@ export async function whyNotTrusted(commands: Commands, family: Family): Promise
 	];
 	return compared.get(key.join("\n"), () => {
 		const [table] = parseRuleset(stdout);
-		if (table === undefined || !looksLikeIptables(table)) return { reason: undefined };
+		if (table === undefined || !looksLikeIptables(table)) {
+			return { reason: undefined };
+		}
 		return { reason: disagreementsWith(table, saved)[0] };
 	}).reason;
 }

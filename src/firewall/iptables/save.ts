@@ -23,8 +23,12 @@ export function parseSave(text: string): FilterTable {
 	const chains = new Map<string, { name: string; policy: string | undefined; rules: Rule[] }>();
 	let inFilter = false;
 	for (const line of text.split("\n")) {
-		if (line.startsWith("*")) inFilter = line.trim() === "*filter";
-		if (!inFilter) continue;
+		if (line.startsWith("*")) {
+			inFilter = line.trim() === "*filter";
+		}
+		if (!inFilter) {
+			continue;
+		}
 		if (line.startsWith(":")) {
 			const [name = "", policy = "-"] = line.slice(1).split(" ");
 			chains.set(name, { name, policy: policy === "-" ? undefined : policy, rules: [] });

@@ -41,8 +41,12 @@ async function readSupported(
 	try {
 		return parseSave((await commands.run(save, args)).stdout);
 	} catch (error) {
-		if (error instanceof Error && UNSUPPORTED.test(error.message)) return undefined;
-		if ((await commands.find(save)) === undefined) return undefined;
+		if (error instanceof Error && UNSUPPORTED.test(error.message)) {
+			return undefined;
+		}
+		if ((await commands.find(save)) === undefined) {
+			return undefined;
+		}
 		throw error;
 	}
 }
@@ -65,12 +69,16 @@ export async function readAllTables(commands: Commands): Promise<TablesByVariant
 	const entries = await Promise.all(
 		VARIANTS.map(async (variant) => {
 			const isInstalled = (await commands.find(tool("ipv4", variant, "save"))) !== undefined;
-			if (!isInstalled) return [];
+			if (!isInstalled) {
+				return [];
+			}
 			const [ipv4, ipv6] = await Promise.all([
 				readSupported(commands, "ipv4", variant),
 				readSupported(commands, "ipv6", variant),
 			]);
-			if (ipv4 === undefined && ipv6 === undefined) return [];
+			if (ipv4 === undefined && ipv6 === undefined) {
+				return [];
+			}
 			const missing = [
 				...(ipv4 === undefined ? (["ipv4"] as const) : []),
 				...(ipv6 === undefined ? (["ipv6"] as const) : []),

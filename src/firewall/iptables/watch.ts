@@ -36,12 +36,18 @@ function pollFilterTable(
 	let stopped = false;
 	const poll = async () => {
 		try {
-			if (!(await isUnchanged()) && !stopped) listener("the iptables rules changed");
+			if (!(await isUnchanged()) && !stopped) {
+				listener("the iptables rules changed");
+			}
 		} catch {
 			// The next repair() needs the listing too and reports why it fails.
-			if (!stopped) listener("the iptables rules cannot be listed");
+			if (!stopped) {
+				listener("the iptables rules cannot be listed");
+			}
 		}
-		if (!stopped) schedule();
+		if (!stopped) {
+			schedule();
+		}
 	};
 	const schedule = () => {
 		timer = setTimeout(poll, pollMs);

@@ -60,7 +60,9 @@ function placementIn(table: NftTable, base: NftChain, interfaces: Interfaces): P
 	const key = JSON.stringify([table.family, base.name, interfaces, chains]);
 	return placements.get(key, () => {
 		const walked = toBaseChains(table).find(({ chain }) => chain.name === base.name);
-		if (walked === undefined) return { kind: "not-needed" };
+		if (walked === undefined) {
+			return { kind: "not-needed" };
+		}
 		return findPlace(walked, {
 			interfaces,
 			isLog: ({ text }) => text === LOG,
@@ -114,7 +116,9 @@ export function findInsertionPoints(
 		);
 	}
 	for (const { table } of dropping) {
-		if (!belongsToOther(table) && !isOfIptables(table)) continue;
+		if (!belongsToOther(table) && !isOfIptables(table)) {
+			continue;
+		}
 		throw new FirewallError(
 			"owned-by-other",
 			`The table ${table.family} ${table.name} drops incoming datagrams and belongs to another program: only that program can open a port.`,
@@ -123,7 +127,9 @@ export function findInsertionPoints(
 	return [...new Set(dropping.map(({ table }) => table))].flatMap((table) => {
 		const chains = dropping.filter((other) => other.table === table);
 		const [first, ...also] = chains.map(({ chain }) => positionIn(table, chain, interfaces));
-		if (first === undefined) return [];
+		if (first === undefined) {
+			return [];
+		}
 		return [{ ...first, table, also, families: TABLE_FAMILIES[table.family] ?? [] }];
 	});
 }
@@ -163,15 +169,29 @@ export function decidingRule(
 	seen.add(chain.name);
 	for (const rule of chain.rules) {
 		const outcome = outcomeOf(rule, table, opening);
-		if (outcome === undefined) continue;
-		if (outcome.do === "accept" || outcome.do === "drop") return { chain, rule };
-		if (outcome.do === "return") return undefined;
-		if (!("target" in outcome)) continue;
+		if (outcome === undefined) {
+			continue;
+		}
+		if (outcome.do === "accept" || outcome.do === "drop") {
+			return { chain, rule };
+		}
+		if (outcome.do === "return") {
+			return undefined;
+		}
+		if (!("target" in outcome)) {
+			continue;
+		}
 		const next = table.chains.get(outcome.target);
-		if (next === undefined || seen.has(next.name)) continue;
+		if (next === undefined || seen.has(next.name)) {
+			continue;
+		}
 		const deciding = decidingRule(table, next, new Set(seen), opening);
-		if (deciding !== undefined) return deciding;
-		if (outcome.do === "goto") return undefined;
+		if (deciding !== undefined) {
+			return deciding;
+		}
+		if (outcome.do === "goto") {
+			return undefined;
+		}
 	}
 	return undefined;
 }

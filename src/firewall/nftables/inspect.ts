@@ -98,7 +98,9 @@ export function relocate(
 	try {
 		return findInsertionPoints([table], options).find(({ chain }) => chain.name === point.chain.name);
 	} catch (error) {
-		if (error instanceof FirewallError) return undefined;
+		if (error instanceof FirewallError) {
+			return undefined;
+		}
 		throw error;
 	}
 }

@@ -19,7 +19,9 @@ export function outcomeOf(rule: NftRule, table: NftTable, opening?: Opening): Ou
 	for (const statement of rule.statements) {
 		const [kind = ""] = Object.keys(statement);
 		if (kind === "match") {
-			if (!holds(statement[kind] as Match, table.sets, opening)) return undefined;
+			if (!holds(statement[kind] as Match, table.sets, opening)) {
+				return undefined;
+			}
 		} else if (kind === "accept" || kind === "drop" || kind === "return") {
 			return { do: kind };
 		} else if (kind === "reject") {
@@ -48,10 +50,14 @@ interface Match {
 type Field = "port" | "address" | "family" | "protocol" | "state" | "other";
 
 function holds(match: Match, sets: ReadonlyMap<string, NftSet>, opening: Opening | undefined): boolean {
-	if (match.op !== "==" && match.op !== "in") return false;
+	if (match.op !== "==" && match.op !== "in") {
+		return false;
+	}
 	const concat = (match.left as { concat?: Statement[] }).concat;
 	const values = (concat ?? [match.left as Statement]).map((part) => partOf(fieldOf(part), opening));
-	if (values.includes(undefined)) return false;
+	if (values.includes(undefined)) {
+		return false;
+	}
 	const wanted = typeof match.right === "string" && match.right.startsWith("@") ? undefined : match.right;
 	if (wanted === undefined) {
 		const set = sets.get(String(match.right).slice(1));
@@ -62,30 +68,54 @@ function holds(match: Match, sets: ReadonlyMap<string, NftSet>, opening: Opening
 
 function fieldOf(left: Statement): Field {
 	const { payload, meta, ct } = left as Record<"payload" | "meta" | "ct", Record<string, string> | undefined>;
-	if (payload?.protocol === "udp" || payload?.protocol === "th")
+	if (payload?.protocol === "udp" || payload?.protocol === "th") {
 		return payload.field === "dport" ? "port" : "other";
-	if (payload?.field === "daddr") return "address";
-	if (payload?.field === "protocol" || payload?.field === "nexthdr" || meta?.key === "l4proto")
+	}
+	if (payload?.field === "daddr") {
+		return "address";
+	}
+	if (payload?.field === "protocol" || payload?.field === "nexthdr" || meta?.key === "l4proto") {
 		return "protocol";
-	if (meta?.key === "nfproto") return "family";
+	}
+	if (meta?.key === "nfproto") {
+		return "family";
+	}
 	return ct?.key === "state" ? "state" : "other";
 }
 
 /** The datagram's value of the field; undefined when it is not certain. */
 function partOf(field: Field, opening: Opening | undefined): string | number | undefined {
-	if (field === "protocol") return "udp";
-	if (field === "state") return "new";
-	if (opening === undefined || field === "other") return undefined;
-	if (field === "port") return opening.port;
-	if (field === "family") return opening.family;
+	if (field === "protocol") {
+		return "udp";
+	}
+	if (field === "state") {
+		return "new";
+	}
+	if (opening === undefined || field === "other") {
+		return undefined;
+	}
+	if (field === "port") {
+		return opening.port;
+	}
+	if (field === "family") {
+		return opening.family;
+	}
 	return isWildcard(opening) ? undefined : opening.address;
 }
 
 function includes(wanted: unknown, value: string | number): boolean {
-	if (Array.isArray(wanted)) return wanted.some((part) => includes(part, value));
-	if (typeof wanted !== "object" || wanted === null) return wanted === value;
+	if (Array.isArray(wanted)) {
+		return wanted.some((part) => includes(part, value));
+	}
+	if (typeof wanted !== "object" || wanted === null) {
+		return wanted === value;
+	}
 	const { set, range } = wanted as { set?: unknown[]; range?: unknown[] };
-	if (set !== undefined) return includes(set, value);
-	if (range === undefined || typeof value !== "number") return false;
+	if (set !== undefined) {
+		return includes(set, value);
+	}
+	if (range === undefined || typeof value !== "number") {
+		return false;
+	}
 	return Number(range[0]) <= value && value <= Number(range[1]);
 }

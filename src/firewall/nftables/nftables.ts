@@ -83,11 +83,15 @@ export class Nftables implements Firewall {
 
 	list(): Promise<Opening[]> {
 		return this.#serial.run(async () => {
-			if (this.#installations.length === 0) this.#installations = await this.#survey();
+			if (this.#installations.length === 0) {
+				this.#installations = await this.#survey();
+			}
 			const tables = new Map<Installation, NftTable>();
 			for (const installation of this.#installations) {
 				const table = await this.#readTable(installation.point);
-				if (table !== undefined) tables.set(installation, table);
+				if (table !== undefined) {
+					tables.set(installation, table);
+				}
 			}
 			return this.#listIn(tables);
 		});
@@ -95,8 +99,12 @@ export class Nftables implements Firewall {
 
 	apply({ open, close }: FirewallChange): Promise<void> {
 		return this.#serial.run(async () => {
-			for (const opening of [...open, ...close]) checkOpening(opening);
-			if (this.#installations.length === 0) await this.#repair();
+			for (const opening of [...open, ...close]) {
+				checkOpening(opening);
+			}
+			if (this.#installations.length === 0) {
+				await this.#repair();
+			}
 			await attemptAll([() => this.#open(distinct(open)), () => this.#close(distinct(close))]);
 		});
 	}
@@ -133,20 +141,26 @@ export class Nftables implements Firewall {
 		for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
 			this.#installations = await this.#survey();
 			const flawed = this.#installations.filter((installation) => !isIntended(installation));
-			if (flawed.length === 0) break;
+			if (flawed.length === 0) {
+				break;
+			}
 			await this.#nft(flawed.map(repairScript).join(""));
 		}
 		const seen = new Map<Installation, NftTable>();
 		for (const installation of this.#installations) {
 			const table = await this.#readTable(installation.point);
-			if (table === undefined) continue;
+			if (table === undefined) {
+				continue;
+			}
 			seen.set(installation, table);
 			const strays = strayElementsIn(table, installation.adminSet).filter(isRemovable);
 			const script = [
 				...installation.store.renew(table),
 				...strays.map((element) => deleteLine(tableOf({ table }), element)),
 			];
-			if (script.length > 0) await this.#nft(lines(script));
+			if (script.length > 0) {
+				await this.#nft(lines(script));
+			}
 		}
 		await this.#closePartial(seen);
 		return this.#listIn(seen);
@@ -154,7 +168,9 @@ export class Nftables implements Firewall {
 
 	/** What another program left in one of several tables that drop is closed there: whoever wants it open asks again. */
 	async #closePartial(seen: ReadonlyMap<Installation, NftTable>): Promise<void> {
-		if (seen.size < 2) return;
+		if (seen.size < 2) {
+			return;
+		}
 		const held = [...seen].map(([{ point, store }, table]) => ({
 			families: point.families,
 			openings: store.read(table),
@@ -164,7 +180,9 @@ export class Nftables implements Firewall {
 			const present = store.read(table);
 			return store.close(without(partial, without(partial, present)), table);
 		});
-		if (script.length > 0) await this.#nft(lines(script));
+		if (script.length > 0) {
+			await this.#nft(lines(script));
+		}
 	}
 
 	/** Reads the structure without elements: an administrator's block lists may hold a hundred thousand. */
@@ -208,13 +226,17 @@ export class Nftables implements Firewall {
 				this.#unfiltered,
 			),
 		);
-		for (const opening of openings) this.#known.add(openingKey(opening));
+		for (const opening of openings) {
+			this.#known.add(openingKey(opening));
+		}
 	}
 
 	async #close(openings: readonly Opening[]): Promise<void> {
 		await this.#attempt(await this.#closeLines(openings, false), () => this.#closeLines(openings, true));
 		this.#unfiltered = without(this.#unfiltered, openings);
-		for (const opening of openings) this.#known.delete(openingKey(opening));
+		for (const opening of openings) {
+			this.#known.delete(openingKey(opening));
+		}
 	}
 
 	/** For every table that drops, so that all are opened or none. */
@@ -222,7 +244,9 @@ export class Nftables implements Firewall {
 		const script: string[] = [];
 		for (const { point, store } of this.#installations) {
 			const mine = openings.filter(({ family }) => point.families.includes(family));
-			if (mine.length === 0) continue;
+			if (mine.length === 0) {
+				continue;
+			}
 			const mayShare = store.needsTable && (afterRepair || mine.some(({ port }) => this.#knowsPort(port)));
 			script.push(...store.open(mine, mayShare ? await this.#readTable(point) : undefined));
 		}
@@ -234,14 +258,18 @@ export class Nftables implements Firewall {
 		const script: string[] = [];
 		for (const { point, store } of this.#installations) {
 			const mine = openings.filter(({ family }) => point.families.includes(family));
-			if (mine.length === 0) continue;
+			if (mine.length === 0) {
+				continue;
+			}
 			const unsure = store.needsTable || mine.some((opening) => !this.#known.has(openingKey(opening)));
 			if (!unsure && !afterFailure) {
 				script.push(...store.close(mine, point.table));
 				continue;
 			}
 			const table = await this.#readTable(point);
-			if (table === undefined) continue;
+			if (table === undefined) {
+				continue;
+			}
 			script.push(...store.close(without(mine, without(mine, store.read(table))), table));
 		}
 		return script;
@@ -249,12 +277,16 @@ export class Nftables implements Firewall {
 
 	/** A missing element or chain fails the whole transaction: `again` reads the table and builds a second one. */
 	async #attempt(script: readonly string[], again: () => Promise<readonly string[]>): Promise<void> {
-		if (script.length === 0) return;
+		if (script.length === 0) {
+			return;
+		}
 		try {
 			await this.#nft(lines(script));
 		} catch {
 			const second = await again();
-			if (second.length > 0) await this.#nft(lines(second));
+			if (second.length > 0) {
+				await this.#nft(lines(second));
+			}
 		}
 	}
 
@@ -268,15 +300,21 @@ export class Nftables implements Firewall {
 
 	async #removeOwned(table: NftTable): Promise<void> {
 		const owned = ownedObjectsIn(table);
-		if (!isEmpty(owned)) await this.#nft(removeScript(tableOf({ table }), owned));
+		if (!isEmpty(owned)) {
+			await this.#nft(removeScript(tableOf({ table }), owned));
+		}
 	}
 
 	async #removeElements(table: NftTable): Promise<void> {
 		const strays = strayElementsIn(table);
 		const script = strays.filter(isRemovable).map((element) => deleteLine(tableOf({ table }), element));
-		if (script.length > 0) await this.#nft(lines(script));
+		if (script.length > 0) {
+			await this.#nft(lines(script));
+		}
 		const [merged] = strays.filter((element) => !isRemovable(element));
-		if (merged === undefined) return;
+		if (merged === undefined) {
+			return;
+		}
 		const line = deleteLine(tableOf({ table }), merged);
 		throw new FirewallError(
 			"tool-failed",

@@ -12,9 +12,13 @@ export async function readRuleset(commands: Commands, withoutElements: boolean):
 	try {
 		return parseRuleset(stdout);
 	} catch (error) {
-		if (!(error instanceof FirewallError)) throw error;
+		if (!(error instanceof FirewallError)) {
+			throw error;
+		}
 		const tables = await readPlain(commands);
-		if (!tables.some(({ dormant }) => dormant)) throw error;
+		if (!tables.some(({ dormant }) => dormant)) {
+			throw error;
+		}
 		const listings = await Promise.all(
 			tables
 				.filter(({ dormant }) => !dormant)

@@ -52,10 +52,18 @@ export function parseRuleset(text: string): NftTable[] {
 	const tableOf = (item: Json) => tables.get(`${item.family} ${item.table}`);
 	for (const entry of entriesOf(text)) {
 		const { table, chain, rule, set } = entry as { table?: Json; chain?: Json; rule?: Json; set?: Json };
-		if (table) tables.set(`${table.family} ${table.name}`, readTable(table));
-		if (chain) tableOf(chain)?.chains.set(String(chain.name), readChain(chain));
-		if (rule) tableOf(rule)?.chains.get(String(rule.chain))?.rules.push(readRule(rule));
-		if (set) tableOf(set)?.sets.set(String(set.name), readSet(set));
+		if (table) {
+			tables.set(`${table.family} ${table.name}`, readTable(table));
+		}
+		if (chain) {
+			tableOf(chain)?.chains.set(String(chain.name), readChain(chain));
+		}
+		if (rule) {
+			tableOf(rule)?.chains.get(String(rule.chain))?.rules.push(readRule(rule));
+		}
+		if (set) {
+			tableOf(set)?.sets.set(String(set.name), readSet(set));
+		}
 	}
 	return [...tables.values()];
 }
@@ -63,7 +71,9 @@ export function parseRuleset(text: string): NftTable[] {
 function entriesOf(text: string): readonly Json[] {
 	try {
 		const { nftables } = JSON.parse(text) as { nftables?: unknown };
-		if (Array.isArray(nftables)) return nftables;
+		if (Array.isArray(nftables)) {
+			return nftables;
+		}
 	} catch (cause) {
 		throw new FirewallError("tool-failed", "nft printed no JSON.", { cause });
 	}
@@ -122,7 +132,9 @@ function readElement(element: unknown): NftElement {
 }
 
 function readPart(part: unknown): string | number {
-	if (typeof part === "number" || typeof part === "string") return part;
+	if (typeof part === "number" || typeof part === "string") {
+		return part;
+	}
 	const range = (part as { range?: unknown } | null)?.range;
 	return Array.isArray(range) ? range.join("-") : JSON.stringify(part);
 }
@@ -133,6 +145,8 @@ function optional(value: unknown): string | undefined {
 
 /** nft prints either one word or a list of words. */
 function strings(value: unknown): string[] {
-	if (value === undefined || value === null) return [];
+	if (value === undefined || value === null) {
+		return [];
+	}
 	return Array.isArray(value) ? value.map(String) : [String(value)];
 }

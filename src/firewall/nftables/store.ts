@@ -43,8 +43,12 @@ const UNUSABLE_FLAGS = ["interval", "constant"];
 /** `name` when it is a set of ports that a rule of the table accepts, as in `udp dport @mosh_ports accept`. */
 export function adminSet(point: InsertionPoint, name: string | undefined): string | undefined {
 	const set = name === undefined ? undefined : point.table.sets.get(name);
-	if (set === undefined || set.type.join() !== "inet_service") return undefined;
-	if (set.flags.some((flag) => UNUSABLE_FLAGS.includes(flag))) return undefined;
+	if (set === undefined || set.type.join() !== "inet_service") {
+		return undefined;
+	}
+	if (set.flags.some((flag) => UNUSABLE_FLAGS.includes(flag))) {
+		return undefined;
+	}
 	const isAccepted = [...point.table.chains.values()].some(({ rules }) =>
 		rules.some((rule) => JSON.stringify(rule.statements).includes(`"@${name}"`) && accepts(rule.statements)),
 	);
@@ -59,11 +63,14 @@ function accepts(statements: readonly object[]): boolean {
 export class OwnStore implements Store {
 	readonly needsTable = false;
 
+	private readonly point: InsertionPoint;
+	private readonly lifetimeS: number | undefined;
+
 	/** `lifetimeS`: of an element that is not renewed; undefined for elements that do not expire. */
-	constructor(
-		private readonly point: InsertionPoint,
-		private readonly lifetimeS: number | undefined,
-	) {}
+	constructor(point: InsertionPoint, lifetimeS: number | undefined) {
+		this.point = point;
+		this.lifetimeS = lifetimeS;
+	}
 
 	read(table: NftTable): Opening[] {
 		return ownSetsFor(this.point.families).flatMap(({ name }) =>
@@ -93,7 +100,9 @@ export class OwnStore implements Store {
 		const elements = ownSetsFor(this.point.families).flatMap(({ name }) =>
 			(table.sets.get(name)?.elements ?? []).map((element) => ({ set: name, ...element })),
 		);
-		if (!elements.some((element) => needsRenewal(element, this.lifetimeS))) return [];
+		if (!elements.some((element) => needsRenewal(element, this.lifetimeS))) {
+			return [];
+		}
 		return elements.flatMap(({ set, key }) => [
 			deleteLine(tableOf(this.point), { set, key }),
 			addLine(tableOf(this.point), { set, key, comment: TAG, timeoutS: this.lifetimeS }),
@@ -104,8 +113,12 @@ export class OwnStore implements Store {
 function readOwn({ key, comment }: NftElement, families: readonly Family[]): Opening | undefined {
 	const [only] = families;
 	const [first, port] = key.length === 1 && families.length === 1 ? [only, key[0]] : key;
-	if (comment !== TAG || typeof first !== "string" || typeof port !== "number") return undefined;
-	if (first === "ipv4" || first === "ipv6") return { family: first, address: wildcardOf(first), port };
+	if (comment !== TAG || typeof first !== "string" || typeof port !== "number") {
+		return undefined;
+	}
+	if (first === "ipv4" || first === "ipv6") {
+		return { family: first, address: wildcardOf(first), port };
+	}
 	const family: Family = first.includes(":") ? "ipv6" : "ipv4";
 	return { family, address: first, port };
 }
@@ -119,11 +132,15 @@ function needsRenewal({ expires }: NftElement, lifetimeS: number | undefined): b
 export class AdminStore implements Store {
 	readonly needsTable = true;
 
-	constructor(
-		private readonly point: Pick<InsertionPoint, "table">,
-		private readonly set: string,
-		private readonly lifetimeS: number | undefined,
-	) {}
+	private readonly point: Pick<InsertionPoint, "table">;
+	private readonly set: string;
+	private readonly lifetimeS: number | undefined;
+
+	constructor(point: Pick<InsertionPoint, "table">, set: string, lifetimeS: number | undefined) {
+		this.point = point;
+		this.set = set;
+		this.lifetimeS = lifetimeS;
+	}
 
 	read(table: NftTable): Opening[] {
 		return [...this.#addressesByPort(table)].flatMap(([port, addresses]) =>
@@ -155,7 +172,9 @@ export class AdminStore implements Store {
 	renew(table: NftTable): string[] {
 		const ours = this.#elements(table).filter(({ comment }) => addressesIn(comment) !== undefined);
 		const lifetimeS = this.#lifetimeS;
-		if (!ours.some((element) => needsRenewal(element, lifetimeS))) return [];
+		if (!ours.some((element) => needsRenewal(element, lifetimeS))) {
+			return [];
+		}
 		return ours.flatMap(({ key, comment = TAG }) => [
 			deleteLine(tableOf(this.point), { set: this.set, key }),
 			this.#add(key, comment),
@@ -178,7 +197,9 @@ export class AdminStore implements Store {
 	#change(before: ReadonlyMap<number, string[]>, after: ReadonlyMap<number, string[]>): string[] {
 		return [...after].flatMap(([port, addresses]) => {
 			const old = before.get(port);
-			if (old?.join() === addresses.join()) return [];
+			if (old?.join() === addresses.join()) {
+				return [];
+			}
 			const removal =
 				old === undefined ? [] : [deleteLine(tableOf(this.point), { set: this.set, key: [port] })];
 			return addresses.length === 0 ? removal : [...removal, this.#add([port], commentFor(addresses))];
@@ -205,7 +226,9 @@ function addressesIn(comment: string | undefined): string[] | undefined {
 function commentFor(addresses: readonly string[]): string {
 	let comment = `${TAG} ${addresses[0]}`;
 	for (const address of addresses.slice(1)) {
-		if (comment.length + 1 + address.length <= MAX_COMMENT) comment += `,${address}`;
+		if (comment.length + 1 + address.length <= MAX_COMMENT) {
+			comment += `,${address}`;
+		}
 	}
 	return comment;
 }

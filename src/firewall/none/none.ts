@@ -16,9 +16,15 @@ export class NoFirewall implements Firewall {
 	}
 
 	async apply({ open, close }: FirewallChange): Promise<void> {
-		for (const opening of [...open, ...close]) checkOpening(opening);
-		for (const opening of open) this.#openings.set(openingKey(opening), opening);
-		for (const opening of close) this.#openings.delete(openingKey(opening));
+		for (const opening of [...open, ...close]) {
+			checkOpening(opening);
+		}
+		for (const opening of open) {
+			this.#openings.set(openingKey(opening), opening);
+		}
+		for (const opening of close) {
+			this.#openings.delete(openingKey(opening));
+		}
 	}
 
 	async clear(): Promise<void> {

@@ -40,7 +40,9 @@ export class Findings {
 	readonly unread: Unread[] = [];
 
 	add(code: Fact["code"], sentence: string, table?: string): void {
-		if (this.facts.some((fact) => fact.sentence === sentence)) return;
+		if (this.facts.some((fact) => fact.sentence === sentence)) {
+			return;
+		}
 		this.facts.push(table === undefined ? { code, sentence } : { code, sentence, table });
 	}
 
@@ -62,7 +64,9 @@ export async function attempt(commands: Commands, tool: string, ...args: string[
 	try {
 		return await commands.run(tool, args);
 	} catch (error) {
-		if (error instanceof CommandError) return { failure: error.message };
+		if (error instanceof CommandError) {
+			return { failure: error.message };
+		}
 		throw error;
 	}
 }

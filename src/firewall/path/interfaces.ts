@@ -74,9 +74,13 @@ export function waysTo(local: LocalAddress, { addresses, defaults }: Network): W
 	const ofFamily = addresses.filter((found) => found.family === family);
 	if (!isWildcard(local)) {
 		const names = ofFamily.filter((found) => found.address === address).map((found) => found.interface);
-		if (isLoopback(local)) return [{ family, address, interface: names[0] ?? "lo" }];
+		if (isLoopback(local)) {
+			return [{ family, address, interface: names[0] ?? "lo" }];
+		}
 		const real = names.filter((name) => name !== "lo");
-		if (real.length > 0) return real.map((name) => ({ family, address, interface: name }));
+		if (real.length > 0) {
+			return real.map((name) => ({ family, address, interface: name }));
+		}
 	}
 	const global = ofFamily.filter((found) => !isLoopback(found) && !/^fe[89ab]/i.test(found.address));
 	const reachable = global.filter((found) => defaults[family].includes(found.interface));

@@ -45,7 +45,9 @@ function isPort(value: string, ports: Ports): Truth {
 function isAddress(value: string, address: string | undefined): Truth {
 	return any(
 		value.split(",").map((part) => {
-			if (address === ANY_ADDRESS) return part.endsWith("/0") ? true : "specific";
+			if (address === ANY_ADDRESS) {
+				return part.endsWith("/0") ? true : "specific";
+			}
 			const prefix = prefixOf(part);
 			return prefix === undefined ? "specific" : addressIn(address, prefix);
 		}),
@@ -64,8 +66,12 @@ function isState(value: string, { state }: Packet): Truth {
 
 const ports = (of: "source" | "destination" | "either") => (value: string, packet: Packet) => {
 	const { sourcePorts, destinationPorts } = endsOf(packet);
-	if (of === "source") return isPort(value, sourcePorts);
-	if (of === "destination") return isPort(value, destinationPorts);
+	if (of === "source") {
+		return isPort(value, sourcePorts);
+	}
+	if (of === "destination") {
+		return isPort(value, destinationPorts);
+	}
 	return any([isPort(value, sourcePorts), isPort(value, destinationPorts)]);
 };
 
@@ -73,9 +79,13 @@ const ports = (of: "source" | "destination" | "either") => (value: string, packe
 const addressType = (end: "source" | "destination") => (value: string, packet: Packet) => {
 	const own = (end === "destination") === (packet.direction === "in");
 	const types = value.split(",");
-	if (packet.family === "ipv4") return types.includes(own ? "LOCAL" : "UNICAST");
+	if (packet.family === "ipv4") {
+		return types.includes(own ? "LOCAL" : "UNICAST");
+	}
 	// Of IPv6 the kernel asks for each that it knows by the address, and for one of those that it looks up (xt_addrtype.c).
-	if (types.includes("MULTICAST") || types.includes("UNSPEC")) return false;
+	if (types.includes("MULTICAST") || types.includes("UNSPEC")) {
+		return false;
+	}
 	const lookedUp = types.some((type) => ["LOCAL", "ANYCAST", "UNREACHABLE"].includes(type));
 	return !lookedUp || (own && types.includes("LOCAL"));
 };
@@ -225,7 +235,9 @@ export function readConditions(words: readonly string[], ipsets: Ipsets): Condit
 			continue;
 		}
 		const { holds } = known;
-		if (holds !== undefined) tests.push((packet) => inverted(negated, holds(value, packet)));
+		if (holds !== undefined) {
+			tests.push((packet) => inverted(negated, holds(value, packet)));
+		}
 	}
 	return { holds: (packet) => all(tests.map((test) => test(packet))), target: rest };
 }
@@ -241,21 +253,29 @@ function passesReversePath(options: readonly string[]): Truth {
 
 function isMember(set: string, directions: string, packet: Packet, ipsets: Ipsets): Truth {
 	const type = ipsets.typeOf(set)?.split(",");
-	if (type === undefined) return "specific";
+	if (type === undefined) {
+		return "specific";
+	}
 	const { source, destination, sourcePorts, destinationPorts } = endsOf(packet);
 	const member: string[] = [];
 	for (const [index, direction] of directions.split(",").entries()) {
 		const isSource = direction === "src";
 		if (type[index] === "port") {
 			const { first, last } = isSource ? sourcePorts : destinationPorts;
-			if (first !== last) return "specific";
+			if (first !== last) {
+				return "specific";
+			}
 			member.push(type.length === 1 ? String(first) : `udp:${first}`);
 		} else if (type[index] === "ip" || type[index] === "net") {
 			const address = isSource ? source : destination;
 			// Nobody has put an address into a set that no rule names.
-			if (address === undefined) return false;
+			if (address === undefined) {
+				return false;
+			}
 			member.push(address);
-		} else return "specific";
+		} else {
+			return "specific";
+		}
 	}
 	return member.length === type.length ? (ipsets.has(set, member.join(",")) ?? "specific") : "specific";
 }

@@ -55,8 +55,9 @@ export function pair(table: NftTable, saved: SavedTable | undefined, ipsets: Ips
 	for (const chain of others.length > 0 ? [] : table.chains) {
 		for (const [index, rule] of chain.rules.entries()) {
 			const line = saved.lines.get(chain.name)?.[index] ?? "";
-			if (isAlike(rule, line)) lines.set(rule, line);
-			else {
+			if (isAlike(rule, line)) {
+				lines.set(rule, line);
+			} else {
 				disagreements.push(
 					`iptables-save prints \`${rule.text}\` of chain ${chain.name}, table ${name}, as \`${line}\`.`,
 				);
@@ -67,8 +68,12 @@ export function pair(table: NftTable, saved: SavedTable | undefined, ipsets: Ips
 		disagreements,
 		better: (listed, rule) => {
 			const line = lines.get(listed);
-			if (line === undefined) return rule;
-			if (isComplete(listed)) return { ...rule, text: line };
+			if (line === undefined) {
+				return rule;
+			}
+			if (isComplete(listed)) {
+				return { ...rule, text: line };
+			}
 			const read = readLine(line, saved.lines, ipsets, isOurs);
 			const shown = readStatements(listed.statements.filter(isShown), undefined, NO_SETS).conditions;
 			return {
@@ -88,7 +93,9 @@ function otherChains(table: NftTable, saved: SavedTable): string[] {
 	const names = new Set([...counts.keys(), ...saved.lines.keys()]);
 	return [...names].filter((name) => {
 		const [listed, lines] = [counts.get(name), saved.lines.get(name)];
-		if (listed !== undefined) return listed !== lines?.length;
+		if (listed !== undefined) {
+			return listed !== lines?.length;
+		}
 		return lines?.length !== 0 || saved.policies.get(name) !== "ACCEPT";
 	});
 }
@@ -111,8 +118,12 @@ function isAlike(rule: NftRule, line: string): boolean {
 function sameFields(rule: NftRule, words: readonly string[]): boolean {
 	const asked = new Set(words.flatMap((word) => FIELD_OF_OPTION[word] ?? []));
 	const shown = new Set(rule.statements.flatMap(fieldsOf));
-	if (asked.has("ports")) asked.add("protocol");
-	if (shown.has("ports")) shown.add("protocol");
+	if (asked.has("ports")) {
+		asked.add("protocol");
+	}
+	if (shown.has("ports")) {
+		shown.add("protocol");
+	}
 	// What an extension asks for is not shown.
 	const within = (some: ReadonlySet<string>, others: ReadonlySet<string>) =>
 		[...some].every((field) => others.has(field));
@@ -163,15 +174,25 @@ const FIELD_OF_META: Readonly<Record<string, string>> = {
 
 function fieldsOf(statement: unknown): string[] {
 	const { match, limit } = (statement ?? {}) as { match?: Json; limit?: unknown };
-	if (limit !== undefined) return ["other"];
-	if (match === undefined) return [];
+	if (limit !== undefined) {
+		return ["other"];
+	}
+	if (match === undefined) {
+		return [];
+	}
 	// iptables has no sets of nftables.
-	if (typeof match.right === "string" && match.right.startsWith("@")) return ["set"];
+	if (typeof match.right === "string" && match.right.startsWith("@")) {
+		return ["set"];
+	}
 	const masked = (match.left as { "&"?: unknown[] } | null)?.["&"];
 	const { payload, meta } = (masked?.[0] ?? match.left ?? {}) as { payload?: Json; meta?: Json };
 	const { protocol, field } = payload ?? {};
-	if (protocol === "tcp" && field === "flags") return ["protocol"];
-	if (protocol === "icmp" || protocol === "icmpv6") return ["protocol"];
+	if (protocol === "tcp" && field === "flags") {
+		return ["protocol"];
+	}
+	if (protocol === "icmp" || protocol === "icmpv6") {
+		return ["protocol"];
+	}
 	const known = FIELD_OF_PAYLOAD[String(field)] ?? FIELD_OF_META[String(meta?.key)];
 	return [protocol === "ether" ? "other" : (known ?? "other")];
 }
@@ -191,8 +212,14 @@ const ENDS = new Set(["ACCEPT", "DROP", "RETURN"]);
 function endOf(statement: unknown): string | undefined {
 	const [kind = "", value] = Object.entries((statement ?? {}) as Json)[0] ?? [];
 	const { target, type, name } = (value ?? {}) as Json;
-	if (kind === "jump" || kind === "goto") return String(target);
-	if (kind === "xt") return type === "target" ? String(name) : undefined;
-	if (["accept", "drop", "return", "reject"].includes(kind)) return kind.toUpperCase();
+	if (kind === "jump" || kind === "goto") {
+		return String(target);
+	}
+	if (kind === "xt") {
+		return type === "target" ? String(name) : undefined;
+	}
+	if (["accept", "drop", "return", "reject"].includes(kind)) {
+		return kind.toUpperCase();
+	}
 	return undefined;
 }

@@ -35,13 +35,15 @@ export function parseSaved(text: string): SavedTable[] {
 	const tables: { name: string; policies: Map<string, string>; lines: Map<string, string[]> }[] = [];
 	for (const line of text.split("\n")) {
 		const table = tables.at(-1);
-		if (line.startsWith("*"))
+		if (line.startsWith("*")) {
 			tables.push({ name: line.slice(1).trim(), policies: new Map(), lines: new Map() });
-		else if (line.startsWith(":")) {
+		} else if (line.startsWith(":")) {
 			const [chain = "", policy = "-"] = line.slice(1).split(" ");
 			table?.policies.set(chain, policy);
 			table?.lines.set(chain, []);
-		} else if (line.startsWith("-A ")) table?.lines.get(line.split(" ", 2)[1] ?? "")?.push(line);
+		} else if (line.startsWith("-A ")) {
+			table?.lines.get(line.split(" ", 2)[1] ?? "")?.push(line);
+		}
 	}
 	return tables;
 }
@@ -63,7 +65,9 @@ export function iptablesBaseChains(
 		);
 		return [...policies].flatMap(([chain, policy]): BaseChain[] => {
 			const hook = HOOK_OF[chain];
-			if (hook === undefined) return [];
+			if (hook === undefined) {
+				return [];
+			}
 			const isSourceNat = name === "nat" && (hook === "postrouting" || hook === "input");
 			return [
 				{
@@ -124,9 +128,15 @@ const PASSING = new Set([
 function effectOf(words: readonly string[], chains: ReadonlyMap<string, unknown>): Effect {
 	const [option, target = "", ...options] = words;
 	// Without a target a rule only counts.
-	if (option === undefined) return { kind: "none" };
-	if (chains.has(target)) return { kind: option === "-g" ? "goto" : "jump", chain: target };
-	if (PASSING.has(target)) return { kind: "none" };
+	if (option === undefined) {
+		return { kind: "none" };
+	}
+	if (chains.has(target)) {
+		return { kind: option === "-g" ? "goto" : "jump", chain: target };
+	}
+	if (PASSING.has(target)) {
+		return { kind: "none" };
+	}
 	switch (target) {
 		case "ACCEPT":
 			return { kind: "verdict", verdict: "accept" };

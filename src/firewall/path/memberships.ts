@@ -44,7 +44,9 @@ export class Memberships {
 		const open = [...this.#open.values()].slice(0, MAX_QUESTIONS - this.#asked);
 		this.#open.clear();
 		this.#asked += open.length;
-		for (const ask of open) await ask(options);
+		for (const ask of open) {
+			await ask(options);
+		}
 		return open.length > 0;
 	}
 
@@ -60,14 +62,18 @@ export class Memberships {
 		return {
 			elements: (set) => {
 				const name = placeOf(table, set).join(" ");
-				if (!this.#elements.has(name)) this.#open.set(name, () => this.read(table, set));
+				if (!this.#elements.has(name)) {
+					this.#open.set(name, () => this.read(table, set));
+				}
 				return this.#elements.get(name);
 			},
 			has: (set, key) => {
 				const place = placeOf(table, set);
 				const words = ["get", "element", ...place, `{ ${key.join(" . ")} }`];
 				// Its elements are asked for first, and only where they are not to be had, this.
-				if (!this.#elements.has(place.join(" "))) return undefined;
+				if (!this.#elements.has(place.join(" "))) {
+					return undefined;
+				}
 				return this.#answer(words.join(" "), async ({ patient = false }) =>
 					patient ? this.#isThere("nft", words, /No such file or directory/) : undefined,
 				);
@@ -110,13 +116,17 @@ export class Memberships {
 	/** @param absent what the tool says when it is not there */
 	async #isThere(tool: string, words: readonly string[], absent: RegExp): Promise<boolean | undefined> {
 		const output = await this.#try(tool, words, GET_TIMEOUT_MS, [1]);
-		if (output === undefined || output.exitCode === 0) return output && true;
+		if (output === undefined || output.exitCode === 0) {
+			return output && true;
+		}
 		return absent.test(output.stderr + output.stdout) ? false : undefined;
 	}
 
 	#try(tool: string, words: readonly string[], timeoutMs: number, answers: readonly number[] = []) {
 		return this.#commands.run(tool, words, { timeoutMs, answers }).catch((error: unknown) => {
-			if (error instanceof CommandError) return undefined;
+			if (error instanceof CommandError) {
+				return undefined;
+			}
 			throw error;
 		});
 	}

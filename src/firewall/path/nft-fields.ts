@@ -21,11 +21,17 @@ const SPECIFIC: Field = { kind: "unknown", condition: "specific" };
 const ABSENT: Field = { kind: "absent" };
 
 export function fieldOf(left: unknown, packet: Packet): Field {
-	if (typeof left !== "object" || left === null) return GENERAL;
+	if (typeof left !== "object" || left === null) {
+		return GENERAL;
+	}
 	const [kind = ""] = Object.keys(left);
 	const of = (left as Json)[kind];
-	if (Array.isArray(of)) return computed(kind, of, packet);
-	if (typeof of !== "object" || of === null) return GENERAL;
+	if (Array.isArray(of)) {
+		return computed(kind, of, packet);
+	}
+	if (typeof of !== "object" || of === null) {
+		return GENERAL;
+	}
 	const read = READERS[kind];
 	return read === undefined ? GENERAL : read(of as Json, packet);
 }
@@ -41,7 +47,9 @@ const READERS: Readonly<Record<string, (of: Json, packet: Packet) => Field>> = {
 /** `ip saddr & 255.255.255.0`, `meta mark | 1`: of the fields it is made from, nothing is known but whether they are there. */
 function computed(operator: string, operands: readonly unknown[], packet: Packet): Field {
 	const fields = operands.map((operand) => fieldOf(operand, packet));
-	if (fields.some(({ kind }) => kind === "absent")) return ABSENT;
+	if (fields.some(({ kind }) => kind === "absent")) {
+		return ABSENT;
+	}
 	const [field, mask] = [fields[0], operands[1]];
 	if (operator === "&" && field?.kind === "ports" && field.ports.first === field.ports.last) {
 		const port = field.ports.first & Number(mask);
@@ -62,16 +70,30 @@ function payload(protocol: string, field: string, packet: Packet): Field {
 	switch (protocol) {
 		case "udp":
 		case "th":
-			if (field === "dport") return { kind: "ports", ports: destinationPorts };
-			if (field === "sport") return { kind: "ports", ports: sourcePorts };
+			if (field === "dport") {
+				return { kind: "ports", ports: destinationPorts };
+			}
+			if (field === "sport") {
+				return { kind: "ports", ports: sourcePorts };
+			}
 			return GENERAL;
 		case "ip":
 		case "ip6": {
-			if ((protocol === "ip") !== (packet.family === "ipv4")) return ABSENT;
-			if (field === "saddr") return { kind: "address", address: source };
-			if (field === "daddr") return { kind: "address", address: destination };
-			if (field === "protocol" || field === "nexthdr") return word("udp");
-			if (field === "version") return word(packet.family === "ipv4" ? 4 : 6);
+			if ((protocol === "ip") !== (packet.family === "ipv4")) {
+				return ABSENT;
+			}
+			if (field === "saddr") {
+				return { kind: "address", address: source };
+			}
+			if (field === "daddr") {
+				return { kind: "address", address: destination };
+			}
+			if (field === "protocol" || field === "nexthdr") {
+				return word("udp");
+			}
+			if (field === "version") {
+				return word(packet.family === "ipv4" ? 4 : 6);
+			}
 			return GENERAL;
 		}
 		case "ether":
@@ -96,8 +118,12 @@ function payload(protocol: string, field: string, packet: Packet): Field {
 
 /** Offsets and lengths in bits: the ports are the first two words of the transport header. */
 function raw(base: unknown, offset: unknown, length: unknown, packet: Packet): Field {
-	if (base !== "th" || length !== 16) return GENERAL;
-	if (offset === 16) return payload("th", "dport", packet);
+	if (base !== "th" || length !== 16) {
+		return GENERAL;
+	}
+	if (offset === 16) {
+		return payload("th", "dport", packet);
+	}
 	return offset === 0 ? payload("th", "sport", packet) : GENERAL;
 }
 
@@ -131,8 +157,12 @@ function meta(key: string, { family, direction, interface: name }: Packet): Fiel
 }
 
 function ct(key: string, { state, direction, family }: Packet): Field {
-	if (key === "state") return word(state);
-	if (state !== "new" && state !== "established") return ABSENT;
+	if (key === "state") {
+		return word(state);
+	}
+	if (state !== "new" && state !== "established") {
+		return ABSENT;
+	}
 	switch (key) {
 		case "direction":
 			return word(direction === "in" || state === "new" ? "original" : "reply");
@@ -152,7 +182,11 @@ function ct(key: string, { state, direction, family }: Packet): Field {
 function fib(result: string, flags: ReadonlySet<unknown>, { direction, interface: name }: Packet): Field {
 	const ofLocal = flags.has(direction === "in" ? "daddr" : "saddr");
 	// The host may have the address on another interface than the one the datagram came in by.
-	if (result === "type") return ofLocal ? word("local") : word("unicast");
-	if (ofLocal) return GENERAL;
+	if (result === "type") {
+		return ofLocal ? word("local") : word("unicast");
+	}
+	if (ofLocal) {
+		return GENERAL;
+	}
 	return ["oif", "oifname", "check"].includes(result) ? { kind: "interface", name } : GENERAL;
 }

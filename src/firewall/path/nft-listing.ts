@@ -50,7 +50,9 @@ export function parseListing(json: string, plain: readonly PlainTable[]): NftTab
 			// nft 1.0.6 leaves flags out of its JSON, too.
 			tables.set(name, readTable(item, dormant.has(name)));
 		}
-		if (kind === "map") table?.maps.add(String(item.name));
+		if (kind === "map") {
+			table?.maps.add(String(item.name));
+		}
 		if (kind === "chain") {
 			// nft 1.0.6 leaves devices out of its JSON.
 			const chain = readChain(item, devices.get(chainOf(item.name)) ?? []);
@@ -69,14 +71,18 @@ export function parseListing(json: string, plain: readonly PlainTable[]): NftTab
 export function parseElements(json: string): readonly unknown[] {
 	for (const { set, map } of entriesOf(json) as { set?: Json; map?: Json }[]) {
 		const elements = (set ?? map)?.elem;
-		if (Array.isArray(elements)) return elements;
+		if (Array.isArray(elements)) {
+			return elements;
+		}
 	}
 	return [];
 }
 
 function entriesOf(json: string): readonly Json[] {
 	const { nftables } = JSON.parse(json) as { nftables?: unknown };
-	if (Array.isArray(nftables)) return nftables;
+	if (Array.isArray(nftables)) {
+		return nftables;
+	}
 	throw new TypeError("nft printed JSON of another form than its manual describes.");
 }
 
@@ -131,10 +137,14 @@ function knownFrom(plain: readonly PlainTable[]) {
 	const devices = new Map<string, readonly string[]>();
 	const sleeping = new Set<string>();
 	for (const { family, name, chains, dormant } of plain) {
-		if (dormant) sleeping.add(`${family} ${name}`);
+		if (dormant) {
+			sleeping.add(`${family} ${name}`);
+		}
 		for (const chain of chains) {
 			devices.set(`${family} ${name} ${chain.name}`, chain.devices);
-			for (const { handle, text } of chain.rules) texts.set(`${family} ${name} ${handle}`, text);
+			for (const { handle, text } of chain.rules) {
+				texts.set(`${family} ${name} ${handle}`, text);
+			}
 		}
 	}
 	return { texts, devices, dormant: sleeping };

@@ -23,11 +23,19 @@ export interface Match {
 
 export function holds({ op, left, right }: Match, packet: Packet, lookup: Lookup): Truth {
 	const fields = partsOf(left).map((part) => fieldOf(part, packet));
-	if (fields.some(({ kind }) => kind === "absent")) return false;
-	if (op === "==" || op === "in") return equals(fields, right, lookup);
-	if (op === "!=" || op === "!") return not(equals(fields, right, lookup));
+	if (fields.some(({ kind }) => kind === "absent")) {
+		return false;
+	}
+	if (op === "==" || op === "in") {
+		return equals(fields, right, lookup);
+	}
+	if (op === "!=" || op === "!") {
+		return not(equals(fields, right, lookup));
+	}
 	const [field] = fields;
-	if (field?.kind !== "ports" || typeof right !== "number") return conditionOf(fields);
+	if (field?.kind !== "ports" || typeof right !== "number") {
+		return conditionOf(fields);
+	}
 	return compare(field.ports, String(op), right);
 }
 
@@ -59,19 +67,33 @@ function compare(ports: Ports, op: string, limit: number): Truth {
 
 function equals(fields: readonly Field[], right: unknown, lookup: Lookup): Truth {
 	// Every other value, in a set.
-	if (right === "*") return true;
-	if (typeof right === "string" && right.startsWith("@")) return inNamedSet(fields, right.slice(1), lookup);
-	if (Array.isArray(right)) return any(right.map((part) => equals(fields, part, lookup)));
+	if (right === "*") {
+		return true;
+	}
+	if (typeof right === "string" && right.startsWith("@")) {
+		return inNamedSet(fields, right.slice(1), lookup);
+	}
+	if (Array.isArray(right)) {
+		return any(right.map((part) => equals(fields, part, lookup)));
+	}
 	const { set, elem, concat } = (right ?? {}) as Json;
-	if (Array.isArray(set)) return any(set.map((part) => equals(fields, part, lookup)));
-	if (elem !== undefined) return equals(fields, (elem as Json).val, lookup);
+	if (Array.isArray(set)) {
+		return any(set.map((part) => equals(fields, part, lookup)));
+	}
+	if (elem !== undefined) {
+		return equals(fields, (elem as Json).val, lookup);
+	}
 	if (Array.isArray(concat)) {
-		if (concat.length !== fields.length) return conditionOf(fields);
+		if (concat.length !== fields.length) {
+			return conditionOf(fields);
+		}
 		// Ports are compared quickly, and most elements of a large set differ in them.
 		const differs = fields.some(
 			(field, index) => field.kind === "ports" && isValue(field, concat[index]) === false,
 		);
-		if (differs) return false;
+		if (differs) {
+			return false;
+		}
 		return all(concat.map((part, index) => isValue(fields[index] as Field, part)));
 	}
 	const [field] = fields;
@@ -80,7 +102,9 @@ function equals(fields: readonly Field[], right: unknown, lookup: Lookup): Truth
 
 function isValue(field: Field, right: unknown): Truth {
 	const { range, prefix, set } = (typeof right === "object" && right !== null ? right : {}) as Json;
-	if (Array.isArray(set)) return any(set.map((part) => isValue(field, part)));
+	if (Array.isArray(set)) {
+		return any(set.map((part) => isValue(field, part)));
+	}
 	switch (field.kind) {
 		case "absent":
 			return false;
@@ -91,11 +115,17 @@ function isValue(field: Field, right: unknown): Truth {
 		case "interface":
 			return typeof right === "boolean" ? right : nameMatches(String(right), field.name);
 		case "ports":
-			if (typeof right === "number") return portsBetween(field.ports, right, right);
-			if (Array.isArray(range)) return portsBetween(field.ports, Number(range[0]), Number(range[1]));
+			if (typeof right === "number") {
+				return portsBetween(field.ports, right, right);
+			}
+			if (Array.isArray(range)) {
+				return portsBetween(field.ports, Number(range[0]), Number(range[1]));
+			}
 			return "specific";
 		case "address": {
-			if (Array.isArray(range)) return addressBetween(field.address, String(range[0]), String(range[1]));
+			if (Array.isArray(range)) {
+				return addressBetween(field.address, String(range[0]), String(range[1]));
+			}
 			const { addr, len } = (prefix ?? {}) as Json;
 			const wanted = prefixOf(prefix === undefined ? String(right) : `${addr}/${len}`);
 			return wanted === undefined ? "specific" : addressIn(field.address, wanted);
@@ -107,19 +137,27 @@ function isValue(field: Field, right: unknown): Truth {
 const NUMBERS: Readonly<Record<string, string>> = { 17: "udp", 2: "ipv4", 10: "ipv6" };
 
 function isWord(word: string | number | boolean, right: unknown): Truth {
-	if (typeof right === "number" && typeof word === "string") return NUMBERS[right] === word;
+	if (typeof right === "number" && typeof word === "string") {
+		return NUMBERS[right] === word;
+	}
 	return typeof right === "object" && right !== null ? "general" : right === word;
 }
 
 function inNamedSet(fields: readonly Field[], set: string, lookup: Lookup): Truth {
 	// Nobody has put an address into a set that no rule names.
-	if (fields.some((field) => field.kind === "address" && field.address === undefined)) return false;
+	if (fields.some((field) => field.kind === "address" && field.address === undefined)) {
+		return false;
+	}
 	const elements = lookup.elements(set);
-	if (elements !== undefined) return any(elements.map((element) => equals(fields, keyOf(element), lookup)));
+	if (elements !== undefined) {
+		return any(elements.map((element) => equals(fields, keyOf(element), lookup)));
+	}
 	const key: string[] = [];
 	for (const field of fields) {
 		const part = textOf(field);
-		if (part === undefined) return "specific";
+		if (part === undefined) {
+			return "specific";
+		}
 		key.push(part);
 	}
 	return lookup.has(set, key) ?? "specific";

@@ -32,11 +32,17 @@ export function parsePlain(text: string): PlainTable[] {
 	let lines: string[] = [];
 	for (const line of text.split("\n")) {
 		const [, family = "", name] = TABLE.exec(line) ?? [];
-		if (name !== undefined) tables.push({ family, name, dormant: false, chains: [] });
+		if (name !== undefined) {
+			tables.push({ family, name, dormant: false, chains: [] });
+		}
 		const table = tables.at(-1);
-		if (table !== undefined && /^\tflags .*\bdormant\b/.test(line)) table.dormant = true;
+		if (table !== undefined && /^\tflags .*\bdormant\b/.test(line)) {
+			table.dormant = true;
+		}
 		lines.push(line);
-		if (CHAIN.test(line)) lines = [line];
+		if (CHAIN.test(line)) {
+			lines = [line];
+		}
 		if (line === "\t}") {
 			table?.chains.push(...readChain(lines));
 			lines = [];
@@ -49,7 +55,9 @@ export function parsePlain(text: string): PlainTable[] {
 function readChain(lines: readonly string[]): PlainChain[] {
 	const [first = "", ...rest] = lines;
 	const name = CHAIN.exec(first)?.[1];
-	if (name === undefined) return [];
+	if (name === undefined) {
+		return [];
+	}
 	// A chain may have a comment before its hook; a rule cannot look like one, since it ends in its handle.
 	const head = rest.map((line) => HOOK.exec(line)).find((found) => found !== null);
 	const [, hook, devices, policy] = head ?? [];

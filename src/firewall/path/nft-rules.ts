@@ -38,11 +38,15 @@ const FAMILIES: Readonly<Record<string, readonly Family[]>> = {
 export function nftBaseChains(tables: readonly NftTable[], reading: NftReading): BaseChain[] {
 	return tables.flatMap((table) => {
 		const families = FAMILIES[table.family];
-		if (families === undefined || table.dormant) return [];
+		if (families === undefined || table.dormant) {
+			return [];
+		}
 		const chains = readChains(table, reading);
 		return table.chains.flatMap((chain): BaseChain[] => {
 			const hook = HOOKS.find((known) => known === chain.hook);
-			if (hook === undefined) return [];
+			if (hook === undefined) {
+				return [];
+			}
 			return [
 				{
 					table: reading.nameOf?.(table) ?? `${table.family} ${table.name}`,
@@ -77,7 +81,9 @@ function readChains(table: NftTable, { lookupIn, isOurs, better }: NftReading): 
 function readRule(rule: NftRule, chain: string, table: NftTable, lookup: Lookup, isOurs: IsOurs): Rule {
 	const { conditions, effect, unread } = readStatements(rule.statements, table, lookup);
 	// A statement that is not understood may narrow the rule, or end the walk by itself.
-	if (unread) conditions.push(() => "general");
+	if (unread) {
+		conditions.push(() => "general");
+	}
 	const target = effect.kind === "jump" || effect.kind === "goto" ? effect.chain : undefined;
 	return {
 		text: rule.text,
@@ -107,19 +113,29 @@ export function readStatements(
 	for (const statement of statements) {
 		const [kind = "", value] = Object.entries((statement ?? {}) as Json)[0] ?? [];
 		conditions.push(...mapped(value, lookup));
-		if (kind === "match") conditions.push((packet) => matches(value as Match, packet, lookup));
-		else if (kind === "set" || kind === "meter") conditions.push(...updated(value as Json));
-		else if (kind === "mangle") {
+		if (kind === "match") {
+			conditions.push((packet) => matches(value as Match, packet, lookup));
+		} else if (kind === "set" || kind === "meter") {
+			conditions.push(...updated(value as Json));
+		} else if (kind === "mangle") {
 			const { key } = value as Json;
 			conditions.push((packet) => isThere([key], packet));
-			if (readdresses(key)) effect = { kind: "unknown" };
-		} else if (DEPENDING.has(kind)) conditions.push((packet) => isWithin(value, packet));
-		else if (!PASSING.has(kind)) {
+			if (readdresses(key)) {
+				effect = { kind: "unknown" };
+			}
+		} else if (DEPENDING.has(kind)) {
+			conditions.push((packet) => isWithin(value, packet));
+		} else if (!PASSING.has(kind)) {
 			const ends = effectOf(kind, value, table, lookup);
-			if (ends === undefined) unread = true;
-			else effect = ends;
+			if (ends === undefined) {
+				unread = true;
+			} else {
+				effect = ends;
+			}
 			// What stands behind a verdict is never reached.
-			if (ends !== undefined && ends.kind !== "untracks" && ends.kind !== "none") break;
+			if (ends !== undefined && ends.kind !== "untracks" && ends.kind !== "none") {
+				break;
+			}
 		}
 	}
 	return { conditions, effect, unread };
@@ -135,9 +151,13 @@ const DEPENDING = new Set(["limit", "quota", "ct count"]);
 
 /** A value looked up in a map: where the map has none for the datagram, the rule ends there. */
 function mapped(value: unknown, lookup: Lookup): Condition[] {
-	if (typeof value !== "object" || value === null) return [];
+	if (typeof value !== "object" || value === null) {
+		return [];
+	}
 	return Object.entries(value).flatMap(([name, part]) => {
-		if (name !== "map" || typeof part !== "object" || part === null) return mapped(part, lookup);
+		if (name !== "map" || typeof part !== "object" || part === null) {
+			return mapped(part, lookup);
+		}
 		const { key, data } = part as Json;
 		const elements = (data as Json | null)?.set;
 		const right = Array.isArray(elements) ? { set: elements.map(keyOf) } : data;
@@ -158,7 +178,9 @@ function updated({ elem, key, stmt }: Json): Condition[] {
 
 /** Whether a rate, a quota or a number of flows lets the datagram into the rule; `inv`: only what is beyond it. */
 function isWithin(value: unknown, { quiet }: Packet): Truth {
-	if (quiet !== true) return "general";
+	if (quiet !== true) {
+		return "general";
+	}
 	return (value as Json | null)?.inv !== true;
 }
 
@@ -217,7 +239,9 @@ function effectOf(
 
 function verdictMap({ key, data }: Json, table: NftTable | undefined, lookup: Lookup): Effect {
 	const elements = typeof data === "string" ? lookup.elements(data.slice(1)) : (data as Json | null)?.set;
-	if (!Array.isArray(elements)) return { kind: "unknown" };
+	if (!Array.isArray(elements)) {
+		return { kind: "unknown" };
+	}
 	const branches = elements.map((element): Branch & { readonly wanted: unknown } => {
 		const [wanted, verdict] = Array.isArray(element) ? element : [element, undefined];
 		const [kind = "", value] = Object.entries((verdict ?? {}) as Json)[0] ?? [];

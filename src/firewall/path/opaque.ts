@@ -36,12 +36,18 @@ const FAMILIES_OF: Readonly<Record<string, readonly Family[]>> = { ip: ["ipv4"],
 
 /** The chains of a table whose rules are only known as text; an empty one has but its policy. */
 export function plainChains({ family, name, dormant, chains }: PlainTable, why: string): BaseChain[] {
-	if (dormant || family === "arp" || family === "bridge") return [];
+	if (dormant || family === "arp" || family === "bridge") {
+		return [];
+	}
 	return chains.flatMap((plain): BaseChain[] => {
 		const hook = HOOKS.find((known) => known === plain.hook);
-		if (hook === undefined) return [];
+		if (hook === undefined) {
+			return [];
+		}
 		const opaque = opaqueChain(`${family} ${name}`, hook, why, FAMILIES_OF[family] ?? FAMILIES, plain.name);
-		if (plain.rules.length > 0) return [opaque];
+		if (plain.rules.length > 0) {
+			return [opaque];
+		}
 		const chain = { name: plain.name, rules: [] };
 		const policy = plain.policy === "drop" ? "drop" : "accept";
 		return [{ ...opaque, policy, chain, chains: new Map([[plain.name, chain]]) }];

@@ -43,7 +43,9 @@ export class IptablesReading {
 	/** The tables of x_tables, which are apart from those of nf_tables. @param net the folder of /proc that names them */
 	async legacy(family: Family, net: string): Promise<BaseChain[]> {
 		const names = await readFile(`${net}/${NAMES_FILE[family]}`, "utf8").catch(() => "");
-		if (names.trim() === "") return [];
+		if (names.trim() === "") {
+			return [];
+		}
 		const name = toolName(family, "legacy");
 		const what = `the tables of ${name}: ${names.trim().split("\n").join(", ")}`;
 		const tool = await this.#toolFor(family, "legacy");
@@ -54,7 +56,9 @@ export class IptablesReading {
 		}
 		// Without -t it lists only tables that exist; with it, it would create them.
 		const saved = await attempt(this.#commands, tool);
-		if ("stdout" in saved) return this.chains(await this.#parse(saved.stdout), family, "legacy");
+		if ("stdout" in saved) {
+			return this.chains(await this.#parse(saved.stdout), family, "legacy");
+		}
 		this.#findings.explains(saved.failure);
 		return this.#findings.opaque(what, saved.failure, name, family);
 	}
@@ -67,7 +71,9 @@ export class IptablesReading {
 			return { tables: [], unprintable: [] };
 		}
 		const saved = await attempt(this.#commands, tool);
-		if ("stdout" in saved) return this.#parse(saved.stdout);
+		if ("stdout" in saved) {
+			return this.#parse(saved.stdout);
+		}
 		this.#findings.explains(saved.failure);
 		return { tables: [], unprintable: [] };
 	}
@@ -85,7 +91,9 @@ export class IptablesReading {
 	}
 
 	async #parse(text: string): Promise<Saved> {
-		if (text.includes(" --match-set ")) await this.#memberships.readTypes();
+		if (text.includes(" --match-set ")) {
+			await this.#memberships.readTypes();
+		}
 		return {
 			tables: parseSaved(text),
 			unprintable: [...text.matchAll(INCOMPATIBLE)].map(([, table = ""]) => table),
@@ -95,9 +103,13 @@ export class IptablesReading {
 	/** Named after its variant, or, where there is but one, plain. */
 	async #toolFor(family: Family, variant: Variant): Promise<string | undefined> {
 		const named = `${PREFIX[family]}-${variant}-save`;
-		if ((await this.#commands.find(named)) !== undefined) return named;
+		if ((await this.#commands.find(named)) !== undefined) {
+			return named;
+		}
 		const plain = `${PREFIX[family]}-save`;
-		if ((await this.#commands.find(plain)) === undefined) return undefined;
+		if ((await this.#commands.find(plain)) === undefined) {
+			return undefined;
+		}
 		const version = await attempt(this.#commands, plain, "-V");
 		const isOverNft = "stdout" in version && version.stdout.includes("nf_tables");
 		return isOverNft === (variant === "nft") ? plain : undefined;

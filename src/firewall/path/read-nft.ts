@@ -40,14 +40,18 @@ export class NftReading {
 	}
 
 	async chains(): Promise<BaseChain[]> {
-		if ((await this.#commands.find("nft")) === undefined) return this.#withoutNft();
+		if ((await this.#commands.find("nft")) === undefined) {
+			return this.#withoutNft();
+		}
 		// Terse: without the elements of sets, of which there may be hundreds of thousands.
 		const [json, plain] = await Promise.all([
 			attempt(this.#commands, "nft", "-j", "-t", "list", "ruleset"),
 			attempt(this.#commands, "nft", "-t", "-a", "list", "ruleset"),
 		]);
 		if ("failure" in plain) {
-			if (this.#findings.explains(plain.failure)) return [];
+			if (this.#findings.explains(plain.failure)) {
+				return [];
+			}
 			return this.#findings.opaque("the tables of nftables", plain.failure, "nftables");
 		}
 		const listed = parsePlain(plain.stdout);
@@ -75,11 +79,16 @@ export class NftReading {
 				table.name,
 			);
 			const tables = "stdout" in json ? parsed(json.stdout, listed) : undefined;
-			if (tables === undefined) unread.push(table);
-			else read.push(...tables);
+			if (tables === undefined) {
+				unread.push(table);
+			} else {
+				read.push(...tables);
+			}
 		}
 		const why = "nft prints no JSON for this table.";
-		if (unread.length > 0) this.#findings.add("no-json", why);
+		if (unread.length > 0) {
+			this.#findings.add("no-json", why);
+		}
 		return [...(await this.#fromBoth(read)), ...(await this.#fromPlain(unread, why))];
 	}
 
@@ -88,9 +97,13 @@ export class NftReading {
 		for (const [family, inet] of Object.entries(FAMILIES_OF)) {
 			const own = tables.filter((table) => table.family === family && isOfIptables(table));
 			const saved = own.length === 0 ? undefined : await this.#iptables.overNft(inet);
-			for (const table of own) pairs.set(table, this.#pair(table, saved));
+			for (const table of own) {
+				pairs.set(table, this.#pair(table, saved));
+			}
 		}
-		for (const table of tables) await this.#readVerdictMaps(table);
+		for (const table of tables) {
+			await this.#readVerdictMaps(table);
+		}
 		return nftBaseChains(tables, {
 			lookupIn: (table) => this.#memberships.lookupIn(table),
 			isOurs: this.#isOurs,
@@ -138,10 +151,14 @@ export class NftReading {
 		const ipv6 = await this.#iptables.overNft("ipv6");
 		const chains = [...this.#iptables.chains(ipv4, "ipv4"), ...this.#iptables.chains(ipv6, "ipv6")];
 		const modules = await readFile("/proc/modules", "utf8").catch(() => "");
-		if (chains.length === 0 && !/^nf_tables /m.test(modules)) return chains;
+		if (chains.length === 0 && !/^nf_tables /m.test(modules)) {
+			return chains;
+		}
 		const why = "The command nft is not installed: tables of nftables cannot be seen.";
 		this.#findings.add("tool-missing", why);
-		if (chains.length === 0) return this.#findings.opaque("the tables of nftables", why, "nftables");
+		if (chains.length === 0) {
+			return this.#findings.opaque("the tables of nftables", why, "nftables");
+		}
 		// The kernel has nf_tables for iptables' sake; nothing shows that others use it.
 		this.#findings.unread.push({ what: "the tables of nftables", why, counts: false });
 		return chains;
@@ -156,7 +173,9 @@ export class NftReading {
 				return typeof data === "string" ? [data.slice(1)] : [];
 			}),
 		);
-		for (const map of [...maps].slice(0, MAX_VERDICT_MAPS)) await this.#memberships.read(table, map);
+		for (const map of [...maps].slice(0, MAX_VERDICT_MAPS)) {
+			await this.#memberships.read(table, map);
+		}
 	}
 }
 
@@ -164,7 +183,9 @@ function parsed(json: string, listed: readonly PlainTable[]): NftTable[] | undef
 	try {
 		return parseListing(json, listed);
 	} catch (error) {
-		if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+		if (error instanceof SyntaxError || error instanceof TypeError) {
+			return undefined;
+		}
 		throw error;
 	}
 }

@@ -14,8 +14,12 @@ export function not(truth: Truth): Truth {
 export function all(truths: Iterable<Truth>): Truth {
 	let result: Truth = true;
 	for (const truth of truths) {
-		if (truth === false) return false;
-		if (truth === "specific" || (truth === "general" && result === true)) result = truth;
+		if (truth === false) {
+			return false;
+		}
+		if (truth === "specific" || (truth === "general" && result === true)) {
+			result = truth;
+		}
 	}
 	return result;
 }
@@ -24,8 +28,12 @@ export function all(truths: Iterable<Truth>): Truth {
 export function any(truths: Iterable<Truth>): Truth {
 	let result: Truth = false;
 	for (const truth of truths) {
-		if (truth === true) return true;
-		if (truth === "specific" || (truth === "general" && result === false)) result = truth;
+		if (truth === true) {
+			return true;
+		}
+		if (truth === "specific" || (truth === "general" && result === false)) {
+			result = truth;
+		}
 	}
 	return result;
 }

@@ -19,7 +19,9 @@ export function prefixOf(text: string): Prefix | undefined {
 	const [address = "", mask] = text.split("/");
 	const family = isIPv6(address) ? "ipv6" : "ipv4";
 	const bits = bitsOf(address);
-	if (bits === undefined) return undefined;
+	if (bits === undefined) {
+		return undefined;
+	}
 	const length = mask === undefined ? WIDTH[family] : maskLength(mask);
 	return length === undefined || length > WIDTH[family] ? undefined : { family, bits, length };
 }
@@ -28,8 +30,9 @@ export function prefixOf(text: string): Prefix | undefined {
 export function bitsOf(address: string): bigint | undefined {
 	if (!isIPv6(address)) {
 		const parts = address.split(".");
-		if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256))
+		if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256)) {
 			return undefined;
+		}
 		return parts.reduce((bits, part) => (bits << 8n) | BigInt(part), 0n);
 	}
 	const plain = new SocketAddress({ family: "ipv6", address }).address;
@@ -47,40 +50,58 @@ export function bitsOf(address: string): bigint | undefined {
 }
 
 function maskLength(mask: string): number | undefined {
-	if (/^\d{1,3}$/.test(mask)) return Number(mask);
+	if (/^\d{1,3}$/.test(mask)) {
+		return Number(mask);
+	}
 	const bits = bitsOf(mask);
-	if (bits === undefined) return undefined;
+	if (bits === undefined) {
+		return undefined;
+	}
 	const width = isIPv6(mask) ? 128 : 32;
 	const ones = bits.toString(2).padStart(width, "0");
 	return /^1*0*$/.test(ones) ? ones.replaceAll("0", "").length : undefined;
 }
 
 export function inPrefix(address: string, prefix: Prefix): boolean {
-	if ((isIPv6(address) ? "ipv6" : "ipv4") !== prefix.family) return false;
+	if ((isIPv6(address) ? "ipv6" : "ipv4") !== prefix.family) {
+		return false;
+	}
 	const rest = BigInt(WIDTH[prefix.family] - prefix.length);
 	return (bitsOf(address) ?? 0n) >> rest === prefix.bits >> rest;
 }
 
 /** An address as a condition sees it: known, or one that no rule names. */
 export function addressIn(address: string | undefined, prefix: Prefix): Truth {
-	if (address === ANY_ADDRESS) return prefix.length === 0 ? true : "specific";
-	if (address !== undefined) return inPrefix(address, prefix);
+	if (address === ANY_ADDRESS) {
+		return prefix.length === 0 ? true : "specific";
+	}
+	if (address !== undefined) {
+		return inPrefix(address, prefix);
+	}
 	// Every address is in the prefix of all of them; one that nobody names is in no other.
 	return prefix.length === 0;
 }
 
 export function addressBetween(address: string | undefined, first: string, last: string): Truth {
 	const [low, high] = [bitsOf(first), bitsOf(last)];
-	if (low === undefined || high === undefined || address === ANY_ADDRESS) return "specific";
-	if (address === undefined) return low === 0n && high === (1n << BigInt(isIPv6(first) ? 128 : 32)) - 1n;
-	if (isIPv6(address) !== isIPv6(first)) return false;
+	if (low === undefined || high === undefined || address === ANY_ADDRESS) {
+		return "specific";
+	}
+	if (address === undefined) {
+		return low === 0n && high === (1n << BigInt(isIPv6(first) ? 128 : 32)) - 1n;
+	}
+	if (isIPv6(address) !== isIPv6(first)) {
+		return false;
+	}
 	const bits = bitsOf(address) ?? 0n;
 	return low <= bits && bits <= high;
 }
 
 /** Whether a port, one of `ports`, lies between `first` and `last`; `specific` where it depends on which. */
 export function portsBetween(ports: Ports, first: number, last: number): Truth {
-	if (ports.last < first || last < ports.first) return false;
+	if (ports.last < first || last < ports.first) {
+		return false;
+	}
 	return first <= ports.first && ports.last <= last ? true : "specific";
 }
 

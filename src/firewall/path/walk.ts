@@ -75,7 +75,9 @@ export function walk(rules: readonly BaseChain[], packet: Packet): Walk {
 	const states = new Set<State>([packet.state]);
 	const way = onTheWay(rules, packet);
 	for (const base of way) {
-		if (base.nat && !states.has("new")) continue;
+		if (base.nat && !states.has("new")) {
+			continue;
+		}
 		const passage = pass(base, packet, states, way);
 		passages.push(passage);
 		if (passage.verdict === "drop" || passage.verdict === "reject") {
@@ -150,8 +152,12 @@ function isBeforeTracking({ hook, priority }: BaseChain): boolean {
 
 function together(decisions: readonly Decision[]): Verdict {
 	const verdicts = new Set(decisions.map(({ verdict }) => verdict));
-	if (verdicts.has("unknown")) return "unknown";
-	if (!verdicts.has("accept")) return verdicts.has("reject") && !verdicts.has("drop") ? "reject" : "drop";
+	if (verdicts.has("unknown")) {
+		return "unknown";
+	}
+	if (!verdicts.has("accept")) {
+		return verdicts.has("reject") && !verdicts.has("drop") ? "reject" : "drop";
+	}
 	return verdicts.size === 1 ? "accept" : "unknown";
 }
 
@@ -197,8 +203,12 @@ class ChainWalk {
 	decisions(): Decision[] {
 		const { chain, policy } = this.#base;
 		const comesBack = this.#follow(chain, [], this.#perhaps ? "general" : "certain");
-		if (comesBack) this.#decide(policy, chain, undefined, chain.rules.length, "certain", []);
-		if (this.#perhaps) this.#decide("accept", chain, undefined, chain.rules.length, "general", []);
+		if (comesBack) {
+			this.#decide(policy, chain, undefined, chain.rules.length, "certain", []);
+		}
+		if (this.#perhaps) {
+			this.#decide("accept", chain, undefined, chain.rules.length, "general", []);
+		}
 		return this.#found;
 	}
 
@@ -211,14 +221,20 @@ class ChainWalk {
 		for (const [index, rule] of chain.rules.entries()) {
 			this.#steps += 1;
 			if (this.#steps > MAX_STEPS) {
-				if (this.#steps === MAX_STEPS + 1) this.#decide("unknown", chain, rule, index, reached, by);
+				if (this.#steps === MAX_STEPS + 1) {
+					this.#decide("unknown", chain, rule, index, reached, by);
+				}
 				return true;
 			}
 			const holds = this.#holds(rule.holds);
-			if (holds === "no") continue;
+			if (holds === "no") {
+				continue;
+			}
 			const outcome = this.#apply(rule.effect, chain, rule, index, weaker(reached, holds), by);
 			returns ||= outcome.returns;
-			if (holds === "certain" && !outcome.goesOn) return returns;
+			if (holds === "certain" && !outcome.goesOn) {
+				return returns;
+			}
 		}
 		return true;
 	}
@@ -237,7 +253,9 @@ class ChainWalk {
 			case "return":
 				return RETURNS;
 			case "untracks":
-				if (this.#early) this.#untrack(condition);
+				if (this.#early) {
+					this.#untrack(condition);
+				}
 				return GOES_ON;
 			case "verdict":
 				this.#decide(effect.verdict, chain, rule, index, condition, by);
@@ -266,7 +284,9 @@ class ChainWalk {
 					return GOES_ON;
 				}
 				const comesBack = this.#follow(target, [...by, { chain: chain.name, index, rule }], condition);
-				if (!comesBack) return ENDED;
+				if (!comesBack) {
+					return ENDED;
+				}
 				return effect.kind === "jump" ? GOES_ON : RETURNS;
 			}
 			case "map":
@@ -286,17 +306,23 @@ class ChainWalk {
 		let returns = false;
 		for (const { holds, effect } of branches) {
 			const truth = this.#holds(holds);
-			if (truth === "no") continue;
+			if (truth === "no") {
+				continue;
+			}
 			const outcome = this.#apply(effect, chain, rule, index, weaker(condition, truth), by);
 			goesOn ||= outcome.goesOn;
 			returns ||= outcome.returns;
-			if (truth === "certain") return { goesOn, returns };
+			if (truth === "certain") {
+				return { goesOn, returns };
+			}
 		}
 		return { goesOn: true, returns };
 	}
 
 	#untrack(condition: Condition): void {
-		if (condition === "certain") this.#states.clear();
+		if (condition === "certain") {
+			this.#states.clear();
+		}
 		this.#states.add("untracked");
 		this.#packets = this.#variants();
 	}
@@ -310,8 +336,12 @@ class ChainWalk {
 
 	#holds(test: Rule["holds"]): Condition | "no" {
 		const truths = this.#packets.map(test);
-		if (truths.every((truth) => truth === true)) return "certain";
-		if (truths.every((truth) => truth === false)) return "no";
+		if (truths.every((truth) => truth === true)) {
+			return "certain";
+		}
+		if (truths.every((truth) => truth === false)) {
+			return "no";
+		}
 		return truths.includes("specific") ? "specific" : "general";
 	}
 
@@ -329,6 +359,8 @@ class ChainWalk {
 }
 
 function weaker(a: Condition, b: Condition): Condition {
-	if (a === "specific" || b === "specific") return "specific";
+	if (a === "specific" || b === "specific") {
+		return "specific";
+	}
 	return a === "general" || b === "general" ? "general" : "certain";
 }

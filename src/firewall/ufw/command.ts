@@ -38,7 +38,9 @@ const OUR_LINE = new RegExp(
 export function parseStatus(text: string): Opening[] {
 	return text.split("\n").flatMap((line) => {
 		const { address, port, v6 } = OUR_LINE.exec(line)?.groups ?? {};
-		if (port === undefined) return [];
+		if (port === undefined) {
+			return [];
+		}
 		const family: Family = v6 !== undefined || address?.includes(":") ? "ipv6" : "ipv4";
 		const opening = { family, address: address ?? wildcardOf(family), port: Number(port) };
 		return canonicalAddress(family, opening.address) === opening.address ? [opening] : [];
@@ -53,7 +55,9 @@ const ADDED_LINE = new RegExp(
 export function parseAdded(text: string): Opening[] {
 	return text.split("\n").flatMap((line) => {
 		const { to, port } = ADDED_LINE.exec(line)?.groups ?? {};
-		if (to === undefined) return [];
+		if (to === undefined) {
+			return [];
+		}
 		if (to === "any") {
 			return FAMILIES.map((family) => ({ family, address: wildcardOf(family), port: Number(port) }));
 		}
@@ -87,9 +91,15 @@ export class UfwCommand implements Firewall {
 
 	apply({ open, close }: FirewallChange): Promise<void> {
 		return this.#serial.run(async () => {
-			for (const opening of [...open, ...close]) checkOpening(opening);
-			for (const opening of distinct(open)) await this.#ufw(allowArguments(opening));
-			for (const opening of distinct(close)) await this.#ufw(["delete", ...allowArguments(opening)]);
+			for (const opening of [...open, ...close]) {
+				checkOpening(opening);
+			}
+			for (const opening of distinct(open)) {
+				await this.#ufw(allowArguments(opening));
+			}
+			for (const opening of distinct(close)) {
+				await this.#ufw(["delete", ...allowArguments(opening)]);
+			}
 			await this.#verify(distinct(open), distinct(close));
 		});
 	}
@@ -98,7 +108,9 @@ export class UfwCommand implements Firewall {
 	clear(): Promise<void> {
 		return this.#serial.run(async () => {
 			const added = await this.#ufw(["show", "added"]);
-			for (const opening of parseAdded(added)) await this.#ufw(["delete", ...allowArguments(opening)]);
+			for (const opening of parseAdded(added)) {
+				await this.#ufw(["delete", ...allowArguments(opening)]);
+			}
 		});
 	}
 
@@ -119,7 +131,9 @@ export class UfwCommand implements Firewall {
 		const present = await this.#list();
 		const missing = without(opened, present);
 		const left = without(closed, without(closed, present));
-		if (missing.length === 0 && left.length === 0) return;
+		if (missing.length === 0 && left.length === 0) {
+			return;
+		}
 		const ports = [...missing, ...left].map(({ port }) => port).join(", ");
 		throw new FirewallError(
 			"tool-failed",

@@ -16,8 +16,12 @@ const MAX_ANSWER = 8 * 1024 * 1024;
 /** Translates arguments of `ufw` into a line of the helper: an address and a port, or a query. Pure. */
 export function helperLine(args: readonly string[]): string {
 	const [first, second] = args;
-	if (first === "status") return "status";
-	if (first === "show" && second === "added") return "added";
+	if (first === "status") {
+		return "status";
+	}
+	if (first === "show" && second === "added") {
+		return "added";
+	}
 	const word = first === "delete" ? "delete" : "allow";
 	const to = args[args.indexOf("to") + 1];
 	const port = args[args.lastIndexOf("port") + 1];
@@ -28,7 +32,9 @@ export function helperLine(args: readonly string[]): string {
 export async function askHelper(args: readonly string[], path = HELPER_SOCKET): Promise<string> {
 	const answer = await exchange(`${helperLine(args)}\n`, path);
 	const [, words = "", code] = /^([\s\S]*?)exit (\d+)\n$/.exec(answer) ?? [];
-	if (code === "0") return words;
+	if (code === "0") {
+		return words;
+	}
 	const cause = code === undefined ? "its helper exited without an answer" : words.trim().slice(0, 500);
 	throw new FirewallError("tool-failed", `\`ufw ${args.join(" ")}\` failed: ${cause}`);
 }
@@ -50,8 +56,9 @@ function exchange(line: string, path: string): Promise<string> {
 		);
 		socket.on("data", (text: string) => {
 			answer += text;
-			if (answer.length > MAX_ANSWER)
+			if (answer.length > MAX_ANSWER) {
 				fail(new FirewallError("tool-failed", "The output of ufw's helper is too long."));
+			}
 		});
 		socket.on("end", () => resolve(answer));
 		socket.write(line);

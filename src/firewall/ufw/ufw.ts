@@ -25,7 +25,9 @@ export function createUfw(commands: Commands): Firewall {
 		inForce: isActive,
 		choose: (tables) => {
 			const variant = activeVariants(tables)[0];
-			if (variant !== undefined) return variant;
+			if (variant !== undefined) {
+				return variant;
+			}
 			throw new FirewallError("not-in-force", "ufw is not active: INPUT does not jump to its chains.");
 		},
 	});

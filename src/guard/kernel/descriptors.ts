@@ -25,14 +25,18 @@ export class KernelDescriptors implements DescriptorSource {
 
 	*pids(): Generator<number> {
 		for (const name of entries(this.#root)) {
-			if (/^[1-9]\d*$/.test(name)) yield Number(name);
+			if (/^[1-9]\d*$/.test(name)) {
+				yield Number(name);
+			}
 		}
 	}
 
 	uidOf(pid: number): number | undefined {
 		try {
 			const { uid } = statSync(`${this.#root}/${pid}`);
-			if (uid !== 0) return uid;
+			if (uid !== 0) {
+				return uid;
+			}
 			// /proc shows a process that is not dumpable (prctl(2)) as root's.
 			const real = /^Uid:\t(\d+)/m.exec(readFileSync(`${this.#root}/${pid}/status`, "utf8"))?.[1];
 			return real === undefined ? undefined : Number(real);
@@ -49,13 +53,19 @@ export class KernelDescriptors implements DescriptorSource {
 				none = false;
 				yield inode;
 			}
-			if (!none) return;
+			if (!none) {
+				return;
+			}
 			// The main thread may have ended while others keep the shared descriptors.
 			for (const thread of threadsOf(`${folder}/task`)) {
-				if (thread !== String(pid)) yield* descriptorsIn(`${folder}/task/${thread}`);
+				if (thread !== String(pid)) {
+					yield* descriptorsIn(`${folder}/task/${thread}`);
+				}
 			}
 		} catch (error) {
-			if (isResourceShortage(error)) throw error;
+			if (isResourceShortage(error)) {
+				throw error;
+			}
 		}
 	}
 }
@@ -72,18 +82,26 @@ export function* descriptorsIn(folder: string): Generator<number | undefined> {
 	try {
 		names = started(entries(`${folder}/fd`));
 	} catch (error) {
-		if (!isForbidden(error) || socketMount() === undefined) throw error;
-		for (const name of entries(`${folder}/fdinfo`)) yield socketInodeByInfo(`${folder}/fdinfo/${name}`);
+		if (!isForbidden(error) || socketMount() === undefined) {
+			throw error;
+		}
+		for (const name of entries(`${folder}/fdinfo`)) {
+			yield socketInodeByInfo(`${folder}/fdinfo/${name}`);
+		}
 		return;
 	}
-	for (const name of names) yield socketInode(`${folder}/fd/${name}`);
+	for (const name of names) {
+		yield socketInode(`${folder}/fd/${name}`);
+	}
 }
 
 /** Makes a generator open its directory at once, so that a failure shows here. */
 function started<T>(items: Generator<T>): Iterable<T> {
 	const { value, done } = items.next();
 	return (function* () {
-		if (done === true) return;
+		if (done === true) {
+			return;
+		}
 		yield value;
 		yield* items;
 	})();
@@ -94,7 +112,9 @@ function* entries(folder: string): Generator<string> {
 	try {
 		for (;;) {
 			const entry = directory.readSync();
-			if (entry === null) return;
+			if (entry === null) {
+				return;
+			}
 			yield entry.name;
 		}
 	} finally {
@@ -115,7 +135,9 @@ function socketInode(link: string): number | undefined {
 		const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(link))?.[1];
 		return inode === undefined ? undefined : Number(inode);
 	} catch (error) {
-		if (isForbidden(error) || isResourceShortage(error)) throw error;
+		if (isForbidden(error) || isResourceShortage(error)) {
+			throw error;
+		}
 		// It was closed meanwhile, or its path is longer than the kernel prints.
 		return undefined;
 	}
@@ -126,7 +148,9 @@ function socketInodeByInfo(file: string): number | undefined {
 		const { mount, inode } = infoIn(file);
 		return mount === socketMount() ? inode : undefined;
 	} catch (error) {
-		if (isForbidden(error) || isResourceShortage(error)) throw error;
+		if (isForbidden(error) || isResourceShortage(error)) {
+			throw error;
+		}
 		// It was closed meanwhile.
 		return undefined;
 	}
@@ -148,10 +172,14 @@ let known: { readonly mount: number | undefined } | undefined;
  * there. Found by some socket of this process, which always has one: Node's own, or an inherited one.
  */
 function socketMount(): number | undefined {
-	if (known !== undefined) return known.mount;
+	if (known !== undefined) {
+		return known.mount;
+	}
 	const own = "/proc/self";
 	for (const name of readdirSync(`${own}/fd`)) {
-		if (socketInode(`${own}/fd/${name}`) === undefined) continue;
+		if (socketInode(`${own}/fd/${name}`) === undefined) {
+			continue;
+		}
 		const { mount, inode } = infoIn(`${own}/fdinfo/${name}`);
 		known = { mount: inode === undefined ? undefined : mount };
 		break;

@@ -87,7 +87,9 @@ export class KernelProcessTable implements ProcessTable {
 		return whileAlive(pid, () => {
 			const folder = `${this.#root}/${pid}`;
 			const link = linkOf(`${folder}/exe`);
-			if (link === undefined) return undefined;
+			if (link === undefined) {
+				return undefined;
+			}
 			// By the kernel's own reference to the file, not by its path.
 			const file = statSync(`${folder}/exe`, { bigint: true });
 			const deleted = link.endsWith(DELETED);
@@ -97,8 +99,12 @@ export class KernelProcessTable implements ProcessTable {
 			const [realUid, effectiveUid, savedUid] = numbersAfter(status, "Uid");
 			const [parent] = numbersAfter(status, "PPid");
 			const [gid] = numbersAfter(status, "Gid");
-			if (realUid === undefined || effectiveUid === undefined || savedUid === undefined) return undefined;
-			if (parent === undefined || gid === undefined) return undefined;
+			if (realUid === undefined || effectiveUid === undefined || savedUid === undefined) {
+				return undefined;
+			}
+			if (parent === undefined || gid === undefined) {
+				return undefined;
+			}
 			return {
 				pid,
 				parent,
@@ -125,8 +131,12 @@ export class KernelProcessTable implements ProcessTable {
 		let descriptors = 0;
 		whileAlive(pid, () => {
 			for (const inode of descriptorsIn(`${this.#root}/${pid}`)) {
-				if (inode !== undefined) inodes.push(inode);
-				if (++descriptors === MAX_DESCRIPTORS) break;
+				if (inode !== undefined) {
+					inodes.push(inode);
+				}
+				if (++descriptors === MAX_DESCRIPTORS) {
+					break;
+				}
 			}
 		});
 		return inodes;
@@ -158,8 +168,12 @@ function whileAlive<T>(pid: number, read: () => T): T | undefined {
 		return read();
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
-		if (code === "ENOENT" || code === "ESRCH") return undefined;
-		if (isResourceShortage(error)) throw error;
+		if (code === "ENOENT" || code === "ESRCH") {
+			return undefined;
+		}
+		if (isResourceShortage(error)) {
+			throw error;
+		}
 		// Nothing that a process does to prevent its inspection, such as running from a broken file system, may stop the scan.
 		throw new UnreadableProcess(`cannot inspect process ${pid}`, { cause: error });
 	}
@@ -170,7 +184,9 @@ function linkOf(path: string): string | undefined {
 	try {
 		return readlinkSync(path);
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === "ENAMETOOLONG") return undefined;
+		if ((error as NodeJS.ErrnoException).code === "ENAMETOOLONG") {
+			return undefined;
+		}
 		throw error;
 	}
 }

@@ -30,7 +30,9 @@ export function localAddresses(): string[] {
 /** The largest crowds, as `address port`. */
 export function crowdsOf(sockets: readonly UdpSocket[]): Set<string> {
 	const counts = new Map<string, number>();
-	for (const socket of sockets) counts.set(keyOf(socket), (counts.get(keyOf(socket)) ?? 0) + 1);
+	for (const socket of sockets) {
+		counts.set(keyOf(socket), (counts.get(keyOf(socket)) ?? 0) + 1);
+	}
 	const crowds = [...counts].filter(([, count]) => count > CROWD).sort(([, a], [, b]) => b - a);
 	return new Set(crowds.slice(0, MAX_CROWDS).map(([key]) => key));
 }

@@ -40,7 +40,9 @@ export class SocketReader {
 	 * @throws what kept the last reading from succeeding
 	 */
 	get sockets(): readonly UdpSocket[] {
-		if (this.#failure !== undefined) throw this.#failure;
+		if (this.#failure !== undefined) {
+			throw this.#failure;
+		}
 		return this.#sockets;
 	}
 
@@ -58,10 +60,14 @@ export class SocketReader {
 	/** Resolves when the port has been read after the call, or reading has failed. Ports outside the range are not read. */
 	async port(port: number): Promise<void> {
 		const { first, last } = this.#range();
-		if (port < first || port > last) return;
+		if (port < first || port > last) {
+			return;
+		}
 		this.#pendingPorts.push(port);
 		// More ports may be pending than one reading takes.
-		while (this.#pendingPorts.includes(port)) await this.#portReadings.request();
+		while (this.#pendingPorts.includes(port)) {
+			await this.#portReadings.request();
+		}
 	}
 
 	async #readRange(): Promise<void> {

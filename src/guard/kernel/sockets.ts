@@ -47,11 +47,15 @@ const FLOOD_MS = 300_000;
 /** The socket in a line of `ss -e`; undefined for any other line. */
 export function parseSocket(line: string): UdpSocket | undefined {
 	const found = LINE.exec(line);
-	if (found === null) return undefined;
+	if (found === null) {
+		return undefined;
+	}
 	const [, host = "", port, details = ""] = found;
 	const bound = boundAddress(host);
 	const inode = /\bino:(\d+)/.exec(details)?.[1];
-	if (bound === undefined || inode === undefined || inode === "0") return undefined;
+	if (bound === undefined || inode === undefined || inode === "0") {
+		return undefined;
+	}
 	const { family, address } = bound;
 	// `ss` omits root's uid. Written out, not `...bound`, so that all have one shape, which V8 handles twice as fast.
 	const uid = Number(/\buid:(\d+)/.exec(details)?.[1] ?? 0);
@@ -63,7 +67,9 @@ const LINE = /^\s*-?\d+\s+-?\d+\s+(\S+):(\d+)\s+\S+:\*(?:\s+(.*))?$/;
 
 function boundAddress(host: string): LocalAddress | undefined {
 	// A dual-stack wildcard.
-	if (host === "*") return { family: "ipv6", address: "::" };
+	if (host === "*") {
+		return { family: "ipv6", address: "::" };
+	}
 	const bare = host.replace(/%[^%]*$/, "");
 	return bare.startsWith("[") ? addressFromText("ipv6", bare.slice(1, -1)) : addressFromText("ipv4", bare);
 }
@@ -115,7 +121,9 @@ export class KernelSocketTable implements SocketTable {
 	async read(range: GuardedRange, quick = false): Promise<readonly UdpSocket[]> {
 		const known = range.first === this.#range.first && range.last === this.#range.last;
 		const counted = this.#count();
-		if (quick && known && counted !== undefined && counted === this.#counted) return this.#sockets;
+		if (quick && known && counted !== undefined && counted === this.#counted) {
+			return this.#sockets;
+		}
 		const began = ++this.#reading;
 		const narrow = this.#narrowing();
 		const listed = await this.#list(
@@ -131,17 +139,25 @@ export class KernelSocketTable implements SocketTable {
 		this.#counted = counted === this.#count() ? counted : undefined;
 		if (listed.length >= ONE_MESSAGE) {
 			// The first list of a range: only a second one shows what was missed between messages.
-			if (!known) return await this.read(range);
+			if (!known) {
+				return await this.read(range);
+			}
 			await this.#confirmAbsent(before);
 		}
-		if (this.#reading === began) this.#readAt.clear();
+		if (this.#reading === began) {
+			this.#readAt.clear();
+		}
 		return this.#sockets;
 	}
 
 	async readPorts(ports: ReadonlySet<number>): Promise<readonly UdpSocket[]> {
-		if (ports.size === 0) return this.#sockets;
+		if (ports.size === 0) {
+			return this.#sockets;
+		}
 		const began = ++this.#reading;
-		for (const port of ports) this.#readAt.set(port, began);
+		for (const port of ports) {
+			this.#readAt.set(port, began);
+		}
 		const listed = await this.#list([...ports].map((port) => `sport = :${port}`).join(" or "));
 		const newest = (port: number) => this.#readAt.get(port) === began;
 		const others = this.#sockets.filter(({ port }) => !ports.has(port) || !newest(port));
@@ -163,10 +179,15 @@ export class KernelSocketTable implements SocketTable {
 		const fresh: UdpSocket[] = [];
 		for (const line of stdout.split("\n")) {
 			const socket = parseSocket(line);
-			if (socket === undefined) continue;
+			if (socket === undefined) {
+				continue;
+			}
 			const before = this.#byInode.get(socket.inode);
-			if (before !== undefined && isSame(before, socket)) known.push(before);
-			else fresh.push(socket);
+			if (before !== undefined && isSame(before, socket)) {
+				known.push(before);
+			} else {
+				fresh.push(socket);
+			}
 		}
 		return this.#limited(known, fresh);
 	}
@@ -174,7 +195,9 @@ export class KernelSocketTable implements SocketTable {
 	#limited(known: readonly UdpSocket[], fresh: readonly UdpSocket[]): UdpSocket[] {
 		const max = this.#maxPerUser();
 		const counts = new Map<number, number>();
-		for (const { uid } of known) counts.set(uid, (counts.get(uid) ?? 0) + 1);
+		for (const { uid } of known) {
+			counts.set(uid, (counts.get(uid) ?? 0) + 1);
+		}
 		const kept = [...known];
 		const excess: UdpSocket[] = [];
 		for (const socket of fresh) {
@@ -182,15 +205,20 @@ export class KernelSocketTable implements SocketTable {
 			counts.set(socket.uid, count + 1);
 			(count < max ? kept : excess).push(socket);
 		}
-		if (excess.length > FLOOD)
+		if (excess.length > FLOOD) {
 			this.#flood = { crowds: crowdsOf(excess), until: performance.now() + FLOOD_MS };
+		}
 		return kept;
 	}
 
 	/** How the list is restricted while a user floods the range; undefined otherwise. */
 	#narrowing(): Narrowing | undefined {
-		if (this.#flood === undefined) return undefined;
-		if (performance.now() < this.#flood.until) return narrowTo(localAddresses(), this.#flood.crowds);
+		if (this.#flood === undefined) {
+			return undefined;
+		}
+		if (performance.now() < this.#flood.until) {
+			return narrowTo(localAddresses(), this.#flood.crowds);
+		}
 		this.#flood = undefined;
 		return undefined;
 	}
@@ -199,7 +227,9 @@ export class KernelSocketTable implements SocketTable {
 		const same =
 			sockets.length === this.#sockets.length &&
 			new Set([...sockets, ...this.#sockets]).size === sockets.length;
-		if (same) return;
+		if (same) {
+			return;
+		}
 		this.#sockets = sockets;
 		this.#byInode = new Map(sockets.map((socket) => [socket.inode, socket]));
 	}
@@ -208,7 +238,9 @@ export class KernelSocketTable implements SocketTable {
 		let sum = 0;
 		for (const [name, pattern] of COUNTS) {
 			const count = countIn(`${this.#folder}/${name}`, pattern);
-			if (count === undefined && name === "sockstat") return undefined;
+			if (count === undefined && name === "sockstat") {
+				return undefined;
+			}
 			sum += count ?? 0;
 		}
 		return sum;

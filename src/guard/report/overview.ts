@@ -45,11 +45,17 @@ type Standing = Pick<PortStatus, "state" | "code" | "reason">;
 
 /** A port that is opened for every address is as open as the worst of them. */
 function standingOf(isListed: boolean, explanations: readonly Explanation[]): Standing {
-	if (!isListed) return { state: "pending" };
+	if (!isListed) {
+		return { state: "pending" };
+	}
 	const closed = explanations.find(({ verdict }) => verdict === "closed");
-	if (closed !== undefined) return { state: "blocked", reason: `closed by ${decidedBy(closed)}` };
+	if (closed !== undefined) {
+		return { state: "blocked", reason: `closed by ${decidedBy(closed)}` };
+	}
 	const unknown = explanations.find(({ verdict }) => verdict === "unknown");
-	if (unknown !== undefined) return { state: "unverified", reason: decidedBy(unknown) };
+	if (unknown !== undefined) {
+		return { state: "unverified", reason: decidedBy(unknown) };
+	}
 	return { state: "open" };
 }
 

@@ -26,7 +26,9 @@ export interface UnknownNames {
 }
 
 export function unknownNames({ unknownNames: names, policy }: UnknownNames): Problem[] {
-	if (names.length === 0) return [];
+	if (names.length === 0) {
+		return [];
+	}
 	const { unknownDenials = [] } = policy;
 	const closed =
 		unknownDenials.length === 0
@@ -42,7 +44,9 @@ const MOST_BLOCKED = 3;
 /** Ports that are opened and shut all the same: sessions that cannot be reached. */
 export function blockedPorts(ports: readonly PortStatus[]): Problem[] {
 	const blocked = ports.filter(({ state }) => state === "blocked");
-	if (blocked.length === 0) return [];
+	if (blocked.length === 0) {
+		return [];
+	}
 	const shown = blocked.slice(0, MOST_BLOCKED).map((port) => `${endpoint(port)} is ${port.reason}`);
 	const more = blocked.length - shown.length;
 	const rest = more > 0 ? `; and ${more} more` : "";

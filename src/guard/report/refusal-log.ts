@@ -50,17 +50,23 @@ export class RefusalLog {
 			this.#write(socket, refusal);
 			return;
 		}
-		if (this.#waiting >= MAX_WAITING) return;
+		if (this.#waiting >= MAX_WAITING) {
+			return;
+		}
 		this.#waiting++;
 		timers.after(grace, () => {
 			this.#waiting--;
-			if (refusalOf(socket)?.code === refusal.code) this.#write(socket, refusal);
+			if (refusalOf(socket)?.code === refusal.code) {
+				this.#write(socket, refusal);
+			}
 		});
 	}
 
 	#write(socket: UdpSocket, refusal: Refusal): void {
 		const omitted = this.#omittedBefore(socket.uid);
-		if (omitted === undefined) return;
+		if (omitted === undefined) {
+			return;
+		}
 		this.#dependencies.log("port.refused", { ...socket, ...refusal, ...(omitted > 0 ? { omitted } : {}) });
 	}
 
@@ -74,7 +80,9 @@ export class RefusalLog {
 		this.#users.delete(uid);
 		this.#users.set(uid, user);
 		const [oldest] = this.#users.keys();
-		if (this.#users.size > MAX_USERS && oldest !== undefined) this.#users.delete(oldest);
+		if (this.#users.size > MAX_USERS && oldest !== undefined) {
+			this.#users.delete(oldest);
+		}
 		if (user.lines.takeWithin(0) === undefined) {
 			user.omitted++;
 			return undefined;

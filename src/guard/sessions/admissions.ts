@@ -59,7 +59,9 @@ export class Admissions {
 					? sharing(session)
 					: holder;
 			verdicts.set(session, verdict);
-			if (verdict === undefined) wanted.push(...openingsOf(socket, table));
+			if (verdict === undefined) {
+				wanted.push(...openingsOf(socket, table));
+			}
 		}
 		return { verdicts, wanted };
 	}
@@ -73,7 +75,9 @@ export class Admissions {
 		for (const [session, refusal] of verdicts) {
 			const { socket } = session;
 			if (refusal === undefined) {
-				if (!session.admitted) this.#count(socket.uid, now);
+				if (!session.admitted) {
+					this.#count(socket.uid, now);
+				}
 			} else if (refusal.code !== last.get(session)?.code && isOurConcern(refusal)) {
 				refused.push({ socket, refusal });
 			}
@@ -86,7 +90,9 @@ export class Admissions {
 	refusalOf(opening: Opening): Refusal | undefined {
 		const key = openingKey(opening);
 		for (const [{ socket }, refusal] of this.#verdicts) {
-			if (openingKey(socket) === key) return refusal;
+			if (openingKey(socket) === key) {
+				return refusal;
+			}
 		}
 		return { code: "not-bound" };
 	}
@@ -111,8 +117,11 @@ export class Admissions {
 	#forgetBefore(limit: number): void {
 		for (const [uid, times] of this.#admittedAt) {
 			const recent = times.filter((time) => time > limit);
-			if (recent.length === 0) this.#admittedAt.delete(uid);
-			else if (recent.length < times.length) this.#admittedAt.set(uid, recent);
+			if (recent.length === 0) {
+				this.#admittedAt.delete(uid);
+			} else if (recent.length < times.length) {
+				this.#admittedAt.set(uid, recent);
+			}
 		}
 	}
 }

@@ -54,21 +54,34 @@ export class HolderFinder {
 		const hinted = new Set(search.hints);
 		for (const pids of this.#stages(search)) {
 			for (const pid of pids) {
-				if (inspected.has(pid)) continue;
+				if (inspected.has(pid)) {
+					continue;
+				}
 				inspected.add(pid);
 				try {
 					const path = this.#processes.executablePath(pid);
-					if (path === undefined) continue;
-					if (search.paths.has(path)) this.#inspect(pid, search, byInode);
-					else if (search.isUnlisted(path) || hinted.has(pid)) unlisted.push(pid);
+					if (path === undefined) {
+						continue;
+					}
+					if (search.paths.has(path)) {
+						this.#inspect(pid, search, byInode);
+					} else if (search.isUnlisted(path) || hinted.has(pid)) {
+						unlisted.push(pid);
+					}
 				} catch (error) {
-					if (!(error instanceof UnreadableProcess)) throw error;
+					if (!(error instanceof UnreadableProcess)) {
+						throw error;
+					}
 					const owner = this.#processes.owner(pid);
-					if (owner !== undefined) unreadableOf.add(owner);
+					if (owner !== undefined) {
+						unreadableOf.add(owner);
+					}
 				}
 			}
 			// Only between stages: a second holder of the same socket must be found too.
-			if (byInode.size === search.inodes.size) break;
+			if (byInode.size === search.inodes.size) {
+				break;
+			}
 		}
 		const candidates = byInode.size < search.inodes.size ? unlisted : [];
 		return { byInode, unlistedByInode: this.#inspectUnlisted(candidates, search, byInode), unreadableOf };
@@ -84,15 +97,21 @@ export class HolderFinder {
 		const inspectedOf = new Map<number, number>();
 		for (const pid of unlisted) {
 			const owner = this.#processes.owner(pid);
-			if (owner === undefined) continue;
+			if (owner === undefined) {
+				continue;
+			}
 			const count = inspectedOf.get(owner) ?? 0;
 			inspectedOf.set(owner, count + 1);
-			if (count >= MAX_UNLISTED_PER_USER) continue;
+			if (count >= MAX_UNLISTED_PER_USER) {
+				continue;
+			}
 			try {
 				this.#inspect(pid, { inodes }, byInode);
 			} catch (error) {
 				// It is then not reported, like any other program.
-				if (!(error instanceof UnreadableProcess)) throw error;
+				if (!(error instanceof UnreadableProcess)) {
+					throw error;
+				}
 			}
 		}
 		return byInode;
@@ -111,7 +130,9 @@ export class HolderFinder {
 
 	#inspect(pid: number, { inodes }: Pick<HolderSearch, "inodes">, byInode: Map<number, number[]>): void {
 		for (const inode of new Set(this.#processes.socketInodes(pid))) {
-			if (!inodes.has(inode)) continue;
+			if (!inodes.has(inode)) {
+				continue;
+			}
 			byInode.set(inode, [...(byInode.get(inode) ?? []), pid]);
 		}
 	}

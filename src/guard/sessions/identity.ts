@@ -62,25 +62,35 @@ export function identify(
 	const listed = trustedPaths(trust).lists(executable.path);
 	if (listed !== undefined) {
 		const folder = listed === "pattern" ? folderOfOthers(executable.path, fileAt) : undefined;
-		if (folder !== undefined)
+		if (folder !== undefined) {
 			return { code: "executable-writable", detail: `${executable.path} is below ${folder}` };
+		}
 		return fault ?? identity("executable", executable.path);
 	}
-	if (looksLikeServer(executable.path)) return unlistedServer(process, trust, fileAt);
+	if (looksLikeServer(executable.path)) {
+		return unlistedServer(process, trust, fileAt);
+	}
 	const scripts = trust.scripts.filter((script) => script.interpreter === executable.path);
 	// A launcher may name its script relative to its own folder: /opt/mosh/bin/../dist/server.cjs.
 	const named = process.commandLine.slice(1).filter(isAbsolute).map(normalize);
 	const run = scripts.find(({ script }) => named.includes(script));
 	if (run === undefined) {
 		const server = named.find(looksLikeServer);
-		if (server !== undefined) return unlistedScript(pid, executable.path, server);
+		if (server !== undefined) {
+			return unlistedScript(pid, executable.path, server);
+		}
 		return { code: "untrusted-executable", detail: `process ${pid} runs ${shown(executable.path)}` };
 	}
-	if (fault !== undefined) return fault;
+	if (fault !== undefined) {
+		return fault;
+	}
 	const script = fileAt(run.script);
-	if (script === undefined || !isWrittenByRootOnly(script))
+	if (script === undefined || !isWrittenByRootOnly(script)) {
 		return { code: "executable-writable", detail: run.script };
-	if (!reported) return { code: "needs-report", detail: `process ${pid} runs ${run.script}` };
+	}
+	if (!reported) {
+		return { code: "needs-report", detail: `process ${pid} runs ${run.script}` };
+	}
 	return identity("script", run.script);
 }
 
@@ -92,10 +102,13 @@ function fileFault(
 	executable: Executable,
 	fileAt: (path: string) => Executable | undefined,
 ): Refusal | undefined {
-	if (!isWrittenByRootOnly(executable)) return { code: "executable-writable", detail: executable.path };
+	if (!isWrittenByRootOnly(executable)) {
+		return { code: "executable-writable", detail: executable.path };
+	}
 	const installed = fileAt(executable.path);
-	if (installed === undefined && !executable.deleted)
+	if (installed === undefined && !executable.deleted) {
 		return { code: "executable-hidden", detail: executable.path };
+	}
 	const genuine = executable.deleted ? isOldVersion(executable, fileAt) : isInstalled(executable, installed);
 	return genuine ? undefined : { code: "executable-replaced", detail: executable.path };
 }

@@ -47,24 +47,31 @@ export class Leases {
 
 	/** Whether it was added: not if it is there already, or if too many anonymous clients have reported the socket. */
 	add(lease: Lease): boolean {
-		if (this.#facts.has(lease)) return false;
+		if (this.#facts.has(lease)) {
+			return false;
+		}
 		const key = openingKey(lease.opening);
 		const others = this.#byOpening.get(key) ?? [];
 		const isAnonymous = lease.uid === undefined;
 		const alike = others.filter(({ uid }) => (uid === undefined) === isAnonymous);
-		if (isAnonymous && alike.length >= MAX_ANONYMOUS_PER_SOCKET) return false;
+		if (isAnonymous && alike.length >= MAX_ANONYMOUS_PER_SOCKET) {
+			return false;
+		}
 		this.#byOpening.set(key, [...others, lease]);
 		this.#facts.set(lease, {});
 		this.#version++;
-		if (!isAnonymous && alike.length >= MAX_PER_SOCKET)
+		if (!isAnonymous && alike.length >= MAX_PER_SOCKET) {
 			this.#end(alike[0], "replaced by a newer report of its socket");
+		}
 		return true;
 	}
 
 	/** Updates from anonymous clients are ignored: they may concern another user's process. */
 	update(lease: Lease, update: Update, now: number): void {
 		const known = this.#facts.get(lease);
-		if (known === undefined || lease.uid === undefined) return;
+		if (known === undefined || lease.uid === undefined) {
+			return;
+		}
 		this.#facts.set(lease, {
 			...known,
 			...(update.client === undefined ? {} : { client: update.client }),
@@ -74,20 +81,29 @@ export class Leases {
 	}
 
 	remove(lease: Lease): void {
-		if (!this.#facts.delete(lease)) return;
+		if (!this.#facts.delete(lease)) {
+			return;
+		}
 		this.#version++;
 		const key = openingKey(lease.opening);
 		const rest = (this.#byOpening.get(key) ?? []).filter((other) => other !== lease);
-		if (rest.length === 0) this.#byOpening.delete(key);
-		else this.#byOpening.set(key, rest);
+		if (rest.length === 0) {
+			this.#byOpening.delete(key);
+		} else {
+			this.#byOpening.set(key, rest);
+		}
 	}
 
 	/** Ends the leases of all other sockets. */
 	keepOnly(sockets: readonly Opening[]): void {
-		if (this.count === 0) return;
+		if (this.count === 0) {
+			return;
+		}
 		const bound = new Set(sockets.map(openingKey));
 		for (const lease of [...this.#facts.keys()]) {
-			if (!bound.has(openingKey(lease.opening))) this.#end(lease, "its socket is closed");
+			if (!bound.has(openingKey(lease.opening))) {
+				this.#end(lease, "its socket is closed");
+			}
 		}
 	}
 
@@ -104,7 +120,9 @@ export class Leases {
 	}
 
 	#end(lease: Lease | undefined, reason: string): void {
-		if (lease === undefined) return;
+		if (lease === undefined) {
+			return;
+		}
 		this.remove(lease);
 		lease.ended(reason);
 	}

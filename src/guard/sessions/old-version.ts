@@ -20,8 +20,12 @@ export function isOldVersion(
 	fileAt: (path: string) => Executable | undefined,
 ): boolean {
 	const { path, deleted, inPlace, device, links } = executable;
-	if (!deleted || !inPlace) return false;
+	if (!deleted || !inPlace) {
+		return false;
+	}
 	const installed = fileAt(path) ?? fileAt(dirname(path));
-	if (installed?.device !== device) return false;
+	if (installed?.device !== device) {
+		return false;
+	}
 	return links === 0 || fileAt(path + DELETED) === undefined;
 }

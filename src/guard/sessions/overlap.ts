@@ -31,11 +31,15 @@ export interface Neighbour extends UdpSocket {
 export function sharedInodes(table: readonly Neighbour[]): ReadonlySet<number> {
 	const shared = new Set<number>();
 	for (const onPort of grouped(table, ({ port }) => port)) {
-		if (onPort.length === 1) continue;
+		if (onPort.length === 1) {
+			continue;
+		}
 		for (const equals of grouped(onPort, ({ address }) => address)) {
 			for (const socket of equals) {
 				const takes = (other: Neighbour) => takesFrom(other, socket);
-				if (equals.some(takes) || (isWildcard(socket) && onPort.some(takes))) shared.add(socket.inode);
+				if (equals.some(takes) || (isWildcard(socket) && onPort.some(takes))) {
+					shared.add(socket.inode);
+				}
 			}
 		}
 	}
@@ -43,19 +47,28 @@ export function sharedInodes(table: readonly Neighbour[]): ReadonlySet<number> {
 }
 
 export function takesFrom(other: Neighbour, socket: Neighbour): boolean {
-	if (other.inode === socket.inode || other.port !== socket.port || onOtherDevices(other, socket))
+	if (other.inode === socket.inode || other.port !== socket.port || onOtherDevices(other, socket)) {
 		return false;
+	}
 	const sameUser = other.uid === socket.uid;
-	if (other.connected === true && !sameUser) return false;
-	if (other.family !== socket.family) return acrossFamilies(other, socket, sameUser);
-	if (other.address === socket.address) return sameUser || !isLinkLocal(socket);
+	if (other.connected === true && !sameUser) {
+		return false;
+	}
+	if (other.family !== socket.family) {
+		return acrossFamilies(other, socket, sameUser);
+	}
+	if (other.address === socket.address) {
+		return sameUser || !isLinkLocal(socket);
+	}
 	// Only the more specific socket receives datagrams.
 	return isWildcard(socket);
 }
 
 function acrossFamilies(other: Neighbour, socket: Neighbour, sameUser: boolean): boolean {
 	// If the other one is not connected, the IPv4 side of `::` is not opened at all, see `openingsOf`.
-	if (socket.family === "ipv6") return socket.address === ANY_IPV6 && other.connected === true;
+	if (socket.family === "ipv6") {
+		return socket.address === ANY_IPV6 && other.connected === true;
+	}
 	// An IPv4 socket takes precedence over `::`, unless the latter is bound to a device.
 	const dual = other.ipv6Only === undefined ? sameUser : !other.ipv6Only;
 	return socket.address === ANY_IPV4 && other.address === ANY_IPV6 && dual;
@@ -78,8 +91,11 @@ function grouped<K>(sockets: readonly Neighbour[], keyOf: (socket: Neighbour) =>
 	const groups = new Map<K, Neighbour[]>();
 	for (const socket of sockets) {
 		const group = groups.get(keyOf(socket));
-		if (group === undefined) groups.set(keyOf(socket), [socket]);
-		else group.push(socket);
+		if (group === undefined) {
+			groups.set(keyOf(socket), [socket]);
+		} else {
+			group.push(socket);
+		}
 	}
 	return groups.values();
 }

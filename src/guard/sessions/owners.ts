@@ -9,13 +9,19 @@ export function withOwners(
 	openings: readonly Opening[],
 	{ sessions, table }: Pick<SessionTracker, "sessions" | "table">,
 ): (Opening & { readonly uid?: number })[] {
-	if (openings.length === 0) return [];
+	if (openings.length === 0) {
+		return [];
+	}
 	// Few were opened, among many sessions.
 	const ports = new Set(openings.map(({ port }) => port));
 	const owners = new Map<string, number>();
 	for (const { socket, admitted } of sessions) {
-		if (!admitted || !ports.has(socket.port)) continue;
-		for (const opening of openingsOf(socket, table)) owners.set(openingKey(opening), socket.uid);
+		if (!admitted || !ports.has(socket.port)) {
+			continue;
+		}
+		for (const opening of openingsOf(socket, table)) {
+			owners.set(openingKey(opening), socket.uid);
+		}
 	}
 	return openings.map((opening) => {
 		const uid = owners.get(openingKey(opening));

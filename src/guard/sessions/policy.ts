@@ -61,10 +61,14 @@ export function judge<C extends AdmissionCandidate>(
 			judgeAlone(candidate, policy) ??
 			limit(policy, mine, open, candidate.admitted ? undefined : recent);
 		verdicts.set(candidate, refusal);
-		if (refusal !== undefined) continue;
+		if (refusal !== undefined) {
+			continue;
+		}
 		openOf.set(uid, mine + 1);
 		open++;
-		if (!candidate.admitted) newOf.set(uid, (newOf.get(uid) ?? 0) + 1);
+		if (!candidate.admitted) {
+			newOf.set(uid, (newOf.get(uid) ?? 0) + 1);
+		}
 	}
 	return verdicts;
 }
@@ -74,9 +78,13 @@ export function judge<C extends AdmissionCandidate>(
  * (mosh-server leaves IPV6_V6ONLY off) unless another socket is bound to that port in IPv4, for which nothing may be opened here.
  */
 export function openingsOf(socket: Opening, all: readonly Opening[]): Opening[] {
-	if (isLoopback(socket)) return [];
+	if (isLoopback(socket)) {
+		return [];
+	}
 	const { family, address, port } = socket;
-	if (address !== ANY_IPV6) return ownOpening(socket);
+	if (address !== ANY_IPV6) {
+		return ownOpening(socket);
+	}
 	const own: Opening = { family, address, port };
 	return ipv4PortsOf(all).has(port) ? [own] : [own, { family: "ipv4", address: ANY_IPV4, port }];
 }
@@ -116,7 +124,9 @@ function judgeAlone({ socket, holder, closedByAdmin }: AdmissionCandidate, polic
 	const everybody = allowUids === undefined && allowGids === undefined;
 	const named =
 		(allowUids?.includes(uid) ?? false) || (allowGids?.some((gid) => groups.includes(gid)) ?? false);
-	if (denied || !(everybody || named)) return { code: "user-not-allowed", detail: `uid ${uid}` };
+	if (denied || !(everybody || named)) {
+		return { code: "user-not-allowed", detail: `uid ${uid}` };
+	}
 	if (unknownDenials.length > 0 && !allowUids?.includes(uid)) {
 		return { code: "denial-unknown", detail: unknownDenials.join(", ") };
 	}
@@ -125,14 +135,22 @@ function judgeAlone({ socket, holder, closedByAdmin }: AdmissionCandidate, polic
 
 /** `recent` is undefined for sessions admitted before: the rate limits new ones. */
 function limit(policy: Policy, mine: number, open: number, recent: number | undefined): Verdict {
-	if (mine >= policy.perUser) return { code: "user-limit", detail: `${policy.perUser} ports` };
-	if (open >= policy.total) return { code: "total-limit", detail: `${policy.total} ports` };
-	if (recent === undefined || recent < policy.perMinute) return undefined;
+	if (mine >= policy.perUser) {
+		return { code: "user-limit", detail: `${policy.perUser} ports` };
+	}
+	if (open >= policy.total) {
+		return { code: "total-limit", detail: `${policy.total} ports` };
+	}
+	if (recent === undefined || recent < policy.perMinute) {
+		return undefined;
+	}
 	return { code: "rate-limit", detail: `${policy.perMinute} a minute` };
 }
 
 function bySeniority(a: AdmissionCandidate, b: AdmissionCandidate): number {
-	if (a.admitted !== b.admitted) return a.admitted ? -1 : 1;
+	if (a.admitted !== b.admitted) {
+		return a.admitted ? -1 : 1;
+	}
 	return a.firstSeen - b.firstSeen || a.socket.inode - b.socket.inode;
 }
 
@@ -156,7 +174,9 @@ function addressRule({ allowAddresses, denyAddresses }: Policy): (socket: UdpSoc
 /** Whether an address is in one of the subnets. One list per family: a BlockList treats IPv4 as part of `::/0`. */
 function membership(subnets: readonly string[]): (family: Family, address: string) => boolean {
 	// The usual case, and evaluated for every session at every step.
-	if (subnets.length === 0) return () => false;
+	if (subnets.length === 0) {
+		return () => false;
+	}
 	const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
 	for (const subnet of subnets) {
 		const [address = "", bits] = subnet.split("/");

@@ -44,13 +44,17 @@ export class SecondHolderWatch {
 	}
 
 	refusalOf({ inode, uid }: UdpSocket): Refusal | undefined {
-		if (this.#found.shared.has(inode)) return SHARED;
+		if (this.#found.shared.has(inode)) {
+			return SHARED;
+		}
 		return this.#found.unsearchable.has(uid) ? UNSEARCHABLE : undefined;
 	}
 
 	/** To be called after a port was opened. */
 	soon(): void {
-		if (this.#scheduled) return;
+		if (this.#scheduled) {
+			return;
+		}
 		this.#scheduled = true;
 		const { timers, clock } = this.#dependencies;
 		const wait = this.#searchedAt + MIN_INTERVAL_MS - clock.now();
@@ -62,7 +66,9 @@ export class SecondHolderWatch {
 
 	/** One search at a time; a call during a search schedules another one. */
 	async search(): Promise<void> {
-		if (this.#searching) return this.soon();
+		if (this.#searching) {
+			return this.soon();
+		}
 		this.#searching = true;
 		this.#searchedAt = this.#dependencies.clock.now();
 		try {
@@ -78,7 +84,9 @@ export class SecondHolderWatch {
 	async #searchTwice(): Promise<SecondHolders> {
 		const { find, recheckHolders } = this.#dependencies;
 		const first = await find(this.#sockets());
-		if (first.shared.size === 0) return first;
+		if (first.shared.size === 0) {
+			return first;
+		}
 		await recheckHolders();
 		await new Promise((resolve) => setTimeout(resolve, CONFIRM_MS));
 		const { shared } = await find(this.#sockets().filter(({ inode }) => first.shared.has(inode)));
@@ -95,8 +103,9 @@ export class SecondHolderWatch {
 	#update(found: SecondHolders): void {
 		const before = this.#found;
 		this.#found = found;
-		if (!same(found.shared, before.shared) || !same(found.unsearchable, before.unsearchable))
+		if (!same(found.shared, before.shared) || !same(found.unsearchable, before.unsearchable)) {
 			this.#dependencies.changed();
+		}
 	}
 }
 

@@ -57,20 +57,36 @@ export class SecondHolderSearch {
 		const wanted = byUser(sockets);
 		const shared = new Set<number>();
 		const unsearchable = new Set<number>();
-		if (wanted.size === 0) return { shared, unsearchable };
+		if (wanted.size === 0) {
+			return { shared, unsearchable };
+		}
 		const slices = new Slices(this.#limits);
 		for (const pid of this.#source.pids()) {
-			if (slices.over()) await slices.pause();
+			if (slices.over()) {
+				await slices.pause();
+			}
 			const uid = this.#source.uidOf(pid);
 			const mine = uid === undefined || unsearchable.has(uid) ? undefined : wanted.get(uid);
-			if (uid === undefined || mine === undefined) continue;
-			if (++mine.processes > this.#limits.processes) unsearchable.add(uid);
+			if (uid === undefined || mine === undefined) {
+				continue;
+			}
+			if (++mine.processes > this.#limits.processes) {
+				unsearchable.add(uid);
+			}
 			for (const inode of this.#source.descriptors(pid)) {
-				if (slices.over()) await slices.pause();
-				if (++mine.descriptors > this.#limits.descriptors) unsearchable.add(uid);
-				if (unsearchable.has(uid)) break;
+				if (slices.over()) {
+					await slices.pause();
+				}
+				if (++mine.descriptors > this.#limits.descriptors) {
+					unsearchable.add(uid);
+				}
+				if (unsearchable.has(uid)) {
+					break;
+				}
 				const holder = inode === undefined ? undefined : mine.holders.get(inode);
-				if (inode !== undefined && holder !== undefined && holder !== pid) shared.add(inode);
+				if (inode !== undefined && holder !== undefined && holder !== pid) {
+					shared.add(inode);
+				}
 			}
 		}
 		return { shared, unsearchable };
@@ -80,7 +96,9 @@ export class SecondHolderSearch {
 function byUser(sockets: readonly HeldSocket[]): Map<number, UserSearch> {
 	const wanted = new Map<number, UserSearch>();
 	for (const { uid, inode, pid } of sockets) {
-		if (uid === ROOT) continue;
+		if (uid === ROOT) {
+			continue;
+		}
 		const mine = wanted.get(uid) ?? { holders: new Map(), processes: 0, descriptors: 0 };
 		mine.holders.set(inode, pid);
 		wanted.set(uid, mine);
@@ -98,7 +116,9 @@ class Slices {
 	}
 
 	over(): boolean {
-		if (++this.#steps % STEPS_PER_CLOCK_READ !== 0) return false;
+		if (++this.#steps % STEPS_PER_CLOCK_READ !== 0) {
+			return false;
+		}
 		return performance.now() - this.#began > this.#limits.slice;
 	}
 

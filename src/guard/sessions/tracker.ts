@@ -89,7 +89,9 @@ export class SessionTracker {
 	copy(): SessionTracker {
 		const copy = new SessionTracker(this.#processes, this.#home);
 		copy.#finder = this.#finder.copy();
-		for (const [key, entry] of this.#tracked) copy.#tracked.set(key, { ...entry });
+		for (const [key, entry] of this.#tracked) {
+			copy.#tracked.set(key, { ...entry });
+		}
 		copy.#table = this.#table;
 		copy.#reportsVersion = this.#reportsVersion;
 		copy.#unsettled = this.#unsettled;
@@ -108,7 +110,9 @@ export class SessionTracker {
 	/** Whether a socket on the port was there at the last scan. */
 	knows(port: number): boolean {
 		for (const { socket } of this.#tracked.values()) {
-			if (socket.port === port) return true;
+			if (socket.port === port) {
+				return true;
+			}
 		}
 		return false;
 	}
@@ -125,7 +129,9 @@ export class SessionTracker {
 	scan(request: ScanRequest): ScanResult {
 		const { table } = request;
 		const same = table === this.#table && request.reportsVersion === this.#reportsVersion;
-		if (same && !this.#unsettled && !request.recheckHolders) return { changed: false, unconfirmed: false };
+		if (same && !this.#unsettled && !request.recheckHolders) {
+			return { changed: false, unconfirmed: false };
+		}
 		this.#table = table;
 		this.#reportsVersion = request.reportsVersion;
 		const present = new Map(table.map((socket) => [sessionKey(socket), socket]));
@@ -145,7 +151,9 @@ export class SessionTracker {
 	#addNew(present: ReadonlyMap<string, UdpSocket>, now: number): boolean {
 		let added = false;
 		for (const [key, socket] of present) {
-			if (this.#tracked.has(key)) continue;
+			if (this.#tracked.has(key)) {
+				continue;
+			}
 			added = true;
 			const holder: Refusal = { code: "no-holder" };
 			const fresh = { admitted: false, closedByAdmin: false, searches: 0, pids: [], unconfirmed: 0 };
@@ -157,7 +165,9 @@ export class SessionTracker {
 	#removeGone(present: ReadonlyMap<string, UdpSocket>): boolean {
 		let gone = false;
 		for (const key of this.#tracked.keys()) {
-			if (present.has(key)) continue;
+			if (present.has(key)) {
+				continue;
+			}
 			this.#tracked.delete(key);
 			gone = true;
 		}
@@ -166,7 +176,9 @@ export class SessionTracker {
 
 	#identify(request: ScanRequest): boolean {
 		const sought = [...this.#tracked.values()].filter((session) => this.#needsSearch(session, request));
-		if (sought.length === 0) return false;
+		if (sought.length === 0) {
+			return false;
+		}
 		const known = [...this.#tracked.values()].flatMap(({ holder }) =>
 			isIdentity(holder) ? [holder.pid] : [],
 		);
@@ -185,7 +197,9 @@ export class SessionTracker {
 		const files = new Map<string, Executable | undefined>();
 		// Most sessions run the same file, so it is read once per scan.
 		const fileAt = (path: string) => {
-			if (!files.has(path)) files.set(path, this.#processes.file(path));
+			if (!files.has(path)) {
+				files.set(path, this.#processes.file(path));
+			}
 			return files.get(path);
 		};
 		let changed = false;
@@ -201,9 +215,13 @@ export class SessionTracker {
 					? this.#identifyHolders(session.socket, pids, request, fileAt)
 					: (this.#unlistedHolder(session.socket, unlisted, request, fileAt) ?? none);
 			const lost = isIdentity(session.holder) && !isIdentity(holder);
-			if (lost && ++session.unconfirmed < SEARCHES_TO_LOSE_IDENTITY) continue;
+			if (lost && ++session.unconfirmed < SEARCHES_TO_LOSE_IDENTITY) {
+				continue;
+			}
 			session.unconfirmed = 0;
-			if (sameHolder(holder, session.holder)) continue;
+			if (sameHolder(holder, session.holder)) {
+				continue;
+			}
 			session.holder = holder;
 			changed = true;
 		}
@@ -211,10 +229,14 @@ export class SessionTracker {
 	}
 
 	#needsSearch(session: TrackerEntry, { recheckHolders, reporters }: ScanRequest): boolean {
-		if (recheckHolders || isUndecided(session) || session.unconfirmed > 0) return true;
+		if (recheckHolders || isUndecided(session) || session.unconfirmed > 0) {
+			return true;
+		}
 		const { socket, holder } = session;
 		// A script is accepted only while it reports: search again when its report has been made or has ended.
-		if (isIdentity(holder)) return holder.kind === "script" && !reporters(socket).includes(holder.pid);
+		if (isIdentity(holder)) {
+			return holder.kind === "script" && !reporters(socket).includes(holder.pid);
+		}
 		return reporters(socket).length > 0;
 	}
 
@@ -227,9 +249,12 @@ export class SessionTracker {
 		const facts = pids.flatMap((pid) => this.#describe(pid) ?? []);
 		// While a server moves to the background and starts the user's shell, three processes hold its socket.
 		const leading = facts.find(({ pid }) => !facts.some(({ parent }) => parent === pid));
-		if (leading === undefined) return { code: "no-holder" };
-		if (ancestry(leading, facts).length < facts.length)
+		if (leading === undefined) {
+			return { code: "no-holder" };
+		}
+		if (ancestry(leading, facts).length < facts.length) {
 			return { code: "many-holders", detail: `processes ${pids.join(", ")}` };
+		}
 		const reported = request.reporters(socket).includes(leading.pid) || request.expectedReport(socket);
 		return identify(leading, socket, request.trust, this.#home, reported, fileAt);
 	}
@@ -243,9 +268,13 @@ export class SessionTracker {
 	): Refusal | undefined {
 		for (const pid of pids) {
 			const facts = this.#describe(pid);
-			if (facts === undefined) continue;
+			if (facts === undefined) {
+				continue;
+			}
 			const outcome = identify(facts, socket, trust, this.#home, false, fileAt);
-			if (!isIdentity(outcome) && outcome.code !== "untrusted-executable") return outcome;
+			if (!isIdentity(outcome) && outcome.code !== "untrusted-executable") {
+				return outcome;
+			}
 		}
 		return undefined;
 	}
@@ -254,7 +283,9 @@ export class SessionTracker {
 		try {
 			return this.#processes.describe(pid);
 		} catch (error) {
-			if (error instanceof UnreadableProcess) return undefined;
+			if (error instanceof UnreadableProcess) {
+				return undefined;
+			}
 			throw error;
 		}
 	}
@@ -284,7 +315,8 @@ function sessionKey(socket: UdpSocket): string {
 }
 
 function sameHolder(a: Identity | Refusal, b: Identity | Refusal): boolean {
-	if (isIdentity(a) && isIdentity(b))
+	if (isIdentity(a) && isIdentity(b)) {
 		return a.pid === b.pid && a.startTime === b.startTime && a.kind === b.kind;
+	}
 	return !isIdentity(a) && !isIdentity(b) && a.code === b.code;
 }

@@ -33,7 +33,9 @@ export class TrustedPaths implements PathTest {
 
 	/** How `servers.executables` lists the path. */
 	lists(path: string): "path" | "pattern" | undefined {
-		if (this.#executables.has(path)) return "path";
+		if (this.#executables.has(path)) {
+			return "path";
+		}
 		return this.#patterns.some((pattern) => pattern.test(path)) ? "pattern" : undefined;
 	}
 }
@@ -71,13 +73,21 @@ export function folderOfOthers(
 ): string | undefined {
 	for (let folder = dirname(path), nearest = true; ; folder = dirname(folder), nearest = false) {
 		const found = fileAt(folder);
-		if (found === undefined || !rootsFolder(found, nearest)) return folder;
-		if (folder === "/") return undefined;
+		if (found === undefined || !rootsFolder(found, nearest)) {
+			return folder;
+		}
+		if (folder === "/") {
+			return undefined;
+		}
 	}
 }
 
 function rootsFolder({ ownerUid: uid, mode }: Executable, nearest: boolean): boolean {
-	if ((mode & FILE_TYPE) !== FOLDER) return false;
-	if (onlyRootWrites({ uid, mode })) return true;
+	if ((mode & FILE_TYPE) !== FOLDER) {
+		return false;
+	}
+	if (onlyRootWrites({ uid, mode })) {
+		return true;
+	}
 	return !nearest && uid === 0 && (mode & GROUP_OR_OTHER_WRITABLE) !== 0 && (mode & STICKY) !== 0;
 }

@@ -46,17 +46,23 @@ export function unlistedScript(pid: number, interpreter: string, script: string)
 /** Why no line of the configuration would help. */
 function obstacle(executable: Executable, installed: Executable | undefined): string | undefined {
 	const { path, ownerUid: uid, mode, device, inode } = executable;
-	if (!onlyRootWrites({ uid, mode }))
+	if (!onlyRootWrites({ uid, mode })) {
 		return "a file that root does not own, or that others may write, is never trusted";
-	if (installed !== undefined && (installed.device !== device || installed.inode !== inode))
+	}
+	if (installed !== undefined && (installed.device !== device || installed.inode !== inode)) {
 		return "this host has another file at that path";
-	if (!isPlain(path)) return "its path cannot be listed";
+	}
+	if (!isPlain(path)) {
+		return "its path cannot be listed";
+	}
 	return undefined;
 }
 
 function entryFor(path: string): string {
 	const store = STORES.find((folder) => path.startsWith(folder));
-	if (store === undefined) return path;
+	if (store === undefined) {
+		return path;
+	}
 	const below = path.slice(store.length).indexOf("/");
 	return below === -1 ? path : `${store}*${path.slice(store.length + below)}`;
 }

@@ -70,7 +70,9 @@ export class GuardConnection {
 	}
 
 	drop(reason: string): void {
-		if (this.#socket.destroyed) return;
+		if (this.#socket.destroyed) {
+			return;
+		}
 		this.#events.dropped(reason);
 		this.#socket.destroy();
 	}
@@ -97,20 +99,29 @@ export class GuardConnection {
 	}
 
 	async #serve(request: Request): Promise<void> {
-		if (this.#socket.destroyed) return;
+		if (this.#socket.destroyed) {
+			return;
+		}
 		// Costs nothing but its line.
 		if (request.type === "update") {
-			if (this.#lease !== undefined) this.#guard.updateLease(this.#lease, request);
+			if (this.#lease !== undefined) {
+				this.#guard.updateLease(this.#lease, request);
+			}
 			return;
 		}
 		if (!(await this.#quota.admitRequest())) {
 			this.#fail("too-fast", "too many requests of this user");
 			return;
 		}
-		if (this.#socket.destroyed) return;
+		if (this.#socket.destroyed) {
+			return;
+		}
 		try {
-			if (request.type === "status") await this.#quota.oneAtATime(() => this.#status());
-			else await this.#send(await this.#answer(request));
+			if (request.type === "status") {
+				await this.#quota.oneAtATime(() => this.#status());
+			} else {
+				await this.#send(await this.#answer(request));
+			}
 		} catch (error) {
 			await this.#send({
 				type: "error",
@@ -122,7 +133,9 @@ export class GuardConnection {
 
 	/** The answer may be long: it is computed when the client's user has read the previous one. */
 	async #status(): Promise<void> {
-		if (this.#socket.destroyed) return;
+		if (this.#socket.destroyed) {
+			return;
+		}
 		const { isRoot } = this.#quota;
 		const status = isRoot
 			? await this.#guard.currentStatus()
@@ -139,8 +152,9 @@ export class GuardConnection {
 			case "ask":
 				return this.#verdict(await guard.answer(canonical(request)));
 			case "sync": {
-				if (!isRoot && !this.#events.maySync())
+				if (!isRoot && !this.#events.maySync()) {
 					return tooFast("sync is rate limited: try again in 10 s, or as root");
+				}
 				const dryRun = request.dryRun === true;
 				const { open, close } = dryRun ? await guard.plan() : await guard.reconcile();
 				return { type: "synced", opened: open, closed: close, dryRun };
@@ -149,15 +163,21 @@ export class GuardConnection {
 				guard.alert(request.seconds);
 				return { type: "armed", seconds: request.seconds };
 			case "close": {
-				if (!isRoot) return notPermitted("only root may close a port");
+				if (!isRoot) {
+					return notPermitted("only root may close a port");
+				}
 				const dryRun = request.dryRun === true;
 				const closed = await guard.closePort(request.port, dryRun);
 				return { type: "synced", opened: [], closed, dryRun };
 			}
 			case "yield": {
-				if (!isRoot) return notPermitted("only root may ask the guard to hand over");
+				if (!isRoot) {
+					return notPermitted("only root may ask the guard to hand over");
+				}
 				const { yielded } = this.#events;
-				if (yielded === undefined) return notPermitted("this guard does not hand over");
+				if (yielded === undefined) {
+					return notPermitted("this guard does not hand over");
+				}
 				setImmediate(yielded);
 				return { type: "yielded" };
 			}
@@ -178,30 +198,41 @@ export class GuardConnection {
 		this.#lease = lease;
 		const refusal = await this.#guard.report(lease);
 		// A report that names no socket, or another user's, gives no right to stay connected.
-		if (this.#guard.leases.has(lease)) this.#events.leased();
-		else this.#lease = undefined;
+		if (this.#guard.leases.has(lease)) {
+			this.#events.leased();
+		} else {
+			this.#lease = undefined;
+		}
 		const owner = this.#guard.ownerOf(opening);
-		if (uid === undefined && refusal === undefined && owner !== undefined) this.#events.reportedFor(owner);
+		if (uid === undefined && refusal === undefined && owner !== undefined) {
+			this.#events.reportedFor(owner);
+		}
 		return this.#verdict(refusal);
 	}
 
 	/** No firewall filters its port, so it gets no lease. It may stay connected, with as many others as a user may have sessions. */
 	#keepForLoopback(): void {
-		if (this.#isLoopback || this.#quota.loopback >= this.#quota.sessions) return;
+		if (this.#isLoopback || this.#quota.loopback >= this.#quota.sessions) {
+			return;
+		}
 		this.#isLoopback = true;
 		this.#quota.loopback++;
 		this.#events.leased();
 	}
 
 	#verdict(refusal: Refusal | undefined): Answer {
-		if (refusal === undefined) return { type: "open" };
+		if (refusal === undefined) {
+			return { type: "open" };
+		}
 		const reason = this.#quota.isRoot ? explainRefusal(refusal) : REFUSALS[refusal.code];
 		return { type: "refused", code: refusal.code, reason };
 	}
 
 	/** Resolves when the socket's buffer has room again, so that at most one answer is unread. */
 	async #send(answer: Answer): Promise<void> {
-		if (this.#socket.destroyed || this.#socket.write(encode(answer))) return;
+		if (this.#socket.destroyed || this.#socket.write(encode(answer))) {
+			return;
+		}
 		await new Promise<void>((resolve) => {
 			const timeout = setTimeout(() => this.drop("does not read its answers"), READ_TIMEOUT_MS);
 			const done = () => {
@@ -222,9 +253,13 @@ export class GuardConnection {
 	}
 
 	#end(): void {
-		if (this.#isLoopback) this.#quota.loopback--;
+		if (this.#isLoopback) {
+			this.#quota.loopback--;
+		}
 		this.#isLoopback = false;
-		if (this.#lease === undefined) return;
+		if (this.#lease === undefined) {
+			return;
+		}
 		this.#guard.leases.remove(this.#lease);
 		// When a lease ends, its server has usually ended.
 		void this.#guard.scanPort(this.#lease.opening.port);

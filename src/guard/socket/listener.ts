@@ -87,12 +87,16 @@ export class Listener {
 	 */
 	async start(uids: readonly number[] | Promise<readonly number[]> = []): Promise<void> {
 		this.#userSockets.start();
-		for (const uid of this.#guard.uids) await this.#userSockets.ensure(uid);
+		for (const uid of this.#guard.uids) {
+			await this.#userSockets.ensure(uid);
+		}
 		this.#fixedSockets.push(this.#listeningSocket(this.#paths.admin, 0o600, this.#quota("root", 0)));
 		this.#fixedSockets.push(
 			this.#listeningSocket(this.#paths.public, 0o666, this.#quota("anonymous"), ANONYMOUS_RATE),
 		);
-		for (const socket of this.#fixedSockets) await socket.open();
+		for (const socket of this.#fixedSockets) {
+			await socket.open();
+		}
 		void Promise.resolve(uids).then((likely) => this.#userSockets.ensureAll(likely));
 	}
 
@@ -102,11 +106,15 @@ export class Listener {
 
 	async stop(): Promise<void> {
 		this.#userSockets.stop();
-		for (const socket of this.#fixedSockets.splice(0)) socket.close();
+		for (const socket of this.#fixedSockets.splice(0)) {
+			socket.close();
+		}
 		const closed = [...this.#connected].map(
 			(socket) => new Promise((resolve) => socket.once("close", resolve)),
 		);
-		for (const socket of this.#connected) socket.destroy();
+		for (const socket of this.#connected) {
+			socket.destroy();
+		}
 		await Promise.all(closed);
 	}
 
@@ -135,7 +143,9 @@ export class Listener {
 	/** Logged once: what prevents one socket from being created prevents all. */
 	#onUserSocketFailure(cause: unknown): void {
 		const path = this.#paths.users;
-		if (!this.#userSocketFailed) this.#log("listener.failed", { path, cause: messageOf(cause) });
+		if (!this.#userSocketFailed) {
+			this.#log("listener.failed", { path, cause: messageOf(cause) });
+		}
 		this.#userSocketFailed = true;
 	}
 
@@ -153,15 +163,21 @@ export class Listener {
 			this.#stopTimeout(quota, connection);
 		});
 		connection.start();
-		if (quota.isRoot) return;
+		if (quota.isRoot) {
+			return;
+		}
 		const others = this.#withoutLease.get(quota) ?? new Map<GuardConnection, NodeJS.Timeout>();
 		this.#withoutLease.set(quota, others);
 		const max = quota.kind === "anonymous" ? MAX_ANONYMOUS : Math.max(MAX_WITHOUT_LEASE, quota.sessions);
 		const [oldest] = others.keys();
-		if (others.size >= max) oldest?.drop("too many connections without a lease");
+		if (others.size >= max) {
+			oldest?.drop("too many connections without a lease");
+		}
 		const timer = setTimeout(() => connection.drop("no lease in time"), WITHOUT_LEASE_MS);
 		others.set(connection, timer);
-		if (this.#connected.size > MAX_CONNECTIONS) this.#dropOldestOfLargest();
+		if (this.#connected.size > MAX_CONNECTIONS) {
+			this.#dropOldestOfLargest();
+		}
 	}
 
 	#dropOldestOfLargest(): void {

@@ -20,14 +20,17 @@ export class UserQuota {
 	/** Connected sessions on loopback, which hold no lease. */
 	loopback = 0;
 
+	readonly kind: ClientKind;
+	/** Undefined for anonymous clients. */
+	readonly uid: number | undefined;
+	readonly sessions: number;
+
 	/** @param sessions how many ports a user may have open; after a restart of the guard, all of them report at once */
-	constructor(
-		readonly kind: ClientKind,
-		/** Undefined for anonymous clients. */
-		readonly uid: number | undefined,
-		readonly sessions: number,
-		clock: Clock,
-	) {
+	constructor(kind: ClientKind, uid: number | undefined, sessions: number, clock: Clock) {
+		this.kind = kind;
+		this.uid = uid;
+		this.sessions = sessions;
+
 		this.#requests = new RateLimiter(Math.max(REQUESTS_AT_ONCE, 2 * sessions), REQUESTS_PER_SECOND, clock);
 	}
 
@@ -37,10 +40,16 @@ export class UserQuota {
 
 	/** Resolves to true when another request may be served, to false if there are too many. */
 	async admitRequest(): Promise<boolean> {
-		if (this.isRoot) return true;
+		if (this.isRoot) {
+			return true;
+		}
 		const wait = this.#requests.takeWithin(MAX_WAIT_MS);
-		if (wait === undefined) return false;
-		if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+		if (wait === undefined) {
+			return false;
+		}
+		if (wait > 0) {
+			await new Promise((resolve) => setTimeout(resolve, wait));
+		}
 		return true;
 	}
 

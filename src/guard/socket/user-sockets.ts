@@ -44,7 +44,9 @@ export class UserSockets {
 		try {
 			this.#watcher = watch(logins, (_event, name) => this.#onLogin(name));
 			this.#watcher.on("error", () => this.#watcher?.close());
-			for (const name of readdirSync(logins)) this.#onLogin(name);
+			for (const name of readdirSync(logins)) {
+				this.#onLogin(name);
+			}
 		} catch {
 			// This host has no logind.
 		}
@@ -53,7 +55,9 @@ export class UserSockets {
 	stop(): void {
 		this.#stopped = true;
 		this.#watcher?.close();
-		for (const socket of this.#sockets.values()) socket.close();
+		for (const socket of this.#sockets.values()) {
+			socket.close();
+		}
 		this.#sockets.clear();
 	}
 
@@ -63,7 +67,9 @@ export class UserSockets {
 
 	/** Resolves when the user has a socket, or cannot have one. */
 	async ensure(uid: number): Promise<void> {
-		if (this.#stopped) return;
+		if (this.#stopped) {
+			return;
+		}
 		const known = this.#sockets.get(uid);
 		if (known !== undefined) {
 			this.#sockets.delete(uid);
@@ -73,7 +79,9 @@ export class UserSockets {
 		const socket = this.#dependencies.create(uid, `${this.#dependencies.folder}/${uid}`);
 		this.#sockets.set(uid, socket);
 		const [oldest] = this.#sockets.keys();
-		if (this.#sockets.size > MAX_SOCKETS && oldest !== undefined) this.#remove(oldest);
+		if (this.#sockets.size > MAX_SOCKETS && oldest !== undefined) {
+			this.#remove(oldest);
+		}
 		try {
 			await socket.open();
 		} catch (cause) {
@@ -84,7 +92,11 @@ export class UserSockets {
 
 	/** One after another: each may need a command. */
 	async ensureAll(uids: readonly number[]): Promise<void> {
-		for (const uid of uids) if (!this.#sockets.has(uid)) await this.ensure(uid);
+		for (const uid of uids) {
+			if (!this.#sockets.has(uid)) {
+				await this.ensure(uid);
+			}
+		}
 	}
 
 	#remove(uid: number): void {
@@ -93,6 +105,8 @@ export class UserSockets {
 	}
 
 	#onLogin(name: string | Buffer | null): void {
-		if (typeof name === "string" && /^\d{1,10}$/.test(name)) void this.ensure(Number(name));
+		if (typeof name === "string" && /^\d{1,10}$/.test(name)) {
+			void this.ensure(Number(name));
+		}
 	}
 }

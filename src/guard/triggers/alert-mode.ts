@@ -26,7 +26,9 @@ export class AlertMode {
 	extend(seconds: number): void {
 		const wasActive = this.remainingMs > 0;
 		this.#until = Math.max(this.#until, this.#clock.now() + seconds * 1000);
-		if (wasActive) return;
+		if (wasActive) {
+			return;
+		}
 		this.#scans.full();
 		this.#scanLater(1);
 	}
@@ -37,9 +39,14 @@ export class AlertMode {
 
 	#scanLater(count: number): void {
 		this.#timers.after(SCAN_MS, () => {
-			if (this.remainingMs === 0) return;
-			if (count % SCANS_PER_FULL_SCAN === 0) this.#scans.full();
-			else this.#scans.quick();
+			if (this.remainingMs === 0) {
+				return;
+			}
+			if (count % SCANS_PER_FULL_SCAN === 0) {
+				this.#scans.full();
+			} else {
+				this.#scans.quick();
+			}
 			this.#scanLater(count + 1);
 		});
 	}

@@ -28,8 +28,12 @@ export class PtyTrigger implements Trigger {
 		try {
 			// "rename" is a file that came or went; "change" is output written to a terminal.
 			const watcher = watch(this.#folder, (event) => {
-				if (this.#watcher !== watcher) return;
-				if (event === "rename") onEvent();
+				if (this.#watcher !== watcher) {
+					return;
+				}
+				if (event === "rename") {
+					onEvent();
+				}
 				this.#limit(onEvent, onFailure);
 			});
 			watcher.on("error", onFailure);
@@ -50,11 +54,15 @@ export class PtyTrigger implements Trigger {
 		this.#timer ??= setTimeout(() => {
 			this.#timer = undefined;
 			this.#events = 0;
-			if (this.#watcher !== undefined) return;
+			if (this.#watcher !== undefined) {
+				return;
+			}
 			this.start(onEvent, onFailure);
 			onEvent();
 		}, PAUSE_MS);
-		if (++this.#events < MAX_EVENTS_IN_A_ROW) return;
+		if (++this.#events < MAX_EVENTS_IN_A_ROW) {
+			return;
+		}
 		this.#watcher?.close();
 		this.#watcher = undefined;
 	}

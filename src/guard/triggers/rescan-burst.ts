@@ -28,7 +28,9 @@ export class RescanBurst {
 		this.#scans.full();
 		for (const delay of RESCAN_DELAYS_MS) {
 			const due = now + delay;
-			if (pending.some((other) => Math.abs(other - due) < 1)) continue;
+			if (pending.some((other) => Math.abs(other - due) < 1)) {
+				continue;
+			}
 			const timer = setTimeout(() => {
 				this.#timers.delete(timer);
 				this.#scans.quick();
@@ -38,7 +40,9 @@ export class RescanBurst {
 	}
 
 	stop(): void {
-		for (const timer of this.#timers.keys()) clearTimeout(timer);
+		for (const timer of this.#timers.keys()) {
+			clearTimeout(timer);
+		}
 		this.#timers.clear();
 	}
 }

@@ -63,9 +63,13 @@ export class SocketDestroyTrigger implements Trigger {
 		const startedAt = performance.now();
 		const restart = (cause: unknown) => {
 			this.#follower = undefined;
-			if (this.#stopped) return;
+			if (this.#stopped) {
+				return;
+			}
 			onFailure(cause);
-			if (performance.now() - startedAt > HEALTHY_MS) this.#restarts = 0;
+			if (performance.now() - startedAt > HEALTHY_MS) {
+				this.#restarts = 0;
+			}
 			const wait = RESTART_MS[Math.min(this.#restarts++, RESTART_MS.length - 1)];
 			this.#timer = setTimeout(() => void this.#follow(onEvent, onFailure), wait);
 			clearInterval(this.#poll);
@@ -79,13 +83,18 @@ export class SocketDestroyTrigger implements Trigger {
 				["-oL", "ss", "-E", "-u", "-n", "-H", `sport >= :${first} and sport <= :${last}`],
 				(line) => {
 					const port = destroyedPort(line);
-					if (this.#isBound(port)) onEvent(port);
+					if (this.#isBound(port)) {
+						onEvent(port);
+					}
 				},
 				() => restart(new Error("ss -E ended")),
 			);
 			clearInterval(this.#poll);
-			if (this.#stopped) await follower.stop();
-			else this.#follower = follower;
+			if (this.#stopped) {
+				await follower.stop();
+			} else {
+				this.#follower = follower;
+			}
 		} catch (cause) {
 			restart(cause);
 		}

@@ -37,9 +37,13 @@ export class TriggerSet {
 			trigger.start(
 				// Not a quick scan: any new socket of the host since the last scan would hide the one that is gone.
 				(port) => {
-					if (early) this.#burst.trigger();
-					else if (port === undefined) scans.full();
-					else scanPort(port);
+					if (early) {
+						this.#burst.trigger();
+					} else if (port === undefined) {
+						scans.full();
+					} else {
+						scanPort(port);
+					}
 				},
 				(cause) =>
 					this.#failed(name, `No ${name} events: ${messageOf(cause)}. Changes are noticed later.`, cause),

@@ -62,14 +62,20 @@ function words(program: SessionProgram): string[] {
 /** One word, in as many parts as its length requires. */
 function word(kind: string, text: string): string[] {
 	const characters = percentEncoded(text);
-	if (characters.length <= PART_CHARACTERS) return [kind + characters];
+	if (characters.length <= PART_CHARACTERS) {
+		return [kind + characters];
+	}
 	const parts: string[] = [];
 	for (let from = 0, to: number; from < characters.length; from = to) {
 		to = from + PART_CHARACTERS;
 		// Neither a surrogate pair nor an escape is divided.
-		if (/[\ud800-\udbff]/.test(characters.charAt(to - 1))) to--;
+		if (/[\ud800-\udbff]/.test(characters.charAt(to - 1))) {
+			to--;
+		}
 		const percent = characters.slice(to - 2, to).indexOf("%");
-		if (percent >= 0) to = to - 2 + percent;
+		if (percent >= 0) {
+			to = to - 2 + percent;
+		}
 		parts.push((from === 0 ? kind : "+") + characters.slice(from, to));
 	}
 	return parts;

@@ -14,15 +14,21 @@ const ESCAPE = 0xdc00;
 
 export function textOf(bytes: Uint8Array): string {
 	const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	if (isUtf8(buffer)) return buffer.toString("utf8");
+	if (isUtf8(buffer)) {
+		return buffer.toString("utf8");
+	}
 	return buffer.toString("latin1").replace(SEQUENCES, (part) => {
-		if (part.length === 1 && part >= "\x80") return String.fromCharCode(ESCAPE + part.charCodeAt(0));
+		if (part.length === 1 && part >= "\x80") {
+			return String.fromCharCode(ESCAPE + part.charCodeAt(0));
+		}
 		return Buffer.from(part, "latin1").toString("utf8");
 	});
 }
 
 export function bytesOf(text: string): Buffer {
-	if (text.search(ESCAPED) < 0) return Buffer.from(text);
+	if (text.search(ESCAPED) < 0) {
+		return Buffer.from(text);
+	}
 	const parts: Buffer[] = [];
 	let from = 0;
 	for (const { index } of text.matchAll(ESCAPED)) {

@@ -57,7 +57,9 @@ function listOf(path: string): string[] | undefined {
 		const list: string[] = [];
 		for (let from = 0, to: number; from < bytes.length; from = to + 1) {
 			to = bytes.indexOf(0, from);
-			if (to < 0) to = bytes.length;
+			if (to < 0) {
+				to = bytes.length;
+			}
 			list.push(textOf(bytes.subarray(from, to)));
 		}
 		return list;

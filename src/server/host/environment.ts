@@ -35,7 +35,9 @@ export function changedTo(
 	let list = cleared.reduce<string[]>(without, [...entries]);
 	const kept = recordOf(list);
 	for (const [name, value] of Object.entries(wanted)) {
-		if (value !== undefined && value !== kept[name]) list = withValue(list, name, value);
+		if (value !== undefined && value !== kept[name]) {
+			list = withValue(list, name, value);
+		}
 	}
 	return list;
 }

@@ -68,7 +68,9 @@ export function programEnvironment(inherited: readonly string[], colors: number,
 	let entries = without(inherited, "STY");
 	const { DISPLAY = "", SSH_CONNECTION } = recordOf(entries);
 	// A forwarded display ends with ssh, and its number may be assigned to another login later.
-	if (SSH_CONNECTION !== undefined && isForwarded(DISPLAY)) entries = without(entries, "DISPLAY");
+	if (SSH_CONNECTION !== undefined && isForwarded(DISPLAY)) {
+		entries = without(entries, "DISPLAY");
+	}
 	entries = withValue(entries, "TERM", colors >= 256 ? "xterm-256color" : "xterm");
 	entries = withValue(entries, "NCURSES_NO_UTF8_ACS", "1");
 	return withValue(entries, "PWD", home);

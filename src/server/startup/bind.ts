@@ -62,7 +62,9 @@ export async function bindPort(
 
 /** Adds a line for each port in use that names its holder. */
 async function withHolders(error: BindError, ports: PortRange): Promise<BindError> {
-	if ((error.cause as NodeJS.ErrnoException | undefined)?.code !== "EADDRINUSE") return error;
+	if ((error.cause as NodeJS.ErrnoException | undefined)?.code !== "EADDRINUSE") {
+		return error;
+	}
 	const { describeHolders } = await import("./port-holder.js");
 	return new BindError([error.message, ...describeHolders(ports)].join("\n"), { cause: error.cause });
 }

@@ -19,7 +19,9 @@ interface PortSocket {
 export function describeHolders({ first, last }: PortRange): string[] {
 	const sockets = new Map<number, PortSocket>();
 	for (const socket of SOCKET_LISTS.flatMap(contents).flatMap(parseSockets)) {
-		if (socket.port >= first && socket.port <= last) sockets.set(socket.port, socket);
+		if (socket.port >= first && socket.port <= last) {
+			sockets.set(socket.port, socket);
+		}
 	}
 	const described = [...sockets.values()].sort((a, b) => a.port - b.port).slice(0, DESCRIBED_LIMIT);
 	return described.map(describe);
@@ -27,7 +29,9 @@ export function describeHolders({ first, last }: PortRange): string[] {
 
 function describe({ port, uid, inode }: PortSocket): string {
 	const pid = holderOf(inode);
-	if (pid === undefined) return `UDP port ${port} is held by a process of another user (uid ${uid}).`;
+	if (pid === undefined) {
+		return `UDP port ${port} is held by a process of another user (uid ${uid}).`;
+	}
 	const idle = terminalIdleSeconds(pid);
 	const silence = idle === undefined ? "" : `, into whose session nobody has typed for ${roughly(idle)}`;
 	return `UDP port ${port} is held by process ${pid} (${commandOf(pid)})${silence}; \`kill ${pid}\` ends it.`;
@@ -85,7 +89,11 @@ function commandOf(pid: number): string {
 
 /** A duration in the largest unit of which it has at least two: enough to recognise a forgotten session. */
 export function roughly(seconds: number): string {
-	if (seconds < 120) return `${Math.max(0, Math.floor(seconds))} s`;
-	if (seconds < 2 * 3600) return `${Math.floor(seconds / 60)} min`;
+	if (seconds < 120) {
+		return `${Math.max(0, Math.floor(seconds))} s`;
+	}
+	if (seconds < 2 * 3600) {
+		return `${Math.floor(seconds / 60)} min`;
+	}
 	return seconds < 2 * 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} days`;
 }

@@ -33,7 +33,9 @@ export class BlockCipher {
 			bytes.set(this.#encryptor.update(bytes.subarray(0, count * BLOCK_BYTES)));
 			return;
 		}
-		for (let at = 0; at < count * BLOCK_WORDS; at += BLOCK_WORDS) this.encryptBlock(words, at);
+		for (let at = 0; at < count * BLOCK_WORDS; at += BLOCK_WORDS) {
+			this.encryptBlock(words, at);
+		}
 	}
 
 	/** The inverse of `encrypt`. */

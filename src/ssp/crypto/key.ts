@@ -18,7 +18,9 @@ export function generateKey(): Uint8Array {
 
 /** The 22-character text form: base64 without its padding. Throws `SspError` unless given 16 bytes. */
 export function formatKey(key: Uint8Array): string {
-	if (key.length !== KEY_LENGTH) throw new SspError("bad-key", `A key is ${KEY_LENGTH} bytes long.`);
+	if (key.length !== KEY_LENGTH) {
+		throw new SspError("bad-key", `A key is ${KEY_LENGTH} bytes long.`);
+	}
 	return Buffer.from(key.buffer, key.byteOffset, key.length).toString("base64").slice(0, 22);
 }
 

@@ -31,7 +31,9 @@ export class OffsetTable {
 	/** Moves `offset` on to block `index`, counted from 1. */
 	advance(offset: Uint32Array, index: number): void {
 		const zeros = 31 - Math.clz32(index & -index);
-		while (this.#table.length <= zeros) this.#table.push(double(this.#table.at(-1) as Uint32Array));
+		while (this.#table.length <= zeros) {
+			this.#table.push(double(this.#table.at(-1) as Uint32Array));
+		}
 		const l = this.#table[zeros] as Uint32Array;
 		offset[0] = (offset[0] as number) ^ (l[0] as number);
 		offset[1] = (offset[1] as number) ^ (l[1] as number);
@@ -49,7 +51,9 @@ class Stretch {
 	#made = false;
 
 	offset(nonce: Uint8Array, cipher: BlockCipher, offset: Uint32Array): void {
-		if (!this.#made || !this.#fits(nonce)) this.#make(nonce, cipher);
+		if (!this.#made || !this.#fits(nonce)) {
+			this.#make(nonce, cipher);
+		}
 		const bottom = (nonce[11] as number) & 63;
 		const skip = bottom >>> 3;
 		const left = bottom & 7;
@@ -63,8 +67,14 @@ class Stretch {
 
 	#fits(nonce: Uint8Array): boolean {
 		const top = this.#top;
-		if (((nonce[11] as number) & 0xc0) !== top[15]) return false;
-		for (let i = 10; i >= 0; i--) if (nonce[i] !== top[i + 4]) return false;
+		if (((nonce[11] as number) & 0xc0) !== top[15]) {
+			return false;
+		}
+		for (let i = 10; i >= 0; i--) {
+			if (nonce[i] !== top[i + 4]) {
+				return false;
+			}
+		}
 		return true;
 	}
 
@@ -78,7 +88,9 @@ class Stretch {
 		block.set(top);
 		cipher.encryptBlock(this.#block, 0);
 		this.#bytes.set(block);
-		for (let i = 0; i < 8; i++) this.#bytes[16 + i] = (block[i] as number) ^ (block[i + 1] as number);
+		for (let i = 0; i < 8; i++) {
+			this.#bytes[16 + i] = (block[i] as number) ^ (block[i + 1] as number);
+		}
 		this.#made = true;
 	}
 }
@@ -88,7 +100,11 @@ function double(words: Uint32Array): Uint32Array {
 	const from = new Uint8Array(words.buffer, words.byteOffset, 16);
 	const doubled = new Uint32Array(4);
 	const to = new Uint8Array(doubled.buffer);
-	for (let i = 0; i < 16; i++) to[i] = ((from[i] as number) << 1) | ((from[i + 1] ?? 0) >>> 7);
-	if ((from[0] as number) & 0x80) to[15] = (to[15] as number) ^ 0x87;
+	for (let i = 0; i < 16; i++) {
+		to[i] = ((from[i] as number) << 1) | ((from[i + 1] ?? 0) >>> 7);
+	}
+	if ((from[0] as number) & 0x80) {
+		to[15] = (to[15] as number) ^ 0x87;
+	}
 	return doubled;
 }

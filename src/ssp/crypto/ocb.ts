@@ -45,14 +45,18 @@ export class Ocb {
 	seal(nonce: Uint8Array, plaintext: Uint8Array, out: Uint8Array, associated: Uint8Array = EMPTY): void {
 		const length = plaintext.length;
 		this.#check(nonce, length, associated);
-		if (out.length !== length + TAG_BYTES) throw new RangeError("out takes ciphertext and tag");
+		if (out.length !== length + TAG_BYTES) {
+			throw new RangeError("out takes ciphertext and tag");
+		}
 		const work = this.#work;
 		const words = this.#words;
 		const offset = this.#offset;
 		const full = Math.floor(length / BLOCK_BYTES);
 		const tail = length % BLOCK_BYTES;
 		this.#load(plaintext);
-		if (tail > 0) work[length] = 0x80;
+		if (tail > 0) {
+			work[length] = 0x80;
+		}
 		this.#sum(full + (tail > 0 ? 1 : 0));
 		this.#offsets.start(nonce, offset);
 		this.#fillMasks(full);
@@ -74,7 +78,9 @@ export class Ocb {
 			out[start + i] = (plaintext[start + i] as number) ^ (work[start + i] as number);
 		}
 		out.set(work.subarray(blocks * BLOCK_BYTES, (blocks + 1) * BLOCK_BYTES), length);
-		if (associated.length > 0) this.#hashInto(associated, out.subarray(length));
+		if (associated.length > 0) {
+			this.#hashInto(associated, out.subarray(length));
+		}
 	}
 
 	/**
@@ -83,7 +89,9 @@ export class Ocb {
 	 */
 	open(nonce: Uint8Array, sealed: Uint8Array, associated: Uint8Array = EMPTY): Uint8Array | undefined {
 		const length = sealed.length - TAG_BYTES;
-		if (length < 0 || length > this.#maxBytes) return undefined;
+		if (length < 0 || length > this.#maxBytes) {
+			return undefined;
+		}
 		this.#check(nonce, length, associated);
 		const work = this.#work;
 		const words = this.#words;
@@ -116,7 +124,9 @@ export class Ocb {
 		xor(words, 0, this.#offsets.dollar);
 		this.#cipher.encryptBlock(words, 0);
 		const tag = work.slice(0, TAG_BYTES);
-		if (associated.length > 0) this.#hashInto(associated, tag);
+		if (associated.length > 0) {
+			this.#hashInto(associated, tag);
+		}
 		let difference = 0;
 		for (let i = 0; i < TAG_BYTES; i++) {
 			difference |= (tag[i] as number) ^ (sealed[length + i] as number);
@@ -125,7 +135,9 @@ export class Ocb {
 	}
 
 	#check(nonce: Uint8Array, length: number, associated: Uint8Array): void {
-		if (nonce.length !== NONCE_BYTES) throw new RangeError(`a nonce has ${NONCE_BYTES} bytes`);
+		if (nonce.length !== NONCE_BYTES) {
+			throw new RangeError(`a nonce has ${NONCE_BYTES} bytes`);
+		}
 		if (length > this.#maxBytes || associated.length > this.#maxBytes) {
 			throw new RangeError(`at most ${this.#maxBytes} bytes`);
 		}
@@ -153,7 +165,9 @@ export class Ocb {
 	#mask(blocks: number): void {
 		const words = this.#words;
 		const masks = this.#masks;
-		for (let i = 0; i < blocks * 4; i++) words[i] = (words[i] as number) ^ (masks[i] as number);
+		for (let i = 0; i < blocks * 4; i++) {
+			words[i] = (words[i] as number) ^ (masks[i] as number);
+		}
 	}
 
 	/** The exclusive or of the first `blocks` blocks. */
@@ -190,7 +204,9 @@ export class Ocb {
 		this.#cipher.encrypt(work, words, blocks);
 		this.#sum(blocks);
 		const sum = new Uint8Array(this.#checksum.buffer);
-		for (let i = 0; i < TAG_BYTES; i++) tag[i] = (tag[i] as number) ^ (sum[i] as number);
+		for (let i = 0; i < TAG_BYTES; i++) {
+			tag[i] = (tag[i] as number) ^ (sum[i] as number);
+		}
 	}
 }
 

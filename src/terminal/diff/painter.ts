@@ -60,11 +60,15 @@ export class Painter {
 	 * current rendition, if possible: often shorter than a cursor movement.
 	 */
 	moveTo(row: number, column: number, reprint?: (from: number, to: number) => string | undefined): void {
-		if (this.isAt(row, column)) return;
+		if (this.isAt(row, column)) {
+			return;
+		}
 		let best = `${CSI}${row === 0 ? "" : row + 1}${column === 0 ? "" : `;${column + 1}`}H`;
 		const vertical = verticalMove(row - this.#row);
 		const consider = (move: string): void => {
-			if (move.length < best.length) best = move;
+			if (move.length < best.length) {
+				best = move;
+			}
 		};
 		consider(`\r${vertical}${column === 0 ? "" : forward(column)}`);
 		if (this.#column !== UNKNOWN) {
@@ -72,7 +76,9 @@ export class Painter {
 			consider(vertical + (distance < 0 ? back(-distance) : distance > 0 ? forward(distance) : ""));
 			if (distance > 0 && distance < best.length && row === this.#row) {
 				const again = reprint?.(this.#column, column);
-				if (again !== undefined) consider(again);
+				if (again !== undefined) {
+					consider(again);
+				}
 			}
 		}
 		this.#append(best);
@@ -87,7 +93,9 @@ export class Painter {
 
 	/** Before erasing or scrolling: both fill with the current background and ignore the rest of the rendition. */
 	setBackground(background: number): void {
-		if (this.#rendition.background === background) return;
+		if (this.#rendition.background === background) {
+			return;
+		}
 		const keep = { foreground: this.#rendition.foreground, background };
 		const plain = { foreground: 0, background };
 		const toKeep = renditionSequence(this.#rendition, keep);
@@ -124,7 +132,9 @@ export class Painter {
 	/** A string put together from small parts takes 32 bytes of memory for each of them until it is copied. */
 	#append(text: string): void {
 		this.#text += text;
-		if (this.#text.length < PIECE_LENGTH) return;
+		if (this.#text.length < PIECE_LENGTH) {
+			return;
+		}
 		this.#done += Buffer.from(this.#text).toString();
 		this.#text = "";
 	}
@@ -155,6 +165,8 @@ function back(count: number): string {
 
 /** Line feeds keep the column, and never scroll here because the target row exists. */
 function verticalMove(rows: number): string {
-	if (rows < 0) return counted(-rows, "A");
+	if (rows < 0) {
+		return counted(-rows, "A");
+	}
 	return rows > 6 ? counted(rows, "B") : shorter("\n".repeat(rows), rows === 0 ? "" : counted(rows, "B"));
 }

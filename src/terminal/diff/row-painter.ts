@@ -28,7 +28,9 @@ export class RowPainter {
 
 	/** Rows must be painted from the top down. */
 	paint(row: number, from: Row, to: Row): void {
-		if (!this.#wraps && from.equals(to)) return;
+		if (!this.#wraps && from.equals(to)) {
+			return;
+		}
 		let column = this.#wraps ? this.#continueWrap(to) : 0;
 		// On a screen of two columns the first cell may also be the last.
 		this.#wraps = column === this.#columns && to.wraps;
@@ -60,7 +62,9 @@ export class RowPainter {
 			}
 			this.#printCell(to, column, width);
 			// A client that considers the text wider has overwritten cells after it.
-			if (ambiguous) certain = Math.max(certain, column + widest(to, column));
+			if (ambiguous) {
+				certain = Math.max(certain, column + widest(to, column));
+			}
 			column += width;
 			this.#wraps = column === this.#columns && to.wraps;
 		}
@@ -79,11 +83,17 @@ export class RowPainter {
 		let end = column;
 		for (let at = first; end < this.#columns; at += CELL_WORDS, end++) {
 			const word = cells[at] ?? 0;
-			if (word === 0 || word > LAST_UNIT) break;
-			if (cells[at + 1] !== foreground || cells[at + 2] !== background) break;
+			if (word === 0 || word > LAST_UNIT) {
+				break;
+			}
+			if (cells[at + 1] !== foreground || cells[at + 2] !== background) {
+				break;
+			}
 			// As in `#same`, for a cell without combined text.
 			const same = shown[at] === word && shown[at + 1] === foreground && shown[at + 2] === background;
-			if (same && end >= certain && (end + 1 < this.#columns || from.wraps === to.wraps)) break;
+			if (same && end >= certain && (end + 1 < this.#columns || from.wraps === to.wraps)) {
+				break;
+			}
 			this.#run[end - column] = word;
 		}
 		return end - column;
@@ -91,7 +101,9 @@ export class RowPainter {
 
 	/** Moves the cursor in row `row`, which is `line` and has been painted up to `column`. */
 	moveTo(row: number, column: number, line: Row): void {
-		if (this.#painter.isAt(row, column)) return;
+		if (this.#painter.isAt(row, column)) {
+			return;
+		}
 		this.#painter.moveTo(row, column, (from, to) => this.#reprint(line, from, to));
 	}
 
@@ -102,8 +114,9 @@ export class RowPainter {
 		for (let column = from; column < to; column++) {
 			const at = column * CELL_WORDS;
 			const word = line.cells[at] ?? 0;
-			if (word >= DELETE || line.cells[at + 1] !== foreground || line.cells[at + 2] !== background)
+			if (word >= DELETE || line.cells[at + 1] !== foreground || line.cells[at + 2] !== background) {
 				return undefined;
+			}
 			text += printableText(line, column);
 		}
 		return text;
@@ -128,7 +141,9 @@ export class RowPainter {
 		const background = renditionAt(to, column).background;
 		const end = blankEnd(to, column);
 		let last = end - 1;
-		while (last > column && last >= certain && this.#same(from, to, last, 1)) last--;
+		while (last > column && last >= certain && this.#same(from, to, last, 1)) {
+			last--;
+		}
 		const count = last - column + 1;
 		this.moveTo(row, column, to);
 		if (end === this.#columns && (count > 1 || last === end - 1)) {
@@ -155,20 +170,30 @@ export class RowPainter {
 		const painter = this.#painter;
 		let start = this.#columns;
 		for (let column = 0; column < this.#columns; column++) {
-			if (!isAmbiguous(to, column)) continue;
+			if (!isAmbiguous(to, column)) {
+				continue;
+			}
 			const most = widest(to, column);
-			if (column + most > this.#columns) start = Math.min(start, this.#columns - most);
+			if (column + most > this.#columns) {
+				start = Math.min(start, this.#columns - most);
+			}
 		}
 		start = Math.max(start, 0);
-		if (textWord(to, start) & SPACER) start--;
+		if (textWord(to, start) & SPACER) {
+			start--;
+		}
 		for (let end = this.#columns; end > start; ) {
 			const width = textWord(to, end - 1) & SPACER ? 2 : 1;
 			painter.moveTo(row, start);
-			if (end < this.#columns) painter.raw(width === 1 ? "\x1b[@" : "\x1b[2@");
+			if (end < this.#columns) {
+				painter.raw(width === 1 ? "\x1b[@" : "\x1b[2@");
+			}
 			end -= width;
 			this.#printCell(to, end, width);
 		}
-		if (!to.wraps) return;
+		if (!to.wraps) {
+			return;
+		}
 		// Only a cell printed in the last column makes the client wrap; RowReader ensures that its width is certain.
 		const width = textWord(to, this.#columns - 1) & SPACER ? 2 : 1;
 		painter.moveTo(row, this.#columns - width);
@@ -229,6 +254,8 @@ function blankEnd(row: Row, column: number): number {
 	const background = renditionAt(row, column).background;
 	const columns = row.cells.length / CELL_WORDS;
 	let end = column + 1;
-	while (end < columns && isBlank(row, end) && row.cells[end * CELL_WORDS + 2] === background) end++;
+	while (end < columns && isBlank(row, end) && row.cells[end * CELL_WORDS + 2] === background) {
+		end++;
+	}
 	return end;
 }

@@ -24,7 +24,9 @@ const MAX_COMPARED = 65_536;
  * not part of a screen (margins, tabs, insert and origin mode, wraparound) unchanged.
  */
 export function screenDiff(base: Screen, target: Screen): Uint8Array {
-	if (screensEqual(base, target)) return EMPTY;
+	if (screensEqual(base, target)) {
+		return EMPTY;
+	}
 	const text = oscSequences(base, target) + paintShortest(base, target) + switchModes(base, target);
 	return Buffer.from(text);
 }
@@ -38,29 +40,45 @@ function oscSequences(base: Screen, target: Screen): string {
 	if ((newTitle || newIconName) && title === iconName) {
 		text += `\x1b]0;${title}\x07`;
 	} else {
-		if (newIconName) text += `\x1b]1;${iconName}\x07`;
-		if (newTitle) text += `\x1b]2;${title}\x07`;
+		if (newIconName) {
+			text += `\x1b]1;${iconName}\x07`;
+		}
+		if (newTitle) {
+			text += `\x1b]2;${title}\x07`;
+		}
 	}
-	if (base.clipboard !== clipboard) text += `\x1b]52;c;${clipboard}\x07`;
+	if (base.clipboard !== clipboard) {
+		text += `\x1b]52;c;${clipboard}\x07`;
+	}
 	return text;
 }
 
 /** The shortest of three ways: painting over what is there, scrolling first, and clearing first. */
 function paintShortest(base: Screen, target: Screen): string {
-	if (base.columns !== target.columns || base.rows !== target.rows) return paintCleared(base, target);
+	if (base.columns !== target.columns || base.rows !== target.rows) {
+		return paintCleared(base, target);
+	}
 	let best = paint(base, target, base.lines, () => {});
 	const changed = target.lines.filter((line, row) => !line.equals(base.lines[row] ?? line)).length;
-	if (changed < 2) return best;
+	if (changed < 2) {
+		return best;
+	}
 	const { scrolls, lines } = planScrolls(base.lines, target.lines);
 	if (scrolls.length > 0) {
 		const text = paint(base, target, lines, (painter) => {
-			for (const scroll of scrolls) emitScroll(painter, scroll, target.rows);
+			for (const scroll of scrolls) {
+				emitScroll(painter, scroll, target.rows);
+			}
 		});
-		if (text.length < best.length) best = text;
+		if (text.length < best.length) {
+			best = text;
+		}
 	}
 	if (changed * 2 >= target.rows && best.length < MAX_COMPARED) {
 		const text = paintCleared(base, target);
-		if (text.length < best.length) best = text;
+		if (text.length < best.length) {
+			best = text;
+		}
 	}
 	return best;
 }
@@ -80,7 +98,9 @@ function planScrolls(
 	let lines = from;
 	while (scrolls.length < MAX_SCROLLS) {
 		const scroll = findScroll(lines, to);
-		if (scroll === undefined) break;
+		if (scroll === undefined) {
+			break;
+		}
 		scrolls.push(scroll);
 		lines = scrolled(lines, scroll);
 	}
@@ -105,10 +125,14 @@ function paint(
 			break;
 		}
 		const from = lines[row];
-		if (from !== undefined) rowPainter.paint(row, from, line);
+		if (from !== undefined) {
+			rowPainter.paint(row, from, line);
+		}
 	}
 	const cursorLine = target.lines[target.cursorRow];
-	if (cursorLine !== undefined) rowPainter.moveTo(target.cursorRow, target.cursorColumn, cursorLine);
+	if (cursorLine !== undefined) {
+		rowPainter.moveTo(target.cursorRow, target.cursorColumn, cursorLine);
+	}
 	painter.setRendition(target.rendition);
 	return painter.text;
 }
@@ -116,12 +140,20 @@ function paint(
 /** The first row of at least two, down to the bottom, that have to become blank with one background. */
 function erasableTail(from: readonly Row[], to: readonly Row[]): number | undefined {
 	const background = to.at(-1)?.background;
-	if (background === undefined) return undefined;
+	if (background === undefined) {
+		return undefined;
+	}
 	let row = to.length;
-	while (row > 0 && to[row - 1]?.background === background) row--;
-	while (row < to.length && to[row]?.equals(from[row] as Row)) row++;
+	while (row > 0 && to[row - 1]?.background === background) {
+		row--;
+	}
+	while (row < to.length && to[row]?.equals(from[row] as Row)) {
+		row++;
+	}
 	// The first row after a wrap has to be printed: that is what makes the client wrap.
-	if (to[row - 1]?.wraps) row++;
+	if (to[row - 1]?.wraps) {
+		row++;
+	}
 	const changed = to.slice(row).filter((line, index) => !line.equals(from[row + index] as Row));
 	return changed.length > 1 ? row : undefined;
 }
@@ -159,6 +191,8 @@ function toggle(mode: number, from: boolean, to: boolean): string {
 
 /** Modes of which at most one is set; 0: none. */
 function exchange(from: MouseMode | MouseEncoding, to: MouseMode | MouseEncoding): string {
-	if (from === to) return "";
+	if (from === to) {
+		return "";
+	}
 	return (from === 0 ? "" : toggle(from, true, false)) + (to === 0 ? "" : toggle(to, false, true));
 }

@@ -22,7 +22,9 @@ export function findScroll(from: readonly Row[], to: readonly Row[]): Scroll | u
 export function scrolled(lines: readonly Row[], { top, bottom, up }: Scroll): readonly Row[] {
 	const blank = blankRow((lines[0]?.cells.length ?? 0) / CELL_WORDS);
 	return lines.map((line, row) => {
-		if (row < top || row > bottom) return line;
+		if (row < top || row > bottom) {
+			return line;
+		}
 		const source = row + up;
 		return source < top || source > bottom ? blank : (lines[source] ?? blank);
 	});
@@ -33,20 +35,29 @@ function likelyDistance(from: readonly Row[], to: readonly Row[]): number {
 	const positions = new Map<number, number[]>();
 	for (const [row, line] of from.entries()) {
 		const known = positions.get(line.hash);
-		if (known === undefined) positions.set(line.hash, [row]);
-		else known.push(row);
+		if (known === undefined) {
+			positions.set(line.hash, [row]);
+		} else {
+			known.push(row);
+		}
 	}
 	const votes = new Map<number, number>();
 	let best = 0;
 	for (const [row, line] of to.entries()) {
-		if (from[row]?.equals(line)) continue;
+		if (from[row]?.equals(line)) {
+			continue;
+		}
 		const sources = positions.get(line.hash) ?? [];
-		if (sources.length > MAX_REPEATS) continue;
+		if (sources.length > MAX_REPEATS) {
+			continue;
+		}
 		for (const source of sources) {
 			const up = source - row;
 			const count = (votes.get(up) ?? 0) + 1;
 			votes.set(up, count);
-			if (count > (votes.get(best) ?? 0)) best = up;
+			if (count > (votes.get(best) ?? 0)) {
+				best = up;
+			}
 		}
 	}
 	return best;
@@ -61,13 +72,19 @@ function bestRegion(from: readonly Row[], to: readonly Row[], up: number): Scrol
 		let end = start;
 		let gain = 0;
 		while (end < to.length && moved(end)) {
-			if (!unchanged(end)) gain++;
+			if (!unchanged(end)) {
+				gain++;
+			}
 			end++;
 		}
 		if (end > start) {
 			// Rows vacated at the far side become blank: a loss if they were right.
 			const vacated = up > 0 ? end : start - distance;
-			for (let row = vacated; row < vacated + distance; row++) if (unchanged(row)) gain--;
+			for (let row = vacated; row < vacated + distance; row++) {
+				if (unchanged(row)) {
+					gain--;
+				}
+			}
 			if (gain > bestGain) {
 				bestGain = gain;
 				best = up > 0 ? { top: start, bottom: end - 1 + up, up } : { top: start + up, bottom: end - 1, up };

@@ -10,7 +10,9 @@ const prepared = new WeakSet<object>();
 /** Patches the class of `line`; each function has the same result as before. */
 export function moveCellsAsWords(line: Line): void {
 	const lines = Object.getPrototypeOf(line) as Line;
-	if (prepared.has(lines)) return;
+	if (prepared.has(lines)) {
+		return;
+	}
 	prepared.add(lines);
 	const { replaceCells } = lines;
 	lines.insertCells = function (at, count, fill) {
@@ -20,8 +22,11 @@ export function moveCellsAsWords(line: Line): void {
 		deleteCells(this, at % this.length, count, fill);
 	};
 	lines.replaceCells = function (first, end, fill, unprotectedOnly) {
-		if (unprotectedOnly) replaceCells.call(this, first, end, fill, unprotectedOnly);
-		else eraseCells(this, first, end, fill);
+		if (unprotectedOnly) {
+			replaceCells.call(this, first, end, fill, unprotectedOnly);
+		} else {
+			eraseCells(this, first, end, fill);
+		}
 	};
 }
 
@@ -36,15 +41,23 @@ export function copyCell(
 	for (let done = CELL; done < wanted; done *= 2) {
 		data.copyWithin(from + done, from, from + Math.min(done, wanted - done));
 	}
-	if (((data[from + 2] ?? 0) & EXTENDED_BIT) === 0) return;
-	for (let next = column + 1; next <= column + count; next++) extended[next] = extended[column];
+	if (((data[from + 2] ?? 0) & EXTENDED_BIT) === 0) {
+		return;
+	}
+	for (let next = column + 1; next <= column + count; next++) {
+		extended[next] = extended[column];
+	}
 }
 
 function insertCells(line: Line, column: number, count: number, fill: CellData): void {
 	const { length } = line;
-	if (column > 0) blankIfWide(line, column - 1, fill);
+	if (column > 0) {
+		blankIfWide(line, column - 1, fill);
+	}
 	const staying = length - column - count;
-	if (staying > 0) moveCells(line, column, staying, count);
+	if (staying > 0) {
+		moveCells(line, column, staying, count);
+	}
 	fillCells(line, column, Math.min(column + count, length), fill);
 	blankIfWide(line, length - 1, fill);
 }
@@ -52,9 +65,13 @@ function insertCells(line: Line, column: number, count: number, fill: CellData):
 function deleteCells(line: Line, column: number, count: number, fill: CellData): void {
 	const { length } = line;
 	const staying = length - column - count;
-	if (staying > 0) moveCells(line, column + count, staying, -count);
+	if (staying > 0) {
+		moveCells(line, column + count, staying, -count);
+	}
 	fillCells(line, Math.max(column, length - count), length, fill);
-	if (column > 0) blankIfWide(line, column - 1, fill);
+	if (column > 0) {
+		blankIfWide(line, column - 1, fill);
+	}
 	// The second half of a wide character has neither width nor text.
 	const content = line._data[column * CELL] ?? 0;
 	if (content >>> WIDTH_SHIFT === 0 && (content & HAS_CONTENT) === 0) {
@@ -63,8 +80,12 @@ function deleteCells(line: Line, column: number, count: number, fill: CellData):
 }
 
 function eraseCells(line: Line, first: number, end: number, fill: CellData): void {
-	if (first > 0) blankIfWide(line, first - 1, fill);
-	if (end < line.length && widthAt(line, end - 1) === 2) line.setCellFromCodepoint(end, 0, 1, fill);
+	if (first > 0) {
+		blankIfWide(line, first - 1, fill);
+	}
+	if (end < line.length && widthAt(line, end - 1) === 2) {
+		line.setCellFromCodepoint(end, 0, 1, fill);
+	}
 	fillCells(line, first, Math.min(end, line.length), fill);
 }
 
@@ -74,11 +95,15 @@ function widthAt({ _data: data }: Line, column: number): number {
 
 /** Blanks the first half of a wide character whose second half is gone. */
 function blankIfWide(line: Line, column: number, fill: CellData): void {
-	if (widthAt(line, column) === 2) line.setCellFromCodepoint(column, 0, 1, fill);
+	if (widthAt(line, column) === 2) {
+		line.setCellFromCodepoint(column, 0, 1, fill);
+	}
 }
 
 function fillCells(line: Line, first: number, end: number, fill: CellData): void {
-	if (first >= end) return;
+	if (first >= end) {
+		return;
+	}
 	line.setCell(first, fill);
 	copyCell(line, first, end - first - 1);
 }
@@ -100,7 +125,9 @@ function movedEntries<Entry>(
 	count: number,
 	by: number,
 ): { [column: number]: Entry } {
-	if (!Array.isArray(entries) && isEmpty(entries)) return entries;
+	if (!Array.isArray(entries) && isEmpty(entries)) {
+		return entries;
+	}
 	const all: Entry[] = Array.isArray(entries) ? entries : Object.assign([], entries);
 	const moved = all.slice(first, first + count);
 	return by > 0
@@ -109,6 +136,8 @@ function movedEntries<Entry>(
 }
 
 function isEmpty(entries: object): boolean {
-	for (const _ in entries) return false;
+	for (const _ in entries) {
+		return false;
+	}
 	return true;
 }

@@ -92,12 +92,16 @@ export class Emulator {
 	/** Interprets program output. On return the screen reflects all of it. Must not be called from `onReply`. */
 	write(bytes: Uint8Array): void {
 		const text = this.#utf8.filter(bytes);
-		if (text.length === 0) return;
+		if (text.length === 0) {
+			return;
+		}
 		this.#changed = true;
 		// xterm.js parses the first write after user input within the call, and defers any other.
 		this.#terminal.input("", true);
 		this.#terminal.write(text);
-		if (this.#replies === "") return;
+		if (this.#replies === "") {
+			return;
+		}
 		const replies = this.#replies;
 		this.#replies = "";
 		this.#onReply(Buffer.from(replies));
@@ -107,21 +111,29 @@ export class Emulator {
 	resize(columns: number, rows: number): void {
 		const size = clampSize(columns, rows);
 		const terminal = this.#terminal;
-		if (size.columns === terminal.cols && size.rows === terminal.rows) return;
+		if (size.columns === terminal.cols && size.rows === terminal.rows) {
+			return;
+		}
 		this.#changed = true;
 		if (size.columns < terminal.cols && terminal.buffer.active.cursorX < size.columns - 1) {
 			// Without reflow xterm.js keeps the cells that are cut off, and would shift them into view on a later deletion; only
 			// growing sets the length of a line. Not with the cursor at the margin, as that would move it.
-			if (size.columns > 2) terminal.resize(size.columns - 1, size.rows);
+			if (size.columns > 2) {
+				terminal.resize(size.columns - 1, size.rows);
+			}
 		}
 		terminal.resize(size.columns, size.rows);
-		if (this.#core !== undefined) shareBlankRows(this.#core._inputHandler._activeBuffer);
+		if (this.#core !== undefined) {
+			shareBlankRows(this.#core._inputHandler._activeBuffer);
+		}
 		this.#reader = new RowReader(terminal.buffer.active, size.columns, this.#core);
 	}
 
 	/** The current screen; the same object as last time if nothing visible has changed. */
 	snapshot(): Screen {
-		if (!this.#changed) return this.#screen;
+		if (!this.#changed) {
+			return this.#screen;
+		}
 		this.#changed = false;
 		const { cols: columns, rows, buffer } = this.#terminal;
 		const { cursorVisible, reverseVideo, bracketedPaste, focusReports } = this.#modes;
@@ -147,7 +159,9 @@ export class Emulator {
 			clipboard,
 			bells,
 		};
-		if (!screensEqual(previous, screen)) this.#screen = screen;
+		if (!screensEqual(previous, screen)) {
+			this.#screen = screen;
+		}
 		return this.#screen;
 	}
 

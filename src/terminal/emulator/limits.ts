@@ -27,7 +27,9 @@ const MAX_REPETITION = 1000;
 /** Limits the work done for a sequence; less strictly without `core`. */
 export function limitWork(terminal: Terminal, core: Core | undefined): void {
 	const { parser } = terminal;
-	for (const id of REFUSED) parser.registerCsiHandler(id, () => true);
+	for (const id of REFUSED) {
+		parser.registerCsiHandler(id, () => true);
+	}
 	parser.registerCsiHandler({ final: "h" }, (parameters) => parameters.includes(NEW_LINE_MODE));
 	if (core === undefined) {
 		for (const final of REPEATING) {

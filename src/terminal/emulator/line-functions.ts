@@ -51,7 +51,9 @@ export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
 	register("Z", (buffer, count) => moveByTabs(buffer, terminal.cols, count, () => buffer.prevStop()));
 	// An array, in which a search for the next stop takes a fraction of the time that it does in an empty object.
 	core.registerCsiHandler({ final: "g" }, ({ params }) => {
-		if (params[0] !== 3) return false;
+		if (params[0] !== 3) {
+			return false;
+		}
 		handler._activeBuffer.tabs = new Array(terminal.cols);
 		return true;
 	});
@@ -90,7 +92,9 @@ function takeOverScroll(handler: InputHandler): void {
 	const service = handler._bufferService;
 	const { scroll } = service;
 	service.scroll = (attributes, wrapped = false) => {
-		if (!scrollScreen(handler._activeBuffer, attributes, wrapped)) scroll.call(service, attributes, wrapped);
+		if (!scrollScreen(handler._activeBuffer, attributes, wrapped)) {
+			scroll.call(service, attributes, wrapped);
+		}
 	};
 }
 
@@ -117,7 +121,9 @@ function moveFromCursor(handler: InputHandler, up: number): void {
 	handler._restrictCursor();
 	const buffer = handler._activeBuffer;
 	const { y, scrollTop, scrollBottom } = buffer;
-	if (y < scrollTop || y > scrollBottom) return;
+	if (y < scrollTop || y > scrollBottom) {
+		return;
+	}
 	scrollRows(buffer, y, scrollBottom, up, handler._eraseAttrData());
 	buffer.x = 0;
 }
@@ -125,10 +131,14 @@ function moveFromCursor(handler: InputHandler, up: number): void {
 /** Stops when nothing changes: at the margin, every further tab stop is where the cursor is. */
 function moveByTabs(buffer: LineBuffer, columns: number, count: number, stop: () => number): void {
 	// With a wrap pending the cursor stays.
-	if (buffer.x >= columns) return;
+	if (buffer.x >= columns) {
+		return;
+	}
 	for (let left = count; left > 0; left--) {
 		const next = stop();
-		if (next === buffer.x) return;
+		if (next === buffer.x) {
+			return;
+		}
 		buffer.x = next;
 	}
 }
@@ -144,7 +154,9 @@ function eraseInDisplay(terminal: Terminal, handler: InputHandler, which: number
 	} else if (which === 1) {
 		handler.eraseInLine(FROM_START);
 		endWrap(buffer, buffer.y);
-		if (buffer.x + 1 >= columns) endWrap(buffer, buffer.y + 1);
+		if (buffer.x + 1 >= columns) {
+			endWrap(buffer, buffer.y + 1);
+		}
 		blankRows(buffer, 0, buffer.y, handler._eraseAttrData());
 	} else if (which === 2) {
 		releaseRow(buffer, buffer.y);
@@ -156,5 +168,7 @@ function eraseInDisplay(terminal: Terminal, handler: InputHandler, which: number
 /** The line above no longer continues in this row. */
 function endWrap(buffer: LineBuffer, row: number): void {
 	const line = buffer.lines.get(buffer.ybase + row);
-	if (line !== undefined) line.isWrapped = false;
+	if (line !== undefined) {
+		line.isWrapped = false;
+	}
 }

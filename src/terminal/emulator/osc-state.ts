@@ -38,8 +38,12 @@ export class OscState {
 	#name(text: string, icon: boolean, title: boolean): boolean {
 		// Slicing first limits the work: a code point has at most two code units.
 		const cut = [...text.slice(0, 2 * MAX_TITLE)].slice(0, MAX_TITLE).join("");
-		if (icon) this.iconName = cut;
-		if (title) this.title = cut;
+		if (icon) {
+			this.iconName = cut;
+		}
+		if (title) {
+			this.title = cut;
+		}
 		return true;
 	}
 

@@ -36,9 +36,13 @@ export class RenditionTracker {
 		this.#terminal = terminal;
 		const { parser } = terminal;
 		parser.registerCsiHandler({ final: "m" }, (parameters) => {
-			if (parameters[0] === 0) this.#pending = [];
+			if (parameters[0] === 0) {
+				this.#pending = [];
+			}
 			this.#pending.push(parameters);
-			if (this.#pending.length > MAX_PENDING) this.#applyPending();
+			if (this.#pending.length > MAX_PENDING) {
+				this.#applyPending();
+			}
 			return false;
 		});
 		parser.registerEscHandler({ final: "7" }, () => this.#save());
@@ -46,12 +50,17 @@ export class RenditionTracker {
 		parser.registerCsiHandler({ final: "s" }, () => this.#save());
 		parser.registerCsiHandler({ final: "u" }, () => this.#restore());
 		parser.registerCsiHandler({ prefix: "?", final: "h" }, (parameters) => {
-			if (parameters.includes(1048) || parameters.includes(1049)) this.#save();
+			if (parameters.includes(1048) || parameters.includes(1049)) {
+				this.#save();
+			}
 			return false;
 		});
 		parser.registerCsiHandler({ prefix: "?", final: "l" }, (parameters) => {
-			if (parameters.includes(1049)) this.#restore("normal");
-			else if (parameters.includes(1048)) this.#restore();
+			if (parameters.includes(1049)) {
+				this.#restore("normal");
+			} else if (parameters.includes(1048)) {
+				this.#restore();
+			}
 			return false;
 		});
 		parser.registerCsiHandler({ intermediates: "!", final: "p" }, () => {
@@ -88,8 +97,12 @@ export class RenditionTracker {
 	}
 
 	#applyPending(): void {
-		if (this.#pending.length === 0) return;
-		for (const parameters of this.#pending) this.#select(parameters);
+		if (this.#pending.length === 0) {
+			return;
+		}
+		for (const parameters of this.#pending) {
+			this.#select(parameters);
+		}
 		this.#pending = [];
 		this.#current = undefined;
 	}
@@ -97,7 +110,9 @@ export class RenditionTracker {
 	#select(parameters: Parameters): void {
 		for (let index = 0; index < parameters.length; index++) {
 			const code = parameters[index];
-			if (typeof code !== "number") continue;
+			if (typeof code !== "number") {
+				continue;
+			}
 			const next = parameters[index + 1];
 			if (code === 38 || code === 48 || code === 58) {
 				index += this.#selectColour(code, parameters, index);
@@ -112,15 +127,25 @@ export class RenditionTracker {
 	#selectPlain(code: number): void {
 		const on = ON.get(code) ?? (code === 21 ? UNDERLINE : undefined);
 		const off = OFF.get(code);
-		if (on !== undefined) this.#attribute(on, true);
-		else if (off !== undefined) this.#attribute(off, false);
-		else if (code === 0) this.#foreground = this.#background = 0;
-		else if (code >= 30 && code <= 37) this.#colour(38, INDEXED | (code - 30));
-		else if (code >= 90 && code <= 97) this.#colour(38, INDEXED | (code - 90 + 8));
-		else if (code >= 40 && code <= 47) this.#colour(48, INDEXED | (code - 40));
-		else if (code >= 100 && code <= 107) this.#colour(48, INDEXED | (code - 100 + 8));
-		else if (code === 39) this.#colour(38, 0);
-		else if (code === 49) this.#colour(48, 0);
+		if (on !== undefined) {
+			this.#attribute(on, true);
+		} else if (off !== undefined) {
+			this.#attribute(off, false);
+		} else if (code === 0) {
+			this.#foreground = this.#background = 0;
+		} else if (code >= 30 && code <= 37) {
+			this.#colour(38, INDEXED | (code - 30));
+		} else if (code >= 90 && code <= 97) {
+			this.#colour(38, INDEXED | (code - 90 + 8));
+		} else if (code >= 40 && code <= 47) {
+			this.#colour(48, INDEXED | (code - 40));
+		} else if (code >= 100 && code <= 107) {
+			this.#colour(48, INDEXED | (code - 100 + 8));
+		} else if (code === 39) {
+			this.#colour(38, 0);
+		} else if (code === 49) {
+			this.#colour(48, 0);
+		}
 	}
 
 	/** Returns the number of parameters consumed after the code itself. Missing arguments of a colour count as 0. */
@@ -128,8 +153,9 @@ export class RenditionTracker {
 		const next = parameters[index + 1];
 		const sub = typeof next === "object";
 		const kind = sub ? next[0] : next;
-		if (kind !== 2 && kind !== 5)
+		if (kind !== 2 && kind !== 5) {
 			return sub ? 1 : Math.min(parameters.length - index - 1, kind === undefined ? 0 : 4);
+		}
 		const wanted = kind === 5 ? 1 : 3;
 		// 38:2:SPACE:r:g:b includes a colour space.
 		const skip = kind === 2 ? 2 : 1;
@@ -144,7 +170,11 @@ export class RenditionTracker {
 	}
 
 	#colour(code: 38 | 48 | 58, word: number): void {
-		if (code === 38) this.#foreground = ((this.#foreground & ~FOREGROUND_COLOUR_MASK) | word) >>> 0;
-		if (code === 48) this.#background = word;
+		if (code === 38) {
+			this.#foreground = ((this.#foreground & ~FOREGROUND_COLOUR_MASK) | word) >>> 0;
+		}
+		if (code === 48) {
+			this.#background = word;
+		}
 	}
 }

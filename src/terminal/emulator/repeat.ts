@@ -29,19 +29,27 @@ export function takeOverRepeat(core: Core): void {
 	const handler = core._inputHandler;
 	const { print } = handler;
 	handler.print = (codePoints, from, to) => {
-		if (from < to) leaveFilledRow(core, codePoints[from] ?? 0);
+		if (from < to) {
+			leaveFilledRow(core, codePoints[from] ?? 0);
+		}
 		print.call(handler, codePoints, from, to);
 		const buffer = handler._activeBuffer;
-		if (!core.coreService.modes.insertMode) notePrinted(lineOfRow(buffer, buffer.y), buffer.x);
+		if (!core.coreService.modes.insertMode) {
+			notePrinted(lineOfRow(buffer, buffer.y), buffer.x);
+		}
 	};
 }
 
 /** Wraps as xterm.js is about to, but without accessing the row it leaves, which would complete that row. */
 function leaveFilledRow({ _inputHandler: handler, coreService }: Core, codePoint: number): void {
 	const buffer = handler._activeBuffer;
-	if (buffer.x < buffer._cols || lineOfRow(buffer, buffer.y)?.repeatedTail === undefined) return;
+	if (buffer.x < buffer._cols || lineOfRow(buffer, buffer.y)?.repeatedTail === undefined) {
+		return;
+	}
 	const joins = codePointWidth(codePoint) === 0;
-	if (joins || !coreService.decPrivateModes.wraparound) return;
+	if (joins || !coreService.decPrivateModes.wraparound) {
+		return;
+	}
 	buffer.x = 0;
 	if (buffer.y === buffer.scrollBottom) {
 		handler._bufferService.scroll(handler._eraseAttrData(), true);
@@ -49,7 +57,9 @@ function leaveFilledRow({ _inputHandler: handler, coreService }: Core, codePoint
 	}
 	buffer.y = Math.min(buffer.y + 1, buffer._rows - 1);
 	const line = buffer.lines.get(buffer.ybase + buffer.y);
-	if (line !== undefined) line.isWrapped = true;
+	if (line !== undefined) {
+		line.isWrapped = true;
+	}
 }
 
 /**
@@ -58,12 +68,16 @@ function leaveFilledRow({ _inputHandler: handler, coreService }: Core, codePoint
  * repetition would move the rest of the row.
  */
 function repeat({ coreService, _inputHandler: handler }: Core, count: number): void {
-	if (coreService.modes.insertMode || handler._parser.precedingJoinState !== NARROW) return;
+	if (coreService.modes.insertMode || handler._parser.precedingJoinState !== NARROW) {
+		return;
+	}
 	const buffer = handler._activeBuffer;
 	const columns = buffer._cols;
 	let left = Math.min(count, columns);
 	// Without wraparound, further repetitions overwrite the last cell.
-	if (!coreService.decPrivateModes.wraparound) left = Math.min(left, columns - buffer.x);
+	if (!coreService.decPrivateModes.wraparound) {
+		left = Math.min(left, columns - buffer.x);
+	}
 	let line = readableLine(buffer, buffer.y);
 	let word = line?._data[(buffer.x - 1) * CELL] ?? 0;
 	const character = Uint32Array.of(word & CODE_POINT_BITS);
@@ -79,11 +93,15 @@ function repeat({ coreService, _inputHandler: handler }: Core, count: number): v
 		const copies = Math.min(left, columns - buffer.x);
 		const toEnd = buffer.x + copies === columns && line.length === columns;
 		line.known = undefined;
-		if (!toEnd || !repeatToEnd(line, buffer.x)) copyCell(line, buffer.x - 1, copies);
+		if (!toEnd || !repeatToEnd(line, buffer.x)) {
+			copyCell(line, buffer.x - 1, copies);
+		}
 		buffer.x += copies;
 		left -= copies;
 		notePrinted(line, buffer.x);
-		if (buffer.x < columns) blankSecondHalf(handler, line, buffer.x);
+		if (buffer.x < columns) {
+			blankSecondHalf(handler, line, buffer.x);
+		}
 	}
 }
 

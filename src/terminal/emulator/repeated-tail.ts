@@ -26,20 +26,28 @@ export function noteBlank(line: Line, background: number, already: 0 | 1): void 
 export function noteHandedOut(line: Line): void {
 	handedOut++;
 	line.known = undefined;
-	if (line.repeatedTail !== undefined) completeLine(line);
+	if (line.repeatedTail !== undefined) {
+		completeLine(line);
+	}
 }
 
 /** Must be called after printing text that ends before `column` and has moved no other cells. */
 export function notePrinted(line: Line | undefined, column: number): void {
-	if (line !== fresh || handedOut > 1) return;
+	if (line !== fresh || handedOut > 1) {
+		return;
+	}
 	handedOut = 0;
-	if (column > blankFrom) blankFrom = column;
+	if (column > blankFrom) {
+		blankFrom = column;
+	}
 }
 
 /** Writes the trailing cells that are still missing. */
 export function completeLine(line: Line): void {
 	const { repeatedTail: tail } = line;
-	if (tail === undefined) return;
+	if (tail === undefined) {
+		return;
+	}
 	line.repeatedTail = undefined;
 	copyCell(line, tail.from - 1, line.length - tail.from);
 }
@@ -49,7 +57,9 @@ export function completeLine(line: Line): void {
  * @returns false, without doing anything, if it is not known to be
  */
 export function repeatToEnd(line: Line, column: number): boolean {
-	if (line !== fresh || handedOut > 0 || column < blankFrom) return false;
+	if (line !== fresh || handedOut > 0 || column < blankFrom) {
+		return false;
+	}
 	line.known = undefined;
 	line.repeatedTail = { from: column, background: freshBackground };
 	fresh = undefined;
@@ -62,7 +72,9 @@ export function repeatToEnd(line: Line, column: number): boolean {
  */
 export function blankBeforeTail(line: Line, background: number, wrapped: boolean): boolean {
 	const { repeatedTail: tail, _data: data } = line;
-	if (tail?.background !== background) return false;
+	if (tail?.background !== background) {
+		return false;
+	}
 	line.repeatedTail = undefined;
 	line.known = undefined;
 	data[0] = BLANK;

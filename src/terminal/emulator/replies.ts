@@ -22,12 +22,18 @@ export function answerQueries(terminal: Terminal, modes: Modes, reply: (text: st
 	parser.registerCsiHandler({ final: "c" }, () => answered(PRIMARY_ATTRIBUTES));
 	parser.registerCsiHandler({ prefix: ">", final: "c" }, () => answered(SECONDARY_ATTRIBUTES));
 	parser.registerCsiHandler({ final: "n" }, ([which]) => {
-		if (which === 5) reply("\x1b[0n");
-		if (which === 6) reply(`\x1b[${cursor()}R`);
+		if (which === 5) {
+			reply("\x1b[0n");
+		}
+		if (which === 6) {
+			reply(`\x1b[${cursor()}R`);
+		}
 		return true;
 	});
 	parser.registerCsiHandler({ prefix: "?", final: "n" }, ([which]) => {
-		if (which === 6) reply(`\x1b[?${cursor()}R`);
+		if (which === 6) {
+			reply(`\x1b[?${cursor()}R`);
+		}
 		return true;
 	});
 	parser.registerCsiHandler({ intermediates: "$", final: "p" }, ([mode]) => {
@@ -51,8 +57,12 @@ function setOrReset(on: boolean): number {
 }
 
 function privateMode(terminal: Terminal, modes: Modes, mode: number | number[] | undefined): number {
-	if (MOUSE_MODES.some((known) => known === mode)) return setOrReset(modes.mouseMode === mode);
-	if (MOUSE_ENCODINGS.some((known) => known === mode)) return setOrReset(modes.mouseEncoding === mode);
+	if (MOUSE_MODES.some((known) => known === mode)) {
+		return setOrReset(modes.mouseMode === mode);
+	}
+	if (MOUSE_ENCODINGS.some((known) => known === mode)) {
+		return setOrReset(modes.mouseEncoding === mode);
+	}
 	switch (mode) {
 		case 1:
 			return setOrReset(terminal.modes.applicationCursorKeysMode);

@@ -93,7 +93,9 @@ export class RowReader {
 				const contents = known?.row ?? { cells: this.#cells, combined: this.#combined };
 				const shared = sharedRow(contents, wraps, previous[row], byHash);
 				lines.push(shared);
-				if (source?.raw !== undefined) source.raw.known = { row: shared, joins };
+				if (source?.raw !== undefined) {
+					source.raw.known = { row: shared, joins };
+				}
 			}
 			source = next;
 		}
@@ -103,7 +105,9 @@ export class RowReader {
 
 	/** Floods fill the screen with rows that are alike. Combined texts are not in the words. */
 	#sameWords(raw: Line | undefined, last: Line): boolean {
-		if (raw === undefined || this.#combined !== undefined || raw._data[0] !== last._data[0]) return false;
+		if (raw === undefined || this.#combined !== undefined || raw._data[0] !== last._data[0]) {
+			return false;
+		}
 		const size = this.#cells.length;
 		return wordsAsBytes(raw._data, 0, size).equals(wordsAsBytes(last._data, 0, size));
 	}
@@ -114,8 +118,9 @@ export class RowReader {
 
 	#sourceOf(buffer: IBuffer, row: number): Source | undefined {
 		const raw = this.#core && readableLine(this.#core._inputHandler._activeBuffer, row);
-		if (raw !== undefined && raw.length >= this.#columns)
+		if (raw !== undefined && raw.length >= this.#columns) {
 			return { raw, view: undefined, wrapped: raw.isWrapped };
+		}
 		const view = buffer.getLine(buffer.baseY + row);
 		return view && { raw: undefined, view, wrapped: view.isWrapped };
 	}
@@ -164,8 +169,12 @@ export class RowReader {
 				? this.#combine(column, line._combined[column] ?? "")
 				: this.#readSpecial(column, code);
 			cells[at] = text;
-			if (text === 0) cells[at + 1] = 0;
-			if ((text & WIDE) === 0) continue;
+			if (text === 0) {
+				cells[at + 1] = 0;
+			}
+			if ((text & WIDE) === 0) {
+				continue;
+			}
 			at += CELL_WORDS;
 			cells[at] = SPACER;
 			cells[at + 1] = 0;
@@ -202,8 +211,12 @@ export class RowReader {
 			const combined = (code >= 0xd800 && code < 0xe000) || codePointWidth(code) === 0;
 			const text = combined ? this.#combine(column, cell.getChars()) : this.#readSpecial(column, code);
 			cells[at] = text;
-			if (text === 0) cells[at + 1] = 0;
-			if ((text & WIDE) === 0) continue;
+			if (text === 0) {
+				cells[at + 1] = 0;
+			}
+			if ((text & WIDE) === 0) {
+				continue;
+			}
 			column++;
 			at += CELL_WORDS;
 			cells[at] = SPACER;
@@ -227,9 +240,13 @@ export class RowReader {
 	/** The text word of a cell of one code point that may be wide, unprintable, ambiguous or a mark. */
 	#readSpecial(column: number, codePoint: number): number {
 		const width = codePointWidth(codePoint);
-		if (width === 0) return this.#combine(column, String.fromCodePoint(codePoint));
+		if (width === 0) {
+			return this.#combine(column, String.fromCodePoint(codePoint));
+		}
 		// Half a wide character, left over after the screen was made narrower.
-		if (width === 2 && column === this.#columns - 1) return 0;
+		if (width === 2 && column === this.#columns - 1) {
+			return 0;
+		}
 		return textWord(codePoint, width === 2);
 	}
 
@@ -238,7 +255,9 @@ export class RowReader {
 		// The width of the text, not of the cell, which can be wrong for a mark after a resize.
 		const width = codePointWidth(text.codePointAt(0) ?? 0);
 		const wide = width === 2;
-		if (wide && column === this.#columns - 1) return 0;
+		if (wide && column === this.#columns - 1) {
+			return 0;
+		}
 		if (text !== this.#text || wide !== this.#textWide) {
 			this.#text = text;
 			this.#textWide = wide;
@@ -256,7 +275,9 @@ export class RowReader {
 		let kept = "";
 		let ambiguous = 0;
 		for (const character of text) {
-			if (kept !== "" && Buffer.byteLength(kept) >= MAX_CELL_BYTES) break;
+			if (kept !== "" && Buffer.byteLength(kept) >= MAX_CELL_BYTES) {
+				break;
+			}
 			const codePoint = character.codePointAt(0) ?? 0;
 			const word = textWord(codePoint, wide);
 			kept += String.fromCodePoint(word & CODE_POINT_MASK);
@@ -276,10 +297,14 @@ function sharedRow(
 	before: Row | undefined,
 	known: Map<number, Row>,
 ): Row {
-	if (before !== undefined && sameContents(before, cells, combined, wraps)) return before;
+	if (before !== undefined && sameContents(before, cells, combined, wraps)) {
+		return before;
+	}
 	const hash = hashCells(cells);
 	const alike = known.get(hash);
-	if (alike !== undefined && sameContents(alike, cells, combined, wraps)) return alike;
+	if (alike !== undefined && sameContents(alike, cells, combined, wraps)) {
+		return alike;
+	}
 	const row = new Row(cells.slice(), combined, wraps, hash);
 	known.set(hash, row);
 	return row;
@@ -287,7 +312,9 @@ function sharedRow(
 
 function textWord(codePoint: number, wide: boolean): number {
 	// The client may drop it or show it, depending on its C library; the replacement has a certain width.
-	if (codePointWidth(codePoint) < 0) return REPLACEMENT_CHARACTER;
+	if (codePointWidth(codePoint) < 0) {
+		return REPLACEMENT_CHARACTER;
+	}
 	return codePoint | (wide ? WIDE : 0) | (hasAmbiguousWidth(codePoint) ? AMBIGUOUS : 0);
 }
 
@@ -305,35 +332,66 @@ const RAW_ITALIC = 1 << 26;
 
 function foregroundOf(foreground: number, background: number): number {
 	let word = colourOf(foreground);
-	if (foreground & RAW_BOLD) word |= BOLD;
-	if (background & RAW_ITALIC) word |= ITALIC;
-	if (foreground & RAW_UNDERLINE) word |= UNDERLINE;
-	if (foreground & RAW_BLINK) word |= BLINK;
-	if (foreground & RAW_INVERSE) word |= INVERSE;
-	if (foreground & RAW_INVISIBLE) word |= INVISIBLE;
+	if (foreground & RAW_BOLD) {
+		word |= BOLD;
+	}
+	if (background & RAW_ITALIC) {
+		word |= ITALIC;
+	}
+	if (foreground & RAW_UNDERLINE) {
+		word |= UNDERLINE;
+	}
+	if (foreground & RAW_BLINK) {
+		word |= BLINK;
+	}
+	if (foreground & RAW_INVERSE) {
+		word |= INVERSE;
+	}
+	if (foreground & RAW_INVISIBLE) {
+		word |= INVISIBLE;
+	}
 	return word >>> 0;
 }
 
 function colourOf(word: number): number {
 	const kind = (word >>> KIND_SHIFT) & KIND;
-	if (kind === 0) return 0;
+	if (kind === 0) {
+		return 0;
+	}
 	return kind === RGB_KIND ? RGB | (word & 0xffffff) : INDEXED | (word & 0xff);
 }
 
 function packForeground(cell: IBufferCell): number {
 	let word = 0;
-	if (cell.isFgRGB()) word = RGB | cell.getFgColor();
-	else if (cell.isFgPalette()) word = INDEXED | cell.getFgColor();
-	if (cell.isBold()) word |= BOLD;
-	if (cell.isItalic()) word |= ITALIC;
-	if (cell.isUnderline()) word |= UNDERLINE;
-	if (cell.isBlink()) word |= BLINK;
-	if (cell.isInverse()) word |= INVERSE;
-	if (cell.isInvisible()) word |= INVISIBLE;
+	if (cell.isFgRGB()) {
+		word = RGB | cell.getFgColor();
+	} else if (cell.isFgPalette()) {
+		word = INDEXED | cell.getFgColor();
+	}
+	if (cell.isBold()) {
+		word |= BOLD;
+	}
+	if (cell.isItalic()) {
+		word |= ITALIC;
+	}
+	if (cell.isUnderline()) {
+		word |= UNDERLINE;
+	}
+	if (cell.isBlink()) {
+		word |= BLINK;
+	}
+	if (cell.isInverse()) {
+		word |= INVERSE;
+	}
+	if (cell.isInvisible()) {
+		word |= INVISIBLE;
+	}
 	return word >>> 0;
 }
 
 function packBackground(cell: IBufferCell): number {
-	if (cell.isBgRGB()) return RGB | cell.getBgColor();
+	if (cell.isBgRGB()) {
+		return RGB | cell.getBgColor();
+	}
 	return cell.isBgPalette() ? INDEXED | cell.getBgColor() : 0;
 }

@@ -41,20 +41,28 @@ let recycle: Lines["recycle"];
 /** Makes xterm.js replace a shared line with a copy before anything can be written to it. */
 export function allowSharedLines(buffer: LineBuffer): void {
 	const lines = Object.getPrototypeOf(buffer.lines) as Lines;
-	if (prepared.has(lines)) return;
+	if (prepared.has(lines)) {
+		return;
+	}
 	prepared.add(lines);
 	recycle = lines.recycle;
 	const reuse = recycle;
 	lines.recycle = function () {
 		const line = reuse.call(this);
-		if (isShared(line)) return ownCopy(this, this.length - 1, line);
+		if (isShared(line)) {
+			return ownCopy(this, this.length - 1, line);
+		}
 		noteHandedOut(line);
 		return line;
 	};
 	lines.get = function (index) {
 		const line = this._array[this._getCyclicIndex(index)];
-		if (line === undefined) return line;
-		if (line._combined === SHARED) return ownCopy(this, index, line);
+		if (line === undefined) {
+			return line;
+		}
+		if (line._combined === SHARED) {
+			return ownCopy(this, index, line);
+		}
 		noteHandedOut(line);
 		return line;
 	};
@@ -77,7 +85,9 @@ export function allowSharedLines(buffer: LineBuffer): void {
 		this.setupTabStops();
 	};
 	buffers.fillViewportRows = function (attributes) {
-		if (this.lines.length > 0) return;
+		if (this.lines.length > 0) {
+			return;
+		}
 		const blank = blankLine(this, attributes);
 		this.lines._length = this._rows;
 		fillRows(this, 0, this._rows, blank);
@@ -86,7 +96,9 @@ export function allowSharedLines(buffer: LineBuffer): void {
 
 /** Blanks rows of the screen from `first` up to but not including `end`. */
 export function blankRows(buffer: LineBuffer, first: number, end: number, attributes?: Attributes): void {
-	if (first >= end) return;
+	if (first >= end) {
+		return;
+	}
 	fillRows(buffer, first, end, blankLine(buffer, attributes));
 }
 
@@ -96,8 +108,12 @@ export function shareBlankRows(buffer: LineBuffer): void {
 	const bytes = wordsOf(blank);
 	for (let row = 0; row < buffer._rows; row++) {
 		const line = readableLine(buffer, row);
-		if (line === undefined || line.isWrapped || line.length !== blank.length) continue;
-		if (wordsOf(line).equals(bytes)) fillRows(buffer, row, row + 1, blank);
+		if (line === undefined || line.isWrapped || line.length !== blank.length) {
+			continue;
+		}
+		if (wordsOf(line).equals(bytes)) {
+			fillRows(buffer, row, row + 1, blank);
+		}
 	}
 }
 
@@ -108,7 +124,9 @@ function wordsOf({ _data: data, length }: Line): Buffer {
 /** The line of a row of the screen, for reading only: unlike `get`, this does not copy a shared line. */
 export function readableLine(buffer: LineBuffer, row: number): Line | undefined {
 	const line = lineOfRow(buffer, row);
-	if (line?.repeatedTail !== undefined) completeLine(line);
+	if (line?.repeatedTail !== undefined) {
+		completeLine(line);
+	}
 	return line;
 }
 
@@ -121,8 +139,12 @@ function blankLine(buffer: LineBuffer, attributes: Attributes = NO_ATTRIBUTES, w
 	// Only the background matters, because lines are only blanked by erasing.
 	const key = (buffer._cols * 2 + Number(wrapped)) * 2 ** 32 + attributes.bg;
 	let line = blankLines.get(key);
-	if (line !== undefined) return line;
-	if (blankLines.size >= MAX_BLANK_LINES) blankLines.clear();
+	if (line !== undefined) {
+		return line;
+	}
+	if (blankLines.size >= MAX_BLANK_LINES) {
+		blankLines.clear();
+	}
 	line = attributes === NO_ATTRIBUTES ? buffer.getBlankLine() : buffer.getBlankLine(attributes);
 	line._combined = SHARED;
 	line.isWrapped = wrapped;
@@ -137,7 +159,9 @@ export function fillRows(buffer: LineBuffer, first: number, end: number, line: L
 	const from = buffer.lines._getCyclicIndex(buffer.ybase + first);
 	const to = from + end - first;
 	array.fill(line, from, to);
-	if (to > array.length) array.fill(line, 0, to - array.length);
+	if (to > array.length) {
+		array.fill(line, 0, to - array.length);
+	}
 }
 
 /** Scrolls the rows `first` to `last` up by `up` rows (down if negative); rows vacated become blank. */
@@ -167,13 +191,17 @@ function ownCopy(lines: Lines, index: number, line: Line): Line {
 	reused?.copyFrom(line);
 	lines.set(index, own);
 	const { 0: content, 2: background = 0 } = line._data;
-	if (content === BLANK) noteBlank(own, background, 1);
+	if (content === BLANK) {
+		noteBlank(own, background, 1);
+	}
 	return own;
 }
 
 /** Keeps a line that is no longer in use for the next copy, which takes a fraction of the time for a new line. */
 function release(line: Line | undefined): void {
-	if (line === undefined || isShared(line) || spare.length >= MAX_SPARE) return;
+	if (line === undefined || isShared(line) || spare.length >= MAX_SPARE) {
+		return;
+	}
 	line.repeatedTail = undefined;
 	line.known = undefined;
 	spare.push(line);
@@ -190,15 +218,22 @@ export function releaseRow(buffer: LineBuffer, row: number): void {
  */
 export function scrollScreen(buffer: LineBuffer, attributes: Attributes, wrapped: boolean): boolean {
 	const { lines, ybase, scrollTop, scrollBottom } = buffer;
-	if (ybase > 0 || lines.length !== lines.maxLength || lines.length !== buffer._rows) return false;
+	if (ybase > 0 || lines.length !== lines.maxLength || lines.length !== buffer._rows) {
+		return false;
+	}
 	const gone = lineOfRow(buffer, scrollTop);
 	const whole = scrollTop === 0 && scrollBottom === lines.length - 1;
-	if (whole) recycle.call(lines);
-	else move(lines, scrollTop + 1, scrollBottom - scrollTop, -1);
+	if (whole) {
+		recycle.call(lines);
+	} else {
+		move(lines, scrollTop + 1, scrollBottom - scrollTop, -1);
+	}
 	const reusable = gone?.length === buffer._cols && blankBeforeTail(gone, attributes.bg, wrapped);
 	lines.set(scrollBottom, reusable ? gone : blankLine(buffer, attributes, wrapped));
 	// After scrolling, xterm.js may still write to the row it leaves, which is this one if the region is a single row.
-	if (!reusable && (whole || scrollTop < scrollBottom)) release(gone);
+	if (!reusable && (whole || scrollTop < scrollBottom)) {
+		release(gone);
+	}
 	return true;
 }
 
@@ -210,9 +245,13 @@ function move(lines: Lines, start: number, count: number, offset: number): void 
 	if (lowest + count + Math.abs(offset) > size) {
 		moveAround(lines, start, count, offset);
 	} else if (offset < 0) {
-		for (let to = lowest; to < lowest + count; to++) array[to] = array[to - offset];
+		for (let to = lowest; to < lowest + count; to++) {
+			array[to] = array[to - offset];
+		}
 	} else {
-		for (let to = lowest + offset + count - 1; to >= lowest + offset; to--) array[to] = array[to - offset];
+		for (let to = lowest + offset + count - 1; to >= lowest + offset; to--) {
+			array[to] = array[to - offset];
+		}
 	}
 }
 
@@ -228,9 +267,15 @@ function moveAround(lines: Lines, start: number, count: number, offset: number):
 		array[to] = array[from];
 		from += step;
 		to += step;
-		if (from === size) from = 0;
-		else if (from < 0) from = size - 1;
-		if (to === size) to = 0;
-		else if (to < 0) to = size - 1;
+		if (from === size) {
+			from = 0;
+		} else if (from < 0) {
+			from = size - 1;
+		}
+		if (to === size) {
+			to = 0;
+		} else if (to < 0) {
+			to = size - 1;
+		}
 	}
 }

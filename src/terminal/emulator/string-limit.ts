@@ -29,6 +29,8 @@ function limit<Begin extends string>(
 	parser.put = (codePoints, from, to) => {
 		const end = Math.min(to, from + left);
 		left -= end - from;
-		if (end > from) put.call(parser, codePoints, from, end);
+		if (end > from) {
+			put.call(parser, codePoints, from, end);
+		}
 	};
 }

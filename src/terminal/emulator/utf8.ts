@@ -39,8 +39,12 @@ function spellOutC1(bytes: Uint8Array): Uint8Array {
 	let out = bytes;
 	for (let at = bytes.indexOf(C1_LEAD); at >= 0; at = bytes.indexOf(C1_LEAD, at + 2)) {
 		const second = bytes[at + 1] ?? C1_END;
-		if (second >= C1_END) continue;
-		if (out === bytes) out = new Uint8Array(bytes);
+		if (second >= C1_END) {
+			continue;
+		}
+		if (out === bytes) {
+			out = new Uint8Array(bytes);
+		}
 		out[at] = ESCAPE;
 		out[at + 1] = second - C1_TO_FINAL;
 	}
@@ -63,11 +67,21 @@ function repair(bytes: Uint8Array): Uint8Array {
 
 /** Length of the sequence started by a lead byte, including the five-byte forms that glibc still reads; 0: not a lead byte. */
 function sequenceLength(lead: number): number {
-	if (lead < 0x80) return 1;
-	if (lead < 0xc2) return 0;
-	if (lead < 0xe0) return 2;
-	if (lead < 0xf0) return 3;
-	if (lead < 0xf8) return 4;
+	if (lead < 0x80) {
+		return 1;
+	}
+	if (lead < 0xc2) {
+		return 0;
+	}
+	if (lead < 0xe0) {
+		return 2;
+	}
+	if (lead < 0xf0) {
+		return 3;
+	}
+	if (lead < 0xf8) {
+		return 4;
+	}
 	return lead < 0xfc ? 5 : 0;
 }
 
@@ -78,10 +92,14 @@ function isContinuation(byte: number | undefined): boolean {
 /** Number of bytes at the end that may be the start of a character. */
 function incompleteTail(bytes: Uint8Array): number {
 	const last = bytes[bytes.length - 1];
-	if (last === undefined || last < 0x80) return 0;
+	if (last === undefined || last < 0x80) {
+		return 0;
+	}
 	for (let back = 1; back <= 4 && back <= bytes.length; back++) {
 		const byte = bytes[bytes.length - back] ?? 0;
-		if (!isContinuation(byte)) return sequenceLength(byte) > back ? back : 0;
+		if (!isContinuation(byte)) {
+			return sequenceLength(byte) > back ? back : 0;
+		}
 	}
 	return 0;
 }
@@ -94,14 +112,18 @@ function incompleteTail(bytes: Uint8Array): number {
 function decodeAt(bytes: Uint8Array, index: number): { valid: boolean; used: number } {
 	const lead = bytes[index] ?? 0;
 	const length = sequenceLength(lead);
-	if (length < 2) return { valid: length === 1, used: 1 };
+	if (length < 2) {
+		return { valid: length === 1, used: 1 };
+	}
 	let codePoint = lead & (0x7f >> length);
 	let used = 1;
 	while (used < length && isContinuation(bytes[index + used])) {
 		codePoint = (codePoint << 6) | ((bytes[index + used] ?? 0) & 0x3f);
 		used++;
 	}
-	if (used < length || codePoint > MAX_CODE_POINT) return { valid: false, used };
+	if (used < length || codePoint > MAX_CODE_POINT) {
+		return { valid: false, used };
+	}
 	const surrogate = codePoint >= 0xd800 && codePoint <= 0xdfff;
 	const overlong = codePoint < (SMALLEST[length] ?? 0);
 	return overlong || surrogate ? { valid: false, used: used - 1 } : { valid: true, used };

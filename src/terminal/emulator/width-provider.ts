@@ -31,12 +31,20 @@ export class WidthProvider implements IUnicodeVersionProvider {
 
 	/** `preceding` is the result for the previous character, or 0 if there was a control in between. */
 	charProperties(codePoint: number, preceding: number): number {
-		if (codePoint < 0x7f) return NARROW;
+		if (codePoint < 0x7f) {
+			return NARROW;
+		}
 		const width = this.wcwidth(codePoint);
-		if (width > 0) return width << WIDTH_SHIFT;
+		if (width > 0) {
+			return width << WIDTH_SHIFT;
+		}
 		const marks = preceding >> MARKS_SHIFT;
-		if (preceding === 0) return this.#followsText() ? JOIN : 0;
-		if (marks >= MAX_MARKS) return 0;
+		if (preceding === 0) {
+			return this.#followsText() ? JOIN : 0;
+		}
+		if (marks >= MAX_MARKS) {
+			return 0;
+		}
 		return ((marks + 1) << MARKS_SHIFT) | (preceding & (WIDTH_MASK << WIDTH_SHIFT)) | JOIN;
 	}
 

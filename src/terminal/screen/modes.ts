@@ -33,20 +33,32 @@ export class Modes {
 	}
 
 	#setAll(parameters: readonly (number | readonly number[])[], on: boolean): boolean {
-		for (const mode of parameters) if (typeof mode === "number") this.#set(mode, on);
+		for (const mode of parameters) {
+			if (typeof mode === "number") {
+				this.#set(mode, on);
+			}
+		}
 		return false;
 	}
 
 	#set(mode: number, on: boolean): void {
 		const mouseMode = MOUSE_MODES.find((known) => known === mode);
 		const mouseEncoding = MOUSE_ENCODINGS.find((known) => known === mode);
-		if (mouseMode !== undefined) this.mouseMode = on ? mouseMode : 0;
-		else if (mouseEncoding !== undefined) this.mouseEncoding = on ? mouseEncoding : 0;
-		else if (mode === 5) this.reverseVideo = on;
-		else if (mode === 25) this.cursorVisible = on;
-		else if (mode === 1004) this.focusReports = on;
-		else if (mode === 1007) this.alternateScroll = on;
-		else if (mode === 2004) this.bracketedPaste = on;
+		if (mouseMode !== undefined) {
+			this.mouseMode = on ? mouseMode : 0;
+		} else if (mouseEncoding !== undefined) {
+			this.mouseEncoding = on ? mouseEncoding : 0;
+		} else if (mode === 5) {
+			this.reverseVideo = on;
+		} else if (mode === 25) {
+			this.cursorVisible = on;
+		} else if (mode === 1004) {
+			this.focusReports = on;
+		} else if (mode === 1007) {
+			this.alternateScroll = on;
+		} else if (mode === 2004) {
+			this.bracketedPaste = on;
+		}
 	}
 }
 

@@ -22,15 +22,24 @@ export class Row {
 	/** Determined when first needed: a diff asks for that of every row, several times. */
 	#background: number | typeof NO_BACKGROUND | undefined;
 
+	/** `CELL_WORDS` words per column; must not be modified. */
+	readonly cells: Uint32Array;
+
+	/** Texts of more than one code point, by column. */
+	readonly combined: ReadonlyMap<number, string> | undefined;
+
+	/** The logical line continues in the next row, so that copying text joins the two. */
+	readonly wraps: boolean;
+
 	constructor(
-		/** `CELL_WORDS` words per column; must not be modified. */
-		readonly cells: Uint32Array,
-		/** Texts of more than one code point, by column. */
-		readonly combined: ReadonlyMap<number, string> | undefined,
-		/** The logical line continues in the next row, so that copying text joins the two. */
-		readonly wraps: boolean,
+		cells: Uint32Array,
+		combined: ReadonlyMap<number, string> | undefined,
+		wraps: boolean,
 		hash = hashCells(cells),
 	) {
+		this.cells = cells;
+		this.combined = combined;
+		this.wraps = wraps;
 		this.hash = hash;
 	}
 
@@ -47,13 +56,17 @@ export class Row {
 
 	/** Equal except possibly for `wraps`. */
 	looksLike(other: Row): boolean {
-		if (this === other) return true;
+		if (this === other) {
+			return true;
+		}
 		return this.hash === other.hash && sameContents(this, other.cells, other.combined, this.wraps);
 	}
 
 	/** The background word of a row that is entirely blank with a single background, such as an erased one; otherwise undefined. */
 	get background(): number | undefined {
-		if (this.#background === undefined) this.#background = backgroundOf(this.cells) ?? NO_BACKGROUND;
+		if (this.#background === undefined) {
+			this.#background = backgroundOf(this.cells) ?? NO_BACKGROUND;
+		}
 		return this.wraps || this.#background === NO_BACKGROUND ? undefined : this.#background;
 	}
 }
@@ -61,7 +74,9 @@ export class Row {
 function backgroundOf(cells: Uint32Array): number | undefined {
 	const background = cells[2];
 	for (let at = 0; at < cells.length; at += CELL_WORDS) {
-		if (cells[at] !== 0 || cells[at + 2] !== background) return undefined;
+		if (cells[at] !== 0 || cells[at + 2] !== background) {
+			return undefined;
+		}
 	}
 	return background;
 }
@@ -78,12 +93,22 @@ export function sameContents(
 	combined: ReadonlyMap<number, string> | undefined,
 	wraps: boolean,
 ): boolean {
-	if (row.wraps !== wraps || row.cells.length !== cells.length || row.cells[0] !== cells[0]) return false;
-	if (!bytesOf(row.cells).equals(bytesOf(cells))) return false;
-	if (row.combined === undefined || combined === undefined) return row.combined === combined;
-	if (row.combined.size !== combined.size) return false;
+	if (row.wraps !== wraps || row.cells.length !== cells.length || row.cells[0] !== cells[0]) {
+		return false;
+	}
+	if (!bytesOf(row.cells).equals(bytesOf(cells))) {
+		return false;
+	}
+	if (row.combined === undefined || combined === undefined) {
+		return row.combined === combined;
+	}
+	if (row.combined.size !== combined.size) {
+		return false;
+	}
 	for (const [column, text] of combined) {
-		if (row.combined.get(column) !== text) return false;
+		if (row.combined.get(column) !== text) {
+			return false;
+		}
 	}
 	return true;
 }

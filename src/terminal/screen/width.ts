@@ -34,7 +34,9 @@ function buildBlocks(): readonly Uint8Array[] {
 	/** Blocks within which a range starts or ends. */
 	const mixed = new Set<number>();
 	const mark = (boundary: number): void => {
-		if (boundary % BLOCK_SIZE !== 0) mixed.add(boundary >> BLOCK_SHIFT);
+		if (boundary % BLOCK_SIZE !== 0) {
+			mixed.add(boundary >> BLOCK_SHIFT);
+		}
 	};
 	let start = 0;
 	for (const run of WIDTH_RUNS.split(" ")) {

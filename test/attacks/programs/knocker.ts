@@ -37,7 +37,9 @@ const doors = new Map<number, Door>();
 function knock({ address, port }: Question): void {
 	const door: Door = { socket: createSocket("udp4"), unanswered: 0 };
 	door.socket.on("error", (error: NodeJS.ErrnoException) => {
-		if (error.code !== "ECONNREFUSED") return;
+		if (error.code !== "ECONNREFUSED") {
+			return;
+		}
 		door.last = process.hrtime.bigint();
 		door.first ??= door.last;
 		door.unanswered = 0;

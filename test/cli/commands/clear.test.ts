@@ -130,7 +130,9 @@ for (const { name, tools, setUp, listing, cases, explained = "open by guard" } o
 			server = await host.moshServer(SERVER4, PORT);
 		});
 		after(async () => {
-			if (server !== undefined) await endProcess(server);
+			if (server !== undefined) {
+				await endProcess(server);
+			}
 			await host?.remove();
 		});
 
@@ -155,7 +157,9 @@ for (const { name, tools, setUp, listing, cases, explained = "open by guard" } o
 				await host.until(async () => (await host.portguard("clear")).code !== EXIT.alreadyRunning);
 				const again = await host.portguard("clear");
 				assert.deepEqual([again.code, again.stderr], [EXIT.ok, ""]);
-				if (disturb !== undefined) await POLICIES("drop", "accept")(host.lab);
+				if (disturb !== undefined) {
+					await POLICIES("drop", "accept")(host.lab);
+				}
 				assert.equal(await listing(host.lab), pristine);
 			});
 		}

@@ -44,7 +44,9 @@ describe("doctor", { concurrency: 1 }, async () => {
 				host = await Installed.create(backend.setUp);
 			});
 			after(async () => {
-				for (const pid of pids) await endProcess(pid);
+				for (const pid of pids) {
+					await endProcess(pid);
+				}
 				await host?.remove();
 			});
 

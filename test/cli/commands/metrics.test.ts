@@ -91,15 +91,17 @@ describe("the text format", () => {
 			leases: 2,
 			problems: 1,
 		};
-		for (const [name, value] of Object.entries(expected))
+		for (const [name, value] of Object.entries(expected)) {
 			assert.equal(series.get(`mosh_portguard_${name}`), value, name);
+		}
 	});
 
 	test("has every series also where there is nothing to count", () => {
 		const idle = parse(exposition({ ...STATUS, ports: [], leftOver: [], problems: [] }));
 		assert.deepEqual([...idle.keys()], [...parse(exposition(STATUS)).keys()]);
-		for (const code of Object.keys(REFUSALS))
+		for (const code of Object.keys(REFUSALS)) {
 			assert.equal(idle.get(`mosh_portguard_refused_ports{code="${code}"}`), 0);
+		}
 	});
 
 	test("escapes what a label may not have", () => {
@@ -124,8 +126,9 @@ describe("the command", () => {
 	async function runs(options: { textfile?: string } = {}, answers?: Status) {
 		const folder = scratchFolder();
 		const path = `${folder}/${process.geteuid?.() === 0 ? "admin" : "guard"}.sock`;
-		if (answers !== undefined)
+		if (answers !== undefined) {
 			guard = await PretendedGuard.start(() => ({ type: "status", status: answers }), path);
+		}
 		let written = "";
 		const write = (text: string) => {
 			written += text;

@@ -32,7 +32,9 @@ async function runs(
 	answer?: (request: Request) => Answer | undefined,
 ) {
 	const folder = scratchFolder();
-	if (answer !== undefined) guard = await PretendedGuard.start(answer, `${folder}/guard.sock`);
+	if (answer !== undefined) {
+		guard = await PretendedGuard.start(answer, `${folder}/guard.sock`);
+	}
 	let [written, complaints] = ["", ""];
 	const context: Context = {
 		...systemContext({ runtimeFolder: folder }),

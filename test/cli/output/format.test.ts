@@ -59,7 +59,9 @@ test("durations", () => {
 	] as const) {
 		assert.equal(parseDuration(text), seconds);
 	}
-	for (const text of ["", "-1", "1.5h", "1w", "h", "1h30m"]) assert.equal(parseDuration(text), undefined);
+	for (const text of ["", "-1", "1.5h", "1w", "h", "1h30m"]) {
+		assert.equal(parseDuration(text), undefined);
+	}
 	assert.equal(duration(0.4), "0s");
 	assert.equal(duration(604_800), "7d");
 	assert.equal(duration(3600), "1h");

@@ -10,7 +10,9 @@ async function ask(...answers: (Said | "ends")[]) {
 	const context = { ...systemContext({ runtimeFolder: scratchFolder() }), privileged: false };
 	const guard = await PretendedGuard.start(() => {
 		const next = answers.shift();
-		if (next !== "ends") return next;
+		if (next !== "ends") {
+			return next;
+		}
 		void guard.stop();
 		return undefined;
 	}, context.paths.publicSocket);

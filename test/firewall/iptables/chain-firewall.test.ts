@@ -113,7 +113,9 @@ describe("repairing", () => {
 	test("gives up on rules that keep changing, but repairs the other family", async () => {
 		const commands = host();
 		commands.afterRestore = (kind) => {
-			if (kind === "iptables-nft") commands.edit(kind, `-D INPUT ${JUMP}`);
+			if (kind === "iptables-nft") {
+				commands.edit(kind, `-D INPUT ${JUMP}`);
+			}
 		};
 		await assert.rejects(chainOn(commands).repair(), { code: "tool-failed", message: /keep changing/ });
 		assert.equal(commands.ran.filter((name) => name === "iptables-nft-restore").length, 3);
@@ -172,7 +174,9 @@ describe("opening and closing", () => {
 		const firewall = chainOn(commands);
 		await firewall.repair();
 		commands.afterRestore = (kind) => {
-			if (kind === "iptables-nft") throw new Error("no space");
+			if (kind === "iptables-nft") {
+				throw new Error("no space");
+			}
 		};
 		await assert.rejects(firewall.apply({ open: [v4(60001), v6(60002)], close: [] }), /no space/);
 		assert.equal(commands.rules("ip6tables-nft", "MOSH-PORTGUARD")?.length, 1);

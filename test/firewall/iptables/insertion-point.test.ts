@@ -112,5 +112,7 @@ test("a condition of any kind spares some datagram", () => {
 		"-m set --match-set bad src -j DROP",
 		"-m hashlimit --hashlimit-above 5/sec -j DROP",
 	];
-	for (const text of partial) assert.equal(matches(text), false, text);
+	for (const text of partial) {
+		assert.equal(matches(text), false, text);
+	}
 });

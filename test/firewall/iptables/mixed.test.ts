@@ -53,7 +53,9 @@ describe("a native rule in the table of iptables", {
 			await firewall.apply({ open: [v4(60001), v6(60001)], close: [] });
 			const before = await ours();
 			await lab.server.sh(command);
-			for (let round = 0; round < 3; round += 1) await assert.rejects(firewall.repair());
+			for (let round = 0; round < 3; round += 1) {
+				await assert.rejects(firewall.repair());
+			}
 			assert.equal(await ours(), before);
 			await assert.rejects(firewall.apply({ open: [v4(60002)], close: [] }));
 			await firewall.apply({ open: [], close: [v4(60001)] });

@@ -16,7 +16,11 @@ const STRAY = /\{"elem": \{"val": 60006.*?fd77::1"\}\}/;
 class RecordedNft implements Commands {
 	readonly ran: string[] = [];
 
-	constructor(private readonly listing: string) {}
+	private readonly listing: string;
+
+	constructor(listing: string) {
+		this.listing = listing;
+	}
 
 	async find(tool: string): Promise<string> {
 		return `/usr/sbin/${tool}`;

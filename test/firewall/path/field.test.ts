@@ -161,7 +161,9 @@ describe("of a new datagram to port 60001", () => {
 				});
 				const first = judgement.decisions.map(inWords)[0];
 				assert.equal(judgement.verdict, verdict, judgement.decisions.map(inWords).join("\n"));
-				if (by !== undefined) assert.equal(first, by);
+				if (by !== undefined) {
+					assert.equal(first, by);
+				}
 			});
 		});
 	}
@@ -209,8 +211,11 @@ describe("what a reading reports", () => {
 		test(`${host}: ${expected ?? "nothing"}`, async () => {
 			await onHost(host, async (rules) => {
 				const sentences = rules.facts.map(({ sentence }) => sentence).join("\n");
-				if (expected === undefined) assert.equal(sentences, "");
-				else assert.match(sentences, expected);
+				if (expected === undefined) {
+					assert.equal(sentences, "");
+				} else {
+					assert.match(sentences, expected);
+				}
 			});
 		});
 	}

@@ -58,9 +58,15 @@ describe("what iptables-save prints as conditions", () => {
 		"-m from-the-future --some thing",
 		"-p udp -m string --string abc --algo bm",
 	];
-	for (const words of hold) test(`holds: ${words}`, () => assert.equal(truth(words), true));
-	for (const words of fail) test(`does not hold: ${words}`, () => assert.equal(truth(words), false));
-	for (const words of depend) test(`depends: ${words}`, () => assert.equal(truth(words), "general"));
+	for (const words of hold) {
+		test(`holds: ${words}`, () => assert.equal(truth(words), true));
+	}
+	for (const words of fail) {
+		test(`does not hold: ${words}`, () => assert.equal(truth(words), false));
+	}
+	for (const words of depend) {
+		test(`depends: ${words}`, () => assert.equal(truth(words), "general"));
+	}
 	test("what is not understood does not hide what follows", () => {
 		assert.equal(truth("-m from-the-future --some thing -p tcp"), false);
 	});

@@ -31,13 +31,17 @@ const SECOND = { local: "10.78.0.1", source: "10.78.0.2" };
 let lab: Lab;
 
 before(async () => {
-	if (missing !== undefined) return;
+	if (missing !== undefined) {
+		return;
+	}
 	lab = await startLab();
 	await prepare(lab);
 });
 
 after(async () => {
-	if (missing === undefined) await lab.stop();
+	if (missing === undefined) {
+		await lab.stop();
+	}
 });
 
 test(`the walk agrees with the kernel (seed ${SEED})`, { skip: missing ?? false }, async (t) => {
@@ -57,7 +61,9 @@ test(`the walk agrees with the kernel (seed ${SEED})`, { skip: missing ?? false 
 		for (const shot of shots) {
 			const judgement = await judgeShot(rules, shot);
 			counts.sent += 1;
-			if (judgement.verdict === "unknown") count(unknown, judgement);
+			if (judgement.verdict === "unknown") {
+				count(unknown, judgement);
+			}
 			let problem = difference(judgement, shot, found);
 			// Once more by itself, so that a machine that stood still is not taken for a rule.
 			if (problem !== undefined) {
@@ -92,8 +98,12 @@ async function prepare({ server, client }: Lab): Promise<void> {
 		ip addr add ${LOCALS4[1]}/24 dev eth0; ip addr add ${LOCALS6[1]}/64 dev eth0 nodad
 	`);
 	await client.sh(`ip addr add ${SECOND.source}/24 dev eth1; ip link set eth1 up`);
-	for (const source of SOURCES4.slice(1)) await client.sh(`ip addr add ${source}/32 dev eth0`);
-	for (const source of SOURCES6.slice(1)) await client.sh(`ip addr add ${source}/128 dev eth0 nodad`);
+	for (const source of SOURCES4.slice(1)) {
+		await client.sh(`ip addr add ${source}/32 dev eth0`);
+	}
+	for (const source of SOURCES6.slice(1)) {
+		await client.sh(`ip addr add ${source}/128 dev eth0 nodad`);
+	}
 	const mac = async (host: Lab["server"], link: string) =>
 		(await host.sh(`ip -o link show ${link}`)).match(/link\/ether (\S+)/)?.[1] ?? "";
 	const [server0, client0] = [await mac(server, "eth0"), await mac(client, "eth0")];
@@ -118,13 +128,17 @@ async function load(random: SeededRandom): Promise<string> {
 	await commands.run("nft", ["flush", "ruleset"]);
 	const empty =
 		"*filter\n:INPUT ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n*raw\n:PREROUTING ACCEPT\nCOMMIT\n*mangle\n:PREROUTING ACCEPT\n:INPUT ACCEPT\nCOMMIT\n*nat\n:PREROUTING ACCEPT\nCOMMIT\n";
-	for (const tool of legacy.splice(0)) await commands.run(tool, [], { input: empty });
+	for (const tool of legacy.splice(0)) {
+		await commands.run(tool, [], { input: empty });
+	}
 	const scripts: string[] = [];
 	const use = async (tool: string, input: string, args: readonly string[] = []) => {
 		scripts.push(`# ${tool}\n${await loadWhatFits(tool, args, input)}`);
 	};
 	const kind = random.below(10);
-	if (kind < 6) await use("nft", new RandomNft(random).script(), ["-f", "-"]);
+	if (kind < 6) {
+		await use("nft", new RandomNft(random).script(), ["-f", "-"]);
+	}
 	if (kind >= 5) {
 		const variant = kind === 9 ? "legacy" : "nft";
 		for (const [name, family] of [
@@ -132,7 +146,9 @@ async function load(random: SeededRandom): Promise<string> {
 			["ip6tables", "ipv6"],
 		] as const) {
 			const tool = `${name}-${variant}-restore`;
-			if (variant === "legacy") legacy.push(tool);
+			if (variant === "legacy") {
+				legacy.push(tool);
+			}
 			await use(tool, new RandomIptables(random, family).script());
 		}
 	}
@@ -155,7 +171,9 @@ async function loadWhatFits(tool: string, args: readonly string[], script: strin
 			.split("\n")
 			.filter((line, index) => line.includes(`port ${CONTROL_PORT} `) || !refused.has(index + 1))
 			.join("\n");
-		if (rest === script) throw error;
+		if (rest === script) {
+			throw error;
+		}
 		return loadWhatFits(tool, args, rest);
 	}
 }
@@ -167,8 +185,12 @@ function shotsOf(random: SeededRandom, round: number): Shot[] {
 		const port = pick(PORTS);
 		const fromPort = nextPort();
 		const kind = random.below(10);
-		if (kind === 0) return { id, fromPort, from: SECOND.source, to: SECOND.local, port };
-		if (kind < 4) return { id, fromPort, from: pick(SOURCES6), to: pick(LOCALS6), port };
+		if (kind === 0) {
+			return { id, fromPort, from: SECOND.source, to: SECOND.local, port };
+		}
+		if (kind < 4) {
+			return { id, fromPort, from: pick(SOURCES6), to: pick(LOCALS6), port };
+		}
 		return { id, fromPort, from: pick(SOURCES4), to: pick(LOCALS4), port };
 	});
 }
@@ -206,9 +228,12 @@ function difference(
 	const hit = hits.get(id);
 	const came = received.has(`${id} ${to} ${port}`);
 	const { inbound, answer } = judged as NonNullable<typeof judged>;
-	if (inbound.verdict === "unknown") return undefined;
-	if (came !== (inbound.verdict === "accept"))
+	if (inbound.verdict === "unknown") {
+		return undefined;
+	}
+	if (came !== (inbound.verdict === "accept")) {
 		return `walked in: ${inbound.verdict}, but it ${came ? "came" : "did not come"}`;
+	}
 	const answered = hit?.answered === true;
 	if (answer !== undefined && answer.verdict !== "unknown" && answered !== (answer.verdict === "accept")) {
 		return `walked out: ${answer.verdict}, but it was ${answered ? "answered" : "not answered"}`;
@@ -231,9 +256,12 @@ function tally(
 ): void {
 	const key = { accept: "accepted", drop: "shut", reject: "shut", unknown: "unknown" }[verdict];
 	counts[key] = (counts[key] ?? 0) + 1;
-	if (hits.get(id)?.answered) counts.answers = (counts.answers ?? 0) + 1;
-	if (hits.get(id)?.refused && judged?.inbound.verdict === "reject")
+	if (hits.get(id)?.answered) {
+		counts.answers = (counts.answers ?? 0) + 1;
+	}
+	if (hits.get(id)?.refused && judged?.inbound.verdict === "reject") {
 		counts.refused = (counts.refused ?? 0) + 1;
+	}
 }
 
 function count(unknown: Map<string, number>, { decisions }: Judgement): void {

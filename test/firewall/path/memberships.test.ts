@@ -65,9 +65,13 @@ test("maps are listed as maps", async () => {
 
 test("a rule set that asks without end is answered so many times", async () => {
 	const { memberships, sets, commands } = host({});
-	for (let index = 0; index < 1000; index += 1) sets.elements(`s${index}`);
+	for (let index = 0; index < 1000; index += 1) {
+		sets.elements(`s${index}`);
+	}
 	await memberships.learn();
-	for (let index = 1000; index < 2000; index += 1) sets.elements(`s${index}`);
+	for (let index = 1000; index < 2000; index += 1) {
+		sets.elements(`s${index}`);
+	}
 	assert.equal(await memberships.learn(), false);
 	assert.equal(commands.lines.length, 256);
 });

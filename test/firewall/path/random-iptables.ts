@@ -35,9 +35,15 @@ export class RandomIptables {
 	script(): string {
 		const output = this.#chance(0.2) ? ["OUTPUT"] : [];
 		const tables = [this.#table("filter", ["INPUT", ...output])];
-		if (this.#chance(0.3)) tables.push(this.#table("raw", ["PREROUTING"]));
-		if (this.#chance(0.2)) tables.push(this.#table("mangle", ["PREROUTING", "INPUT"]));
-		if (this.#chance(0.15)) tables.push(this.#table("nat", ["PREROUTING"]));
+		if (this.#chance(0.3)) {
+			tables.push(this.#table("raw", ["PREROUTING"]));
+		}
+		if (this.#chance(0.2)) {
+			tables.push(this.#table("mangle", ["PREROUTING", "INPUT"]));
+		}
+		if (this.#chance(0.15)) {
+			tables.push(this.#table("nat", ["PREROUTING"]));
+		}
 		return tables.join("");
 	}
 
@@ -73,11 +79,18 @@ export class RandomIptables {
 		const not = () => (this.#chance(0.25) ? "! " : "");
 		const { sources, locals, ranges } = this.#addresses;
 		const parts: string[] = [];
-		if (this.#chance(0.25)) parts.push(`${not()}-s ${this.#pick(sources)}`);
-		if (this.#chance(0.1)) parts.push(`${not()}-d ${this.#pick(locals)}`);
-		if (this.#chance(0.15) && place.chain !== "OUTPUT")
+		if (this.#chance(0.25)) {
+			parts.push(`${not()}-s ${this.#pick(sources)}`);
+		}
+		if (this.#chance(0.1)) {
+			parts.push(`${not()}-d ${this.#pick(locals)}`);
+		}
+		if (this.#chance(0.15) && place.chain !== "OUTPUT") {
 			parts.push(`${not()}-i ${this.#pick(["eth0", "eth1", "eth+", "lo"])}`);
-		if (this.#chance(0.6)) parts.push(this.#protocol(not));
+		}
+		if (this.#chance(0.6)) {
+			parts.push(this.#protocol(not));
+		}
 		const extension = this.#pick([
 			() => "",
 			() => "",
@@ -96,7 +109,9 @@ export class RandomIptables {
 						])
 					: "",
 		])();
-		if (extension !== "") parts.push(extension);
+		if (extension !== "") {
+			parts.push(extension);
+		}
 		return [`-A ${place.chain}`, ...parts, this.#target(place)].join(" ").trim();
 	}
 
@@ -115,15 +130,24 @@ export class RandomIptables {
 	}
 
 	#target({ table, chain, below }: Place): string {
-		if (table === "nat")
+		if (table === "nat") {
 			return this.#pick(
 				["-j REDIRECT --to-ports 60002", "-j ACCEPT", "-j RETURN"].slice(this.#chance(0.5) ? 0 : 1),
 			).replace(/^-j REDIRECT/, "-p udp -j REDIRECT");
+		}
 		const targets = ["-j ACCEPT", "-j ACCEPT", "-j ACCEPT", "-j DROP", "-j RETURN", ""];
-		if (table === "filter" && chain !== "OUTPUT") targets.push("-j REJECT");
-		if (table === "mangle") targets.push("-j MARK --set-xmark 0x7/0xffffffff");
-		if (table === "raw") targets.push("-j CT --notrack");
-		for (const user of below) targets.push(`-j ${user}`, `-j ${user}`, `-g ${user}`);
+		if (table === "filter" && chain !== "OUTPUT") {
+			targets.push("-j REJECT");
+		}
+		if (table === "mangle") {
+			targets.push("-j MARK --set-xmark 0x7/0xffffffff");
+		}
+		if (table === "raw") {
+			targets.push("-j CT --notrack");
+		}
+		for (const user of below) {
+			targets.push(`-j ${user}`, `-j ${user}`, `-g ${user}`);
+		}
 		return this.#pick(targets);
 	}
 

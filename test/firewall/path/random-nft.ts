@@ -54,8 +54,12 @@ export class RandomNft {
 		for (let index = 0; index <= this.#random.below(2); index += 1) {
 			chains.push(this.#base(`b${index}`, family, hook, users));
 		}
-		if (family !== "netdev" && this.#chance(0.25)) chains.push(this.#base("o", family, "output", []));
-		if (family !== "netdev" && this.#chance(0.15)) chains.push(this.#nat(family));
+		if (family !== "netdev" && this.#chance(0.25)) {
+			chains.push(this.#base("o", family, "output", []));
+		}
+		if (family !== "netdev" && this.#chance(0.15)) {
+			chains.push(this.#nat(family));
+		}
 		const flags = this.#chance(0.07) ? "\tflags dormant\n" : "";
 		return `table ${family} ${name} {\n${flags}${this.#sets(family, users)}${chains.join("")}}\n`;
 	}
@@ -82,7 +86,9 @@ export class RandomNft {
 				`set pairs { type ipv4_addr . inet_service; flags interval; elements = { ${this.#pick(PREFIXES4.slice(0, 4))} . ${this.#pick(PORTS)}, ${this.#pick(SOURCES4)} . 60000-60400 } }`,
 			);
 		}
-		if (family !== "ip") sets.push(`set hosts { type ipv6_addr; elements = { ${this.#some(SOURCES6)} } }`);
+		if (family !== "ip") {
+			sets.push(`set hosts { type ipv6_addr; elements = { ${this.#some(SOURCES6)} } }`);
+		}
 		return sets.map((set) => `\t${set}\n`).join("");
 	}
 
@@ -113,17 +119,31 @@ export class RandomNft {
 
 	#end({ family, hook, isNat, below }: Place, narrowed: boolean): string {
 		const ends = ["accept", "accept", "accept", "drop", "return"];
-		if (!narrowed) ends.push("counter", "return");
-		if (hook === "input" || hook === "output") ends.push("reject");
-		for (const chain of below) ends.push(`jump ${chain}`, `jump ${chain}`, `goto ${chain}`);
-		if (below.length > 0) ends.push("udp dport vmap @verdicts", this.#verdicts(below));
-		if (hook === "prerouting" && !isNat) ends.push("notrack");
+		if (!narrowed) {
+			ends.push("counter", "return");
+		}
+		if (hook === "input" || hook === "output") {
+			ends.push("reject");
+		}
+		for (const chain of below) {
+			ends.push(`jump ${chain}`, `jump ${chain}`, `goto ${chain}`);
+		}
+		if (below.length > 0) {
+			ends.push("udp dport vmap @verdicts", this.#verdicts(below));
+		}
+		if (hook === "prerouting" && !isNat) {
+			ends.push("notrack");
+		}
 		if (isNat) {
 			const nat = ["redirect to :60002", "redirect to :9"];
-			if (family === "ip") nat.push("dnat to udp dport map { 60001 : 10.77.0.99, 53 : 10.77.0.98 }");
+			if (family === "ip") {
+				nat.push("dnat to udp dport map { 60001 : 10.77.0.99, 53 : 10.77.0.98 }");
+			}
 			return this.#pick([...nat, "accept", "return"]);
 		}
-		if (this.#chance(0.05) && hook !== "ingress") return "meta mark set 7";
+		if (this.#chance(0.05) && hook !== "ingress") {
+			return "meta mark set 7";
+		}
 		return this.#pick(ends);
 	}
 
@@ -144,25 +164,33 @@ export class RandomNft {
 		const { family, hook } = place;
 		const not = this.#chance(0.25) ? "!= " : "";
 		const kinds = [() => this.#port(not), () => this.#port(not), () => this.#protocol(family, not)];
-		if (hook !== "ingress") kinds.push(() => this.#state(not));
-		if (hook !== "output")
+		if (hook !== "ingress") {
+			kinds.push(() => this.#state(not));
+		}
+		if (hook !== "output") {
 			kinds.push(
 				() => `iifname ${not}${this.#pick(['"eth0"', '"eth1"', '"eth*"', '"lo"', '{ "eth1", "lo" }'])}`,
 			);
-		if (hook === "output" || hook === "input")
+		}
+		if (hook === "output" || hook === "input") {
 			kinds.push(() => `oifname ${not}${this.#pick(['"eth0"', '"eth1"'])}`);
-		if (family !== "ip6")
+		}
+		if (family !== "ip6") {
 			kinds.push(
 				() => this.#ipv4(not),
 				() => this.#ipv4(not),
 			);
-		if (family !== "ip") kinds.push(() => this.#ipv6(not));
-		if (hook === "input" || hook === "prerouting")
+		}
+		if (family !== "ip") {
+			kinds.push(() => this.#ipv6(not));
+		}
+		if (hook === "input" || hook === "prerouting") {
 			kinds.push(
 				() => `fib daddr type ${not}${this.#pick(["local", "{ broadcast, multicast }"])}`,
 				() => `fib saddr . iif oif ${this.#pick(["missing", "exists"])}`,
 			);
-		if (this.#chance(0.05))
+		}
+		if (this.#chance(0.05)) {
 			kinds.push(() =>
 				this.#pick([
 					"limit rate 1/minute",
@@ -172,6 +200,7 @@ export class RandomNft {
 					"udp sport 32768-50000",
 				]),
 			);
+		}
 		return this.#pick(kinds)();
 	}
 
@@ -198,10 +227,15 @@ export class RandomNft {
 			"meta pkttype host",
 			"meta pkttype != host",
 		];
-		if (family === "inet") kinds.push(`meta nfproto ${not}${this.#pick(["ipv4", "ipv6"])}`);
-		if (family !== "ip6")
+		if (family === "inet") {
+			kinds.push(`meta nfproto ${not}${this.#pick(["ipv4", "ipv6"])}`);
+		}
+		if (family !== "ip6") {
 			kinds.push(`ip protocol ${not}${this.#pick(["udp", "tcp"])}`, "icmp type echo-request");
-		if (family !== "ip") kinds.push(`ip6 nexthdr ${not}udp`);
+		}
+		if (family !== "ip") {
+			kinds.push(`ip6 nexthdr ${not}udp`);
+		}
 		return this.#pick(kinds);
 	}
 

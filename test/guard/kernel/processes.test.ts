@@ -12,7 +12,9 @@ import { scratchFolder } from "../../support/scratch.js";
 const running: ChildProcess[] = [];
 const folder = scratchFolder();
 after(() => {
-	for (const child of running) child.kill("SIGKILL");
+	for (const child of running) {
+		child.kill("SIGKILL");
+	}
 	// Deeper than Node can remove.
 	spawnSync("rm", ["-rf", folder]);
 });
@@ -72,8 +74,9 @@ describe("a process", () => {
 
 	test("with a path that the kernel does not print blinds nobody", { skip: needsTools("perl") }, async () => {
 		const pid = await saying(/ready/, "perl", "-e", DEEP);
-		while (processes.executablePath(pid) !== undefined)
+		while (processes.executablePath(pid) !== undefined) {
 			await new Promise((resolve) => setTimeout(resolve, 5));
+		}
 		assert.equal(processes.describe(pid), undefined);
 		assert.ok(!processes.socketInodes(pid).includes(1));
 		const search = {

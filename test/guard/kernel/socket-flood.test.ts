@@ -30,8 +30,9 @@ test("the list is restricted to this host's addresses and wildcards, without cro
 			" and not src 192.0.2.1:60002 and not src [::]:60003",
 	);
 	assert.ok(asksFor(socket(60001)) && asksFor(socket(60001, "::")) && asksFor(socket(60001, "2001:db8::1")));
-	for (const other of [socket(60002), socket(60003, "::"), socket(60001, "198.51.100.1")])
+	for (const other of [socket(60002), socket(60003, "::"), socket(60001, "198.51.100.1")]) {
 		assert.ok(!asksFor(other), `${other.address} ${other.port}`);
+	}
 });
 
 test("a host with very many addresses is not restricted by them", () => {
@@ -42,6 +43,7 @@ test("a host with very many addresses is not restricted by them", () => {
 });
 
 test("this host's addresses are numeric, without loopback", () => {
-	for (const address of localAddresses())
+	for (const address of localAddresses()) {
 		assert.ok(!address.startsWith("127.") && address !== "::1", address);
+	}
 });

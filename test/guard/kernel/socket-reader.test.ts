@@ -48,7 +48,9 @@ describe("readings of the sockets", () => {
 		let failure: Error | undefined = new Error("no ss");
 		const { reader } = setUp(async (_range, quick) => {
 			quickReads.push(quick);
-			if (failure !== undefined) throw failure;
+			if (failure !== undefined) {
+				throw failure;
+			}
 			return [];
 		});
 		await reader.full();

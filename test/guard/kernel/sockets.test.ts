@@ -35,7 +35,9 @@ class PretendedSs {
 		const hidden = ports.length === 0 ? this.hidden.splice(0) : [];
 		await this.before(input);
 		const lines = rows.filter((line) => {
-			if (hidden.includes(line)) return false;
+			if (hidden.includes(line)) {
+				return false;
+			}
 			return ports.length === 0 || ports.some((port) => line.includes(`:${port} `));
 		});
 		return { stdout: `${lines.join("\n")}\n`, stderr: "", exitCode: 0 };
@@ -48,7 +50,9 @@ function pretended(rows: string[], counted?: number) {
 	const folder = scratchFolder();
 	const count = (sockets: number) =>
 		writeFileSync(join(folder, "sockstat"), `TCP: inuse 7\nUDP: inuse ${sockets} mem 2\n`);
-	if (counted !== undefined) count(counted);
+	if (counted !== undefined) {
+		count(counted);
+	}
 	return { ss, count, folder, table: new KernelSocketTable(ss, { folder }) };
 }
 
@@ -185,7 +189,9 @@ describe("the socket table as ss prints it", () => {
 		const address = Object.values(networkInterfaces())
 			.flat()
 			.find((found) => found?.family === "IPv4" && !found.internal)?.address;
-		if (address === undefined) return t.skip("this machine has no address but loopback's");
+		if (address === undefined) {
+			return t.skip("this machine has no address but loopback's");
+		}
 		const table = new KernelSocketTable(new SystemCommands());
 		const socket = createSocket("udp4").bind(0, address);
 		await once(socket, "listening");

@@ -29,7 +29,9 @@ function setUp(now: () => Refusal | undefined = () => undefined) {
 describe("the log of refusals", () => {
 	test("has some lines of each user, then one in 10 s that says how many were left out", () => {
 		const { log, lines, clock } = setUp();
-		for (let i = 0; i < 1000; i++) log.add(socketOf(1000), { code: "user-limit" });
+		for (let i = 0; i < 1000; i++) {
+			log.add(socketOf(1000), { code: "user-limit" });
+		}
 		assert.equal(lines.length, 20);
 		log.add(socketOf(1001), { code: "user-limit" });
 		assert.equal(lines.at(-1)?.uid, 1001);
@@ -60,7 +62,9 @@ describe("the log of refusals", () => {
 			asked++;
 			return undefined;
 		});
-		for (let i = 0; i < 5000; i++) log.add(socketOf(i), { code: "many-holders" });
+		for (let i = 0; i < 5000; i++) {
+			log.add(socketOf(i), { code: "many-holders" });
+		}
 		t.mock.timers.tick(1000);
 		assert.equal(asked, 1000);
 	});

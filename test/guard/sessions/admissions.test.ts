@@ -82,7 +82,9 @@ describe("the rate of a user", () => {
 	test("does not count a session again that was admitted before", () => {
 		const { decide } = setUp({ perMinute: 1 });
 		const one = session(60001);
-		for (let now = 0; now < 300_000; now += 1000) assert.deepEqual(decide([one], now).wanted, [60001]);
+		for (let now = 0; now < 300_000; now += 1000) {
+			assert.deepEqual(decide([one], now).wanted, [60001]);
+		}
 	});
 });
 

@@ -41,7 +41,9 @@ describe("the search for holders", () => {
 
 	test("ends with the process that a hint names, but finishes all hints", () => {
 		const { host, cost } = setUp();
-		for (let i = 0; i < 10; i++) host.spawn(1000);
+		for (let i = 0; i < 10; i++) {
+			host.spawn(1000);
+		}
 		const { pid, socket } = host.serve(60001);
 		const second = host.spawn(1000, { sockets: [socket.inode] });
 		const inodes = new Set([socket.inode]);
@@ -52,7 +54,9 @@ describe("the search for holders", () => {
 	test("inspects new processes before known ones, and known holders last", () => {
 		const { host, cost } = setUp();
 		const old = host.serve(60001);
-		for (let i = 0; i < 10; i++) host.spawn(1000);
+		for (let i = 0; i < 10; i++) {
+			host.spawn(1000);
+		}
 		cost({ inodes: new Set([1]) });
 		const fresh = host.serve(60002);
 		assert.equal(cost({ inodes: new Set([fresh.socket.inode]) }).reads, 1);
@@ -85,7 +89,9 @@ describe("the search for holders", () => {
 
 	test("of a copy leaves the original's new processes new", () => {
 		const { host, finder, cost, search } = setUp();
-		for (let i = 0; i < 10; i++) host.spawn(1000);
+		for (let i = 0; i < 10; i++) {
+			host.spawn(1000);
+		}
 		cost({ inodes: new Set([1]) });
 		const { socket } = host.serve(60001);
 		finder.copy().find(search({ inodes: new Set([socket.inode]) }));

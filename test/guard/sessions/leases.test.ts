@@ -22,7 +22,9 @@ const client = { address: "203.0.113.5", port: 5 };
 describe("leases", () => {
 	test("of its user: a third one for a socket ends the oldest", () => {
 		const { leases, ended, lease } = setUp();
-		for (const name of ["a", "b", "c"]) assert.ok(leases.add(lease(name, 60001, 7, 1000)));
+		for (const name of ["a", "b", "c"]) {
+			assert.ok(leases.add(lease(name, 60001, 7, 1000)));
+		}
 		assert.deepEqual(ended, ["a"]);
 		assert.equal(leases.count, 2);
 	});

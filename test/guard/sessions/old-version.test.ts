@@ -74,7 +74,9 @@ describe("an executable that is gone from its path", { skip }, () => {
 		for (;;) {
 			const facts = processes.describe(pid);
 			assert.ok(facts, "it runs");
-			if (!/setpriv$/.test(facts.executable.path)) return facts;
+			if (!/setpriv$/.test(facts.executable.path)) {
+				return facts;
+			}
 			await new Promise((resolve) => setTimeout(resolve, 5));
 		}
 	}
@@ -108,7 +110,9 @@ describe("an executable that is gone from its path", { skip }, () => {
 
 	afterEach(async () => {
 		for (const child of running.splice(0)) {
-			if (child.exitCode !== null || child.signalCode !== null) continue;
+			if (child.exitCode !== null || child.signalCode !== null) {
+				continue;
+			}
 			child.kill("SIGKILL");
 			await once(child, "exit");
 		}
@@ -116,7 +120,9 @@ describe("an executable that is gone from its path", { skip }, () => {
 		mkdirSync(library);
 	});
 	after(() => {
-		for (const child of running) child.kill("SIGKILL");
+		for (const child of running) {
+			child.kill("SIGKILL");
+		}
 	});
 
 	test("counts after an upgrade, while dpkg unpacks, and after it was removed", async () => {

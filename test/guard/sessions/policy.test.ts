@@ -138,8 +138,12 @@ describe("limits", () => {
 					const mine = of(holder.uid);
 					assert.ok(mine.length <= limit.perUser);
 					assert.ok(mine.filter(({ admitted }) => !admitted).length <= limit.perMinute);
-					if (verdicts[i] === "user-limit") assert.equal(mine.length, limit.perUser);
-					if (verdicts[i] === "total-limit") assert.equal(allowed.length, limit.total);
+					if (verdicts[i] === "user-limit") {
+						assert.equal(mine.length, limit.perUser);
+					}
+					if (verdicts[i] === "total-limit") {
+						assert.equal(allowed.length, limit.total);
+					}
 				}
 			}),
 		);

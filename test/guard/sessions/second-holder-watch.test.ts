@@ -23,7 +23,9 @@ describe("the watch for second holders", () => {
 			find: async (sockets) => {
 				log.push(`find ${sockets.map((found) => found.pid)}`);
 				const next = results.shift() ?? nobody;
-				if (next instanceof Error) throw next;
+				if (next instanceof Error) {
+					throw next;
+				}
 				return next;
 			},
 			sessions: () => [session],

@@ -33,7 +33,9 @@ describe("the search for second holders", () => {
 			{ ...LIMITS, descriptors: 5 },
 		]) {
 			const host = new FakeHost();
-			for (let i = 0; i < 4; i++) host.spawn(1001, { sockets: [i, 10 + i] });
+			for (let i = 0; i < 4; i++) {
+				host.spawn(1001, { sockets: [i, 10 + i] });
+			}
 			const victim = host.serve(60001);
 			const mallory = host.serve(60002, { uid: 1001 });
 			host.spawn(1000, { sockets: [victim.socket.inode] });

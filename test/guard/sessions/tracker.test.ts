@@ -15,8 +15,9 @@ function setUp() {
 	let table: ScanRequest["table"] = [];
 	const request = (over: Partial<ScanRequest> = {}): ScanRequest => {
 		// The same array as long as the sockets are the same, as the kernel's table has it.
-		if (host.sockets.length !== table.length || host.sockets.some((socket, i) => socket !== table[i]))
+		if (host.sockets.length !== table.length || host.sockets.some((socket, i) => socket !== table[i])) {
 			table = [...host.sockets];
+		}
 		return {
 			table,
 			trust: SETTINGS.trust,
@@ -86,7 +87,9 @@ describe("what a scan costs", () => {
 		const { host, scan, holderOf } = setUp();
 		const { socket, pid } = host.serve(60001);
 		host.processes.delete(pid);
-		for (let i = 0; i < 6; i++) scan();
+		for (let i = 0; i < 6; i++) {
+			scan();
+		}
 		assert.equal(holderOf(60001), "no-holder");
 		const late = host.spawn(1000, { sockets: [socket.inode] });
 		scan();
@@ -122,7 +125,9 @@ describe("a server that was identified", () => {
 		const shell = host.spawn(1000, { parent: child, sockets: [socket.inode] });
 		scan();
 		assert.equal(holderOf(60001), shell);
-		for (const gone of [pid, shell]) host.processes.delete(gone);
+		for (const gone of [pid, shell]) {
+			host.processes.delete(gone);
+		}
 		scan();
 		assert.equal(holderOf(60001), child);
 	});
@@ -175,7 +180,9 @@ describe("a script", () => {
 
 test("a process that a report under way names is inspected first, and no other where it is the holder", () => {
 	const { host, tracker, scan, holderOf } = setUp();
-	for (let i = 0; i < 20; i++) host.spawn(1000);
+	for (let i = 0; i < 20; i++) {
+		host.spawn(1000);
+	}
 	const { pid, socket } = host.serve(60001);
 	host.descriptorReads = 0;
 	scan({ claimants: [{ pid }] });

@@ -117,7 +117,9 @@ describe("a mosh-server that is not listed", () => {
 	test("costs a bounded search, however many there are", async () => {
 		const { guard, host } = memoryGuard();
 		const executable = host.install("/home/eve/mosh-server", { ownerUid: 1000 });
-		for (let i = 0; i < 500; i++) host.spawn(1000, { executable });
+		for (let i = 0; i < 500; i++) {
+			host.spawn(1000, { executable });
+		}
 		host.serve(60001, { executable: host.install("/usr/bin/game") });
 		await guard.start();
 		host.descriptorReads = 0;

@@ -22,7 +22,9 @@ const ME = process.geteuid?.() ?? 0;
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
-	for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+	for (const cleanup of cleanups.splice(0).reverse()) {
+		await cleanup();
+	}
 });
 
 const admit = (path: string, uid: number) => admitUser(new SystemCommands(), path, uid);
@@ -61,7 +63,9 @@ async function connect(path: string): Promise<Socket> {
 			cleanups.push(() => socket.destroy());
 			return socket;
 		}
-		if (failure.code !== "EAGAIN") throw failure;
+		if (failure.code !== "EAGAIN") {
+			throw failure;
+		}
 		await new Promise((resolve) => setTimeout(resolve, 1));
 	}
 }
@@ -72,7 +76,9 @@ async function exchange(path: string, text: string | Buffer): Promise<string> {
 	socket.on("error", () => undefined);
 	socket.write(text);
 	let said = "";
-	for await (const chunk of socket) said += chunk;
+	for await (const chunk of socket) {
+		said += chunk;
+	}
 	return said;
 }
 
@@ -257,12 +263,16 @@ describe("attacks on the socket", () => {
 			const connected = await new Promise((resolve) => {
 				socket.once("connect", () => resolve(true)).once("close", () => resolve(false));
 			});
-			if (!connected) return ++refused;
+			if (!connected) {
+				return ++refused;
+			}
 			cleanups.push(() => socket.destroy());
 			socket.write('{"v":1,"type":"report","family":"ipv4","address":"192.0.2.1","port":60001,"pid":1}\n');
 			return ++made;
 		};
-		for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 100 }, knock));
+		for (let i = 0; i < 20; i++) {
+			await Promise.all(Array.from({ length: 100 }, knock));
+		}
 		assert.equal(made + refused, 2000);
 		assert.ok(refused > 500, `${refused} refused`);
 		assert.ok(listener.connections <= 128, `${listener.connections} connections`);
@@ -276,12 +286,16 @@ describe("attacks on the socket", () => {
 		const { host, paths, listener } = await listening();
 		const own = userSocket(ME, paths.public);
 		const before = listener.connections;
-		for (let i = 0; i < 50; i++) await connect(own);
+		for (let i = 0; i < 50; i++) {
+			await connect(own);
+		}
 		await until(() => listener.connections - before <= 32);
 		const { pid } = host.serve(60001, { uid: ME });
 		const lease = new GuardLease(at(60001), pid, paths.public);
 		assert.deepEqual(await lease.start(), { state: "open" });
-		for (let i = 0; i < 5; i++) await connect(own);
+		for (let i = 0; i < 5; i++) {
+			await connect(own);
+		}
 		lease.update({ client: { address: "203.0.113.5", port: 5 } });
 		await until(() => listener.connections - before <= 33);
 		lease.stop();
@@ -289,7 +303,9 @@ describe("attacks on the socket", () => {
 
 	test("a client that does not read is dropped, and makes no second answer while the first is unread", async () => {
 		const { host, guard, paths, listener } = await listening();
-		for (let port = 60001; port <= 60999; port++) host.serve(port, { uid: port });
+		for (let port = 60001; port <= 60999; port++) {
+			host.serve(port, { uid: port });
+		}
 		await guard.reconcile();
 		let made = 0;
 		const { recentStatus } = guard;
@@ -299,7 +315,9 @@ describe("attacks on the socket", () => {
 		};
 		const own = userSocket(ME, paths.public);
 		const clients = await Promise.all(Array.from({ length: 5 }, () => connect(own)));
-		for (const client of clients) client.pause().write('{"v":1,"type":"status"}\n'.repeat(15));
+		for (const client of clients) {
+			client.pause().write('{"v":1,"type":"status"}\n'.repeat(15));
+		}
 		// The kernel takes one or two of each from the guard; what it does not take, the guard waits for.
 		await until(() => made > 0);
 		await new Promise((resolve) => setTimeout(resolve, 200));
@@ -313,7 +331,9 @@ describe("attacks on the socket", () => {
 		const own = userSocket(ME, paths.public);
 		const report = (port: number) =>
 			`{"v":1,"type":"report","family":"ipv4","address":"192.0.2.1","port":${port},"pid":${pid}}\n`;
-		for (let i = 0; i < 10; i++) (await connect(own)).write(report(60001 + (i % 2)));
+		for (let i = 0; i < 10; i++) {
+			(await connect(own)).write(report(60001 + (i % 2)));
+		}
 		await until(() => guard.leases.count === 2);
 		host.kill(pid);
 		await guard.scanned();
@@ -325,7 +345,9 @@ describe("attacks on the socket", () => {
 		const { guard, paths } = await listening();
 		const own = userSocket(ME, paths.public);
 		const line = '{"v":1,"type":"report","family":"ipv4","address":"127.0.0.1","port":60001,"pid":1}\n';
-		for (let i = 0; i < 40; i++) (await connect(own)).write(line);
+		for (let i = 0; i < 40; i++) {
+			(await connect(own)).write(line);
+		}
 		const lease = new GuardLease(at(60001, "127.0.0.1"), 1, paths.public);
 		assert.deepEqual(await lease.start(), { state: "open" });
 		assert.equal(guard.leases.count, 0);
@@ -333,7 +355,9 @@ describe("attacks on the socket", () => {
 	});
 
 	test("a report of another user's session is none, whatever pid it names", async (t) => {
-		if (ME !== 0) return t.skip("only root can create a socket for another user");
+		if (ME !== 0) {
+			return t.skip("only root can create a socket for another user");
+		}
 		const { host, guard, paths, listener } = await listening();
 		await listener.stop();
 		const other = new Listener(guard, paths, monotonicClock, () => undefined, admit);
@@ -356,9 +380,13 @@ describe("attacks on the socket", () => {
 			return answer.type === "error" ? answer.code : answer.type;
 		};
 		const said = [];
-		for (let i = 0; i < 4; i++) said.push(await sync(i % 2 ? paths.public : userSocket(ME, paths.public)));
+		for (let i = 0; i < 4; i++) {
+			said.push(await sync(i % 2 ? paths.public : userSocket(ME, paths.public)));
+		}
 		assert.deepEqual(said, ["synced", "synced", "too-fast", "too-fast"]);
-		for (let i = 0; i < 4; i++) assert.equal(await sync(paths.admin), "synced");
+		for (let i = 0; i < 4; i++) {
+			assert.equal(await sync(paths.admin), "synced");
+		}
 	});
 
 	test("a forged report about another session does not replace its own", async () => {

@@ -13,7 +13,9 @@ import { until } from "../../support/wait.js";
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
-	for (const cleanup of cleanups.splice(0)) cleanup();
+	for (const cleanup of cleanups.splice(0)) {
+		cleanup();
+	}
 });
 
 function setUp(over: Partial<ListeningSocketOptions> = {}) {

@@ -15,7 +15,9 @@ describe("the requests of one user", () => {
 	test("are 40 at once, then ten a second; beyond what can wait they are refused", async (t) => {
 		t.mock.timers.enable({ apis: ["setTimeout"] });
 		const { quota, pass } = quotaOf("user");
-		for (let i = 0; i < 40; i++) assert.equal(await quota.admitRequest(), true);
+		for (let i = 0; i < 40; i++) {
+			assert.equal(await quota.admitRequest(), true);
+		}
 		let served = 0;
 		const waiting = Array.from({ length: 50 }, () => quota.admitRequest().then((may) => may && served++));
 		assert.equal(await quota.admitRequest(), false);
@@ -31,12 +33,16 @@ describe("the requests of one user", () => {
 
 	test("are at least as many at once as the user may have sessions, which all report to a new guard", async () => {
 		const { quota } = quotaOf("user", 500);
-		for (let i = 0; i < 1000; i++) assert.equal(await quota.admitRequest(), true);
+		for (let i = 0; i < 1000; i++) {
+			assert.equal(await quota.admitRequest(), true);
+		}
 	});
 
 	test("are not counted for root", async () => {
 		const { quota } = quotaOf("root");
-		for (let i = 0; i < 1000; i++) assert.equal(await quota.admitRequest(), true);
+		for (let i = 0; i < 1000; i++) {
+			assert.equal(await quota.admitRequest(), true);
+		}
 	});
 });
 
@@ -47,7 +53,9 @@ test("long answers are made one after another, also after one that failed", asyn
 		order.push(`${name} begins`);
 		await new Promise((resolve) => setImmediate(resolve));
 		order.push(`${name} ends`);
-		if (name === "a") throw new Error("a");
+		if (name === "a") {
+			throw new Error("a");
+		}
 	};
 	const [a, b] = [quota.oneAtATime(answer("a")), quota.oneAtATime(answer("b"))];
 	await assert.rejects(a);

@@ -11,13 +11,17 @@ import { until } from "../../support/wait.js";
 
 const running: UserSockets[] = [];
 afterEach(() => {
-	for (const sockets of running.splice(0)) sockets.stop();
+	for (const sockets of running.splice(0)) {
+		sockets.stop();
+	}
 });
 
 function setUp({ logind = true } = {}) {
 	const root = scratchFolder();
 	const [folder, logins] = [join(root, "users"), join(root, "logins")];
-	if (logind) mkdirSync(logins);
+	if (logind) {
+		mkdirSync(logins);
+	}
 	const open = new Set<number>();
 	const failures: unknown[] = [];
 	const refused = new Set<number>();
@@ -29,7 +33,9 @@ function setUp({ logind = true } = {}) {
 			assert.equal(path, join(folder, String(uid)));
 			const socket = {
 				open: async () => {
-					if (refused.has(uid)) throw new Error("no ACL");
+					if (refused.has(uid)) {
+						throw new Error("no ACL");
+					}
 					opened++;
 					open.add(uid);
 				},

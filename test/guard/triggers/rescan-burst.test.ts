@@ -21,7 +21,9 @@ describe("a burst", () => {
 		const clock = mockedClock();
 		let quickScans = 0;
 		const burst = new RescanBurst({ full: () => undefined, quick: () => quickScans++ }, clock);
-		for (let i = 0; i < 100; i++) burst.trigger();
+		for (let i = 0; i < 100; i++) {
+			burst.trigger();
+		}
 		clock.tick(1000);
 		assert.equal(quickScans, RESCAN_DELAYS_MS.length);
 	});

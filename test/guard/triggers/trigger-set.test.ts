@@ -15,10 +15,13 @@ class FakeTrigger implements Trigger {
 	event: (port?: number) => void = () => assert.fail("not started");
 	fail: (cause: unknown) => void = () => assert.fail("not started");
 
-	constructor(
-		readonly name: string,
-		readonly early: boolean,
-	) {}
+	readonly name: string;
+	readonly early: boolean;
+
+	constructor(name: string, early: boolean) {
+		this.name = name;
+		this.early = early;
+	}
 
 	start(onEvent: (port?: number) => void, onFailure: (cause: unknown) => void): void {
 		this.started++;

@@ -13,7 +13,9 @@ const PATH = process.env.PATH;
 function host(...present: ("journal" | "syslog")[]) {
 	const folder = scratchFolder();
 	const paths = { journal: join(folder, "journal"), syslog: join(folder, "syslog") };
-	for (const name of present) writeFileSync(paths[name], "");
+	for (const name of present) {
+		writeFileSync(paths[name], "");
+	}
 	const logged = join(folder, "logged");
 	writeFileSync(
 		join(folder, "logger"),

@@ -52,7 +52,8 @@ describe("login", () => {
 			assert.ok(!display(gone, ssh), gone);
 			assert.ok(display(gone), `${gone} without ssh`);
 		}
-		for (const kept of [":0", ":10", "localhost:0.0", "/tmp/launch:10", ""])
+		for (const kept of [":0", ":10", "localhost:0.0", "/tmp/launch:10", ""]) {
 			assert.ok(display(kept, ssh), kept);
+		}
 	});
 });

@@ -13,7 +13,9 @@ function setUp(t: TestContext, room: number) {
 	t.mock.method(fs, "writeSync", (fd: number, bytes: Uint8Array) => {
 		assert.equal(fd, FD);
 		terminal.attempts++;
-		if (terminal.room === 0) throw Object.assign(new Error("full"), { code: "EAGAIN" });
+		if (terminal.room === 0) {
+			throw Object.assign(new Error("full"), { code: "EAGAIN" });
+		}
 		const taken = bytes.subarray(0, terminal.room);
 		terminal.room -= taken.length;
 		terminal.taken += Buffer.from(taken).toString();
@@ -50,14 +52,20 @@ describe("writing to a terminal", () => {
 	it("tries a full terminal less and less often, and at once again when it has moved", (t) => {
 		const { writer, terminal, tick } = setUp(t, 0);
 		writer.write(Buffer.from("abc"));
-		for (let ms = 0; ms < 10_000; ms++) tick(1);
+		for (let ms = 0; ms < 10_000; ms++) {
+			tick(1);
+		}
 		assert.ok(terminal.attempts > 100, `${terminal.attempts} attempts in 10 s`);
 		assert.ok(terminal.attempts < 250, `${terminal.attempts} attempts in 10 s`);
 		terminal.room = 1;
-		for (let ms = 0; ms < 50 && terminal.taken === ""; ms++) tick(1);
+		for (let ms = 0; ms < 50 && terminal.taken === ""; ms++) {
+			tick(1);
+		}
 		assert.equal(terminal.taken, "a");
 		const before = terminal.attempts;
-		for (let ms = 0; ms < 7; ms++) tick(1);
+		for (let ms = 0; ms < 7; ms++) {
+			tick(1);
+		}
 		assert.equal(terminal.attempts, before + 3, "after 1, 2 and 4 ms");
 	});
 

@@ -17,8 +17,9 @@ describe("a program on a pty", () => {
 	it("has the kernel's default terminal plus IUTF8, although bytes are passed", async () => {
 		const settings = await runProgram(["stty", "-a"]);
 		assert.match(settings, / iutf8/);
-		for (const off of ["-ixany", "-imaxbel", "-brkint", "-hupcl"])
+		for (const off of ["-ixany", "-imaxbel", "-brkint", "-hupcl"]) {
 			assert.match(settings, new RegExp(` ${off}`));
+		}
 		assert.match(settings, /eol = <undef>; ?\r?\n?eol2 = <undef>/);
 		const output = await runProgram(sh("printf '\\303\\050\\377'"));
 		assert.equal(output, Buffer.from([0xc3, 0x28, 0xff]).toString());
@@ -33,7 +34,9 @@ describe("a program on a pty", () => {
 		assert.ok(file > 2);
 		const links = listing.split("\r\n").filter((line) => line.includes("->"));
 		assert.equal(links.length, 3, listing);
-		for (const link of links) assert.match(link, /-> \/dev\/pts\//);
+		for (const link of links) {
+			assert.match(link, /-> \/dev\/pts\//);
+		}
 	});
 
 	it("loses no output at its exit, however slowly it is read", async () => {
@@ -109,7 +112,9 @@ describe("a program on a pty", () => {
 		// Immediates run once in each turn of the loop, as every other source of events does.
 		const turn = (): void => {
 			sinceTurn = 0;
-			if (running) setImmediate(turn);
+			if (running) {
+				setImmediate(turn);
+			}
 		};
 		turn();
 		const program = startProgram(sh("yes 0123456789abcdef | head -c 8000000"), {
@@ -176,7 +181,9 @@ describe("the bootstrap", () => {
 			"BASH_FUNC_f%%=() { :; }",
 		];
 		const output = await runProgram(["env"], { environment });
-		for (const entry of environment) assert.ok(output.split("\r\n").includes(entry), `${entry} in ${output}`);
+		for (const entry of environment) {
+			assert.ok(output.split("\r\n").includes(entry), `${entry} in ${output}`);
+		}
 		const words = ["a b", "", "$x", "'q'", "*"];
 		assert.equal(await runProgram(["printf", "<%s>", ...words]), words.map((w) => `<${w}>`).join(""));
 	});
@@ -194,6 +201,8 @@ describe("the bootstrap", () => {
 
 	it("leaves all signals at their defaults", async () => {
 		const status = await runProgram(["cat", "/proc/self/status"]);
-		for (const set of ["SigBlk", "SigIgn", "SigCgt"]) assert.match(status, new RegExp(`${set}:\\s+0+\\r`));
+		for (const set of ["SigBlk", "SigIgn", "SigCgt"]) {
+			assert.match(status, new RegExp(`${set}:\\s+0+\\r`));
+		}
 	});
 });

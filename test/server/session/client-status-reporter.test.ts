@@ -44,10 +44,14 @@ describe("what the guard is told of a session's client", () => {
 	it("is told once per interval, however many datagrams come, and at once when the address changes", () => {
 		const { rig, told, reporter } = rigWithReporter();
 		rig.connect();
-		for (let datagram = 0; datagram < 1000; datagram++) reporter.reportIfDue();
+		for (let datagram = 0; datagram < 1000; datagram++) {
+			reporter.reportIfDue();
+		}
 		assert.equal(told.length, 1);
 		rig.clock.advance(REPORT_INTERVAL_MS);
-		for (let datagram = 0; datagram < 1000; datagram++) reporter.reportIfDue();
+		for (let datagram = 0; datagram < 1000; datagram++) {
+			reporter.reportIfDue();
+		}
 		assert.equal(told.length, 2);
 		reporter.report();
 		assert.equal(told.length, 3);

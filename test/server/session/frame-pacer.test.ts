@@ -75,7 +75,9 @@ describe("snapshots", () => {
 			assert.ok(due());
 			pacer.fruitless(clock.now());
 		};
-		for (let count = 0; count < MAX_FRUITLESS_SNAPSHOTS; count++) fruitless();
+		for (let count = 0; count < MAX_FRUITLESS_SNAPSHOTS; count++) {
+			fruitless();
+		}
 		pacer.offered();
 		pacer.sent(clock.now());
 		for (let count = 0; count < MAX_FRUITLESS_SNAPSHOTS; count++) {

@@ -18,9 +18,13 @@ function setUp(timeouts: Partial<Timeouts> = {}) {
 		const seen: string[] = [];
 		for (let turns = 0; ; turns++) {
 			assert.ok(turns < 1000, "it asks to be called again and again");
-			for (const event of lifetime.advance(clock.now())) seen.push(`${event} ${clock.now() - start}`);
+			for (const event of lifetime.advance(clock.now())) {
+				seen.push(`${event} ${clock.now() - start}`);
+			}
 			const wait = lifetime.waitTime(clock.now());
-			if (clock.now() + wait > start + ms || (wait === 0 && seen.length > 0)) return seen;
+			if (clock.now() + wait > start + ms || (wait === 0 && seen.length > 0)) {
+				return seen;
+			}
 			clock.advance(wait);
 		}
 	};

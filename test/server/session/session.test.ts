@@ -52,7 +52,9 @@ describe("a session with a client", () => {
 		rig.pty.answer = (text) => {
 			rig.pty.unwritten += text.length;
 		};
-		for (let round = 0; round < 1_000; round++) rig.output(ask);
+		for (let round = 0; round < 1_000; round++) {
+			rig.output(ask);
+		}
 		const answered = rig.pty.unwritten;
 		assert.ok(answered > 1 << 20, "without a limit it would be 7 MB");
 		assert.ok(answered < 1.1 * (1 << 20), `${answered} bytes wait to be read`);
@@ -244,7 +246,9 @@ describe("sessions in one process", () => {
 	it("know nothing of each other", () => {
 		const clock = new FakeClock();
 		const rigs = [new SessionRig({ clock }), new SessionRig({ clock }), new SessionRig({ clock })];
-		for (const rig of rigs) rig.connect();
+		for (const rig of rigs) {
+			rig.connect();
+		}
 		for (const [index, rig] of rigs.entries()) {
 			rig.type(`${index}`);
 			rig.output(`screen ${index}`);

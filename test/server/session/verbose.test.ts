@@ -71,6 +71,8 @@ describe("the verification of -v", () => {
 		t.mock.method(terminalStateCodec, "diff", () => wrong);
 		assert.equal(verifyingCodec((line) => lines.push(line)).diff(base, target), wrong);
 		assert.equal(lines.length, 2);
-		for (const line of lines) assert.match(line, /verification failed/);
+		for (const line of lines) {
+			assert.match(line, /verification failed/);
+		}
 	});
 });

@@ -10,7 +10,9 @@ describe("binding", () => {
 		return port;
 	};
 	after(() => {
-		for (const port of open) port.close();
+		for (const port of open) {
+			port.close();
+		}
 	});
 	const any = { kind: "any" } as const;
 	const quiet = (sentence: string) => assert.fail(sentence);

@@ -18,7 +18,9 @@ const LEAVE_SOCKET =
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
-	for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+	for (const cleanup of cleanups.splice(0).reverse()) {
+		await cleanup();
+	}
 });
 
 async function pretend(answer: () => Answer | undefined, path: string): Promise<PretendedGuard> {

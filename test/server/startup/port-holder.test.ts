@@ -31,7 +31,9 @@ describe("who has a port", () => {
 			assert.deepEqual(more, []);
 		}
 		assert.ok(describeHolders({ first: 1024, last: 65535 }).length <= 5);
-		for (const port of ports) port.close();
+		for (const port of ports) {
+			port.close();
+		}
 	});
 
 	it("is said to be another user where its processes are hidden", {

@@ -19,7 +19,9 @@ describe("writing everything", () => {
 		let written = "";
 		let calls = 0;
 		mockWrites(t, (_fd, bytes) => {
-			if (++calls % 2 === 0) throw Object.assign(new Error("full"), { code: "EAGAIN" });
+			if (++calls % 2 === 0) {
+				throw Object.assign(new Error("full"), { code: "EAGAIN" });
+			}
 			written += Buffer.from(bytes.subarray(0, 3)).toString("latin1");
 			return Math.min(3, bytes.length);
 		});

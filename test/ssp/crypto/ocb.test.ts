@@ -30,7 +30,9 @@ function seal(ocb: Ocb, nonce: Uint8Array, plaintext: Uint8Array, associated?: U
 
 function oracle(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, associated: Uint8Array): Buffer {
 	const cipher = createCipheriv("aes-128-ocb", key, nonce, { authTagLength: TAG_BYTES });
-	if (associated.length > 0) cipher.setAAD(associated);
+	if (associated.length > 0) {
+		cipher.setAAD(associated);
+	}
 	return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
 }
 

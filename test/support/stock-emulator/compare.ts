@@ -25,8 +25,12 @@ const SCALARS = [
 /** Short form of a rendition, such as "bold fg=1 bg=#102030"; "plain" for the default. */
 export function renderRendition(rendition: Rendition): string {
 	const words = Object.entries(rendition).flatMap(([name, value]) => {
-		if (value === true) return [name];
-		if (value === false || value === "default") return [];
+		if (value === true) {
+			return [name];
+		}
+		if (value === false || value === "default") {
+			return [];
+		}
 		return [`${name === "foreground" ? "fg" : "bg"}=${value}`];
 	});
 	return words.join(" ") || "plain";
@@ -36,7 +40,9 @@ function cellDifference(a: ModelScreen, b: ModelScreen): string | undefined {
 	for (const [row, line] of a.lines.entries()) {
 		for (const [column, cell] of line.cells.entries()) {
 			const other = b.lines[row]?.cells[column];
-			if (isDeepStrictEqual(cell, other)) continue;
+			if (isDeepStrictEqual(cell, other)) {
+				continue;
+			}
 			const show = (one: typeof other): string =>
 				one === undefined
 					? "nothing"
@@ -61,14 +67,20 @@ export function compareScreens(
 	}
 	if (!ignore.includes("lines")) {
 		const difference = cellDifference(a, b);
-		if (difference !== undefined) return difference;
+		if (difference !== undefined) {
+			return difference;
+		}
 	}
 	if (!ignore.includes("wrapped")) {
 		const row = a.lines.findIndex((line, index) => line.wrapped !== b.lines[index]?.wrapped);
-		if (row >= 0) return `wrap flag of row ${row}: ${a.lines[row]?.wrapped} against ${b.lines[row]?.wrapped}`;
+		if (row >= 0) {
+			return `wrap flag of row ${row}: ${a.lines[row]?.wrapped} against ${b.lines[row]?.wrapped}`;
+		}
 	}
 	for (const aspect of SCALARS) {
-		if (ignore.includes(aspect) || isDeepStrictEqual(a[aspect], b[aspect])) continue;
+		if (ignore.includes(aspect) || isDeepStrictEqual(a[aspect], b[aspect])) {
+			continue;
+		}
 		return `${aspect}: ${JSON.stringify(a[aspect])} against ${JSON.stringify(b[aspect])}`;
 	}
 	return undefined;

@@ -7,10 +7,18 @@ const SMALLEST = [0, 0, 0x80, 0x800, 0x10000, 0x200000, 0x4000000] as const;
 
 /** Length announced by a lead byte, 0 if it cannot start a sequence. glibc still takes the 5- and 6-byte forms. */
 function sequenceLength(lead: number): number {
-	if (lead < 0xc2 || lead > 0xfd) return 0;
-	if (lead < 0xe0) return 2;
-	if (lead < 0xf0) return 3;
-	if (lead < 0xf8) return 4;
+	if (lead < 0xc2 || lead > 0xfd) {
+		return 0;
+	}
+	if (lead < 0xe0) {
+		return 2;
+	}
+	if (lead < 0xf0) {
+		return 3;
+	}
+	if (lead < 0xf8) {
+		return 4;
+	}
 	return lead < 0xfc ? 5 : 6;
 }
 

@@ -119,7 +119,9 @@ describe("the stock emulator model itself", () => {
 			fc.property(size, size, input, ([columns, rows], [laterColumns, laterRows], chunks) => {
 				const emulator = new StockEmulator(columns, rows);
 				for (const [index, chunk] of chunks.entries()) {
-					if (index === chunks.length >> 1) emulator.resize(laterColumns, laterRows);
+					if (index === chunks.length >> 1) {
+						emulator.resize(laterColumns, laterRows);
+					}
 					emulator.write(chunk);
 				}
 				const { lines, cursor } = emulator.screen();

@@ -43,7 +43,9 @@ export class StockEmulator implements ParserActions {
 	}
 
 	write(bytes: Uint8Array): void {
-		for (const byte of bytes) this.decoder.push(byte, (codePoint) => this.parser.input(codePoint));
+		for (const byte of bytes) {
+			this.decoder.push(byte, (codePoint) => this.parser.input(codePoint));
+		}
 	}
 
 	/** Protocol §5.13. Both sizes at least 1. */
@@ -68,8 +70,11 @@ export class StockEmulator implements ParserActions {
 	print(codePoint: number): void {
 		const width = displayWidth(codePoint, this.wcwidth);
 		const text = String.fromCodePoint(codePoint);
-		if (width === 0) this.buffer.combine(text);
-		else if (width > 0) this.buffer.printCharacter(text, width);
+		if (width === 0) {
+			this.buffer.combine(text);
+		} else if (width > 0) {
+			this.buffer.printCharacter(text, width);
+		}
 	}
 
 	execute(control: number): void {
@@ -78,7 +83,9 @@ export class StockEmulator implements ParserActions {
 			this.escape(String.fromCharCode(control - 0x40));
 			return;
 		}
-		if (!wrapKeepers.controls.has(control)) this.buffer.pendingWrap = false;
+		if (!wrapKeepers.controls.has(control)) {
+			this.buffer.pendingWrap = false;
+		}
 		controlFunctions.get(control)?.(this.context(""));
 	}
 
@@ -88,7 +95,9 @@ export class StockEmulator implements ParserActions {
 	}
 
 	csi(parameters: string, function_: string): void {
-		if (!wrapKeepers.csi.has(function_)) this.buffer.pendingWrap = false;
+		if (!wrapKeepers.csi.has(function_)) {
+			this.buffer.pendingWrap = false;
+		}
 		csiFunctions.get(function_)?.(this.context(parameters));
 	}
 

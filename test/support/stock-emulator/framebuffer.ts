@@ -53,10 +53,13 @@ export class Framebuffer {
 	clipboard = "";
 	bellCount = 0;
 
-	constructor(
-		public columns: number,
-		public rows: number,
-	) {
+	columns: number;
+	rows: number;
+
+	constructor(columns: number, rows: number) {
+		this.columns = columns;
+		this.rows = rows;
+
 		this.regionBottom = rows - 1;
 		this.cells = Array.from({ length: rows }, () => this.blankRow());
 		this.addTabs();
@@ -96,9 +99,13 @@ export class Framebuffer {
 		this.cells.length = Math.min(this.cells.length, rows);
 		for (const row of this.cells) {
 			row.length = Math.min(row.length, columns);
-			while (row.length < columns) row.push(this.blankCell());
+			while (row.length < columns) {
+				row.push(this.blankCell());
+			}
 		}
-		while (this.cells.length < rows) this.cells.push(this.blankRow());
+		while (this.cells.length < rows) {
+			this.cells.push(this.blankRow());
+		}
 		this.fullRegion();
 		this.addTabs();
 		this.row = clamp(this.row, 0, rows - 1);
@@ -124,12 +131,16 @@ export class Framebuffer {
 	}
 
 	lineFeed(): void {
-		if (this.row === this.regionBottom) this.scrollUp(1);
+		if (this.row === this.regionBottom) {
+			this.scrollUp(1);
+		}
 		this.moveTo(this.row + (this.row === this.regionBottom ? 0 : 1), this.column);
 	}
 
 	reverseLineFeed(): void {
-		if (this.row === this.regionTop) this.scrollDown(1);
+		if (this.row === this.regionTop) {
+			this.scrollDown(1);
+		}
 		this.moveTo(this.row - (this.row === this.regionTop ? 0 : 1), this.column);
 	}
 
@@ -170,7 +181,9 @@ export class Framebuffer {
 		const row = this.currentRow;
 		const moved = clamp(count, 0, this.columns - this.column);
 		row.splice(this.column, moved);
-		while (row.length < this.columns) row.push(this.blankCell());
+		while (row.length < this.columns) {
+			row.push(this.blankCell());
+		}
 	}
 
 	/** Blanks columns `from` to `to`, both included, of one row, in the current background. */
@@ -180,7 +193,9 @@ export class Framebuffer {
 
 	/** Blanks whole rows, both ends included. */
 	eraseRows(from: number, to: number): void {
-		for (let row = from; row <= to; row++) this.erase(row, 0, this.columns - 1);
+		for (let row = from; row <= to; row++) {
+			this.erase(row, 0, this.columns - 1);
+		}
 	}
 
 	fullRegion(): void {
@@ -216,14 +231,20 @@ export class Framebuffer {
 
 	/** Protocol §5.5. `width` is 1 or 2. */
 	printCharacter(text: string, width: number): void {
-		if (this.autowrap && this.pendingWrap) this.wrap(true);
+		if (this.autowrap && this.pendingWrap) {
+			this.wrap(true);
+		}
 		if (this.autowrap && width === 2 && this.column === this.columns - 1) {
 			this.erase(this.row, this.column, this.column);
 			this.wrap(false);
 		}
-		if (this.insert) this.insertCells(width);
+		if (this.insert) {
+			this.insertCells(width);
+		}
 		this.currentRow[this.column] = { text, wide: width === 2, wrapped: false, rendition: this.rendition };
-		if (width === 2) this.erase(this.row, this.column + 1, this.column + 1);
+		if (width === 2) {
+			this.erase(this.row, this.column + 1, this.column + 1);
+		}
 		this.advance(width);
 	}
 
@@ -231,11 +252,17 @@ export class Framebuffer {
 	combine(mark: string): void {
 		const row = this.cells[this.markRow];
 		const cell = row?.[this.markColumn];
-		if (row === undefined || cell === undefined) return;
-		if (Buffer.byteLength(cell.text) >= MAX_CELL_BYTES) return;
+		if (row === undefined || cell === undefined) {
+			return;
+		}
+		if (Buffer.byteLength(cell.text) >= MAX_CELL_BYTES) {
+			return;
+		}
 		const wasEmpty = cell.text === "";
 		row[this.markColumn] = { ...cell, text: (wasEmpty ? "\u00a0" : cell.text) + mark };
-		if (wasEmpty) this.advance(1);
+		if (wasEmpty) {
+			this.advance(1);
+		}
 	}
 
 	private wrap(marked: boolean): void {

@@ -53,25 +53,40 @@ function move(rows: number, columns: number): Effect {
 const eraseInLine: Effect = (context) => {
 	const { screen } = context;
 	const mode = parameter(context, 0, 0);
-	if (mode === 0) screen.erase(screen.row, screen.column, screen.columns - 1);
-	if (mode === 1) screen.erase(screen.row, 0, screen.column);
-	if (mode === 2) screen.eraseRows(screen.row, screen.row);
+	if (mode === 0) {
+		screen.erase(screen.row, screen.column, screen.columns - 1);
+	}
+	if (mode === 1) {
+		screen.erase(screen.row, 0, screen.column);
+	}
+	if (mode === 2) {
+		screen.eraseRows(screen.row, screen.row);
+	}
 };
 
 const eraseInDisplay: Effect = (context) => {
 	const { screen } = context;
 	const mode = parameter(context, 0, 0);
-	if (mode === 0) screen.eraseRows(screen.row + 1, screen.rows - 1);
-	if (mode === 1) screen.eraseRows(0, screen.row - 1);
-	if (mode === 2) screen.eraseRows(0, screen.rows - 1);
-	else eraseInLine(context);
+	if (mode === 0) {
+		screen.eraseRows(screen.row + 1, screen.rows - 1);
+	}
+	if (mode === 1) {
+		screen.eraseRows(0, screen.row - 1);
+	}
+	if (mode === 2) {
+		screen.eraseRows(0, screen.rows - 1);
+	} else {
+		eraseInLine(context);
+	}
 };
 
 function changeRows(change: (screen: Framebuffer, count: number) => void): Effect {
 	return (context) => {
 		const { screen } = context;
 		const inside = screen.row >= screen.regionTop && screen.row <= screen.regionBottom;
-		if (inside) change(screen, parameter(context, 0));
+		if (inside) {
+			change(screen, parameter(context, 0));
+		}
 		screen.moveTo(screen.row, 0);
 	};
 }
@@ -80,7 +95,9 @@ const setRegion: Effect = (context) => {
 	const { screen } = context;
 	const top = parameter(context, 0);
 	const bottom = Math.min(parameter(context, 1, screen.rows), screen.rows);
-	if (bottom <= top || top > screen.rows) return;
+	if (bottom <= top || top > screen.rows) {
+		return;
+	}
 	screen.regionTop = top - 1;
 	screen.regionBottom = bottom - 1;
 	screen.moveTo(screen.topLimit, 0);
@@ -97,7 +114,9 @@ function tabs(step: (screen: Framebuffer) => number): Effect {
 	return (context) => {
 		const { screen } = context;
 		const steps = Math.min(parameter(context, 0), screen.columns);
-		for (let done = 0; done < steps; done++) screen.moveTo(screen.row, step(screen));
+		for (let done = 0; done < steps; done++) {
+			screen.moveTo(screen.row, step(screen));
+		}
 	};
 }
 
@@ -107,19 +126,29 @@ const setTab: Effect = ({ screen }) => {
 
 const clearTabs: Effect = (context) => {
 	const mode = parameter(context, 0, 0);
-	if (mode === 0) context.screen.tabs[context.screen.column] = false;
-	if (mode === 3) context.screen.clearAllTabs();
+	if (mode === 0) {
+		context.screen.tabs[context.screen.column] = false;
+	}
+	if (mode === 3) {
+		context.screen.clearAllTabs();
+	}
 };
 
 const statusReport: Effect = (context) => {
 	const what = parameter(context, 0, 0);
-	if (what === 5) context.reply("\x1b[0n");
-	if (what === 6) context.reply(`\x1b[${context.screen.row + 1};${context.screen.column + 1}R`);
+	if (what === 5) {
+		context.reply("\x1b[0n");
+	}
+	if (what === 6) {
+		context.reply(`\x1b[${context.screen.row + 1};${context.screen.column + 1}R`);
+	}
 };
 
 function modes(set: typeof setAnsiMode, on: boolean): Effect {
 	return ({ screen, parameters }) => {
-		for (const mode of parameters) set(screen, mode, on);
+		for (const mode of parameters) {
+			set(screen, mode, on);
+		}
 	};
 }
 
@@ -208,8 +237,14 @@ export function runOsc(screen: Framebuffer, command: string): void {
 	}
 	const cut = [...command].slice(0, MAX_TITLE_CODE_POINTS).join("");
 	const title = /^([012]?);(.*)$/su.exec(cut);
-	if (title === null) return;
+	if (title === null) {
+		return;
+	}
 	const [, which = "", text = ""] = title;
-	if (which !== "2") screen.iconName = text;
-	if (which !== "1") screen.title = text;
+	if (which !== "2") {
+		screen.iconName = text;
+	}
+	if (which !== "1") {
+		screen.title = text;
+	}
 }

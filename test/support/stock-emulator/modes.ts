@@ -4,7 +4,9 @@ import type { Framebuffer } from "./framebuffer.js";
 
 /** SM and RM: 4 (insert) is the only one known. */
 export function setAnsiMode(screen: Framebuffer, mode: number, on: boolean): void {
-	if (mode === 4) screen.insert = on;
+	if (mode === 4) {
+		screen.insert = on;
+	}
 }
 
 /** Modes 3 and 6 go home; although mode setting keeps a pending wrap, these two moves cancel it (measured). */

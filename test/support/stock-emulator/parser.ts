@@ -58,7 +58,11 @@ export class Parser {
 	private collected = "";
 	private oscCodePoints: number[] = [];
 
-	constructor(private readonly actions: ParserActions) {}
+	private readonly actions: ParserActions;
+
+	constructor(actions: ParserActions) {
+		this.actions = actions;
+	}
 
 	get inGround(): boolean {
 		return this.state === "ground";
@@ -75,13 +79,18 @@ export class Parser {
 	}
 
 	input(codePoint: number): void {
-		if (this.anywhere(codePoint)) return;
+		if (this.anywhere(codePoint)) {
+			return;
+		}
 		// Everything above the controls moves the machine as the letter A would, but keeps its own identity.
 		const symbol = codePoint >= 0xa0 ? 0x41 : codePoint;
 		switch (this.state) {
 			case "ground":
-				if (symbol < 0x20) this.actions.execute(codePoint);
-				else this.actions.print(codePoint);
+				if (symbol < 0x20) {
+					this.actions.execute(codePoint);
+				} else {
+					this.actions.print(codePoint);
+				}
 				return;
 			case "osc":
 				this.inOsc(codePoint);
@@ -89,24 +98,33 @@ export class Parser {
 			case "ignoredString":
 				return;
 			default:
-				if (symbol < 0x20) this.actions.execute(codePoint);
-				else if (symbol === 0x7f) return;
-				else if (this.state === "escape" || this.state === "escapeIntermediate") {
+				if (symbol < 0x20) {
+					this.actions.execute(codePoint);
+				} else if (symbol === 0x7f) {
+					return;
+				} else if (this.state === "escape" || this.state === "escapeIntermediate") {
 					this.inEscape(symbol, codePoint);
-				} else this.inCsi(symbol, codePoint);
+				} else {
+					this.inCsi(symbol, codePoint);
+				}
 		}
 	}
 
 	/** Transitions that hold in every state; true if the code point was used up. */
 	private anywhere(codePoint: number): boolean {
 		const isC1 = codePoint >= 0x80 && codePoint <= 0x9f;
-		if (codePoint !== CAN && codePoint !== SUB && codePoint !== ESC && !isC1) return false;
+		if (codePoint !== CAN && codePoint !== SUB && codePoint !== ESC && !isC1) {
+			return false;
+		}
 		this.leaveOsc();
 		const opens = codePoint === ESC ? "escape" : C1_OPENERS.get(codePoint);
-		if (opens !== undefined) this.enter(opens);
-		else {
+		if (opens !== undefined) {
+			this.enter(opens);
+		} else {
 			this.state = "ground";
-			if (codePoint !== STRING_TERMINATOR) this.actions.execute(codePoint);
+			if (codePoint !== STRING_TERMINATOR) {
+				this.actions.execute(codePoint);
+			}
 		}
 		return true;
 	}
@@ -119,14 +137,17 @@ export class Parser {
 	}
 
 	private leaveOsc(): void {
-		if (this.state !== "osc") return;
+		if (this.state !== "osc") {
+			return;
+		}
 		this.state = "ground";
 		this.actions.osc(String.fromCodePoint(...this.oscCodePoints));
 	}
 
 	private inOsc(codePoint: number): void {
-		if (codePoint === BEL) this.leaveOsc();
-		else if (codePoint >= 0x20 && this.oscCodePoints.length < MAX_OSC_CODE_POINTS) {
+		if (codePoint === BEL) {
+			this.leaveOsc();
+		} else if (codePoint >= 0x20 && this.oscCodePoints.length < MAX_OSC_CODE_POINTS) {
 			this.oscCodePoints.push(codePoint);
 		}
 	}
@@ -152,7 +173,9 @@ export class Parser {
 			const ignored = this.state === "csiIgnore";
 			this.state = "ground";
 			this.collect(codePoint);
-			if (!ignored) this.actions.csi(this.parameters, this.collected);
+			if (!ignored) {
+				this.actions.csi(this.parameters, this.collected);
+			}
 		} else if (this.state === "csiIgnore") {
 			return;
 		} else if (symbol < 0x30) {
@@ -164,7 +187,9 @@ export class Parser {
 			if (this.state === "csiEntry") {
 				this.collect(codePoint);
 				this.state = "csiParameters";
-			} else this.state = "csiIgnore";
+			} else {
+				this.state = "csiIgnore";
+			}
 		} else {
 			if (this.parameters.length < MAX_PARAMETER_CHARACTERS) {
 				this.parameters += String.fromCodePoint(codePoint);
@@ -174,6 +199,8 @@ export class Parser {
 	}
 
 	private collect(codePoint: number): void {
-		if (this.collected.length < MAX_FUNCTION_CHARACTERS) this.collected += String.fromCodePoint(codePoint);
+		if (this.collected.length < MAX_FUNCTION_CHARACTERS) {
+			this.collected += String.fromCodePoint(codePoint);
+		}
 	}
 }

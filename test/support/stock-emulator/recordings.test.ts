@@ -88,12 +88,20 @@ interface RecordedSession {
 function replay(session: RecordedSession): Map<string, StockEmulator> {
 	const states = new Map([["0", new StockEmulator(...session.client_size)]]);
 	for (const { direction, instruction } of session.packets) {
-		if (direction !== "to-client" || instruction === undefined) continue;
+		if (direction !== "to-client" || instruction === undefined) {
+			continue;
+		}
 		const state = states.get(instruction.old_num)?.clone();
-		if (state === undefined) continue;
+		if (state === undefined) {
+			continue;
+		}
 		for (const { resize, hostbytes } of instruction.diff) {
-			if (resize !== undefined) state.resize(resize.width, resize.height);
-			if (hostbytes !== undefined) state.write(fromHex(hostbytes.hoststring_hex));
+			if (resize !== undefined) {
+				state.resize(resize.width, resize.height);
+			}
+			if (hostbytes !== undefined) {
+				state.write(fromHex(hostbytes.hoststring_hex));
+			}
 		}
 		const earlier = states.get(instruction.new_num);
 		const difference = earlier && compareScreens(earlier.screen(), state.screen());

@@ -48,19 +48,31 @@ function hexByte(value: number): string {
 
 /** The sixteen classic colours, or undefined if `code` is none of them. */
 function classicColour(code: number): Partial<Rendition> | undefined {
-	if (code >= 30 && code <= 37) return { foreground: code - 30 };
-	if (code >= 40 && code <= 47) return { background: code - 40 };
-	if (code >= 90 && code <= 97) return { foreground: code - 90 + 8 };
-	if (code >= 100 && code <= 107) return { background: code - 100 + 8 };
+	if (code >= 30 && code <= 37) {
+		return { foreground: code - 30 };
+	}
+	if (code >= 40 && code <= 47) {
+		return { background: code - 40 };
+	}
+	if (code >= 90 && code <= 97) {
+		return { foreground: code - 90 + 8 };
+	}
+	if (code >= 100 && code <= 107) {
+		return { background: code - 100 + 8 };
+	}
 	return undefined;
 }
 
 /** An extended colour starting at `at`, and how many codes it took; undefined if incomplete or not one. */
 function extendedColour(codes: readonly number[], at: number): [Partial<Rendition>, number] | undefined {
 	const target = codes[at] === 38 ? "foreground" : codes[at] === 48 ? "background" : undefined;
-	if (target === undefined) return undefined;
+	if (target === undefined) {
+		return undefined;
+	}
 	const index = codes[at + 2];
-	if (codes[at + 1] === 5 && index !== undefined) return [index <= 255 ? { [target]: index } : {}, 3];
+	if (codes[at + 1] === 5 && index !== undefined) {
+		return [index <= 255 ? { [target]: index } : {}, 3];
+	}
 	const [red, green, blue] = codes.slice(at + 2, at + 5);
 	if (codes[at + 1] === 2 && red !== undefined && green !== undefined && blue !== undefined) {
 		return [{ [target]: `#${hexByte(red)}${hexByte(green)}${hexByte(blue)}` }, 5];

@@ -59,7 +59,9 @@ export interface ModelScreen {
 
 /** What of a rendition shows on a blank: all of it once there is a line or a reversed block to colour. */
 function blankRendition(rendition: Rendition): Rendition {
-	if (rendition.underlined || rendition.inverse) return rendition;
+	if (rendition.underlined || rendition.inverse) {
+		return rendition;
+	}
 	return { ...defaultRendition, background: rendition.background };
 }
 
@@ -67,10 +69,13 @@ function pictureRow(cells: readonly Cell[]): ModelRow {
 	const seen: ModelCell[] = [];
 	for (const cell of cells) {
 		const left = seen.at(-1);
-		if (left?.width === 2) seen.push({ text: "", width: 0, rendition: left.rendition });
-		else if (cell.text === "" || cell.text === " ") {
+		if (left?.width === 2) {
+			seen.push({ text: "", width: 0, rendition: left.rendition });
+		} else if (cell.text === "" || cell.text === " ") {
 			seen.push({ text: " ", width: 1, rendition: blankRendition(cell.rendition) });
-		} else seen.push({ text: cell.text, width: cell.wide ? 2 : 1, rendition: cell.rendition });
+		} else {
+			seen.push({ text: cell.text, width: cell.wide ? 2 : 1, rendition: cell.rendition });
+		}
 	}
 	return { cells: seen, wrapped: cells.at(-1)?.wrapped ?? false };
 }

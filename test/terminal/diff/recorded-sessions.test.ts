@@ -38,7 +38,9 @@ function replay(steps: readonly Step[]): { screen: Screen; client: StockEmulator
 			emulator.resize(resize.width, resize.height);
 			client.resize(resize.width, resize.height);
 		}
-		if (hostbytes === undefined) continue;
+		if (hostbytes === undefined) {
+			continue;
+		}
 		emulator.write(Buffer.from(hostbytes.hoststring_hex, "hex"));
 		client.write(Buffer.from(hostbytes.hoststring_hex, "hex"));
 	}
@@ -53,20 +55,30 @@ describe("recorded sessions", () => {
 			let ours = 0;
 			let stock = 0;
 			for (const { direction, instruction } of session.packets) {
-				if (direction !== "to-client" || instruction === undefined) continue;
+				if (direction !== "to-client" || instruction === undefined) {
+					continue;
+				}
 				const before = states.get(instruction.old_num);
-				if (before === undefined) continue;
+				if (before === undefined) {
+					continue;
+				}
 				const steps = instruction.diff ?? [];
 				const after = [...before, ...steps];
 				states.set(instruction.new_num, after);
 
 				const base = replay(before);
 				const target = replay(after);
-				for (const { resize } of steps) if (resize) base.client.resize(resize.width, resize.height);
+				for (const { resize } of steps) {
+					if (resize) {
+						base.client.resize(resize.width, resize.height);
+					}
+				}
 				const diff = screenDiff(base.screen, target.screen);
 				base.client.write(diff);
 				ours += diff.length;
-				for (const { hostbytes } of steps) stock += (hostbytes?.hoststring_hex.length ?? 0) / 2;
+				for (const { hostbytes } of steps) {
+					stock += (hostbytes?.hoststring_hex.length ?? 0) / 2;
+				}
 				// Wrap flags: xterm.js forgets them where the client's emulator keeps them through a hoststring's moves.
 				const difference = compareScreens(target.client.screen(), base.client.screen(), ["wrapped"]);
 				assert.equal(difference, undefined);

@@ -20,7 +20,9 @@ function painted(from: string, to: string): string {
 	const painter = new Painter(COLUMNS, 0, 0, DEFAULT_RENDITION);
 	const rowPainter = new RowPainter(painter, COLUMNS);
 	const [base, target] = [rowsOf(from), rowsOf(to)];
-	for (const [row, line] of target.entries()) rowPainter.paint(row, base[row] as Row, line);
+	for (const [row, line] of target.entries()) {
+		rowPainter.paint(row, base[row] as Row, line);
+	}
 	return painter.text;
 }
 

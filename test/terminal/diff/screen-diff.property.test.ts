@@ -26,8 +26,9 @@ function clientHolding(screen: Screen): StockEmulator {
 }
 
 function apply(client: StockEmulator, base: Screen, target: Screen): void {
-	if (base.columns !== target.columns || base.rows !== target.rows)
+	if (base.columns !== target.columns || base.rows !== target.rows) {
 		client.resize(target.columns, target.rows);
+	}
 	const diff = screenDiff(base, target);
 	client.write(diff);
 	const context = (): string => `after ${JSON.stringify(Buffer.from(diff).toString())}\n`;

@@ -7,7 +7,9 @@ import { blankRow, CELL_WORDS, Row } from "../../../src/terminal/screen/row.js";
 /** A row for each letter; a space is a blank one. */
 function rowsOf(text: string): Row[] {
 	return [...text].map((letter) => {
-		if (letter === " ") return blankRow(2);
+		if (letter === " ") {
+			return blankRow(2);
+		}
 		const cells = new Uint32Array(2 * CELL_WORDS);
 		cells[0] = letter.charCodeAt(0);
 		return new Row(cells, undefined, false);

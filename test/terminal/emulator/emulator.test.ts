@@ -41,7 +41,9 @@ describe("write", () => {
 	test("sets no timer", (context) => {
 		const emulator = create();
 		const timers = context.mock.method(globalThis, "setTimeout");
-		for (let index = 0; index < 100; index++) emulator.write(Buffer.from("text\r\n".repeat(1000)));
+		for (let index = 0; index < 100; index++) {
+			emulator.write(Buffer.from("text\r\n".repeat(1000)));
+		}
 		assert.equal(timers.mock.callCount(), 0);
 	});
 
@@ -71,7 +73,9 @@ describe("write", () => {
 			const bytes = Buffer.from(hex, "hex");
 			assert.equal(texts(screenOf(bytes))[0], text);
 			const emulator = create();
-			for (const byte of bytes) emulator.write(Uint8Array.of(byte));
+			for (const byte of bytes) {
+				emulator.write(Uint8Array.of(byte));
+			}
 			assert.equal(texts(emulator.snapshot())[0], text);
 		});
 	}
@@ -104,7 +108,9 @@ describe("write", () => {
 		const emulator = create();
 		const chunk = Buffer.from("\x1b[32mflood\x1b[m 漢字 \x1b]0;t\x07\r\n".repeat(2000));
 		const turn = (): number => {
-			for (let sent = 0; sent < 25_000_000; sent += chunk.length) emulator.write(chunk);
+			for (let sent = 0; sent < 25_000_000; sent += chunk.length) {
+				emulator.write(chunk);
+			}
 			const { arrayBuffers, heapTotal } = process.memoryUsage();
 			return arrayBuffers + heapTotal;
 		};
@@ -130,7 +136,9 @@ describe("snapshot", () => {
 		emulator.write(Buffer.from("\r\nfive"));
 		const after = emulator.snapshot();
 		assert.deepEqual(texts(after), ["two", "three", "four", "five"]);
-		for (const row of [0, 1, 2]) assert.equal(after.lines[row], before.lines[row + 1]);
+		for (const row of [0, 1, 2]) {
+			assert.equal(after.lines[row], before.lines[row + 1]);
+		}
 		assert.deepEqual(texts(before), ["one", "two", "three", "four"], "an older snapshot stays as it was");
 	});
 

@@ -49,7 +49,9 @@ for (const { columns, rows } of SIZES) {
 					for (let final = 0x40; final <= 0x7e; final++) {
 						const function_ = intermediate + String.fromCharCode(final);
 						// Protects cells, which makes the selective erases after it as costly as they are to xterm.js.
-						if (function_ === '"q') continue;
+						if (function_ === '"q') {
+							continue;
+						}
 						const text = parameters.map((values) => `x\x1b[${prefix}${values}${function_}`).join("");
 						const touched = cellsTouched(() => emulator.write(Buffer.from(text)));
 						most = Math.max(most, touched);

@@ -26,7 +26,9 @@ describe("refused", () => {
 		test(name, () => {
 			const bare = bareTerminal().terminal;
 			const { terminal } = limited();
-			for (const one of [bare, terminal]) writeNow(one, `abc\r${output}`);
+			for (const one of [bare, terminal]) {
+				writeNow(one, `abc\r${output}`);
+			}
 			assert.notEqual(text(bare), "abc", "xterm.js does it");
 			assert.equal(text(terminal), "abc");
 		});

@@ -100,7 +100,9 @@ test("leaves the screen and the cursor as xterm.js would", () => {
 			for (const next of steps) {
 				if (typeof next === "string") {
 					emulator.write(Buffer.from(next));
-					if (!write(bare, next)) return;
+					if (!write(bare, next)) {
+						return;
+					}
 				} else {
 					grown.columns = Math.max(grown.columns, next.columns);
 					const rows = hides ? start.rows : next.rows;
@@ -162,7 +164,9 @@ test("repeats a character as xterm.js would", () => {
 					for (const next of pieces) {
 						if (typeof next === "string") {
 							emulator.write(Buffer.from(next));
-							if (!write(bare, next)) return;
+							if (!write(bare, next)) {
+								return;
+							}
 						} else {
 							columns = Math.max(columns, next);
 							emulator.resize(columns, start.rows);

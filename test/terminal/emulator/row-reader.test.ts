@@ -47,7 +47,9 @@ describe("RowReader", () => {
 			const { write, read, slowly } = reading();
 			write(output);
 			const rows = read([]);
-			for (const [row, line] of slowly().entries()) assert.ok(line.equals(rows[row] as Row), `row ${row}`);
+			for (const [row, line] of slowly().entries()) {
+				assert.ok(line.equals(rows[row] as Row), `row ${row}`);
+			}
 		});
 	}
 
@@ -65,7 +67,9 @@ describe("RowReader", () => {
 		const before = read([]);
 		write("\r\nfive");
 		const after = read(before);
-		for (const row of [0, 1, 2]) assert.equal(after[row], before[row + 1]);
+		for (const row of [0, 1, 2]) {
+			assert.equal(after[row], before[row + 1]);
+		}
 		assert.notEqual(after[3], before[3]);
 	});
 

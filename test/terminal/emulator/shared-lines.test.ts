@@ -35,7 +35,9 @@ describe("shared lines", () => {
 
 	test("nor does writing in one terminal show in another", () => {
 		const [one, other] = [limited(), limited()];
-		for (const { terminal } of [one, other]) writeNow(terminal, "\x1b[2J");
+		for (const { terminal } of [one, other]) {
+			writeNow(terminal, "\x1b[2J");
+		}
 		writeNow(one.terminal, "\x1b[Hx");
 		assert.deepEqual(texts(other), ["", "", "", ""]);
 	});

@@ -46,7 +46,9 @@ describe("a control string", () => {
 			for (const size of [1, 7, 4_096, 1 << 20]) {
 				const { terminal, lengths } = listening();
 				const text = `${start}${LONG}${end}after${start}short${end}`;
-				for (let at = 0; at < text.length; at += size) write(terminal, text.slice(at, at + size));
+				for (let at = 0; at < text.length; at += size) {
+					write(terminal, text.slice(at, at + size));
+				}
 				assert.deepEqual(lengths, [room, "short".length], `in chunks of ${size}`);
 				assert.equal(terminal.buffer.active.getLine(0)?.translateToString(true), "after");
 			}
@@ -86,7 +88,9 @@ describe("an emulator", () => {
 		collectGarbage();
 		const before = process.memoryUsage().heapUsed;
 		write(Buffer.from(start));
-		for (let round = 0; round < 512; round++) write(chunk);
+		for (let round = 0; round < 512; round++) {
+			write(chunk);
+		}
 		collectGarbage();
 		return process.memoryUsage().heapUsed - before;
 	}

@@ -20,7 +20,9 @@ function throughOneBuffer(text: string, size: number): string {
 describe("a character split over two reads", () => {
 	test("is whole, though the second is read over the first", () => {
 		const text = "\x1b[38;2;52;96;199m█é€😀e\u0301".repeat(20);
-		for (let size = 1; size <= 64; size++) assert.equal(throughOneBuffer(text, size), text, `${size} bytes`);
+		for (let size = 1; size <= 64; size++) {
+			assert.equal(throughOneBuffer(text, size), text, `${size} bytes`);
+		}
 	});
 });
 

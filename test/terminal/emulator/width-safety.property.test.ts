@@ -60,17 +60,27 @@ const library: fc.Arbitrary<CodePointWidth> = fc
 function vicinity(screen: Screen, row: number): Set<number> {
 	const near = new Set<number>();
 	const line = screen.lines[row];
-	if (line === undefined) return near;
+	if (line === undefined) {
+		return near;
+	}
 	const has = (column: number, flag: number) => ((line.cells[column * CELL_WORDS] ?? 0) & flag) !== 0;
 	for (let column = 0; column < screen.columns; column++) {
-		if (!has(column, AMBIGUOUS)) continue;
+		if (!has(column, AMBIGUOUS)) {
+			continue;
+		}
 		const reach = 2 * [...line.textAt(column)].length;
 		const printed = Math.min(column, screen.columns - reach);
-		for (let at = printed - 2; at <= column + reach; at++) near.add(at);
+		for (let at = printed - 2; at <= column + reach; at++) {
+			near.add(at);
+		}
 	}
 	for (let column = 0; column < screen.columns; column++) {
 		const halves = [column, column + 1];
-		if (has(column, WIDE) && halves.some((half) => near.has(half))) for (const half of halves) near.add(half);
+		if (has(column, WIDE) && halves.some((half) => near.has(half))) {
+			for (const half of halves) {
+				near.add(half);
+			}
+		}
 	}
 	return near;
 }
@@ -90,12 +100,18 @@ test("a disagreement about widths stays where it is", () => {
 
 			// A scroll may have carried along what was wrong in any row of the base.
 			const before = new Set<number>();
-			for (let row = 0; row < rows; row++) for (const column of vicinity(base, row)) before.add(column);
+			for (let row = 0; row < rows; row++) {
+				for (const column of vicinity(base, row)) {
+					before.add(column);
+				}
+			}
 			const picture = client.screen();
 			for (const [row, { cells }] of pictureOfScreen(target).lines.entries()) {
 				const near = vicinity(target, row);
 				for (const [column, cell] of cells.entries()) {
-					if (near.has(column) || before.has(column)) continue;
+					if (near.has(column) || before.has(column)) {
+						continue;
+					}
 					const shown = picture.lines[row]?.cells[column];
 					assert.deepEqual(
 						shown,

@@ -21,8 +21,9 @@ test("ASCII is in, controls are not", () => {
 test("what is agreed on to be wide is wide here, and the rest is not", () => {
 	const wide = AGREED_RANGES.filter(([first]) => first >= 0x3041 && first <= 0xac00);
 	assert.ok(wide.length > 5);
-	for (const [first] of wide)
+	for (const [first] of wide) {
 		assert.equal(codePointWidth(first), first === 0x3099 ? 0 : 2, first.toString(16));
+	}
 	for (const [first] of AGREED_RANGES.filter(([last]) => last < 0x1100)) {
 		assert.notEqual(codePointWidth(first), 2, first.toString(16));
 	}

@@ -23,5 +23,7 @@ test("the runs cover Unicode, no further", () => {
 });
 
 test("neighbouring runs differ", () => {
-	for (const [index, { width }] of runs.entries()) assert.notEqual(width, runs[index + 1]?.width);
+	for (const [index, { width }] of runs.entries()) {
+		assert.notEqual(width, runs[index + 1]?.width);
+	}
 });

@@ -8,7 +8,9 @@ describe("codePointWidth", () => {
 	test("is that of the recorded library for every code point", () => {
 		const different: string[] = [];
 		for (let codePoint = 0x100; codePoint < 0x110000; codePoint++) {
-			if (codePointWidth(codePoint) !== glibcWidth(codePoint)) different.push(codePoint.toString(16));
+			if (codePointWidth(codePoint) !== glibcWidth(codePoint)) {
+				different.push(codePoint.toString(16));
+			}
 		}
 		assert.deepEqual(different, []);
 	});
