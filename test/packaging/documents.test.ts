@@ -87,7 +87,7 @@ test("docs/operating.md has every problem that the guard can report, and no othe
 	const sources = [...sourcesIn("src/guard"), read("src/cli/queries/current-status.ts")];
 	const codes = sources.flatMap((source) => [
 		...[...source.matchAll(/problems\.set\(\s*["`]([^"`]+)["`]/g)].map(([, code]) => code),
-		...[...source.matchAll(/\{ code: "([^"]+)", message/g)].map(([, code]) => code),
+		...[...source.matchAll(/\{\s*code: "([^"]+)",\s*message/g)].map(([, code]) => code),
 	]);
 	const distinct = new Set(codes.map((code) => code?.replace(/^no-.*-events$/, "no-…-events")));
 	assert.deepEqual(documented.sort(), [...distinct].sort());
