@@ -124,7 +124,7 @@ async function guardUntilEnd(
 	try {
 		changeHook.start();
 		await guard.start();
-		// Not awaited: to list everybody may take a directory long.
+		// Not awaited: listing all users may take a directory service a long time.
 		await listener.start(loginUids());
 		nameWatch.start();
 		watchdog.start();

@@ -49,7 +49,7 @@ export class GenerationReader {
 
 /** @throws FirewallError `tool-missing` where nft is not installed */
 export async function watchNft(commands: Commands, events: NftEvents): Promise<Watch> {
-	const settle = new Throttle(events.listener, PACE);
+	const throttle = new Throttle(events.listener, PACE);
 	let follower: Follower | undefined;
 	let restart: NodeJS.Timeout | undefined;
 	let listening: NodeJS.Timeout | undefined;
@@ -60,7 +60,7 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 		const onLine = (line: string) => {
 			const program = reader.read(line);
 			if (program !== undefined) {
-				settle.event(`${program} changed the rules`);
+				throttle.event(`${program} changed the rules`);
 			}
 		};
 		const onEnd = () => {
@@ -69,7 +69,7 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 			}
 			clearTimeout(listening);
 			restart = setTimeout(() => {
-				settle.event("monitoring of the rules was interrupted");
+				throttle.event("monitoring of the rules was interrupted");
 				start().catch(onEnd);
 			}, RESTART_MS);
 		};
@@ -77,7 +77,7 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 		if (stopped) {
 			await follower.stop();
 		} else {
-			listening = setTimeout(() => settle.event("monitoring of the rules started"), LISTENING_AFTER_MS);
+			listening = setTimeout(() => throttle.event("monitoring of the rules started"), LISTENING_AFTER_MS);
 		}
 	};
 
@@ -87,7 +87,7 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 			stopped = true;
 			clearTimeout(restart);
 			clearTimeout(listening);
-			settle.stop();
+			throttle.stop();
 			await follower?.stop();
 		},
 	};

@@ -127,13 +127,13 @@ export class Firewalld implements Firewall {
 	}
 
 	async watch(listener: (cause: string) => void): Promise<Watch> {
-		const settle = new Throttle(listener, PACE);
-		this.#watchers.add(settle);
+		const throttle = new Throttle(listener, PACE);
+		this.#watchers.add(throttle);
 		await this.#connect().catch(() => this.#scheduleReconnect());
 		return {
 			stop: async () => {
-				settle.stop();
-				this.#watchers.delete(settle);
+				throttle.stop();
+				this.#watchers.delete(throttle);
 				if (this.#watchers.size === 0) {
 					clearTimeout(this.#reconnect);
 				}

@@ -28,23 +28,23 @@ export function overview(
 	const isOpen = new Set(open.map(openingKey));
 	const ports = sessions.map(([session, refusal]) => {
 		const needed = openingsOf(session.socket, table).map(openingKey);
-		const standing =
+		const portState =
 			refusal === undefined
-				? standingOf(
+				? portStateOf(
 						needed.every((key) => isOpen.has(key)),
 						needed.flatMap((key) => explanations.get(key) ?? []),
 					)
 				: ({ state: "refused", code: refusal.code, reason: explainRefusal(refusal) } as const);
-		return portStatus(session, standing, leases, now);
+		return portStatus(session, portState, leases, now);
 	});
 	const wanted = sessions.flatMap(([{ socket, admitted }]) => (admitted ? openingsOf(socket, table) : []));
 	return { ports: ports.sort((a, b) => a.port - b.port), leftOver: without(open, wanted) };
 }
 
-type Standing = Pick<PortStatus, "state" | "code" | "reason">;
+type PortState = Pick<PortStatus, "state" | "code" | "reason">;
 
 /** A port that is opened for every address is as open as the worst of them. */
-function standingOf(isListed: boolean, explanations: readonly Explanation[]): Standing {
+function portStateOf(isListed: boolean, explanations: readonly Explanation[]): PortState {
 	if (!isListed) {
 		return { state: "pending" };
 	}
@@ -61,7 +61,7 @@ function standingOf(isListed: boolean, explanations: readonly Explanation[]): St
 
 function portStatus(
 	{ socket, holder, firstSeen }: TrackedSession,
-	standing: Standing,
+	portState: PortState,
 	leases: Leases,
 	now: number,
 ): PortStatus {
@@ -72,7 +72,7 @@ function portStatus(
 		family,
 		address,
 		port,
-		...standing,
+		...portState,
 		uid,
 		ageSeconds: seconds(now - firstSeen),
 		...identity,
