@@ -16,6 +16,8 @@ export class Enforcer {
 	readonly #firewall: Firewall;
 	/** What the firewall held when it was last read or changed; undefined when that is not known. */
 	#actual: Map<string, Opening> | undefined;
+	/** What it was before it was invalidated. */
+	#previous: Map<string, Opening> | undefined;
 	/** Keys of what `#actual` held before it was invalidated: whatever is missing then was removed by another program. */
 	readonly #expected = new Set<string>();
 
@@ -28,8 +30,9 @@ export class Enforcer {
 		return this.#actual !== undefined;
 	}
 
+	/** As last read or changed, also while they are about to be read again; none after a failure. */
 	get openings(): readonly Opening[] {
-		return [...(this.#actual?.values() ?? [])];
+		return [...((this.#actual ?? this.#previous)?.values() ?? [])];
 	}
 
 	isOpen(opening: Opening): boolean {
@@ -42,6 +45,7 @@ export class Enforcer {
 		for (const key of this.#actual?.keys() ?? []) {
 			this.#expected.add(key);
 		}
+		this.#previous = this.#actual ?? this.#previous;
 		this.#actual = undefined;
 	}
 
@@ -87,6 +91,7 @@ export class Enforcer {
 			return done;
 		} catch (failure) {
 			this.invalidate();
+			this.#previous = undefined;
 			return { ...done, failure };
 		}
 	}
@@ -94,6 +99,7 @@ export class Enforcer {
 	/** @throws the firewall's error */
 	async clear(): Promise<void> {
 		this.#actual = undefined;
+		this.#previous = undefined;
 		this.#expected.clear();
 		await this.#firewall.clear();
 	}

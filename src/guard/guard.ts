@@ -360,7 +360,7 @@ export class Guard {
 			firewall: {
 				name: firewall.name,
 				reason,
-				healthy: this.#enforcer.inSync && this.#failures.firewallWorks,
+				healthy: this.#failures.firewallWorks,
 			},
 			range: this.ports,
 			ports,

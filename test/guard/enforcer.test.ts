@@ -36,6 +36,17 @@ test("what the guard closed is not repaired but opened when it is wanted again",
 	assert.deepEqual([open, repaired], [[OPENING], []]);
 });
 
+test("between an event and the next reading the last one is shown, after a failure nothing", async () => {
+	const firewall = new MemoryFirewall();
+	const enforcer = new Enforcer(firewall);
+	await enforcer.enforce([OPENING]);
+	enforcer.invalidate();
+	assert.deepEqual([enforcer.openings, enforcer.inSync, enforcer.isOpen(OPENING)], [[OPENING], false, false]);
+	firewall.failure = new Error("no");
+	await enforcer.enforce([OPENING]);
+	assert.deepEqual(enforcer.openings, []);
+});
+
 const opening: fc.Arbitrary<Opening> = fc.oneof(
 	fc.record({
 		family: fc.constant("ipv4" as const),
