@@ -12,7 +12,7 @@ export type Mode = "wide" | "strict" | "print";
 const { ATTACKS_STRICT, ATTACKS_PRINT, ATTACKS_LOGINS } = process.env;
 export const MODE: Mode = ATTACKS_PRINT === "1" ? "print" : ATTACKS_STRICT === "1" ? "strict" : "wide";
 /** Openings and closings during each attack. */
-export const LOGINS = Number(ATTACKS_LOGINS ?? 6);
+export const LOGINS = Number(ATTACKS_LOGINS ?? 4);
 
 export interface Figures {
 	readonly attack: string;

@@ -1,5 +1,6 @@
 /** Which tables of nf_tables iptables keeps, and whether it prints their rules as they are. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Family } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { looksLikeIptables, toListed } from "../nftables/insertion-point.js";
@@ -23,12 +24,36 @@ export async function iptablesTables(
 ): Promise<ReadonlySet<string>> {
 	const owned = new Set<string>();
 	for (const table of tables.filter(looksLikeIptables)) {
-		const isOwned = hasExtension(table) || (await disagreements(commands, table)).length === 0;
-		if (isOwned) {
+		if (hasExtension(table) || (await agree(commands, table))) {
 			owned.add(`${table.family} ${table.name}`);
 		}
 	}
 	return owned;
+}
+
+/** How often both listings are compared before a table counts as written for nft, and how long (ms) between two comparisons. */
+const COMPARISONS = 3;
+const BETWEEN_COMPARISONS_MS = 150;
+
+/**
+ * Whether iptables prints the table as nft does. Commands of iptables that run meanwhile make the two listings differ, so a
+ * difference counts only when it lasts.
+ */
+async function agree(commands: Commands, listed: NftTable): Promise<boolean> {
+	let table: NftTable | undefined = listed;
+	for (let round = 1; table !== undefined; round += 1) {
+		if (hasExtension(table) || (await disagreements(commands, table)).length === 0) {
+			return true;
+		}
+		if (round === COMPARISONS) {
+			return false;
+		}
+		await sleep(BETWEEN_COMPARISONS_MS);
+		const line = ["-t", "-j", "list", "table", table.family, table.name];
+		const { stdout, exitCode } = await commands.run("nft", line, { answers: [1] });
+		table = exitCode === 0 ? parseRuleset(stdout)[0] : undefined;
+	}
+	return false;
 }
 
 /** Where iptables prints other rules than nft, a sentence each. @throws FirewallError */

@@ -13,7 +13,7 @@ import { LOCALS4, LOCALS6, PORTS, RandomNft, SOURCES4, SOURCES6 } from "./random
 
 /** Without it as many as `npm test` has time for. */
 const DATAGRAMS = Number(process.env.WALK_DATAGRAMS ?? 800);
-const TIME_MS = process.env.WALK_DATAGRAMS === undefined ? 15_000 : Number.POSITIVE_INFINITY;
+const TIME_MS = process.env.WALK_DATAGRAMS === undefined ? 8_000 : Number.POSITIVE_INFINITY;
 const SEED = Number(process.env.WALK_SEED ?? Date.now() % 1_000_000);
 const PER_RULE_SET = 80;
 /** Of datagrams whose fate no rule set tells: rates, chance, marks. Among few rule sets one of them weighs much. */
