@@ -164,10 +164,17 @@ function sessionsBeside(subject: (typeof subjects)[number]): void {
 				{ address: SERVER6, port: ADMIN_DENIED },
 			]);
 			const own = await sessions.start([{ address: SERVER4, port: ADMIN_OPEN }]);
-			await until("the guard has opened all three", async () => {
+			const decided = await until("the guard has opened all three", async () => {
 				const { ports } = await host.installed.status();
-				return ports.filter(({ port, state }) => port >= ADMIN_OPEN && state === "open").length === 3;
+				const found = ports.filter(({ port, state }) => port >= ADMIN_OPEN && state !== "pending");
+				return found.length === 3 && found;
 			});
+			// What the administrator denies is not called open.
+			assert.deepEqual(decided.map(({ port, state }) => [port === ADMIN_DENIED, state === "open"]).sort(), [
+				[false, true],
+				[true, false],
+				[true, false],
+			]);
 			assert.deepEqual(await sessions.unreached(own), []);
 			assert.deepEqual(await sessions.unanswered(denied, ANSWER_MS), denied);
 			await sessions.end();
