@@ -24,8 +24,8 @@ mount -t tmpfs -o mode=755 tmpfs "$layers"
 cp -a /etc "$layers/etc"
 mount --bind "$layers/etc" /etc
 for tree in usr/lib usr/bin run; do
-	mkdir -p "$layers/up/$tree" "$layers/work/$tree"
-	mount -t overlay overlay -o "lowerdir=/$tree,upperdir=$layers/up/$tree,workdir=$layers/work/$tree" "/$tree"
+	mkdir -p "$layers/up/$tree" "$layers/scratch/$tree"
+	mount -t overlay overlay -o "lowerdir=/$tree,upperdir=$layers/up/$tree,workdir=$layers/scratch/$tree" "/$tree"
 done
 
 library=/usr/lib/mosh-portguard

@@ -6,7 +6,7 @@
 
 import { FAMILIES, type Family } from "../system/addresses.js";
 import { ANY_ADDRESS, type Packet } from "./path/packet.js";
-import type { BaseChain, Chain, Rule } from "./path/rules.js";
+import { type BaseChain, type Chain, isShut, type Rule } from "./path/rules.js";
 import { type Decision, walk } from "./path/walk.js";
 
 /** `index` counts the rules of the chain that are not ours, from 0; at the end it is their number. */
@@ -50,11 +50,6 @@ function datagram(family: Family, by: string, quiet: boolean): Packet {
 		state: "new",
 		...(quiet ? { quiet } : {}),
 	};
-}
-
-/** Whether a base chain drops new datagrams unless a rule accepts them specifically. */
-export function dropsByDefault(base: BaseChain, options: Pick<PlacementOptions, "interfaces">): boolean {
-	return droppedIn(withoutOurs(base), options).length > 0;
 }
 
 export function findPlace(base: BaseChain, options: PlacementOptions): Placement {
@@ -106,8 +101,7 @@ function firstDrop(base: BaseChain, packet: Packet): Dropped | undefined {
 	const decisions = decisionsOf(base, packet);
 	// A walk ends with what is certain.
 	const last = decisions.at(-1);
-	const drops = last?.verdict === "drop" || last?.verdict === "reject";
-	return last !== undefined && drops && last.condition === "certain"
+	return last !== undefined && isShut(last) && last.condition === "certain"
 		? { packet, drop: last, decisions }
 		: undefined;
 }
@@ -174,9 +168,9 @@ function objectionTo(place: Place, base: BaseChain, dropped: readonly Dropped[])
 			return `not every datagram would come to it (\`${rule}\` of chain ${still?.chain ?? base.chain.name} drops)`;
 		}
 		const wayOf = namer();
-		const kept = new Set(now.filter(denies).map(wayOf));
+		const kept = new Set(now.filter(isShut).map(wayOf));
 		const overruled = decisions.find(
-			(decision) => denies(decision) && decision.condition !== "certain" && !kept.has(wayOf(decision)),
+			(decision) => isShut(decision) && decision.condition !== "certain" && !kept.has(wayOf(decision)),
 		);
 		if (overruled !== undefined) {
 			return `an accept before it would overrule \`${overruled.rule?.text}\` of chain ${overruled.chain}`;
@@ -194,10 +188,6 @@ function namer(): (decision: Decision) => string {
 		return number;
 	};
 	return ({ by, rule }) => [...by.map((step) => step.rule), rule].map(numberOf).join();
-}
-
-function denies({ verdict }: Decision): boolean {
-	return verdict === "drop" || verdict === "reject";
 }
 
 const ACCEPT: Rule = {

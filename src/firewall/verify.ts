@@ -10,10 +10,10 @@ import { CHAIN as IPTABLES_CHAIN } from "./iptables/rule.js";
 import { CHAIN as NFTABLES_CHAIN } from "./nftables/owned-objects.js";
 import { sameOpening, TAG } from "./opening.js";
 import { type Network, readNetwork, type Way, waysTo } from "./path/interfaces.js";
-import { judge, type WayJudged } from "./path/judge.js";
+import { describe, judge, type WayJudged } from "./path/judge.js";
 import { answerTo, firstDatagram, type Packet, type Ports } from "./path/packet.js";
 import { type HostRules, readRules } from "./path/read.js";
-import type { BaseChain, IsOurs, Rule } from "./path/rules.js";
+import { type BaseChain, type IsOurs, isShut, type Rule } from "./path/rules.js";
 import { type Decision, type Walk, walk } from "./path/walk.js";
 
 export interface VerifyOptions {
@@ -224,10 +224,6 @@ export class Verifier {
 	}
 }
 
-function isShut({ verdict }: Walk): boolean {
-	return verdict === "drop" || verdict === "reject";
-}
-
 /** A rule of our chain in iptables for one port. */
 const OPENED = new RegExp(`^-A ${IPTABLES_CHAIN} .*-p udp -m udp --dport (\\d+) .*-j ACCEPT$`);
 
@@ -254,11 +250,9 @@ function decidingAccept({ passages }: Walk): Decision | undefined {
 }
 
 /** What iptables lists names the chain itself. */
-function textOf({ base, chain, rule }: Decision): string {
-	if (rule?.text.startsWith("-A ")) {
-		return `${base.table}: ${rule.text}`;
-	}
-	return `${base.table}, chain ${chain}: ${rule?.text ?? `policy ${base.policy}`}`;
+function textOf(decision: Decision): string {
+	const { base, rule } = decision;
+	return rule?.text.startsWith("-A ") ? `${base.table}: ${rule.text}` : describe(decision);
 }
 
 const MOST_RULES = 3;

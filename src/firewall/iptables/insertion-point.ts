@@ -12,7 +12,7 @@ import { splitWords } from "../path/words.js";
 import { findPlace, type Interfaces, type Place, type Placement } from "../placement.js";
 import { Remembered } from "../remembered.js";
 import { isManaged } from "./rule.js";
-import { type Chain, type FilterTable, type Rule, targetOf, wordAfter } from "./save.js";
+import { type Chain, type FilterTable, type Rule, targetOf } from "./save.js";
 
 /** `index` counts the rules of the chain from 0, not counting managed rules. */
 export type InsertionPoint = Place;
@@ -122,36 +122,4 @@ export function beforeChain(anchor: string): FindInsertionPoint {
 
 export function foreignRules(chain: Pick<Chain, "rules"> | undefined): Rule[] {
 	return chain?.rules.filter((rule) => !isManaged(rule)) ?? [];
-}
-
-/** Matches and options that do not restrict which new datagrams a rule applies to. */
-const HARMLESS_MATCHES = new Set(["comment", "udp", "conntrack", "state", "limit"]);
-const HARMLESS_OPTIONS = new Set(["--comment", "--limit", "--limit-burst"]);
-
-/** Whether the rule applies to every first UDP datagram, whatever its source and destination. */
-export function matchesEveryNewDatagram(rule: Rule): boolean {
-	const { words } = rule;
-	for (let at = 0; at < words.length; at += 2) {
-		const option = words[at] ?? "";
-		const value = words[at + 1] ?? "";
-		if (option === "-j" || option === "-g") {
-			return true;
-		}
-		if (option === "-p" && ["udp", "all", "17"].includes(value)) {
-			continue;
-		}
-		if (option === "-m" && HARMLESS_MATCHES.has(value)) {
-			continue;
-		}
-		if ((option === "--ctstate" || option === "--state") && value.split(",").includes("NEW")) {
-			continue;
-		}
-		if (option === "--limit" && !NO_VERDICT.has(wordAfter(rule, "-j") ?? "")) {
-			return false;
-		}
-		if (!HARMLESS_OPTIONS.has(option)) {
-			return false;
-		}
-	}
-	return true;
 }

@@ -31,6 +31,13 @@ export async function iptablesTables(
 	return owned;
 }
 
+/** Undefined where nft fails: without the table, or without JSON, with which there is nothing to compare. */
+async function listTable(commands: Commands, family: string, name: string): Promise<string | undefined> {
+	const line = ["-t", "-j", "list", "table", family, name];
+	const { stdout, exitCode } = await commands.run("nft", line, { answers: [1] });
+	return exitCode === 0 ? stdout : undefined;
+}
+
 /** How often both listings are compared before a table counts as written for nft, and how long (ms) between two comparisons. */
 const COMPARISONS = 3;
 const BETWEEN_COMPARISONS_MS = 150;
@@ -49,9 +56,8 @@ async function agree(commands: Commands, listed: NftTable): Promise<boolean> {
 			return false;
 		}
 		await sleep(BETWEEN_COMPARISONS_MS);
-		const line = ["-t", "-j", "list", "table", table.family, table.name];
-		const { stdout, exitCode } = await commands.run("nft", line, { answers: [1] });
-		table = exitCode === 0 ? parseRuleset(stdout)[0] : undefined;
+		const listing = await listTable(commands, table.family, table.name);
+		table = listing === undefined ? undefined : parseRuleset(listing)[0];
 	}
 	return false;
 }
@@ -87,15 +93,12 @@ export async function whyNotTrusted(commands: Commands, family: Family): Promise
 	if ((await commands.find("nft")) === undefined) {
 		return undefined;
 	}
-	const place = [family === "ipv4" ? "ip" : "ip6", "filter"];
-	// Without the table nft fails, and without JSON there is nothing to compare with.
-	const { stdout, exitCode } = await commands.run("nft", ["-t", "-j", "list", "table", ...place], {
-		answers: [1],
-	});
-	if (exitCode !== 0) {
+	const nftFamily = family === "ipv4" ? "ip" : "ip6";
+	const stdout = await listTable(commands, nftFamily, "filter");
+	if (stdout === undefined) {
 		return undefined;
 	}
-	const save = SAVE[place[0] ?? ""] ?? "";
+	const save = SAVE[nftFamily] ?? "";
 	if ((await commands.find(save)) === undefined) {
 		return undefined;
 	}

@@ -1,18 +1,15 @@
 /** Finds the default drop of the host's own nftables ruleset, for each family. Pure. */
 
 import type { Family } from "../../system/addresses.js";
-import { FAMILIES } from "../../system/addresses.js";
 import { FirewallError } from "../errors.js";
-import type { Opening } from "../firewall.js";
 import { TAG } from "../opening.js";
 import { isOfIptables as isNamedAsIptables } from "../path/iptables-pairs.js";
 import type { NftTable as ListedTable } from "../path/nft-listing.js";
 import type { Lookup } from "../path/nft-match.js";
-import { nftBaseChains } from "../path/nft-rules.js";
+import { nftBaseChains, TABLE_FAMILIES } from "../path/nft-rules.js";
 import type { BaseChain } from "../path/rules.js";
 import { findPlace, type Interfaces, type Placement } from "../placement.js";
 import { Remembered } from "../remembered.js";
-import { onlyLogs, outcomeOf } from "./match.js";
 import { CHAIN, isManaged } from "./owned-objects.js";
 import type { NftChain, NftRule, NftTable } from "./ruleset.js";
 
@@ -30,8 +27,6 @@ export interface InsertionPoint extends Position {
 	readonly also: readonly Position[];
 	readonly families: readonly Family[];
 }
-
-const TABLE_FAMILIES: Record<string, readonly Family[]> = { ip: ["ipv4"], ip6: ["ipv6"], inet: FAMILIES };
 
 /** Base chains that drop new UDP datagrams by default. A datagram must be accepted in every one of them. */
 export function droppingChains(
@@ -93,6 +88,12 @@ export function toListed(table: NftTable): ListedTable {
 }
 
 const LOG = "log";
+
+/** Whether a rule only logs, at whatever rate: it then belongs to the drop that follows it. */
+export function onlyLogs(rule: NftRule): boolean {
+	const kinds = rule.statements.flatMap((statement) => Object.keys(statement));
+	return kinds.includes("log") && kinds.every((kind) => ["log", "limit", "counter"].includes(kind));
+}
 
 export interface SearchOptions {
 	readonly interfaces?: Interfaces | undefined;
@@ -157,41 +158,4 @@ function positionIn(table: NftTable, base: NftChain, interfaces: Interfaces): Po
 	const chain = table.chains.get(place?.chain ?? base.name) ?? base;
 	const foreign = chain.rules.filter((rule) => !isManaged(rule));
 	return { base, chain, before: place && foreign[place.index] };
-}
-
-/** The rule that decides on a new datagram, to `opening` if given; only then are managed rules considered. */
-export function decidingRule(
-	table: NftTable,
-	chain: NftChain,
-	seen: Set<string>,
-	opening?: Opening,
-): { chain: NftChain; rule: NftRule } | undefined {
-	seen.add(chain.name);
-	for (const rule of chain.rules) {
-		const outcome = outcomeOf(rule, table, opening);
-		if (outcome === undefined) {
-			continue;
-		}
-		if (outcome.do === "accept" || outcome.do === "drop") {
-			return { chain, rule };
-		}
-		if (outcome.do === "return") {
-			return undefined;
-		}
-		if (!("target" in outcome)) {
-			continue;
-		}
-		const next = table.chains.get(outcome.target);
-		if (next === undefined || seen.has(next.name)) {
-			continue;
-		}
-		const deciding = decidingRule(table, next, new Set(seen), opening);
-		if (deciding !== undefined) {
-			return deciding;
-		}
-		if (outcome.do === "goto") {
-			return undefined;
-		}
-	}
-	return undefined;
 }

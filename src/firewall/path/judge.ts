@@ -4,7 +4,7 @@ import type { Way } from "./interfaces.js";
 import type { LearnOptions } from "./memberships.js";
 import { answerTo, firstDatagram, type Packet, type Ports } from "./packet.js";
 import type { HostRules } from "./read.js";
-import type { Verdict } from "./rules.js";
+import { isShut, type Verdict } from "./rules.js";
 import { type Decision, type Walk, walk } from "./walk.js";
 
 export interface Question {
@@ -73,7 +73,7 @@ const SEVERITY: Record<Verdict, number> = { accept: 0, unknown: 1, reject: 2, dr
 function judgeWay(chains: HostRules["chains"], way: Way, { ports, from, fromPorts }: Question): WayJudged {
 	const packet = firstDatagram(way.family, way.address, ports, way.interface, from, fromPorts);
 	const inbound = walk(chains, packet);
-	if (inbound.verdict === "drop" || inbound.verdict === "reject") {
+	if (isShut(inbound)) {
 		return { way, inbound, answer: undefined, verdict: inbound.verdict };
 	}
 	const answers = inbound.states.map((state) => walk(chains, answerTo(packet, state)));

@@ -28,7 +28,8 @@ export interface NftReading {
 	readonly better?: (table: NftTable, listed: NftRule, rule: Rule) => Rule;
 }
 
-const FAMILIES: Readonly<Record<string, readonly Family[]>> = {
+/** What passes the tables of each family of nftables, as far as it is IP. */
+export const TABLE_FAMILIES: Readonly<Record<string, readonly Family[]>> = {
 	ip: ["ipv4"],
 	ip6: ["ipv6"],
 	inet: ["ipv4", "ipv6"],
@@ -37,7 +38,7 @@ const FAMILIES: Readonly<Record<string, readonly Family[]>> = {
 
 export function nftBaseChains(tables: readonly NftTable[], reading: NftReading): BaseChain[] {
 	return tables.flatMap((table) => {
-		const families = FAMILIES[table.family];
+		const families = TABLE_FAMILIES[table.family];
 		if (families === undefined || table.dormant) {
 			return [];
 		}

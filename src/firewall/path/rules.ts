@@ -10,6 +10,11 @@ export type Hook = (typeof HOOKS)[number];
 
 export type Verdict = "accept" | "drop" | "reject" | "unknown";
 
+/** Whether a walk, a passage or a decision with this verdict lets no datagram through. */
+export function isShut({ verdict }: { readonly verdict: Verdict }): boolean {
+	return verdict === "drop" || verdict === "reject";
+}
+
 /** What a rule does when its conditions hold. */
 export type Effect =
 	/** Ends the walk through this base chain. */

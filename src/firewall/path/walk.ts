@@ -11,6 +11,7 @@ import {
 	type Effect,
 	HOOKS,
 	type Hook,
+	isShut,
 	type Rule,
 	type Verdict,
 } from "./rules.js";
@@ -80,10 +81,10 @@ export function walk(rules: readonly BaseChain[], packet: Packet): Walk {
 		}
 		const passage = pass(base, packet, states, way);
 		passages.push(passage);
-		if (passage.verdict === "drop" || passage.verdict === "reject") {
+		if (isShut(passage)) {
 			return {
 				verdict: passage.verdict,
-				decisions: passage.decisions.filter(({ verdict }) => verdict === "drop" || verdict === "reject"),
+				decisions: passage.decisions.filter(isShut),
 				passages,
 				states: [...states],
 			};

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createIptables } from "../../../src/firewall/iptables/iptables.js";
-import { type Lab, labMissing, SERVER4, SERVER6, startLab } from "../../lab/hosts.js";
+import { type Lab, labMissing, startLab } from "../../lab/hosts.js";
 import { v4, v6 } from "../conformance.js";
+import { labInterfaces, servesAndLeaves } from "../field.js";
 import { listIptables } from "./subject.js";
 
 interface FieldCase {
@@ -123,25 +124,9 @@ for (const variant of ["nft", "legacy"] as const) {
 		for (const { name, rules, denied } of CASES) {
 			test(name, async () => {
 				await load(lab, variant, rules);
-				const pristine = await listIptables(lab, variant);
-				const interfaces = async () => ({ ipv4: ["eth0"], ipv6: ["eth0"] });
-				const firewall = createIptables(lab.server.commands, { interfaces });
-				const openings = [v4(60001), v6(60001)];
-				await firewall.repair();
-				await firewall.apply({ open: openings, close: [] });
-				const open = (port: number) =>
-					Promise.all([SERVER4, SERVER6].map((address) => lab.isOpen(address, port)));
-				assert.deepEqual(await open(60001), [true, true]);
-				assert.deepEqual(await open(60003), [false, false]);
-				assert.equal((await firewall.repair()).length, openings.length);
-				if (denied !== undefined) {
-					await firewall.apply({ open: [v4(denied), v6(denied)], close: [] });
-					assert.deepEqual(await open(denied), [false, false]);
-				}
-				await firewall.apply({ open: [], close: openings });
-				assert.deepEqual(await open(60001), [false, false]);
-				await firewall.clear();
-				assert.equal(await listIptables(lab, variant), pristine);
+				const firewall = createIptables(lab.server.commands, { interfaces: labInterfaces });
+				const listing = () => listIptables(lab, variant);
+				await servesAndLeaves(lab, firewall, [v4(60001), v6(60001)], denied, listing);
 			});
 		}
 
@@ -156,8 +141,7 @@ for (const variant of ["nft", "legacy"] as const) {
 				"-A off -j DROP",
 			]);
 			const pristine = await listIptables(lab, variant);
-			const interfaces = async () => ({ ipv4: ["eth0"], ipv6: ["eth0"] });
-			const firewall = createIptables(lab.server.commands, { interfaces });
+			const firewall = createIptables(lab.server.commands, { interfaces: labInterfaces });
 			await assert.rejects(firewall.repair(), /chain off/);
 			await assert.rejects(firewall.apply({ open: [v4(60001)], close: [] }), { code: "no-place" });
 			assert.equal(await listIptables(lab, variant), pristine);

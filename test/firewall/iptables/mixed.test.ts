@@ -8,6 +8,7 @@ import { removalOf } from "../../../src/firewall/iptables/native.js";
 import { parsePlain } from "../../../src/firewall/path/nft-plain.js";
 import { type Lab, labMissing, SERVER4, SERVER6, startLab } from "../../lab/hosts.js";
 import { v4, v6 } from "../conformance.js";
+import { labInterfaces } from "../field.js";
 import { listNft } from "../nftables/subject.js";
 import { restoreAdminRules } from "./subject.js";
 
@@ -28,7 +29,6 @@ describe("a native rule in the table of iptables", {
 	afterEach(() => lab.stop());
 
 	const ours = async () => (await listNft(lab)).match(/MOSH-PORTGUARD/g)?.length ?? 0;
-	const interfaces = async () => ({ ipv4: ["eth0"], ipv6: ["eth0"] });
 
 	for (const [kind, command] of Object.entries({ misprinted: MISPRINTED, unprintable: UNPRINTABLE })) {
 		test(`${kind}: nothing is inserted, the reason is said, and the other family is served`, async () => {
@@ -67,7 +67,7 @@ describe("a native rule in the table of iptables", {
 
 	test("detection names the table instead of finding no firewall", async () => {
 		await lab.server.sh(`${UNPRINTABLE}; ip6tables -P INPUT ACCEPT; ip6tables -F`);
-		await assert.rejects(detect(lab.server.commands, { interfaces }), {
+		await assert.rejects(detect(lab.server.commands, { interfaces: labInterfaces }), {
 			code: "owned-by-other",
 			message: /ip filter/,
 		});

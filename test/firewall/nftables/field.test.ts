@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Nftables } from "../../../src/firewall/nftables/nftables.js";
-import { type Lab, labMissing, SERVER4, SERVER6, startLab } from "../../lab/hosts.js";
+import { type Lab, labMissing, SERVER4, startLab } from "../../lab/hosts.js";
 import { v4, v6 } from "../conformance.js";
+import { labInterfaces, servesAndLeaves } from "../field.js";
 import { listNft, loadRuleset } from "./subject.js";
 
 interface FieldCase {
@@ -203,26 +204,9 @@ describe("rulesets from the field", { skip: (await labMissing("nft")) ?? false }
 	for (const { name, ruleset, denied } of CASES) {
 		test(name, async () => {
 			await loadRuleset(lab, `flush ruleset\n${ruleset}\n`);
-			const pristine = await listNft(lab);
-			const interfaces = async () => ({ ipv4: ["eth0"], ipv6: ["eth0"] });
-			const firewall = new Nftables(lab.server.commands, { interfaces });
+			const firewall = new Nftables(lab.server.commands, { interfaces: labInterfaces });
 			const openings = [v4(60001), v6(60001), v4(60002, "0.0.0.0"), v6(60002, "::")];
-			await firewall.repair();
-			await firewall.apply({ open: openings, close: [] });
-			const open = (port: number) =>
-				Promise.all([SERVER4, SERVER6].map((address) => lab.isOpen(address, port)));
-			assert.deepEqual(await open(60001), [true, true]);
-			assert.deepEqual(await open(60002), [true, true]);
-			assert.deepEqual(await open(60003), [false, false]);
-			assert.equal((await firewall.repair()).length, openings.length);
-			if (denied !== undefined) {
-				await firewall.apply({ open: [v4(denied), v6(denied)], close: [] });
-				assert.deepEqual(await open(denied), [false, false]);
-			}
-			await firewall.apply({ open: [], close: openings });
-			assert.deepEqual(await open(60001), [false, false]);
-			await firewall.clear();
-			assert.equal(await listNft(lab), pristine);
+			await servesAndLeaves(lab, firewall, openings, denied, () => listNft(lab));
 		});
 	}
 });

@@ -2,15 +2,14 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Opening } from "../../../src/firewall/firewall.js";
 import {
-	decidingRule,
 	droppingChains,
 	findInsertionPoints,
 	type InsertionPoint,
 } from "../../../src/firewall/nftables/insertion-point.js";
-import { outcomeOf } from "../../../src/firewall/nftables/match.js";
 import type { NftChain, NftRule, NftTable } from "../../../src/firewall/nftables/ruleset.js";
 import { droppingTable, match, recordedTables, rule } from "../../support/nft-tables.js";
 import { v4 } from "../conformance.js";
+import { decisionFor } from "./walked.js";
 
 function only<T>(items: readonly T[]): T {
 	assert.equal(items.length, 1);
@@ -33,10 +32,7 @@ describe("a recorded ruleset", () => {
 
 	test("tells which rule decides, through chains, ranges and sets", async () => {
 		const { table, base } = only(findInsertionPoints(await recordedTables()));
-		const decide = (opening: Opening) => {
-			const deciding = decidingRule(table, base, new Set(), opening);
-			return deciding && `${deciding.chain.name} ${outcomeOf(deciding.rule, table, opening)?.do}`;
-		};
+		const decide = (opening: Opening) => decisionFor(table, base, opening);
 		assert.equal(decide(v4(60150)), "services accept");
 		assert.equal(decide(v4(60901)), "services drop");
 		assert.equal(decide(v4(60001)), "mosh_portguard accept");

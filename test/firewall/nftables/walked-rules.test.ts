@@ -1,14 +1,19 @@
+/** What rules of nftables do with a datagram for certain, by the listing that openings are placed in. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { onlyLogs, outcomeOf } from "../../../src/firewall/nftables/match.js";
+import type { Opening } from "../../../src/firewall/firewall.js";
+import { onlyLogs } from "../../../src/firewall/nftables/insertion-point.js";
 import type { NftSet } from "../../../src/firewall/nftables/ruleset.js";
 import { droppingTable, match, portElement, rule } from "../../support/nft-tables.js";
 import { v4 } from "../conformance.js";
+import { effectFor } from "./walked.js";
 
 const accept = { accept: null };
 const set: NftSet = { name: "s", type: ["inet_service"], flags: [], elements: [portElement(60001)] };
 const table = droppingTable([], { sets: new Map([["s", set]]) });
-const outcome = (...statements: object[]) => outcomeOf(rule(1, ...statements), table, v4(60001))?.do;
+const outcomeOf = (one: ReturnType<typeof rule>, opening?: Opening) => effectFor(one, table, opening);
+const outcome = (...statements: object[]) => outcomeOf(rule(1, ...statements), v4(60001))?.do;
 
 describe("a rule decides for the datagram", () => {
 	for (const [name, condition] of [
@@ -42,19 +47,19 @@ describe("a rule does not decide where its condition is not certain", () => {
 
 	test("its address, when the socket is bound to every one", () => {
 		const byAddress = rule(1, match("ip.daddr", "10.77.0.1"), accept);
-		assert.equal(outcomeOf(byAddress, table, v4(60001, "0.0.0.0")), undefined);
+		assert.equal(outcomeOf(byAddress, v4(60001, "0.0.0.0")), undefined);
 	});
 
 	test("its port, when no opening is given", () => {
-		assert.equal(outcomeOf(rule(1, match("udp.dport", 60001), accept), table), undefined);
-		assert.deepEqual(outcomeOf(rule(1, match("meta.l4proto", "udp"), { drop: null }), table), { do: "drop" });
+		assert.equal(outcomeOf(rule(1, match("udp.dport", 60001), accept)), undefined);
+		assert.deepEqual(outcomeOf(rule(1, match("meta.l4proto", "udp"), { drop: null })), { do: "drop" });
 	});
 });
 
 test("verdicts, and statements that decide nothing", () => {
 	assert.equal(outcome({ counter: {} }, { log: {} }, { reject: {} }), "drop");
 	assert.equal(outcome({ return: null }), "return");
-	assert.deepEqual(outcomeOf(rule(1, { goto: { target: "tail" } }), table), { do: "goto", target: "tail" });
+	assert.deepEqual(outcomeOf(rule(1, { goto: { target: "tail" } })), { do: "goto", target: "tail" });
 	assert.equal(outcome({ counter: {} }), undefined);
 });
 
