@@ -70,6 +70,8 @@ export class ChainFirewall implements Firewall {
 	/** Openings of a family that this firewall does not filter (ufw with IPV6=no), so there is no insertion point. */
 	readonly #unplaceable = new Map<string, Opening>();
 	#variant: Variant | undefined;
+	/** Families whose table that variant has listed. */
+	readonly #listed = new Set<Family>();
 	#interfaces: Interfaces = {};
 	/** Families whose table iptables does not print as it is: nothing is inserted there. */
 	readonly #untrusted = new Map<Family, FirewallError>();
@@ -152,7 +154,7 @@ export class ChainFirewall implements Firewall {
 	async watch(listener: (cause: string) => void): Promise<Watch> {
 		const isUnchanged = () =>
 			this.#serial.run(async () => {
-				const tables = await readTables(this.#commands, await this.#currentVariant());
+				const tables = await readTables(this.#commands, await this.#currentVariant(), this.#listed);
 				return FAMILIES.every((family) => this.#isUnchanged(family, tables[family]));
 			});
 		const variant = await this.#currentVariant();
@@ -197,6 +199,9 @@ export class ChainFirewall implements Firewall {
 	}
 
 	#view(family: Family, table: FilterTable): View {
+		if (table.has("INPUT")) {
+			this.#listed.add(family);
+		}
 		const untrusted = this.#untrusted.get(family);
 		if (untrusted !== undefined) {
 			return { family, point: undefined, obstacle: untrusted, ...inspect(table, family, undefined) };
@@ -325,7 +330,10 @@ export class ChainFirewall implements Firewall {
 	}
 
 	async #inspect(family: Family, variant: Variant): Promise<View> {
-		return this.#view(family, await readFilterTable(this.#commands, family, variant));
+		return this.#view(
+			family,
+			await readFilterTable(this.#commands, family, variant, this.#listed.has(family)),
+		);
 	}
 
 	async #restore(family: Family, variant: Variant, script: string): Promise<void> {
@@ -343,13 +351,16 @@ export class ChainFirewall implements Firewall {
 	async #survey(): Promise<{ variant: Variant; tables: Tables }> {
 		this.#interfaces = (await this.#options.interfaces?.()) ?? {};
 		if (this.#variant !== undefined) {
-			const tables = await readTables(this.#commands, this.#variant);
+			const tables = await readTables(this.#commands, this.#variant, this.#listed);
 			if (this.#options.inForce(tables, this.#interfaces)) {
 				return { variant: this.#variant, tables };
 			}
 		}
 		const all = await readAllTables(this.#commands);
 		const variant = this.#options.choose(all, this.#variant, this.#interfaces);
+		if (variant !== this.#variant) {
+			this.#listed.clear();
+		}
 		this.#variant = variant;
 		return { variant, tables: all[variant] ?? { ipv4: new Map(), ipv6: new Map() } };
 	}

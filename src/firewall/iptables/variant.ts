@@ -20,13 +20,16 @@ const UNSUPPORTED = /not supported|Failed to initialize|can't initialize|Table d
 /**
  * Empty where the host has no such rules: the kernel supports none, or no command is installed that lists them.
  * Does not load a kernel module or create a table where there is none.
+ * @param wasListed whether the table has been listed before: a command that is gone since then hides rules that are still there
+ * @throws FirewallError
  */
 export async function readFilterTable(
 	commands: Commands,
 	family: Family,
 	variant: Variant,
+	wasListed = false,
 ): Promise<FilterTable> {
-	return (await readSupported(commands, family, variant)) ?? new Map();
+	return (await readSupported(commands, family, variant, wasListed)) ?? new Map();
 }
 
 /** Undefined where the host has no such rules. @throws FirewallError when they cannot be listed for another reason */
@@ -34,6 +37,7 @@ async function readSupported(
 	commands: Commands,
 	family: Family,
 	variant: Variant,
+	wasListed = false,
 ): Promise<FilterTable | undefined> {
 	const save = tool(family, variant, "save");
 	// Without -t the legacy command lists existing tables only; with -t it would create the table.
@@ -44,7 +48,7 @@ async function readSupported(
 		if (error instanceof Error && UNSUPPORTED.test(error.message)) {
 			return undefined;
 		}
-		if ((await commands.find(save)) === undefined) {
+		if (!wasListed && (await commands.find(save)) === undefined) {
 			return undefined;
 		}
 		throw error;
@@ -53,10 +57,15 @@ async function readSupported(
 
 export type Tables = Record<Family, FilterTable>;
 
-export async function readTables(commands: Commands, variant: Variant): Promise<Tables> {
+/** @param wasListed families whose table has been listed before */
+export async function readTables(
+	commands: Commands,
+	variant: Variant,
+	wasListed: ReadonlySet<Family> = new Set(),
+): Promise<Tables> {
 	const [ipv4, ipv6] = await Promise.all([
-		readFilterTable(commands, "ipv4", variant),
-		readFilterTable(commands, "ipv6", variant),
+		readFilterTable(commands, "ipv4", variant, wasListed.has("ipv4")),
+		readFilterTable(commands, "ipv6", variant, wasListed.has("ipv6")),
 	]);
 	return { ipv4, ipv6 };
 }

@@ -9,7 +9,9 @@ import {
 } from "../../../src/firewall/iptables/insertion-point.js";
 import { acceptRule, JUMP_RULE } from "../../../src/firewall/iptables/rule.js";
 import type { Variant } from "../../../src/firewall/iptables/variant.js";
+import type { Commands } from "../../../src/system/commands.js";
 import { FakeIptables } from "../../support/fake-iptables.js";
+import { LackingCommands } from "../../support/lacking-commands.js";
 import { sorted, v4, v6 } from "../conformance.js";
 
 const ADMIN = [":INPUT DROP [0:0]", "-A INPUT -i lo -j ACCEPT", "-A INPUT -j LOG", "-A INPUT -j DROP"];
@@ -30,7 +32,7 @@ interface Setting {
 	readonly variant?: () => Variant;
 }
 
-function chainOn(commands: FakeIptables, { ipv6 = beforeDefaultDrop, variant }: Setting = {}): ChainFirewall {
+function chainOn(commands: Commands, { ipv6 = beforeDefaultDrop, variant }: Setting = {}): ChainFirewall {
 	return new ChainFirewall({
 		name: "iptables",
 		commands,
@@ -89,6 +91,19 @@ describe("what a step costs", () => {
 		]);
 		assert.deepEqual(listed, [v4(60001), v6(60002)]);
 	});
+});
+
+test("a command that is gone since its table was listed is a failure, not a host without rules", async () => {
+	const commands = host();
+	const lacking = { missing: /^never$/ };
+	const firewall = chainOn(new LackingCommands(commands, lacking));
+	await firewall.repair();
+	await firewall.apply({ open: [v4(60001)], close: [] });
+	lacking.missing = /^ip6?tables-nft-/;
+	await assert.rejects(firewall.repair(), { code: "tool-missing" });
+	await assert.rejects(firewall.apply({ open: [v4(60002)], close: [] }), { code: "tool-missing" });
+	lacking.missing = /^never$/;
+	assert.deepEqual(await firewall.repair(), [v4(60001)]);
 });
 
 describe("repairing", () => {
