@@ -18,6 +18,7 @@ more than 64 MiB.
 
   --only TEXT      only attacks whose names contain this; may be repeated
   --kilobytes N    fed to each (default 1000)
+  --again N        measure a line that gets a mark so many more times, and show the pair with the median ratio (default 2)
   --finals N       of the sequences with extreme counts, so many in one session (default 16)
   --marked         only lines with a mark
   --list           name the attacks
@@ -72,7 +73,7 @@ function groups<Item>(items: readonly Item[], size: number): Item[][] {
 /** Every final of `opening`, so many in one session. */
 function finals(opening: string, all: readonly string[], size: number, most: number, setting = ""): Job[] {
 	const before = SETTINGS.find(([name]) => name === setting)?.[1] ?? "";
-	const shown = opening.replace("\x1b[", "CSI ").replace("\x1b", "ESC ");
+	const shown = opening.replace(/ $/, " SP").replace("\x1b[", "CSI ").replace("\x1b", "ESC ");
 	return groups(all, most).map((group) => {
 		const range = group.length > 1 ? `${group[0]}–${group.at(-1)}` : group[0];
 		const attacks = group.map((final, index) => ({
@@ -103,6 +104,7 @@ function options() {
 		options: {
 			only: { type: "string", multiple: true, default: [] },
 			kilobytes: { type: "string", default: "1000" },
+			again: { type: "string", default: "2" },
 			finals: { type: "string", default: "16" },
 			marked: { type: "boolean", default: false },
 			list: { type: "boolean", default: false },
@@ -121,6 +123,23 @@ async function measure(name: string, bytes: Uint8Array): Promise<Result> {
 	return { name, ours, stock };
 }
 
+/** What seems too much is measured `more` times again, since other work on the machine adds to any measurement. */
+async function measureAgain(name: string, bytes: Uint8Array, idle: Result, more: number): Promise<Result> {
+	const first = await measure(name, bytes);
+	if (!figures(first, idle).bad) {
+		return first;
+	}
+	const all = [first];
+	for (let left = more; left > 0; left--) {
+		all.push(await measure(name, bytes));
+	}
+	all.sort((one, other) => ratio(one, idle) - ratio(other, idle));
+	return all[Math.floor(all.length / 2)] ?? first;
+}
+
+const ratio = ({ ours, stock }: Result, idle: Result): number =>
+	beyond(ours, idle.ours) / Math.max(beyond(stock, idle.stock), NOTICEABLE_MS);
+
 const mib = (kib: number): string => (kib / 1_024).toFixed(0);
 const beyond = (cost: Cost, idle: Cost): number => Math.max(0, cost.cpu - idle.cpu);
 
@@ -131,10 +150,10 @@ function figures(
 	const [mine, theirs] = [beyond(ours, idle.ours), beyond(stock, idle.stock)];
 	const times = (mine / Math.max(theirs, NOTICEABLE_MS)).toFixed(1);
 	const [least, most] = stock.complete ? ["", ""] : [">", "<"];
-	const ratio = mine < NOTICEABLE_MS ? "–" : most + times;
+	const shown = mine < NOTICEABLE_MS ? "–" : most + times;
 	const slow = mine > TIMES_STOCK * Math.max(theirs, NOTICEABLE_MS);
 	return {
-		cells: [name, String(mine), least + theirs, ratio, mib(ours.peak), mib(stock.peak)],
+		cells: [name, String(mine), least + theirs, shown, mib(ours.peak), mib(stock.peak)],
 		bad: slow || ours.peak > MAX_GROWTH_MIB * 1_024,
 	};
 }
@@ -151,14 +170,14 @@ function page(kilobytes: string, most: string, idle: Result, results: readonly R
 Written by \`npx tsx bench/hostile-output.ts --finals ${most} --markdown docs/hostile-output.md\`: what ${kilobytes} kB of output made to stall a session cost
 on a screen of ${SIZE.columns}×${SIZE.rows}. CPU time of our server and of the stock one in ms, without the ${idle.ours.cpu} and ${idle.stock.cpu} ms that a session takes
 which is fed nothing; how many times the stock's ours is (– below ${NOTICEABLE_MS} ms, and nothing counts as less than that); memory gained
-at the most, in MiB. The stock server was stopped when it had taken twice as long (>). More than ${TIMES_STOCK} times or ${MAX_GROWTH_MIB} MiB is bold.
+at the most, in MiB. A row above 3 times is the median of several measurements. The stock server was stopped when it had taken twice as long (>). More than ${TIMES_STOCK} times or ${MAX_GROWTH_MIB} MiB is bold.
 
 ${markdownTable([HEADINGS, ...lines], [0])}
 `;
 }
 
 async function main(): Promise<void> {
-	const { only, kilobytes, finals: most, marked, list, markdown, help } = options();
+	const { only, kilobytes, again, finals: most, marked, list, markdown, help } = options();
 	if (help) {
 		process.stdout.write(HELP);
 		return;
@@ -185,7 +204,7 @@ async function main(): Promise<void> {
 	]);
 	const results: Result[] = [];
 	for (const { name, bytes } of jobs) {
-		const result = await measure(name, bytes());
+		const result = await measureAgain(name, bytes(), idle, Number(again));
 		results.push(result);
 		const { cells, bad } = figures(result, idle);
 		if (bad || !marked) {

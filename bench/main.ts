@@ -21,13 +21,14 @@ import { flood } from "./scenarios/flood.js";
 import { idle } from "./scenarios/idle.js";
 import { keystroke } from "./scenarios/keystroke.js";
 import { loss } from "./scenarios/loss.js";
+import { scrollback } from "./scenarios/scrollback.js";
 import { start } from "./scenarios/start.js";
 import { stockClient } from "./scenarios/stock-client.js";
 import { traffic } from "./scenarios/traffic.js";
 import { vim } from "./scenarios/vim.js";
 import { killAllServers } from "./servers.js";
 
-const SCENARIOS = [keystroke, vim, traffic, flood, start, idle, loss, stockClient];
+const SCENARIOS = [keystroke, vim, traffic, flood, start, idle, loss, scrollback, stockClient];
 const OURS = join(dirname(fileURLToPath(import.meta.url)), "..", "bin", "mosh-server");
 
 const HELP = `usage: npm run bench -- [--quick] [--only NAME]… [--json FILE] [--markdown FILE]

@@ -55,17 +55,22 @@ export function killAllServers(): void {
 	}
 }
 
-/** Starts `contestant` with `program` on its pty, bound to loopback, and waits for its `MOSH CONNECT`. */
+/** Starts `contestant` with `program` on its pty and further `words`, bound to loopback, and waits for its `MOSH CONNECT`. */
 export async function startServer(
 	contestant: Contestant,
 	program: readonly string[],
+	words: readonly string[] = [],
 ): Promise<RunningServer> {
 	const begin = performance.now();
-	const child = spawn(contestant.command, ["new", "-i", "127.0.0.1", "-c", "256", "--", ...program], {
-		cwd: "/",
-		env: { ...ENVIRONMENT, MOSH_BENCH_RUN: RUN },
-		stdio: ["ignore", "pipe", "pipe"],
-	});
+	const child = spawn(
+		contestant.command,
+		["new", "-i", "127.0.0.1", "-c", "256", ...words, "--", ...program],
+		{
+			cwd: "/",
+			env: { ...ENVIRONMENT, MOSH_BENCH_RUN: RUN },
+			stdio: ["ignore", "pipe", "pipe"],
+		},
+	);
 	const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
 	let output = "";
 	let errors = "";

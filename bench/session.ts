@@ -14,14 +14,16 @@ export interface Session {
 export interface SessionOptions {
 	/** Plain loopback when absent. */
 	readonly link?: Link;
+	/** Options that only our server has. */
+	readonly words?: readonly string[];
 }
 
 export async function openSession(
 	contestant: Contestant,
 	program: readonly string[],
-	{ link }: SessionOptions = {},
+	{ link, words }: SessionOptions = {},
 ): Promise<Session> {
-	const server = await startServer(contestant, program);
+	const server = await startServer(contestant, program, contestant.name === "ours" ? words : []);
 	try {
 		const client = await MeasuringClient.connect(server.port, server.key, link);
 		const close = async (): Promise<void> => {

@@ -9,11 +9,17 @@
  *                                      continues it, and becomes the program. Its environment consists of words that
  *                                      describe the program (see `read_words`).
  *   boundary restore PID PROGRAM ARG...
- *                                      Becomes PROGRAM with the environment that process PID was started with.
+ *                                      Becomes PROGRAM with the environment that process PID was started with and its limits.
+ *   boundary rerun PID COUNT PROGRAM ARG...
+ *                                      As `restore`; the last COUNT arguments are those of process PID, which are the same but for
+ *                                      what Node has made of bytes that are not UTF-8.
+ *   boundary clear AFTER BYTE...       Discards what a program has not read from its terminal, whose master is descriptor 3, if
+ *                                      one of the BYTEs is a key that sends a signal there and has not got through (see
+ *                                      `clear_for`). The exit status is that byte, or 0 if nothing was discarded.
  *
  * It has the rights of its caller and must not be installed setuid or setgid: it executes what it is told to. It reads no
  * variable except PATH, in execvp(3).
- * Exit status: 1 if a limit is too low or the arguments are invalid, 126 or 127 if the program cannot be run.
+ * Exit status of the others: 1 if a limit is too low or the arguments are invalid, 126 or 127 if the program cannot be run.
  */
 
 /* Not _GNU_SOURCE, with which newer C libraries provide a strtoull(3) that older ones do not have. */
@@ -29,6 +35,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <termios.h>
@@ -54,6 +61,8 @@
 #define SIGNALS 64
 /* A pipe to the launcher, which reads the exit status from it. */
 #define STATUS_FD 3
+/* For `clear`. Not one of the first three: libuv makes those of a child blocking, for everybody who shares the description. */
+#define MASTER_FD 3
 
 extern char **environ;
 
@@ -195,6 +204,24 @@ static bool limits_suffice(void)
 	return !low;
 }
 
+/*
+ * Removes the variables that Node and its libraries obey: an IPC channel, options, the number of threads. The server reads the
+ * program's environment from the launcher.
+ */
+static void forget_node_variables(void)
+{
+	static const char *const NAMES[] = {"NODE_", "UV_", "OPENSSL_", "WATCH_REPORT_DEPENDENCIES="};
+	char **kept = environ;
+	for (char **entry = environ; *entry != NULL; entry++) {
+		bool obeyed = false;
+		for (size_t at = 0; at < sizeof NAMES / sizeof *NAMES; at++) {
+			obeyed = obeyed || strncmp(*entry, NAMES[at], strlen(NAMES[at])) == 0;
+		}
+		if (!obeyed) *kept++ = *entry;
+	}
+	*kept = NULL;
+}
+
 static int become_server(char **words)
 {
 	char *limits = describe_limits();
@@ -208,13 +235,14 @@ static int become_server(char **words)
 	}
 	/* The launcher's shell can only close descriptors up to 9. */
 	close_from(STATUS_FD + 1);
+	forget_node_variables();
 	/* Leaves ssh's terminal session before that is hung up. */
 	if (setsid() < 0) return fail("setsid", errno);
 	execvp(words[0], words);
 	return fail(words[0], errno);
 }
 
-/* The environment of another process */
+/* What another process was started with */
 
 /* The content and a NUL; NULL if it cannot be read. */
 static char *read_whole(const char *path, size_t *length)
@@ -240,19 +268,45 @@ static char *read_whole(const char *path, size_t *length)
 	return bytes;
 }
 
-static int become_restored(const char *pid, char **words)
+/* The strings of a file in /proc; NULL if it cannot be read, as where /proc hides it. */
+static char **read_strings(const char *pid, const char *name, size_t *count)
 {
 	char path[64];
-	size_t length, count = 0;
-	snprintf(path, sizeof path, "/proc/%s/environ", pid);
+	size_t length;
+	snprintf(path, sizeof path, "/proc/%.20s/%s", pid, name);
 	char *bytes = read_whole(path, &length);
-	/* If /proc hides it, the shell's version of it is used. */
-	if (bytes != NULL) {
-		char **entries = allocate((length + 1) * sizeof *entries);
-		for (char *at = bytes; at < bytes + length; at += strlen(at) + 1) entries[count++] = at;
-		entries[count] = NULL;
-		environ = entries;
+	if (bytes == NULL) return NULL;
+	char **strings = allocate((length + 1) * sizeof *strings);
+	*count = 0;
+	for (char *at = bytes; at < bytes + length; at += strlen(at) + 1) strings[(*count)++] = at;
+	strings[*count] = NULL;
+	return strings;
+}
+
+/* Takes over the soft limits of a process: Node has raised some. */
+static void take_limits(pid_t pid)
+{
+	for (int which = 0; which < RLIM_NLIMITS; which++) {
+		struct rlimit theirs, limit;
+		/* By its number: not every C library shows the function to every program. */
+		if (syscall(SYS_prlimit64, pid, which, NULL, &theirs) != 0 || getrlimit(which, &limit) != 0) continue;
+		limit.rlim_cur = theirs.rlim_cur;
+		setrlimit(which, &limit);
 	}
+}
+
+static int become_restored(const char *pid, size_t last, char **words)
+{
+	take_limits((pid_t)atol(pid));
+	size_t count = 0, original = 0, entries = 0;
+	while (words[count] != NULL) count++;
+	char **arguments = last == 0 ? NULL : read_strings(pid, "cmdline", &original);
+	if (arguments != NULL && last < count && last < original) {
+		memcpy(words + count - last, arguments + original - last, last * sizeof *words);
+	}
+	/* Otherwise the shell's version of it is used. */
+	char **environment = read_strings(pid, "environ", &entries);
+	if (environment != NULL) environ = environment;
 	execvp(words[0], words);
 	return fail(words[0], errno);
 }
@@ -367,11 +421,40 @@ static int become_program(const char *limits, const char *ignored, const char *b
 	return status;
 }
 
+/* Input that nobody reads */
+
+/*
+ * A full terminal processes no further input, so a key such as Ctrl-C waits behind the unread input, although the terminal
+ * discards exactly that when it processes the key (ISIG without NOFLSH). This discards it first. `after` is how many bytes were
+ * written to the terminal after the key: if more than that are unread, the key has not been processed. Negative: it has not even
+ * been written.
+ */
+static int clear_for(long after, char **bytes)
+{
+	static const int KEYS[] = {VINTR, VQUIT, VSUSP};
+	struct termios terminal;
+	int unread = 0;
+	if (tcgetattr(MASTER_FD, &terminal) != 0 || (terminal.c_lflag & ISIG) == 0 || (terminal.c_lflag & NOFLSH) != 0) return 0;
+	for (; *bytes != NULL; bytes++) {
+		int byte = atoi(*bytes);
+		for (size_t at = 0; at < sizeof KEYS / sizeof *KEYS; at++) {
+			if (byte == _POSIX_VDISABLE || terminal.c_cc[KEYS[at]] != byte) continue;
+			int device = ioctl(MASTER_FD, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+			if (device < 0 || ioctl(device, FIONREAD, &unread) != 0 || unread <= after) return 0;
+			/* What is on its way to the terminal, then what has arrived. */
+			return tcflush(MASTER_FD, TCOFLUSH) == 0 && tcflush(device, TCIFLUSH) == 0 ? byte : 0;
+		}
+	}
+	return 0;
+}
+
 int main(int count, char **words)
 {
 	const char *task = count > 1 ? words[1] : "";
 	if (strcmp(task, "server") == 0 && count > 2) return become_server(words + 2);
 	if (strcmp(task, "program") == 0 && count == 5) return become_program(words[2], words[3], words[4]);
-	if (strcmp(task, "restore") == 0 && count > 3) return become_restored(words[2], words + 3);
+	if (strcmp(task, "restore") == 0 && count > 3) return become_restored(words[2], 0, words + 3);
+	if (strcmp(task, "rerun") == 0 && count > 4) return become_restored(words[2], strtoul(words[3], NULL, 10), words + 4);
+	if (strcmp(task, "clear") == 0 && count > 3) return clear_for(atol(words[2]), words + 3);
 	return misused();
 }

@@ -1,8 +1,6 @@
 /** Where everything goes on a host: the same for both packages but for the programs themselves. */
 
-import { execFileSync } from "node:child_process";
 import {
-	chmodSync,
 	lstatSync,
 	mkdirSync,
 	readdirSync,
@@ -97,18 +95,6 @@ export function put(tree: string, to: string, content: string | Uint8Array, mode
 	const path = join(tree, to);
 	mkdirSync(dirname(path), { recursive: true });
 	writeFileSync(path, content, { mode });
-}
-
-/** node-pty's native part, without symbols (lintian: unstripped-binary-or-object). */
-export function putPty(tree: string, to: string): void {
-	put(tree, to, readFileSync(join(root, "node_modules/node-pty/build/Release/pty.node")), 0o644);
-	execFileSync("strip", ["--strip-unneeded", join(tree, to)]);
-}
-
-/** The helper native/boundary.c, compiled. */
-export function putBoundary(tree: string, to: string): void {
-	execFileSync(join(root, "native/build.sh"), [join(tree, to)], { stdio: "inherit" });
-	chmodSync(join(tree, to), 0o755);
 }
 
 /** Node's gzip writes neither name nor time: the same bytes each time. */

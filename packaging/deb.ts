@@ -4,12 +4,13 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Architecture } from "./architecture.js";
 import { gzip, setDates } from "./contents.js";
 import { MAINTAINER, root, sourceDate, version } from "./project.js";
 
 export interface Control {
 	readonly name: string;
-	readonly architecture: string;
+	readonly architecture: Architecture;
 	/** Fields as in deb-control(5), one line each, besides those that every package has. */
 	readonly fields: Readonly<Record<string, string>>;
 	readonly description: string;
@@ -35,7 +36,7 @@ export function makeDeb(
 	const lines = {
 		Package: control.name,
 		Version: version,
-		Architecture: control.architecture,
+		Architecture: control.architecture.debian,
 		Maintainer: MAINTAINER,
 		"Installed-Size": String(kilobytes),
 		Section: "net",
@@ -58,16 +59,12 @@ export function makeDeb(
 		writeFileSync(join(debian, name), script, { mode: 0o755 });
 	}
 	setDates(tree, seconds);
-	const deb = join(output, `${control.name}_${version}_${control.architecture}.deb`);
-	execFileSync(
-		"dpkg-deb",
-		["--root-owner-group", ...(fast ? ["-Zgzip", "-z1"] : ["-Zxz"]), "--build", tree, deb],
-		{
-			cwd: root,
-			env: { ...process.env, SOURCE_DATE_EPOCH: String(seconds) },
-			stdio: ["ignore", "ignore", "inherit"],
-		},
-	);
+	const deb = join(output, `${control.name}_${version}_${control.architecture.debian}.deb`);
+	execFileSync("dpkg-deb", ["--root-owner-group", fast ? "-Znone" : "-Zxz", "--build", tree, deb], {
+		cwd: root,
+		env: { ...process.env, SOURCE_DATE_EPOCH: String(seconds) },
+		stdio: ["ignore", "ignore", "inherit"],
+	});
 	return deb;
 }
 

@@ -14,7 +14,7 @@ const COMMAND_SEARCH = /^self=\$\([\s\S]*?^guard=.*\n/m;
 /** What Node is told about its inspector; the single executable holds it in itself. */
 const SERVER_OPTIONS = / \$\{never:\+"\$never"\} '--inspect-port=[^']*'/;
 const SERVER_REASON = /^\t# Should Node still want an inspector.*\n/m;
-const GUARD_START = /^# Node that can do so never[\s\S]*/m;
+const GUARD_START = /^# Node that can do so never[\s\S]*?^set -- .*\n/m;
 
 /** Runs the single executable. */
 export function singleServerLauncher(): string {
@@ -39,14 +39,13 @@ export function commandLauncher(): string {
 
 /** Runs the single executable. */
 export function singleGuardLauncher(): string {
-	const text = replaced(program("guard"), GUARD_SEARCH, "");
-	return replaced(text, GUARD_START, `exec ${LIBRARY}/mosh-portguard "$@"\n`);
+	const text = replaced(program("guard"), GUARD_SEARCH, `boundary=${BOUNDARY}\n`);
+	return replaced(text, GUARD_START, `set -- ${LIBRARY}/mosh-portguard "$@"\n`);
 }
 
 /** Runs the distribution's Node. */
 export function nodeGuardLauncher(): string {
-	const found = `node=/usr/bin/node program=${LIBRARY}/mosh-portguard.cjs
-`;
+	const found = `node=/usr/bin/node program=${LIBRARY}/mosh-portguard.cjs boundary=${BOUNDARY}\n`;
 	return replaced(program("guard"), GUARD_SEARCH, found);
 }
 

@@ -1,150 +1,72 @@
 /**
- * `npm run package`: the packages into dist/.
+ * `npm run package`: the packages into dist/, for every architecture that can be compiled for here.
  *   mosh-portguard        brings its own Node; needs only the C library; .deb, and .rpm where rpmbuild is installed
  *   mosh-portguard-small  uses the distribution's nodejs; .deb
+ * What cannot be made here is said on standard error, with what is missing. The exit status is then 1 if it was asked for by
+ * `--only`, or is this machine's own; and 0 if only packages for another architecture, or the .rpm, are left out.
  */
 
-import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { bundle } from "./bundle.js";
-import { gzip, put, putBoundary, putCommon, putPty } from "./contents.js";
-import { makeDeb } from "./deb.js";
-import {
-	commandLauncher,
-	LIBRARY,
-	nodeGuardLauncher,
-	nodeServerLauncher,
-	singleGuardLauncher,
-	singleServerLauncher,
-} from "./launcher.js";
-import { fetchNode, NODE_VERSION } from "./node-runtime.js";
+import { ARCHITECTURES, type Architecture, compileObstacle, ownArchitecture } from "./architecture.js";
+import { PACKAGES } from "./packages.js";
+import { Parts } from "./parts.js";
 import { root } from "./project.js";
-import { makeRpm, rpmObstacle } from "./rpm.js";
-import { makeSingleExecutable } from "./single-executable.js";
-
-const DESCRIPTION = `mosh-server and guard of the UDP ports of live mosh sessions
-Mosh gives every login a UDP port of its own. This package opens a port in the
-host's firewall (ufw, iptables, nftables, firewalld) while, and only while, a
-genuine mosh-server of a permitted user holds it, for the stock mosh-server
-too. It brings a mosh-server of its own that waits until its port is open.`;
-
-const NODE_LICENCE = `
-The package contains Node.js ${NODE_VERSION}, copyright Node.js contributors, under
-the MIT licence; its own parts and their licences are in LICENSE.node.gz.
-`;
-
-const RECOMMENDS = "conntrack, sudo, systemd";
-const SUGGESTS = "mosh, ufw | firewalld | nftables | iptables";
+import { rpmObstacle } from "./rpm.js";
 
 const { values: options } = parseArgs({
 	options: {
 		output: { type: "string", default: join(root, "dist") },
-		/** Spares the minute that the best compression takes, for tests. */
+		/** NAME_ARCHITECTURE, as the .deb's file name begins; all when none is given. */
+		only: { type: "string", multiple: true },
 		fast: { type: "boolean", default: false },
 	},
 });
+const all = ARCHITECTURES.flatMap((architecture) =>
+	Object.entries(PACKAGES).map(([name, make]) => ({
+		name: `${name}_${architecture.debian}`,
+		architecture,
+		make,
+	})),
+);
+const unknown = options.only?.find((name) => all.every((one) => one.name !== name));
+if (unknown !== undefined) {
+	throw new Error(`--only ${unknown}: not one of ${all.map(({ name }) => name).join(", ")}`);
+}
+const wanted = all.filter(({ name }) => options.only?.includes(name) ?? true);
+const own = ownArchitecture();
+if (own === undefined) {
+	throw new Error(`packages are not made on ${process.arch}: it has no Node to make them with`);
+}
+const impossible = new Set<Architecture>();
+for (const architecture of new Set(wanted.map((one) => one.architecture))) {
+	const obstacle = compileObstacle(architecture);
+	if (obstacle !== undefined) {
+		console.error(`no packages for ${architecture.debian}: ${obstacle}`);
+		impossible.add(architecture);
+	}
+}
+if (impossible.size > 0 && (options.only !== undefined || impossible.has(own))) {
+	process.exitCode = 1;
+}
+const noRpm = rpmObstacle();
+if (noRpm !== undefined) {
+	console.error(`no .rpm: ${noRpm}`);
+}
 // Modes of the tree become modes on the host.
 process.umask(0o022);
 mkdirSync(options.output, { recursive: true });
 const work = mkdtempSync(join(tmpdir(), "mosh-portguard-package-"));
 try {
-	for (const path of await selfContained(join(work, "self-contained"))) {
-		console.log(path);
+	const parts = new Parts(own, work);
+	for (const { name, architecture, make } of wanted.filter((one) => !impossible.has(one.architecture))) {
+		const folder = join(work, name);
+		const made = await make(architecture, parts, folder, options);
+		console.log(made.join("\n"));
+		rmSync(folder, { recursive: true });
 	}
-	console.log(await small(join(work, "small")));
 } finally {
 	rmSync(work, { recursive: true, force: true });
-}
-
-async function selfContained(folder: string): Promise<string[]> {
-	const name = "mosh-portguard";
-	const tree = await startTree(folder, name);
-	const node = fetchNode(join(root, "node_modules/.cache/mosh-portguard"), join(folder, "node"));
-	await bundle("packaging/program/single.ts", join(folder, "single.cjs"));
-	const server = join(tree, LIBRARY, "mosh-server");
-	const build = join(folder, "build");
-	mkdirSync(build);
-	await makeSingleExecutable(node, join(folder, "single.cjs"), server, build);
-	linkSync(server, join(tree, LIBRARY, "mosh-portguard"));
-	put(tree, `${LIBRARY}/guard`, singleGuardLauncher(), 0o755);
-	put(tree, "/usr/bin/mosh-portguard-server", singleServerLauncher(), 0o755);
-	put(tree, `/usr/share/doc/${name}/LICENSE.node.gz`, gzip(readFileSync(join(node, "../../LICENSE"))));
-	put(tree, `/usr/share/doc/${name}/copyright`, copyright(NODE_LICENCE));
-	put(tree, `/usr/share/lintian/overrides/${name}`, file("lintian-overrides"));
-	const control = {
-		name,
-		architecture: "amd64",
-		fields: {
-			Depends: "libc6 (>= 2.34), libstdc++6 (>= 12), iproute2",
-			Recommends: RECOMMENDS,
-			Suggests: SUGGESTS,
-			Conflicts: "mosh-portguard-small",
-			Replaces: "mosh-portguard-small",
-		},
-		description: `${DESCRIPTION}\n.\nIt contains Node.js ${NODE_VERSION} and does not need the host's.`,
-		scripts: scripts(),
-	};
-	const obstacle = rpmObstacle();
-	if (obstacle !== undefined) {
-		console.error(`no .rpm: ${obstacle}`);
-	}
-	// First, since makeDeb() adds what is Debian's to the tree.
-	const rpms = obstacle === undefined ? [makeRpm(tree, control, join(folder, "rpm"), options)] : [];
-	return [makeDeb(tree, control, options), ...rpms];
-}
-
-async function small(folder: string): Promise<string> {
-	const name = "mosh-portguard-small";
-	const tree = await startTree(folder, name);
-	put(tree, `${LIBRARY}/guard`, nodeGuardLauncher(), 0o755);
-	put(tree, "/usr/bin/mosh-portguard-server", nodeServerLauncher(), 0o755);
-	put(tree, "/etc/mosh-portguard/config.d/10-nodejs.toml", file("nodejs.toml"));
-	put(tree, `/usr/share/doc/${name}/copyright`, copyright(""));
-	const control = {
-		name,
-		architecture: "amd64",
-		fields: {
-			Depends: "nodejs (>= 18.19), libc6 (>= 2.34), libstdc++6 (>= 12), iproute2",
-			Recommends: RECOMMENDS,
-			Suggests: SUGGESTS,
-			Conflicts: "mosh-portguard",
-			Replaces: "mosh-portguard",
-			Provides: "mosh-portguard",
-		},
-		description: `${DESCRIPTION}\n.\nThis package runs on the distribution's Node.js.`,
-		scripts: scripts(),
-	};
-	return makeDeb(tree, control, options);
-}
-
-async function startTree(folder: string, name: string): Promise<string> {
-	const tree = join(folder, "tree");
-	mkdirSync(join(tree, LIBRARY), { recursive: true });
-	putCommon(tree, name);
-	put(tree, "/usr/bin/mosh-portguard", commandLauncher(), 0o755);
-	putPty(tree, `${LIBRARY}/pty.node`);
-	putBoundary(tree, `${LIBRARY}/boundary`);
-	await bundle("src/server/entry.ts", join(tree, LIBRARY, "mosh-server.cjs"));
-	await bundle("src/server/serve.ts", join(tree, LIBRARY, "session.cjs"));
-	await bundle("packaging/program/command.ts", join(tree, LIBRARY, "mosh-portguard.cjs"));
-	await bundle("node_modules/systeminformation/lib/index.js", join(tree, LIBRARY, "systeminformation.cjs"));
-	return tree;
-}
-
-function scripts() {
-	return { postinst: file("postinst"), prerm: file("prerm"), postrm: file("postrm") };
-}
-
-function copyright(more: string): string {
-	return `${readFileSync(join(root, "LICENSE"), "utf8")}${more}`;
-}
-
-function file(name: string): string {
-	const path = join(root, "packaging/debian", name);
-	if (!existsSync(path)) {
-		throw new Error(`${path} is missing`);
-	}
-	return readFileSync(path, "utf8");
 }

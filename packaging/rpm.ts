@@ -6,18 +6,19 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Architecture } from "./architecture.js";
 import { setDates } from "./contents.js";
 import { MAINTAINER, sourceDate, version } from "./project.js";
 
 export interface RpmControl {
 	readonly name: string;
+	readonly architecture: Architecture;
 	/** The first line is the summary. */
 	readonly description: string;
 	/** Those of packaging/debian, which are told in dpkg's words what happens. */
 	readonly scripts: Readonly<Record<"postinst" | "prerm" | "postrm", string>>;
 }
 
-const ARCHITECTURE = "x86_64";
 const RELEASE = "1";
 const RPMBUILD = "/usr/bin/rpmbuild";
 
@@ -50,6 +51,7 @@ export function makeRpm(
 	folder: string,
 	{ output, fast }: { readonly output: string; readonly fast: boolean },
 ): string {
+	const { rpm } = control.architecture;
 	const seconds = sourceDate();
 	const stage = join(folder, "stage");
 	mkdirSync(folder, { recursive: true });
@@ -70,21 +72,23 @@ export function makeRpm(
 		_buildhost: "localhost",
 		use_source_date_epoch_as_buildtime: "1",
 		clamp_mtime_to_source_date_epoch: "1",
-		_binary_payload: fast ? "w1.gzdio" : "w7.xzdio",
+		_binary_payload: fast ? "w.ufdio" : "w7.xzdio",
 		// Everything is as it shall be: nothing to strip, compress or split off.
 		__os_install_post: "%{nil}",
 		debug_package: "%{nil}",
 		_build_id_links: "none",
+		// The interpreter of a script for hosts that have it.
+		__requires_exclude: "^/sbin/openrc-run$",
 	};
 	const defines = Object.entries(macros).flatMap(([name, value]) => ["--define", `${name} ${value}`]);
-	execFileSync(RPMBUILD, ["-bb", "--quiet", "--target", `${ARCHITECTURE}-linux`, ...defines, spec], {
+	execFileSync(RPMBUILD, ["-bb", "--quiet", "--target", `${rpm}-linux`, ...defines, spec], {
 		env: { ...process.env, SOURCE_DATE_EPOCH: String(seconds) },
 		stdio: ["ignore", "ignore", "inherit"],
 	});
-	const name = `${control.name}-${version}-${RELEASE}.${ARCHITECTURE}.rpm`;
-	const rpm = join(output, name);
-	writeFileSync(rpm, readFileSync(join(folder, "rpms", ARCHITECTURE, name)));
-	return rpm;
+	const name = `${control.name}-${version}-${RELEASE}.${rpm}.rpm`;
+	const path = join(output, name);
+	writeFileSync(path, readFileSync(join(folder, "rpms", rpm, name)));
+	return path;
 }
 
 function specOf(stage: string, { name, description, scripts }: RpmControl, seconds: number): string {

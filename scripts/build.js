@@ -1,14 +1,14 @@
-/** Makes dist/: the server in two bundles, the guard in one, node-pty's native part, and what the launcher needs to know. */
+/** Makes dist/, or the folder that is given: the server in three bundles, the guard in parts, node-pty's native part, and what the launcher needs to know. */
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const dist = join(root, "dist");
+const dist = resolve(process.argv[2] ?? join(root, "dist"));
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 mkdirSync(dist, { recursive: true });
@@ -21,30 +21,26 @@ for (const name of readdirSync(dist)) {
 const options = { bundle: true, platform: "node", target: "node20", minify: true, legalComments: "none" };
 await build({
 	...options,
-	// Two, not one: the first is all it takes to announce a server, and loads in a fraction of the time.
+	// Not one: the first is all it takes to announce a server, and loads in a fraction of the time.
 	entryPoints: {
 		"mosh-server": join(root, "src/server/entry.ts"),
 		session: join(root, "src/server/serve.ts"),
+		commands: join(root, "src/server/commands.ts"),
 	},
 	outdir: dist,
 	outExtension: { ".js": ".cjs" },
 	format: "cjs",
 	define: { PACKAGE_VERSION: JSON.stringify(version) },
 });
-// A file of its own: the guard, which is the same program as the doctor, neither reads nor keeps it.
+// In parts, of which a command loads what it needs: reading all of it took longer than most commands do. The guard, the same
+// program as the doctor, neither reads nor keeps systeminformation.
 await build({
 	...options,
-	entryPoints: [createRequire(import.meta.url).resolve("systeminformation")],
-	outfile: join(dist, "systeminformation.cjs"),
-	format: "cjs",
-});
-await build({
-	...options,
-	entryPoints: [join(root, "src/cli/main.ts")],
-	outfile: join(dist, "mosh-portguard.mjs"),
+	entryPoints: { "mosh-portguard": join(root, "src/cli/main.ts") },
+	outdir: dist,
+	outExtension: { ".js": ".mjs" },
 	format: "esm",
-	alias: { systeminformation: "./systeminformation.cjs" },
-	external: ["./systeminformation.cjs"],
+	splitting: true,
 	define: { PACKAGE_VERSION: JSON.stringify(version) },
 	// Some of the packages are CommonJS and ask for Node's own modules.
 	banner: {

@@ -2,16 +2,24 @@
 # Makes sure of the Debian packages that building and testing use: installs those missing when root, names them
 # otherwise. Nothing it installs is left running or enabled: a firewall or sshd this machine did not have before
 # must not start because of a test run.
-# Usage: setup.sh [run|demo|test]   run: what a login needs; demo: and one between two hosts; test (default): everything
+# Usage: setup.sh [run|demo|test|record]   run: what a login needs; demo: and one between two hosts; test (default): everything
+# that tests use; record: and what scripts/record-programs.ts records
 set -eu
 
 run_packages='mosh make g++ python3 procps iproute2 util-linux'
 demo_packages='openssh-server openssh-client nftables'
 test_packages='tmux vim nano less htop locales
-	iptables ufw firewalld dbus conntrack sudo lintian rpm mandoc zsh fish runit'
+	iptables ufw firewalld dbus conntrack sudo lintian rpm mandoc zsh fish runit libutempter0'
+# Packages for the other architecture are compiled by these.
+case $(dpkg --print-architecture 2>/dev/null) in
+amd64) test_packages="$test_packages gcc-aarch64-linux-gnu g++-aarch64-linux-gnu" ;;
+arm64) test_packages="$test_packages gcc-x86-64-linux-gnu g++-x86-64-linux-gnu" ;;
+esac
+record_packages='neovim kakoune emacs-nox mc'
 case ${1:-test} in
 run) packages=$run_packages ;;
 demo) packages="$run_packages $demo_packages" ;;
+record) packages="$run_packages $demo_packages $test_packages $record_packages" ;;
 *) packages="$run_packages $demo_packages $test_packages" ;;
 esac
 

@@ -108,6 +108,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
 const PAST_THE_INDEX: Readonly<Record<string, string>> = {
 	"server/main.ts → ssp/crypto/key.ts":
 		"the first bundle makes a key and is small: the index would bring all of the protocol into it",
+	"server/session/extensions.ts → terminal/screen/extensions.ts":
+		"the first bundle warns of what is wrong in the environment: the index would bring the emulator into it",
 };
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((file) =>

@@ -74,7 +74,7 @@ export class MeasuringClient {
 		this.#link = link;
 		this.#seal = new Seal(key);
 		this.#sender = new Sender(performance.now(), this.#roundTrip, (outgoing) => this.#emit(outgoing));
-		socket.on("message", (datagram) => link.toClient(() => this.#receive(datagram)));
+		socket.on("message", (datagram) => link.toClient(() => this.#receive(datagram), datagram.length));
 	}
 
 	/** Types `text` now. Returns the time (performance.now) it was typed. */

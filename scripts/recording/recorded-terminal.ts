@@ -66,6 +66,14 @@ export class RecordedTerminal {
 		}
 	}
 
+	/** Presses keys one after the other, each after `pauseMs`. @param keys the bytes of each */
+	async press(keys: readonly string[], pauseMs: number): Promise<void> {
+		for (const key of keys) {
+			await sleep(pauseMs);
+			this.#pty.write(key);
+		}
+	}
+
 	/** Ends the program, if it has not ended. */
 	close(): void {
 		this.#pty.kill();

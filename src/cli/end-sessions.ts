@@ -12,7 +12,10 @@ export function endSessions(
 	ports: readonly PortStatus[],
 	{ dryRun = false, json: asJson = false }: ChangeOptions,
 ): void {
-	const ended = ports.filter(({ pid }) => pid !== undefined && (dryRun || terminate(pid)));
+	// A session with several ports is ended once: a second signal would leave its client no time to be told.
+	const pids = new Set(ports.flatMap(({ pid }) => (pid === undefined ? [] : [pid])));
+	const gone = new Set([...pids].filter((pid) => !dryRun && !terminate(pid)));
+	const ended = ports.filter(({ pid }) => pid !== undefined && !gone.has(pid));
 	if (asJson) {
 		const rows = ended.map(({ family, address, port, pid, uid }) => ({ family, address, port, pid, uid }));
 		context.write(json({ schema: 1, dryRun, ended: rows }));

@@ -1,7 +1,7 @@
-/** Chooses the firewall that the configuration names or, with `auto`, the one in force. */
+/** Chooses the firewall that the configuration names or, with `auto`, those in force. */
 
 import type { Config } from "../config/schema.js";
-import { createFirewall } from "../firewall/create.js";
+import { createFirewalls } from "../firewall/create.js";
 import { detect } from "../firewall/detect.js";
 import type { Firewall } from "../firewall/firewall.js";
 import { firewallOptions } from "./firewall-options.js";
@@ -11,12 +11,15 @@ export interface Choice {
 	readonly firewall: Firewall;
 	/** Why it was chosen, in one clause. */
 	readonly reason: string;
+	/** A sentence for each other that drops and in which nothing is opened. */
+	readonly unserved: readonly string[];
+	/** Some tool failed: what it would have shown is not known. */
+	readonly incomplete: boolean;
 }
 
 /**
- * An unprivileged process cannot read rules and gets "none".
+ * An unprivileged process cannot read rules: whatever is in force, it gets "none".
  * @param persistent whether openings must last without a guard that renews them
- * @throws FirewallError `ambiguous` when several are in force
  */
 export async function chooseFirewall(
 	config: Config,
@@ -24,10 +27,13 @@ export async function chooseFirewall(
 	persistent = false,
 ): Promise<Choice> {
 	if (!privileged) {
-		return { firewall: createFirewall("none", commands), reason: "only root can see which is in force" };
+		const reason = "only root can see which is in force";
+		return { firewall: createFirewalls([], commands), reason, unserved: [], incomplete: true };
 	}
-	const named = config.firewall.name;
-	const { name, reason } = await detect(commands, { override: named === "auto" ? undefined : named });
-	const firewall = createFirewall(name, commands, { ...firewallOptions(config), persistent });
-	return { firewall, reason };
+	const options = firewallOptions(config);
+	const { serve, ...found } = await detect(commands, {
+		override: config.firewall.name === "auto" ? undefined : config.firewall.name,
+		variant: options.variant,
+	});
+	return { firewall: createFirewalls(serve, commands, { ...options, persistent }), ...found };
 }

@@ -2,8 +2,13 @@
 
 import { readlinkSync } from "node:fs";
 import type { Config } from "../config/schema.js";
+import { FirewallCommands } from "../firewall/commands.js";
 import { cutFlows } from "../firewall/conntrack.js";
+import { LimitedCommands } from "../firewall/deadline.js";
 import type { Opening } from "../firewall/firewall.js";
+import { Foresight } from "../firewall/foresight.js";
+import { watchLegacyTables } from "../firewall/iptables/legacy-watch.js";
+import { watchOtherRules } from "../firewall/nft-monitor.js";
 import { AccountNames } from "../guard/account-names.js";
 import type { FlowCutter } from "../guard/flow-cuts.js";
 import { Guard } from "../guard/guard.js";
@@ -22,6 +27,7 @@ import { ChangeHook } from "./change-hook.js";
 import { chooseFirewall } from "./choose-firewall.js";
 import { readConfig } from "./configuration.js";
 import { explainHeld } from "./explain-openings.js";
+import type { InForce } from "./firewall-switch.js";
 import type { Host } from "./host.js";
 import { NameWatch } from "./name-watch.js";
 
@@ -43,20 +49,25 @@ export interface GuardRuntime {
 	/** Users who can log in, as far as the host lists its users. */
 	readonly loginUids: () => Promise<readonly number[]>;
 	/**
-	 * Name of the firewall in force, by the configuration as it is now.
+	 * The firewall in force, by the configuration as it is now.
 	 * @throws ConfigError, FirewallError
 	 */
-	readonly firewallInForce: () => Promise<string>;
+	readonly firewallInForce: () => Promise<InForce>;
 }
 
 export interface GuardRuntimeOptions {
 	readonly log: GuardLog;
 	/** The triggers, given the guarded ports and those that are known to be bound. */
 	readonly triggers: (guard: Pick<Guard, "knows" | "ports">) => readonly Trigger[];
+	/** Others have changed rules of the host. */
+	readonly rulesChanged?: () => void;
 }
 
 /** @throws ConfigError, FirewallError */
-export async function createGuard(host: Host, { log, triggers }: GuardRuntimeOptions): Promise<GuardRuntime> {
+export async function createGuard(
+	host: Host,
+	{ log, triggers, rulesChanged }: GuardRuntimeOptions,
+): Promise<GuardRuntime> {
 	const { paths, commands } = host;
 	const { config, accounts, names, dependencies } = await prepare(host);
 	let current = config;
@@ -76,6 +87,18 @@ export async function createGuard(host: Host, { log, triggers }: GuardRuntimeOpt
 				maxPerUser: () => guard.socketsPerUser,
 			}),
 			descriptors: new KernelDescriptors(),
+			rules: new Foresight(commands, {
+				firewall: dependencies.firewall,
+				ports: () => guard.ports,
+				withinMs: host.readingMs,
+			}),
+			watchOtherRules: async (listener, isNftSeen) => {
+				const own = new FirewallCommands(commands);
+				const isFirewalldOurs = dependencies.firewall.name.includes("firewalld");
+				const nft = isNftSeen ? undefined : await watchOtherRules(own, { listener, isFirewalldOurs });
+				return [...(nft === undefined ? [] : [nft]), watchLegacyTables(own, listener)];
+			},
+			...(rulesChanged && { rulesChanged }),
 			triggers: triggers({
 				knows: (port) => guard.knows(port),
 				get ports() {
@@ -103,8 +126,11 @@ export async function createGuard(host: Host, { log, triggers }: GuardRuntimeOpt
 		wanted: () => namesIn(current),
 		changed: () => guard.apply(settingsNow()),
 	});
-	const firewallInForce = async () =>
-		(await chooseFirewall(readConfig(paths.config).config, host)).firewall.name;
+	const firewallInForce = async () => {
+		const { firewall, unserved, incomplete } = await chooseFirewall(readConfig(paths.config).config, host);
+		guard.unserved = unserved;
+		return { name: firewall.name, incomplete };
+	};
 	const loginUids = () => accounts.loginUids();
 	return { guard, config, changeHook, nameWatch, reload, loginUids, firewallInForce };
 }
@@ -126,31 +152,44 @@ function unknownNamesReporter(log: GuardLog): (names: readonly string[]) => void
 	};
 }
 
-/**
- * @param persistent whether openings must last without a guard that renews them
- * @throws ConfigError, FirewallError
- */
-export async function createOneShot(host: Host, persistent = false): Promise<OneShot> {
-	const { config, names, dependencies } = await prepare(host, persistent);
+/** What a command has where no guard runs. */
+export interface OneShotOptions {
+	/** Openings must last without a guard that renews them. */
+	readonly persistent?: boolean;
+	/** What is not known of names, firewall and rules by then is said to be unknown (ms). */
+	readonly withinMs?: number;
+}
+
+/** @throws ConfigError, FirewallError */
+export async function createOneShot(host: Host, options: OneShotOptions = {}): Promise<OneShot> {
+	const { config, names, dependencies } = await prepare(host, options);
 	const sockets = new KernelSocketTable(host.commands, { maxPerUser: () => oneShot.socketsPerUser });
 	const oneShot: OneShot = new OneShot({ ...dependencies, sockets }, settingsFrom(config, names));
 	return oneShot;
 }
 
-async function prepare(host: Host, persistent = false) {
+async function prepare(host: Host, { persistent = false, withinMs }: OneShotOptions = {}) {
 	const { paths, commands } = host;
+	const rulesOf = withinMs === undefined ? commands : new LimitedCommands(commands, withinMs);
 	const accounts = new SystemAccounts(commands, { background: true });
 	const { config } = readConfig(paths.config);
-	const { firewall, reason } = await chooseFirewall(config, host, persistent);
+	const { firewall, reason, unserved, incomplete } = await chooseFirewall(
+		config,
+		{ ...host, commands: rulesOf },
+		persistent,
+	);
 	const names = new AccountNames(accounts);
-	await names.ask(namesIn(config), NAMES_MS);
+	await names.ask(namesIn(config), Math.min(NAMES_MS, withinMs ?? NAMES_MS));
 	const dependencies = {
 		firewall,
 		reason,
+		unserved,
+		incomplete,
 		processes: new KernelProcessTable(),
 		home: ownNamespaces(),
 		flows: conntrack(commands),
-		explain: (openings: readonly Opening[]) => explainHeld(commands, openings),
+		explain: (openings: readonly Opening[], leftMs: number) =>
+			explainHeld(commands, openings, host.readingMs ?? leftMs),
 		clock: monotonicClock,
 	};
 	return { config, accounts, names, dependencies };

@@ -80,6 +80,7 @@ async function guardUntilEnd(
 	signal: EndSignal,
 ): Promise<DaemonEnd> {
 	const { paths } = host;
+	let rulesChanged = (): void => undefined;
 	const { guard, config, changeHook, nameWatch, reload, loginUids, firewallInForce } = await createGuard(
 		host,
 		{
@@ -88,6 +89,7 @@ async function guardUntilEnd(
 				new PtyTrigger(),
 				new SocketDestroyTrigger(host.commands, () => found.ports, found.knows),
 			],
+			rulesChanged: () => rulesChanged(),
 		},
 	);
 	log.level = config.log.level;
@@ -103,15 +105,20 @@ async function guardUntilEnd(
 		(path, uid) => admitUser(host.commands, path, uid),
 		options.for === undefined ? undefined : handOver,
 	);
-	const firewallSwitch = new FirewallSwitch(guard.status().firewall.name, firewallInForce, (cause) =>
-		log.event("firewall.unclear", { cause }),
-	);
+	const firewallSwitch = new FirewallSwitch({
+		controlled: guard.status().firewall.name,
+		find: firewallInForce,
+		gone: (firewall) => log.event("firewall.gone", { firewall }),
+		failed: (cause) => log.event("firewall.unclear", { cause }),
+		clock: monotonicClock,
+	});
+	rulesChanged = () => firewallSwitch.rulesChanged();
 	const onReload = () => {
 		reload().then(
 			() => log.event("config.reloaded"),
 			(error: unknown) => log.event("config.rejected", faultsOf(error)),
 		);
-		void firewallSwitch.check();
+		void firewallSwitch.look();
 	};
 	process.on("SIGHUP", onReload);
 	const watchdog = new Watchdog({

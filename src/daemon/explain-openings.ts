@@ -8,13 +8,17 @@ import type { Explanations } from "../guard/verification.js";
 import type { Commands } from "../system/commands.js";
 import { messageOf } from "../system/errors.js";
 
-/** For all commands (ms): a status waits for locks of others no longer than two seconds, scans included. */
-const COMMANDS_MS = 1500;
-/** For following the datagrams through the rules (ms): a thousand ports through a thousand rules take longer. */
-const WALKS_MS = 1000;
-
-/** Never rejects. @param held what the firewall lists as opened by the guard */
-export async function explainHeld(commands: Commands, held: readonly Opening[]): Promise<Explanations> {
+/**
+ * Never rejects.
+ * @param held what the firewall lists as opened by the guard
+ * @param withinMs for the commands and for following the datagrams: a thousand ports through a thousand rules take longer
+ */
+export async function explainHeld(
+	commands: Commands,
+	held: readonly Opening[],
+	withinMs: number,
+): Promise<Explanations> {
+	const end = performance.now() + withinMs;
 	const found = new Map<string, Explanation>();
 	const fail = (rule: string) => {
 		for (const key of held.map(openingKey)) {
@@ -26,10 +30,9 @@ export async function explainHeld(commands: Commands, held: readonly Opening[]):
 	};
 	try {
 		const verifier = await Verifier.read(commands, {
-			withinMs: COMMANDS_MS,
+			withinMs,
 			firewall: { list: async () => [...held] },
 		});
-		const end = performance.now() + WALKS_MS;
 		for (const opening of held) {
 			if (performance.now() > end) {
 				return fail("there are too many ports and rules to follow in time");

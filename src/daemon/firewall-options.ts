@@ -6,7 +6,7 @@ import type { FirewallOptions } from "../firewall/create.js";
 export function firewallOptions({ ufw, iptables, nftables }: Config): FirewallOptions {
 	return {
 		ufwMode: ufw.mode,
-		iptablesVariant: iptables.variant === "auto" ? undefined : iptables.variant,
+		variant: iptables.variant === "auto" ? undefined : iptables.variant,
 		nftablesSet: nftables.set || undefined,
 	};
 }

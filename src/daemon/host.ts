@@ -8,4 +8,6 @@ export interface Host {
 	readonly paths: Paths;
 	/** Root, or the service's own user with the right to change the firewall. */
 	readonly privileged: boolean;
+	/** How long rules may be read for an answer or a status (ms); without it, as long as who asks waits. Tests allow a loaded machine more. */
+	readonly readingMs?: number;
 }

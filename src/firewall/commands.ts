@@ -25,8 +25,8 @@ export class FirewallCommands implements Commands {
 		return this.#commands.follow(...line).catch(rethrow);
 	}
 
-	started(pid: number): boolean {
-		return this.#commands.started(pid);
+	started(pid: number, name: string): boolean {
+		return this.#commands.started(pid, name);
 	}
 }
 

@@ -2,7 +2,9 @@
 
 import { networkInterfaces } from "node:os";
 import type { Commands } from "../system/commands.js";
+import { Combined } from "./combined.js";
 import { FirewallCommands } from "./commands.js";
+import type { ActiveFirewall } from "./detect.js";
 import type { Firewall, FirewallName } from "./firewall.js";
 import { Firewalld } from "./firewalld/firewalld.js";
 import { incomingInterfaces } from "./incoming.js";
@@ -17,13 +19,27 @@ import { createUfw } from "./ufw/ufw.js";
 export interface FirewallOptions {
 	/** `command`: every port appears in `ufw status`; ufw/command.ts describes the cost. */
 	readonly ufwMode?: "chain" | "command" | undefined;
-	readonly iptablesVariant?: Variant | undefined;
+	/** Which rules, of iptables and of ufw by a chain. */
+	readonly variant?: Variant | undefined;
 	/** Name of a set of ports that the administrator's nftables ruleset accepts; without it our own sets are used. */
 	readonly nftablesSet?: string | undefined;
 	/** Openings do not expire when no guard renews them. */
 	readonly persistent?: boolean;
 	/** D-Bus address of firewalld. Default: the system's. */
 	readonly bus?: string | undefined;
+}
+
+/** One that opens in each of these. Without any, nothing is filtered, as far as is known. */
+export function createFirewalls(
+	served: readonly ActiveFirewall[],
+	system: Commands,
+	options: FirewallOptions = {},
+): Firewall {
+	const members = served.map(({ name, variant }) =>
+		createFirewall(name, system, { ...options, variant: variant ?? options.variant }),
+	);
+	const [only = new NoFirewall(), ...more] = members;
+	return more.length === 0 ? only : new Combined(members);
 }
 
 export function createFirewall(
@@ -35,11 +51,11 @@ export function createFirewall(
 	switch (name) {
 		case "ufw":
 			if (options.ufwMode !== "command") {
-				return createUfw(commands);
+				return createUfw(commands, options.variant);
 			}
 			return new UfwCommand(commands, process.geteuid?.() === 0 ? undefined : askHelper);
 		case "iptables":
-			return createIptables(commands, { variant: options.iptablesVariant, interfaces: incomingInterfaces });
+			return createIptables(commands, { variant: options.variant, interfaces: incomingInterfaces });
 		case "nftables":
 			return new Nftables(commands, {
 				set: options.nftablesSet,
@@ -47,7 +63,7 @@ export function createFirewall(
 				interfaces: incomingInterfaces,
 			});
 		case "firewalld":
-			return new Firewalld({ interfaceOf, bus: options.bus });
+			return new Firewalld({ commands, interfaceOf, bus: options.bus });
 		case "none":
 			return new NoFirewall();
 	}

@@ -37,7 +37,7 @@ export class LimitedCommands implements Commands {
 		return this.#commands.follow(...line);
 	}
 
-	started(pid: number): boolean {
-		return this.#commands.started(pid);
+	started(pid: number, name: string): boolean {
+		return this.#commands.started(pid, name);
 	}
 }

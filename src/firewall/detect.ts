@@ -1,4 +1,4 @@
-/** Detects which firewall of the host drops by default, with a reason. When several do, it names them and refuses to choose. */
+/** Detects which firewalls of the host drop by default, with a reason. All that do must be opened for a datagram to come in. */
 
 import type { Commands } from "../system/commands.js";
 import { FirewallCommands } from "./commands.js";
@@ -8,7 +8,7 @@ import { isFirewalldRunning } from "./firewalld/client.js";
 import { incomingInterfaces } from "./incoming.js";
 import { droppingVariants } from "./iptables/iptables.js";
 import { iptablesTables } from "./iptables/owned-tables.js";
-import { readAllTables, type TablesByVariant, VARIANTS } from "./iptables/variant.js";
+import { readAllTables, type TablesByVariant, VARIANTS, type Variant } from "./iptables/variant.js";
 import { droppingChains } from "./nftables/insertion-point.js";
 import { readRuleset, withoutDormant } from "./nftables/read-ruleset.js";
 import type { NftTable } from "./nftables/ruleset.js";
@@ -19,17 +19,29 @@ export interface ActiveFirewall {
 	readonly name: FirewallName;
 	/** Why it is considered active, in one clause. */
 	readonly reason: string;
+	/** Of iptables and ufw: which rules, where that is not left to the tool. */
+	readonly variant?: Variant;
 }
 
-/** The firewall chosen. */
-export interface Detection extends ActiveFirewall {
+export interface Detection {
+	/** Of those to be served, joined by `+`; `none` where there is none. */
+	readonly name: string;
+	readonly reason: string;
+	/** In which a port must be opened. */
+	readonly serve: readonly ActiveFirewall[];
+	/** A sentence for each that drops too and in which nothing is opened: it is not the one named, or nobody can change it. */
+	readonly unserved: readonly string[];
 	/** Every firewall that drops by default. */
 	readonly active: readonly ActiveFirewall[];
+	/** Some tool failed: what it would have shown is not known. */
+	readonly incomplete: boolean;
 }
 
 export interface DetectOptions {
-	/** The firewall that the configuration names; the others are detected all the same, for `doctor`. */
+	/** The firewall that the configuration names; the others are detected all the same, and said to drop. */
 	readonly override?: FirewallName | undefined;
+	/** The kind of iptables that the configuration names. */
+	readonly variant?: Variant | undefined;
 	/** D-Bus address. Default: the system's. */
 	readonly bus?: string | undefined;
 	/** Default: those of this host. */
@@ -46,14 +58,10 @@ interface Evidence {
 	readonly interfaces: Interfaces;
 }
 
-/**
- * No tool's absence or failure ends detection while another shows a firewall: it is said in the reason.
- * @throws FirewallError `ambiguous` when several drop and the configuration names none; `owned-by-other` when what drops can be
- * changed by nobody here; what a tool failed with when nothing else was found
- */
+/** No tool's absence or failure ends detection: it is said in the reason, and what else is there is used. */
 export async function detect(
 	system: Commands,
-	{ override, bus, interfaces: read = incomingInterfaces }: DetectOptions = {},
+	{ override, variant, bus, interfaces: read = incomingInterfaces }: DetectOptions = {},
 ): Promise<Detection> {
 	const commands = new FirewallCommands(system);
 	const failures: FirewallError[] = [];
@@ -66,26 +74,21 @@ export async function detect(
 			return otherwise;
 		});
 	const [firewalld, iptables, nftables, interfaces] = await Promise.all([
-		isFirewalldRunning(bus),
+		attempt(isFirewalldRunning(bus), false),
 		attempt(readAllTables(commands), {}),
 		attempt(readNftables(commands), []),
 		read(),
 	]);
+	failures.push(...VARIANTS.flatMap((variant) => Object.values(iptables[variant]?.failures ?? {})));
 	const ofIptables = await attempt(iptablesTables(commands, nftables), new Set<string>());
 	const evidence = { firewalld, iptables, nftables, ofIptables, interfaces };
 	const active = activeFirewalls(evidence);
-	const [failure] = failures;
-	if (active.length === 0 && override === undefined) {
-		const obstacle = whatNobodyCanOpen(evidence) ?? failure;
-		if (obstacle !== undefined) {
-			throw obstacle;
-		}
-	}
-	const detection = choose(active, override);
+	const found = choose(active, override, variant);
+	const { reason } = found;
+	const unserved = [...found.unserved, ...whatNobodyCanOpen(evidence, active)];
 	const missing = [...failures.map(({ message }) => message), ...missingFamilies(iptables)];
-	return missing.length === 0
-		? detection
-		: { ...detection, reason: `${detection.reason}; ${missing.join("; ")}` };
+	const incomplete = failures.length > 0;
+	return { ...found, unserved, reason: [reason, ...unserved, ...missing].join("; "), incomplete };
 }
 
 /** Pure. A family that the kernel, or the installed commands, have no iptables for. */
@@ -96,51 +99,63 @@ function missingFamilies(tables: TablesByVariant): string[] {
 }
 
 /** Pure. Rules that drop, of which the program they belong to does not run or cannot print them. */
-function whatNobodyCanOpen({
-	firewalld,
-	nftables,
-	ofIptables,
-	interfaces,
-}: Evidence): FirewallError | undefined {
-	const names = droppingChains(nftables, interfaces)
-		.map(({ table }) => ({ name: `${table.family} ${table.name}`, isFirewalld: table.name === "firewalld" }))
-		.filter(({ name, isFirewalld }) => (isFirewalld ? !firewalld : ofIptables.has(name)));
-	const [first] = names;
-	if (first === undefined) {
-		return undefined;
-	}
-	const why = first.isFirewalld
-		? "firewalld is not running"
-		: "iptables does not print its rules as they are";
-	return new FirewallError(
-		"owned-by-other",
-		`The table ${first.name} drops incoming datagrams, but ${why}: nothing can be opened in it.`,
-	);
+function whatNobodyCanOpen(
+	{ firewalld, nftables, ofIptables, interfaces }: Evidence,
+	active: readonly ActiveFirewall[],
+): string[] {
+	const isPrinted = firewalld || active.some(({ variant }) => variant === "nft");
+	const tables = new Set(droppingChains(nftables, interfaces).map(({ table }) => table));
+	return [...tables].flatMap((table) => {
+		const name = `${table.family} ${table.name}`;
+		if (table.name === "firewalld") {
+			return firewalld ? [] : `table ${name} ${DROPS}, but firewalld is not running: ${NOTHING}`;
+		}
+		return ofIptables.has(name) && !isPrinted
+			? `table ${name} ${DROPS}, but iptables does not print its rules as they are: ${NOTHING}`
+			: [];
+	});
 }
 
-/** Pure. @throws FirewallError `ambiguous` */
-export function choose(active: readonly ActiveFirewall[], override?: FirewallName): Detection {
+const DROPS = "drops incoming datagrams";
+const NOTHING = "nothing can be opened in it";
+
+/** Pure. Which of the active firewalls to serve: all of them, or those of the name and the kind that the configuration has. */
+export function choose(
+	active: readonly ActiveFirewall[],
+	override?: FirewallName,
+	variant?: Variant,
+): Omit<Detection, "incomplete"> {
+	const isMeant = (one: ActiveFirewall) =>
+		(override === undefined || one.name === override) &&
+		(variant === undefined ||
+			one.variant === undefined ||
+			one.name !== "iptables" ||
+			one.variant === variant);
+	const meant = active.filter(isMeant);
+	const unserved = active
+		.filter((one) => !isMeant(one))
+		.map(({ name, reason }) => `${name} drops too, and nothing is opened in it: ${reason}`);
 	if (override !== undefined) {
-		const found = active.find(({ name }) => name === override);
-		const evidence = found?.reason ?? "although nothing indicates that it is in force";
-		return { name: override, reason: `named in the configuration; ${evidence}`, active };
+		const evidence = meant.length === 0 ? "although nothing indicates that it is in force" : reasonsOf(meant);
+		const serve = meant.length === 0 && override !== "none" ? [{ name: override, reason: evidence }] : meant;
+		return { name: override, reason: `named in the configuration; ${evidence}`, serve, unserved, active };
 	}
-	const [only, ...more] = active;
-	if (only === undefined) {
-		return {
-			name: "none",
-			reason: "no firewall of this host drops incoming datagrams by default",
-			active,
-		};
+	if (meant.length === 0) {
+		const reason = "no firewall of this host drops incoming datagrams by default";
+		return { name: "none", reason, serve: [], unserved, active };
 	}
-	if (more.length === 0) {
-		return { ...only, active };
-	}
-	const choices = active.map(({ name, reason }) => `${name} (${reason})`).join(", ");
-	throw new FirewallError(
-		"ambiguous",
-		`Several firewalls drop incoming datagrams: ${choices}. Turn off all but one, or name one in the configuration.`,
-	);
+	const reason = meant.length === 1 ? reasonsOf(meant) : `each of them drops: ${reasonsOf(meant)}`;
+	return { name: labelOf(meant), reason, serve: meant, unserved, active };
+}
+
+function reasonsOf(firewalls: readonly ActiveFirewall[]): string {
+	return firewalls.map(({ reason }) => reason).join("; ");
+}
+
+/** `ufw + nftables`, and with both kinds of iptables `iptables-nft + iptables-legacy`. Pure. */
+function labelOf(firewalls: readonly ActiveFirewall[]): string {
+	const isTwice = (name: string) => firewalls.filter((other) => other.name === name).length > 1;
+	return firewalls.map(({ name, variant }) => (isTwice(name) ? `${name}-${variant}` : name)).join(" + ");
 }
 
 /** Pure. Rules that one firewall keeps in the tables of another are attributed to one of them only. */
@@ -149,25 +164,22 @@ function activeFirewalls(evidence: Evidence): ActiveFirewall[] {
 	const iptables = withoutForeign(evidence);
 	const found: ActiveFirewall[] = [];
 	if (firewalld) {
-		found.push({ name: "firewalld", reason: "it is running and answers on D-Bus" });
+		found.push({ name: "firewalld", reason: "it is running, as D-Bus says" });
 	}
 
 	const dropping = droppingVariants(iptables, interfaces);
 	// `ufw disable` leaves the jumps to its chains behind, and an INPUT policy of ACCEPT.
 	const ufw = activeVariants(iptables).filter((variant) => dropping.includes(variant));
-	if (ufw.length > 0) {
-		found.push({ name: "ufw", reason: `INPUT of iptables-${ufw[0]} jumps to its chains` });
+	for (const variant of ufw) {
+		found.push({ name: "ufw", reason: `INPUT of iptables-${variant} jumps to its chains`, variant });
 	}
 
 	const plain = dropping.filter((variant) => {
 		const input = iptables[variant]?.ipv4;
 		return !ufw.includes(variant) && input?.has("INPUT_ZONES") !== true;
 	});
-	if (plain.length > 0) {
-		found.push({
-			name: "iptables",
-			reason: `INPUT of iptables-${plain.join(" and of iptables-")} drops by default`,
-		});
+	for (const variant of plain) {
+		found.push({ name: "iptables", reason: `INPUT of iptables-${variant} drops by default`, variant });
 	}
 
 	const native = droppingChains(nftables, interfaces).filter(
@@ -203,6 +215,6 @@ async function readNftables(commands: Commands): Promise<readonly NftTable[]> {
 	if ((await commands.find("nft")) === undefined) {
 		return [];
 	}
-	const tables = await readRuleset(commands, true);
+	const tables = await readRuleset(commands);
 	return droppingChains(tables).length === 0 ? tables : withoutDormant(commands, tables);
 }

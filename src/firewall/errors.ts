@@ -1,5 +1,7 @@
 /** The error that every firewall backend throws: a code for programs, a message for people, a cause for the log. */
 
+import type { Opening } from "./firewall.js";
+
 /** docs/operating.md lists the same codes. */
 export const FIREWALL_ERRORS = {
 	"tool-missing": "a command that this firewall needs is not installed",
@@ -22,10 +24,17 @@ export class FirewallError extends Error {
 	override readonly name = "FirewallError";
 
 	readonly code: FirewallErrorCode;
+	/** Of a repair that failed for one address family: what is open in the other, which can be served. */
+	readonly served: readonly Opening[] | undefined;
 
-	constructor(code: FirewallErrorCode, message: string, options?: { cause?: unknown }) {
+	constructor(
+		code: FirewallErrorCode,
+		message: string,
+		options: { cause?: unknown; served?: readonly Opening[] } = {},
+	) {
 		super(message, options);
 		this.code = code;
+		this.served = options.served;
 	}
 }
 
@@ -49,5 +58,7 @@ export async function attemptAll(steps: readonly (() => Promise<void>)[]): Promi
 		throw failures[0];
 	}
 	const sentences = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
-	throw new FirewallError("several", sentences.join(" "), { cause: new AggregateError(failures) });
+	throw new FirewallError("several", [...new Set(sentences)].join(" "), {
+		cause: new AggregateError(failures),
+	});
 }

@@ -30,15 +30,20 @@ export interface Explanation {
 	readonly direction?: "answer";
 	/** The datagram goes to another host or port. */
 	readonly diverted?: true;
+	/** It is dropped by default in the very chains that the guard's rule is in: that rule stands where it is of no use. */
+	readonly misplaced?: true;
 }
 
 export interface Watch {
+	/** It reports every change to the rules of nf_tables, to one listener or the other. */
+	readonly seesAllOfNft?: boolean;
 	stop(): Promise<void>;
 }
 
 /** Every method rejects with `FirewallError`; none leaves a rule half applied. */
 export interface Firewall {
-	readonly name: FirewallName;
+	/** For people: a `FirewallName`, or those of several joined by `+`. */
+	readonly name: string;
 	/**
 	 * Creates or repairs what holds our openings: a chain, sets, a connection. Idempotent. Returns what `list` would return
 	 * afterwards; where nothing needs repair it takes no more commands than `list`.
@@ -48,6 +53,11 @@ export interface Firewall {
 	list(): Promise<Opening[]>;
 	/** Opens, then closes in one batch. Idempotent. */
 	apply(change: FirewallChange): Promise<void>;
+	/**
+	 * How many datagrams the guard's own rule for each of these has let in since it was made, by `openingKey`. What does not count
+	 * is left out.
+	 */
+	counted?(openings: readonly Opening[]): Promise<ReadonlyMap<string, number>>;
 	/** Removes every managed object, whatever the current options are. Errors are collected and thrown at the end. */
 	clear(): Promise<void>;
 	/**
@@ -55,6 +65,9 @@ export interface Firewall {
 	 * `chain` that decides on an opening, as far as these settings tell. Undefined where it is no chain of a zone.
 	 */
 	ownWords?(opening: Opening, chain: string): Promise<Explanation | undefined>;
-	/** Calls `listener` when another program may have changed the firewall's rules (reload, flush, restart). */
-	watch(listener: (cause: string) => void): Promise<Watch>;
+	/**
+	 * Calls `listener` when another program may have changed the firewall's rules (reload, flush, restart), and `elsewhere` when
+	 * it changed other rules, as far as they are seen.
+	 */
+	watch(listener: (cause: string) => void, elsewhere?: (cause: string) => void): Promise<Watch>;
 }

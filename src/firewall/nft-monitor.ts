@@ -19,6 +19,13 @@ export interface NftEvents {
 	/** Whether a line of the monitor, such as `add rule ip filter INPUT …`, is relevant. */
 	readonly concerns: (line: string) => boolean;
 	readonly listener: (cause: string) => void;
+	/** Told of changes to rules that are not relevant: elsewhere on the host. */
+	readonly elsewhere?: ((cause: string) => void) | undefined;
+}
+
+/** Elements of sets come and go by the hundred (fail2ban); rules, chains, sets and tables rarely change. */
+export function isStructural(line: string): boolean {
+	return !line.includes(" element ");
 }
 
 /** Groups the monitor's lines into transactions and names the program that made each. */
@@ -26,9 +33,9 @@ export class GenerationReader {
 	#concerned = false;
 
 	private readonly concerns: (line: string) => boolean;
-	private readonly ours: (pid: number) => boolean;
+	private readonly ours: (pid: number, program: string) => boolean;
 
-	constructor(concerns: (line: string) => boolean, ours: (pid: number) => boolean) {
+	constructor(concerns: (line: string) => boolean, ours: (pid: number, program: string) => boolean) {
 		this.concerns = concerns;
 		this.ours = ours;
 	}
@@ -42,25 +49,31 @@ export class GenerationReader {
 		}
 		const concerned = this.#concerned;
 		this.#concerned = false;
-		const [, pid, program] = generation;
-		return concerned && !this.ours(Number(pid)) ? program : undefined;
+		const [, pid, program = ""] = generation;
+		return concerned && !this.ours(Number(pid), program) ? program : undefined;
 	}
 }
 
 /** @throws FirewallError `tool-missing` where nft is not installed */
 export async function watchNft(commands: Commands, events: NftEvents): Promise<Watch> {
 	const throttle = new Throttle(events.listener, PACE);
+	const elsewhere = new Throttle(events.elsewhere ?? (() => undefined), PACE);
 	let follower: Follower | undefined;
 	let restart: NodeJS.Timeout | undefined;
 	let listening: NodeJS.Timeout | undefined;
 	let stopped = false;
 
 	const start = async () => {
-		const reader = new GenerationReader(events.concerns, (pid) => commands.started(pid));
+		const isOurs = (pid: number, program: string) => commands.started(pid, program);
+		const reader = new GenerationReader(events.concerns, isOurs);
+		const others = new GenerationReader((line) => isStructural(line) && !events.concerns(line), isOurs);
 		const onLine = (line: string) => {
 			const program = reader.read(line);
+			const other = others.read(line);
 			if (program !== undefined) {
 				throttle.event(`${program} changed the rules`);
+			} else if (other !== undefined) {
+				elsewhere.event(`${other} changed rules`);
 			}
 		};
 		const onEnd = () => {
@@ -83,12 +96,38 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 
 	await start();
 	return {
+		seesAllOfNft: true,
 		stop: async () => {
 			stopped = true;
 			clearTimeout(restart);
 			clearTimeout(listening);
 			throttle.stop();
+			elsewhere.stop();
 			await follower?.stop();
 		},
 	};
+}
+
+/** firewalld reports by D-Bus what it changes in its tables, our own rules among it. */
+const OF_FIREWALLD = /^\S+ \S+ \S+ firewalld\b/;
+
+export interface OtherRules {
+	readonly listener: (cause: string) => void;
+	/** Whether the guard itself opens ports in firewalld. */
+	readonly isFirewalldOurs: boolean;
+}
+
+/**
+ * For a firewall that does not see all of nf_tables itself: any change to rules of others may shut a port, or be another firewall
+ * that comes. Without nft there is nothing to watch.
+ */
+export async function watchOtherRules(
+	commands: Commands,
+	{ listener, isFirewalldOurs }: OtherRules,
+): Promise<Watch | undefined> {
+	if ((await commands.find("nft")) === undefined) {
+		return undefined;
+	}
+	const concerns = (line: string) => isStructural(line) && !(isFirewalldOurs && OF_FIREWALLD.test(line));
+	return watchNft(commands, { concerns, listener });
 }

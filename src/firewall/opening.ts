@@ -47,6 +47,17 @@ export function distinct(openings: readonly Opening[]): Opening[] {
 	return [...new Map(openings.map((opening) => [openingKey(opening), opening])).values()];
 }
 
+/**
+ * By key, the highest of several counts: of the rules that a datagram passes, one that drops it keeps it from those behind.
+ */
+export function highest(counts: Iterable<readonly [key: string, count: number]>): Map<string, number> {
+	const found = new Map<string, number>();
+	for (const [key, count] of counts) {
+		found.set(key, Math.max(count, found.get(key) ?? 0));
+	}
+	return found;
+}
+
 /** The openings that are not in `others`. */
 export function without(openings: readonly Opening[], others: readonly Opening[]): Opening[] {
 	const keys = new Set(others.map(openingKey));

@@ -3,6 +3,7 @@
  * and whose rule that is. The rules are read once, whichever firewalls wrote them.
  */
 
+import type { LocalAddress } from "../system/addresses.js";
 import type { Commands } from "../system/commands.js";
 import { LimitedCommands } from "./deadline.js";
 import type { Explanation, Firewall, Opening } from "./firewall.js";
@@ -13,7 +14,7 @@ import { type Network, readNetwork, type Way, waysTo } from "./path/interfaces.j
 import { describe, judge, type WayJudged } from "./path/judge.js";
 import { answerTo, firstDatagram, type Packet, type Ports } from "./path/packet.js";
 import { type HostRules, readRules } from "./path/read.js";
-import { type BaseChain, type IsOurs, isShut, type Rule } from "./path/rules.js";
+import { type BaseChain, type Chain, type IsOurs, isShut, type Rule } from "./path/rules.js";
 import { type Decision, type Walk, walk } from "./path/walk.js";
 
 export interface VerifyOptions {
@@ -58,22 +59,59 @@ export class Verifier {
 	}
 
 	/** What decides on an opening; undefined where nobody can reach it: the host has no such address, or none of that family. */
-	async explain(opening: Opening, client?: Client): Promise<Explanation | undefined> {
+	explain(opening: Opening, client?: Client): Promise<Explanation | undefined> {
+		return this.#explain(
+			opening,
+			{ first: opening.port, last: opening.port },
+			this.#chainsFor(opening.port),
+			{
+				client,
+			},
+		);
+	}
+
+	/**
+	 * The same as if it were open: an accept for it stands wherever these rules lead to a chain of ours, and beside what opens
+	 * `alike`, another port of the same address.
+	 */
+	foresee(opening: Opening, alike?: Opening): Promise<Explanation | undefined> {
+		const ports = { first: opening.port, last: opening.port };
+		return this.#explain(opening, ports, this.#chainsWith(opening, ports, alike), { asOpen: true });
+	}
+
+	/** For every port of a range: undefined unless nothing in the rules tells them apart and all are open. */
+	async foreseeAll(local: LocalAddress, ports: Ports, alike?: Opening): Promise<Explanation | undefined> {
+		const opening = { ...local, port: ports.first };
+		const found = await this.#explain(opening, ports, this.#chainsWith(opening, ports, alike), {
+			asOpen: true,
+		});
+		return found?.verdict === "open" ? found : undefined;
+	}
+
+	async #explain(
+		opening: Opening,
+		ports: Ports,
+		chains: readonly BaseChain[],
+		{ client, asOpen = false }: { readonly client?: Client | undefined; readonly asOpen?: boolean },
+	): Promise<Explanation | undefined> {
 		const ways = waysTo(opening, this.#network);
 		if (ways.length === 0) {
 			return undefined;
 		}
 		const judgement = await judge(
-			{ ...this.#rules, chains: this.#chainsFor(opening.port) },
+			{ ...this.#rules, chains },
 			{
 				ways,
-				ports: { first: opening.port, last: opening.port },
+				ports,
 				...(client === undefined ? {} : { from: client.address }),
 				...(client?.port === undefined ? {} : { fromPorts: { first: client.port, last: client.port } }),
 			},
 			{ patient: this.#options.patient ?? false },
 		);
 		const judged = judgement.ways.find(({ way }) => way === judgement.way);
+		if (asOpen && judged?.verdict === "accept") {
+			return this.#accepted(judged.inbound, judged.way, opening, client, false);
+		}
 		return judged && (await this.#inWords(judged, opening, client));
 	}
 
@@ -87,6 +125,37 @@ export class Verifier {
 			}
 			const rules = chain.rules.filter((rule) => [undefined, port].includes(this.#openedPort(rule)));
 			return { ...base, chains: new Map(base.chains).set(own, { name: own, rules }) };
+		});
+	}
+
+	#chainsWith(opening: Opening, ports: Ports, alike: Opening | undefined): readonly BaseChain[] {
+		const accept: Rule = {
+			text: `accept of udp port ${opening.port}`,
+			ours: true,
+			holds: ({ localPorts }) => localPorts.first >= ports.first && localPorts.last <= ports.last,
+			effect: { kind: "verdict", verdict: "accept" },
+		};
+		const opensAlike = new RegExp(`dports? ${alike?.port}\\b`);
+		return this.#rules.chains.map((base) => {
+			let chains: Map<string, Chain> | undefined;
+			for (const [name, chain] of base.chains) {
+				const rules = OUR_CHAINS.has(name)
+					? [accept]
+					: alike !== undefined && OUR_PLACES.test(name)
+						? chain.rules.flatMap((rule) =>
+								opensAlike.test(rule.text) && rule.effect.kind === "verdict"
+									? [rule, asFor(rule, ports, alike)]
+									: [rule],
+							)
+						: chain.rules;
+				if (rules !== chain.rules) {
+					chains ??= new Map(base.chains);
+					chains.set(name, { name, rules });
+				}
+			}
+			return chains === undefined
+				? base
+				: { ...base, chains, chain: chains.get(base.chain.name) ?? base.chain };
 		});
 	}
 
@@ -107,14 +176,28 @@ export class Verifier {
 		const isAnswer = answer !== undefined && (verdict !== "unknown" || inbound.verdict === "accept");
 		const { decisions } = isAnswer ? answer : inbound;
 		if (verdict === "unknown") {
-			const texts = [...new Set(decisions.map(textOf))];
+			const texts = [...new Set([...this.#notRead(decisions), ...decisions.map(textOf)])];
 			return { verdict, by: "admin", rule: someOf(texts), ...(isAnswer ? { direction: "answer" } : {}) };
 		}
 		const { found, decision } = this.#shut(isAnswer ? answer : inbound, judged.way, isAnswer);
 		return isAnswer || client !== undefined ? found : this.#inOwnWords(found, decision, opening);
 	}
 
-	async #accepted(inbound: Walk, way: Way, opening: Opening, client?: Client): Promise<Explanation> {
+	/** Where no rule is named that is not understood, what is missing of the reading. */
+	#notRead(decisions: readonly Decision[]): readonly string[] {
+		return decisions.some(({ verdict }) => verdict === "unknown")
+			? []
+			: this.#rules.facts.filter(({ code }) => NOT_READ.has(code)).map(({ sentence }) => sentence);
+	}
+
+	/** @param inOwnWords whether the firewall may put it into its words */
+	async #accepted(
+		inbound: Walk,
+		way: Way,
+		opening: Opening,
+		client?: Client,
+		inOwnWords = true,
+	): Promise<Explanation> {
 		const decision = decidingAccept(inbound);
 		if (decision === undefined) {
 			return { verdict: "open", by: "policy", rule: "no rule filters it" };
@@ -125,7 +208,7 @@ export class Verifier {
 				? "policy"
 				: "admin";
 		const found: Explanation = { verdict: "open", by, rule: textOf(decision) };
-		return client === undefined ? this.#inOwnWords(found, decision, opening) : found;
+		return client === undefined && inOwnWords ? this.#inOwnWords(found, decision, opening) : found;
 	}
 
 	/**
@@ -170,6 +253,7 @@ export class Verifier {
 			rule: textOf(decision),
 			...(isAnswer ? { direction: "answer" } : {}),
 			...(decision.diverted ? { diverted: true } : {}),
+			...(isDefault && !isAnswer && hasOurs(decision.base) ? { misplaced: true } : {}),
 		};
 		return { found, decision };
 	}
@@ -229,6 +313,18 @@ const OPENED = new RegExp(`^-A ${IPTABLES_CHAIN} .*-p udp -m udp --dport (\\d+) 
 
 const ALL_PORTS: Ports = { first: 1, last: 65_535 };
 
+/** The rule as it would be for other ports: it sees them as the one that it names. */
+function asFor(rule: Rule, ports: Ports, { port }: Opening): Rule {
+	const localPorts = { first: port, last: port };
+	return {
+		...rule,
+		holds: (packet) =>
+			packet.localPorts.first >= ports.first &&
+			packet.localPorts.last <= ports.last &&
+			rule.holds({ ...packet, localPorts }),
+	};
+}
+
 /** Chains in which firewalls put what they are asked to open, without room for our name. */
 const OUR_PLACES = /^(ufw6?-user-input|(filter_)?IN_.+_post)$/;
 
@@ -237,6 +333,10 @@ const OUR_CHAINS: ReadonlySet<string | undefined> = new Set([IPTABLES_CHAIN, NFT
 /** Our chains, what stands in them, what leads there, and whatever has our name. */
 export const isOurs: IsOurs = ({ chain, comment, target }) =>
 	comment === TAG || OUR_CHAINS.has(chain) || OUR_CHAINS.has(target);
+
+function hasOurs({ chains }: BaseChain): boolean {
+	return chains.has(IPTABLES_CHAIN) || chains.has(NFTABLES_CHAIN);
+}
 
 /** Every chain lets it pass: the one that people ask about is ours, or else the last that has a rule for it. */
 function decidingAccept({ passages }: Walk): Decision | undefined {
@@ -254,6 +354,8 @@ function textOf(decision: Decision): string {
 	const { base, rule } = decision;
 	return rule?.text.startsWith("-A ") ? `${base.table}: ${rule.text}` : describe(decision);
 }
+
+const NOT_READ: ReadonlySet<string> = new Set(["tool-failed", "listings-disagree"]);
 
 const MOST_RULES = 3;
 

@@ -20,10 +20,12 @@ import {
 	userSocket,
 	type WireSocket,
 } from "./messages.js";
+import { watchSocket } from "./socket-watch.js";
 
 /**
- * Pauses (ms) between attempts while no guard is running. A restarted guard is back within a second. The longest pause is
- * short because a guard started for one login only (`mosh-portguard hook`) must learn of all sessions while it runs.
+ * Pauses (ms) between attempts while no guard is running: a restarted guard is back within a second. After the last one the
+ * folder of the socket is watched; where that is not possible, the last pause repeats. It is short because a guard started for one
+ * login only (`mosh-portguard hook`) must learn of all sessions while it runs.
  */
 const RECONNECT_MS = [200, 500, 1000, 2000, 5000] as const;
 
@@ -77,14 +79,17 @@ async function askOnce(
 	}
 }
 
+/** Refusals of a socket whose port the guard has opened all the same: the guard is told about the session. */
+const LEASED: ReadonlySet<string> = new Set(["blocked", "unverified"]);
+
 /** What a session knows about its client. */
 export type ClientStatus = Omit<Update, "type">;
 
 /** The result of a report. */
 export type ReportOutcome =
 	| { readonly state: "open" }
-	/** The guard refused, cannot be reached, or took too long. The session continues. */
-	| { readonly state: "not-open"; readonly code: string; readonly reason: string };
+	/** The guard cannot be reached, took too long, or says that it will not open the port (`refused`). The session continues. */
+	| { readonly state: "not-open"; readonly code: string; readonly reason: string; readonly refused?: true };
 
 /**
  * The lease of one session: reports its UDP socket, then stays connected and reports again whenever the guard comes back.
@@ -94,19 +99,28 @@ export class GuardLease {
 	readonly #path: string;
 	readonly #socket: WireSocket;
 	readonly #pid: number;
+	readonly #pauses: readonly number[];
 	#connection: GuardConnection | undefined;
 	/** The previous connection, until this one is answered. */
 	#replaced: GuardConnection | undefined;
 	#timer: NodeJS.Timeout | undefined;
+	#endWatch: (() => void) | undefined;
 	#attempts = 0;
 	#queueFull = 0;
 	#last: { readonly status: ClientStatus; readonly at: number } | undefined;
 	#ended = false;
 
-	constructor(socket: WireSocket, pid = process.pid, path = PUBLIC_SOCKET) {
+	/** @param pauses in ms, between attempts while no guard is running */
+	constructor(
+		socket: WireSocket,
+		pid = process.pid,
+		path = PUBLIC_SOCKET,
+		pauses: readonly number[] = RECONNECT_MS,
+	) {
 		this.#socket = socket;
 		this.#pid = pid;
 		this.#path = path;
+		this.#pauses = pauses;
 	}
 
 	/** Reports the socket. Resolves with the first answer, or as `no-answer` after `budgetMs`. */
@@ -136,6 +150,7 @@ export class GuardLease {
 	stop(): void {
 		this.#ended = true;
 		clearTimeout(this.#timer);
+		this.#endWatch?.();
 		this.#connection?.close();
 		this.#replaced?.close();
 		this.#connection = undefined;
@@ -145,19 +160,22 @@ export class GuardLease {
 		const path = socketFor(this.#path);
 		const connection = new GuardConnection(path);
 		connection.onAnswer = (answer) => {
-			if (answer.type === "open") {
+			const isOpen = answer.type === "open";
+			if (isOpen || (answer.type === "refused" && LEASED.has(answer.code))) {
 				this.#attempts = 0;
+				this.#endWatch?.();
+				this.#endWatch = undefined;
 				if (this.#last !== undefined) {
 					connection.send({ type: "update", ...aged(this.#last) });
 				}
-				first({ state: "open" });
+				first(isOpen ? { state: "open" } : { state: "not-open", code: answer.code, reason: answer.reason });
 				this.#replaced?.close();
 				this.#replaced = undefined;
 				if (socketFor(this.#path) !== path) {
 					this.#switchSocket(connection);
 				}
 			} else if (answer.type === "refused" || answer.type === "error") {
-				first({ state: "not-open", code: answer.code, reason: answer.reason });
+				first({ state: "not-open", code: answer.code, reason: answer.reason, refused: true });
 			}
 		};
 		connection.onEnd = (error) => {
@@ -167,7 +185,7 @@ export class GuardLease {
 				return;
 			}
 			first({ state: "not-open", code: error.code, reason: error.message });
-			this.#reconnect();
+			this.#reconnect(error.code === "no-guard");
 		};
 		this.#connection = connection;
 		connection.open();
@@ -187,15 +205,31 @@ export class GuardLease {
 		this.#connect(() => undefined);
 	}
 
-	#reconnect(): void {
-		if (this.#ended) {
+	/** @param absent no guard is running */
+	#reconnect(absent: boolean): void {
+		const last = this.#pauses.length - 1;
+		if (this.#ended || this.#endWatch !== undefined) {
 			return;
 		}
-		const step = Math.min(this.#attempts++, RECONNECT_MS.length - 1);
+		if (absent && this.#attempts >= last) {
+			// Before the last attempt, so that nothing happens between the two unnoticed.
+			this.#endWatch = watchSocket(this.#path, () => this.#noticed());
+		}
+		const step = Math.min(this.#attempts++, last);
 		// Spread out: a restarted guard should not be contacted by all sessions in the same millisecond.
-		const wait = (RECONNECT_MS[step] as number) * (0.5 + Math.random());
+		const wait = (this.#pauses[step] as number) * (0.5 + Math.random());
 		this.#timer = setTimeout(() => this.#connect(() => undefined), wait);
 		this.#timer.unref();
+	}
+
+	/** A guard may be starting. */
+	#noticed(): void {
+		this.#endWatch = undefined;
+		this.#attempts = 0;
+		if (this.#connection === undefined) {
+			clearTimeout(this.#timer);
+			this.#reconnect(true);
+		}
 	}
 }
 

@@ -47,6 +47,10 @@ export interface Update {
 	readonly silentMs?: number;
 	/** Milliseconds since the user's last input. */
 	readonly idleMs?: number;
+	/** Clients that watch the session and are there. */
+	readonly watchers?: number;
+	/** The session has ended; its client is away and is waited for, to be told. */
+	readonly ending?: boolean;
 }
 
 /** "Is this socket's port open?", for a server that does not report. Answered like a report, without a lease. */
@@ -211,10 +215,11 @@ export class LineReader {
 	}
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** Of an object of JSON. */
+export type Fields = Readonly<Record<string, unknown>>;
 
 function decodeUpdate(fields: Fields): Update | { readonly error: string } {
-	const { client, silentMs, idleMs } = fields;
+	const { client, silentMs, idleMs, watchers, ending } = fields;
 	const update: { -readonly [K in keyof Update]: Update[K] } = { type: "update" };
 	if (client !== undefined) {
 		const { address, port } = isObject(client) ? client : {};
@@ -234,6 +239,18 @@ function decodeUpdate(fields: Fields): Update | { readonly error: string } {
 			return { error: '"idleMs" must be an integer ≥ 0' };
 		}
 		update.idleMs = idleMs;
+	}
+	if (watchers !== undefined) {
+		if (!integerIn(watchers, 0, 1000)) {
+			return { error: '"watchers" must be an integer, 0–1000' };
+		}
+		update.watchers = watchers;
+	}
+	if (ending !== undefined) {
+		if (typeof ending !== "boolean") {
+			return { error: '"ending" must be true or false' };
+		}
+		update.ending = ending;
 	}
 	return update;
 }
@@ -263,11 +280,13 @@ function integerIn(value: unknown, low: number, high: number): value is number {
 	return Number.isInteger(value) && (value as number) >= low && (value as number) <= high;
 }
 
-function isObject(value: unknown): value is Fields {
+/** Neither null nor a list. */
+export function isObject(value: unknown): value is Fields {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function parseObject(line: string): Fields | undefined {
+/** Undefined for what is no object of JSON. */
+export function parseObject(line: string): Fields | undefined {
 	try {
 		const value: unknown = JSON.parse(line);
 		return isObject(value) ? value : undefined;

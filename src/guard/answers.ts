@@ -1,4 +1,4 @@
-/** Answers whether a socket's port is open, to whoever reports it or asks, once the answer no longer changes by itself. */
+/** Answers whether datagrams reach a socket's port, to whoever reports it or asks, once the answer no longer changes by itself. */
 
 import type { Opening } from "../firewall/firewall.js";
 import { openingKey } from "../firewall/opening.js";
@@ -26,6 +26,10 @@ export interface AnswersDependencies {
 	readonly addLease: (lease: Lease) => boolean;
 	readonly refusalOf: (opening: Opening) => Refusal | undefined;
 	readonly isOpen: (opening: Opening) => boolean;
+	/** Why the firewall does not work, as far as it does not. */
+	readonly firewallFailure: () => string | undefined;
+	/** Why what is open cannot be reached all the same, by the rules of the host. */
+	readonly shut: (opening: Opening) => Promise<Refusal | undefined>;
 }
 
 export class Answers {
@@ -99,12 +103,17 @@ export class Answers {
 				break;
 			}
 		}
-		return refusal;
+		return refusal ?? (await this.#dependencies.shut(opening));
 	}
 
 	#refusalOf(opening: Opening): Refusal | undefined {
-		const { refusalOf, isOpen } = this.#dependencies;
-		return refusalOf(opening) ?? (isOpen(opening) ? undefined : { code: "firewall-failed" });
+		const { refusalOf, isOpen, firewallFailure } = this.#dependencies;
+		const refusal = refusalOf(opening);
+		if (refusal !== undefined || isOpen(opening)) {
+			return refusal;
+		}
+		const detail = firewallFailure();
+		return { code: "firewall-failed", ...(detail === undefined ? {} : { detail }) };
 	}
 }
 

@@ -1,7 +1,9 @@
 /** Makes the firewall hold exactly the wanted openings, and remembers what it holds, so that a login costs no listing. */
 
-import type { Firewall, FirewallChange, Opening } from "../firewall/firewall.js";
+import { FirewallError } from "../firewall/errors.js";
+import type { Explanation, Firewall, FirewallChange, Opening } from "../firewall/firewall.js";
 import { distinct, openingKey, without } from "../firewall/opening.js";
+import { FAMILIES, type Family } from "../system/addresses.js";
 
 export interface Enforced extends FirewallChange {
 	/** Those of `open` that had been open before and were removed by another program. */
@@ -18,8 +20,15 @@ export class Enforcer {
 	#actual: Map<string, Opening> | undefined;
 	/** What it was before it was invalidated. */
 	#previous: Map<string, Opening> | undefined;
+	/** What is open although some of it failed; undefined otherwise, and once it is invalidated. */
+	#served: Map<string, Opening> | undefined;
 	/** Keys of what `#actual` held before it was invalidated: whatever is missing then was removed by another program. */
 	readonly #expected = new Set<string>();
+	/** How often it was invalidated. */
+	#invalidations = 0;
+
+	/** By key: what must stay closed until rules change, and why. */
+	readonly #withheld = new Map<string, Explanation>();
 
 	constructor(firewall: Firewall) {
 		this.#firewall = firewall;
@@ -30,23 +39,35 @@ export class Enforcer {
 		return this.#actual !== undefined;
 	}
 
-	/** As last read or changed, also while they are about to be read again; none after a failure. */
+	/** As last read or changed, also while they are about to be read again; none where they could not be read. */
 	get openings(): readonly Opening[] {
 		return [...((this.#actual ?? this.#previous)?.values() ?? [])];
 	}
 
 	isOpen(opening: Opening): boolean {
-		return this.#actual?.has(openingKey(opening)) ?? false;
+		return (this.#actual ?? this.#served)?.has(openingKey(opening)) ?? false;
 	}
 
 	/** The next `enforce` repairs what holds our openings and reads them back before it changes any. */
 	invalidate(): void {
+		this.#invalidations += 1;
 		// Added to, not replaced: it may be called again while what was missing is being restored.
 		for (const key of this.#actual?.keys() ?? []) {
 			this.#expected.add(key);
 		}
 		this.#previous = this.#actual ?? this.#previous;
 		this.#actual = undefined;
+		this.#served = undefined;
+		this.#withheld.clear();
+	}
+
+	/** The next `enforce` closes it, and none opens it before the rules are read back. */
+	withhold(opening: Opening, explanation: Explanation): void {
+		this.#withheld.set(openingKey(opening), explanation);
+	}
+
+	get withheld(): ReadonlyMap<string, Explanation> {
+		return this.#withheld;
 	}
 
 	/**
@@ -54,63 +75,123 @@ export class Enforcer {
 	 * @throws the firewall's error
 	 */
 	async list(): Promise<void> {
-		this.#actual = byKey(await this.#firewall.list());
+		await this.#readBy(() => this.#firewall.list());
 	}
 
 	/** Never rejects. Opens first; if closing then fails, what was opened stays open. */
 	async enforce(wanted: readonly Opening[]): Promise<Enforced> {
-		let done = NOTHING;
+		let actual: Map<string, Opening>;
+		let failure: unknown;
 		try {
-			const actual = await this.#read();
-			const change = changeBetween(wanted, [...actual.values()]);
-			for (const part of [
-				{ open: change.open, close: [] },
-				{ open: [], close: change.close },
-			]) {
-				if (part.open.length + part.close.length === 0) {
-					continue;
-				}
-				await this.#firewall.apply(part);
-				for (const opening of part.open) {
-					actual.set(openingKey(opening), opening);
-				}
-				for (const opening of part.close) {
-					actual.delete(openingKey(opening));
-					this.#expected.delete(openingKey(opening));
-				}
-				done = {
-					open: [...done.open, ...part.open],
-					close: [...done.close, ...part.close],
-					repaired: [
-						...done.repaired,
-						...part.open.filter((opening) => this.#expected.has(openingKey(opening))),
-					],
-				};
+			actual = await this.#read();
+		} catch (error) {
+			if (!(error instanceof FirewallError) || error.served === undefined) {
+				return this.#fail(NOTHING, error, undefined);
 			}
-			this.#expected.clear();
-			return done;
-		} catch (failure) {
-			this.invalidate();
-			this.#previous = undefined;
-			return { ...done, failure };
+			failure = error;
+			actual = byKey(error.served);
 		}
+		const meant = wanted.filter((opening) => !this.#withheld.has(openingKey(opening)));
+		const change = changeBetween(meant, [...actual.values()]);
+		let done = NOTHING;
+		for (const part of [
+			{ open: change.open, close: [] },
+			{ open: [], close: change.close },
+		]) {
+			const result = await this.#apply(part, actual);
+			failure ??= result.failure;
+			done = {
+				open: [...done.open, ...result.open],
+				close: [...done.close, ...result.close],
+				repaired: [...done.repaired, ...result.repaired],
+			};
+			if (result.failure !== undefined) {
+				break;
+			}
+		}
+		if (failure !== undefined) {
+			return this.#fail(done, failure, actual);
+		}
+		this.#expected.clear();
+		if (this.#actual === undefined) {
+			// Rules changed meanwhile: what is missing at the next reading was removed.
+			this.#previous = actual;
+			for (const key of actual.keys()) {
+				this.#expected.add(key);
+			}
+		}
+		return done;
+	}
+
+	#fail(done: Enforced, failure: unknown, known: Map<string, Opening> | undefined): Enforced {
+		this.invalidate();
+		this.#previous = known;
+		this.#served = known;
+		return { ...done, failure };
+	}
+
+	/** Where it fails, one address family by itself: one may be served where the other cannot. */
+	async #apply(part: FirewallChange, actual: Map<string, Opening>): Promise<Enforced> {
+		if (part.open.length + part.close.length === 0) {
+			return NOTHING;
+		}
+		try {
+			await this.#firewall.apply(part);
+		} catch (failure) {
+			const halves = FAMILIES.map((family) => ofFamily(part, family));
+			if (halves.some(({ open, close }) => open.length + close.length === 0)) {
+				return { ...NOTHING, failure };
+			}
+			const results = [];
+			for (const half of halves) {
+				results.push(await this.#apply(half, actual));
+			}
+			const left = results.find((result) => result.failure !== undefined);
+			return {
+				open: results.flatMap(({ open }) => open),
+				close: results.flatMap(({ close }) => close),
+				repaired: results.flatMap(({ repaired }) => repaired),
+				...(left && { failure: left.failure }),
+			};
+		}
+		const repaired = part.open.filter((opening) => this.#expected.has(openingKey(opening)));
+		for (const opening of part.open) {
+			actual.set(openingKey(opening), opening);
+		}
+		for (const opening of part.close) {
+			actual.delete(openingKey(opening));
+			this.#expected.delete(openingKey(opening));
+		}
+		return { ...part, repaired };
 	}
 
 	/** @throws the firewall's error */
 	async clear(): Promise<void> {
 		this.#actual = undefined;
 		this.#previous = undefined;
+		this.#served = undefined;
 		this.#expected.clear();
 		await this.#firewall.clear();
 	}
 
 	async #read(): Promise<Map<string, Opening>> {
-		if (this.#actual !== undefined) {
-			return this.#actual;
-		}
-		this.#actual = byKey(await this.#firewall.repair());
-		return this.#actual;
+		return this.#actual ?? this.#readBy(() => this.#firewall.repair());
 	}
+
+	/** What was read while rules changed may be of before the change: it is used once, and the next call reads again. */
+	async #readBy(read: () => Promise<readonly Opening[]>): Promise<Map<string, Opening>> {
+		const before = this.#invalidations;
+		const found = byKey(await read());
+		if (this.#invalidations === before) {
+			this.#actual = found;
+		}
+		return found;
+	}
+}
+
+function ofFamily({ open, close }: FirewallChange, family: Family): FirewallChange {
+	const isOfIt = (opening: Opening) => opening.family === family;
+	return { open: open.filter(isOfIt), close: close.filter(isOfIt) };
 }
 
 function byKey(openings: readonly Opening[]): Map<string, Opening> {

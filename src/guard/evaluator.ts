@@ -13,6 +13,7 @@ import { type Overview, overview } from "./report/overview.js";
 import { Admissions, type NewRefusal } from "./sessions/admissions.js";
 import type { Home } from "./sessions/identity.js";
 import { type Lease, Leases } from "./sessions/leases.js";
+import { openingsOf } from "./sessions/policy.js";
 import type { Refusal } from "./sessions/refusals.js";
 import {
 	type ScanRequest,
@@ -120,6 +121,12 @@ export class Evaluator {
 	/** Whether some session may have its port open. */
 	get hasAdmitted(): boolean {
 		return this.sessions.some(({ admitted, socket }) => admitted && !isLoopback(socket));
+	}
+
+	/** All that the admitted sessions need open. */
+	get admitted(): readonly Opening[] {
+		const { sessions, table } = this;
+		return sessions.flatMap(({ socket, admitted }) => (admitted ? openingsOf(socket, table) : []));
 	}
 
 	/** The users whose sessions are admitted. */

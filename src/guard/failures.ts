@@ -32,6 +32,11 @@ export class Failures {
 		return this.#count === 0;
 	}
 
+	/** Why the firewall does not work; undefined while it does. */
+	get firewallFailure(): string | undefined {
+		return this.firewallWorks ? undefined : messageOf(this.#firewallFailure);
+	}
+
 	kernelRead(): void {
 		this.#kernelFailure = undefined;
 		this.#dependencies.problems.clear("kernel-unreadable");

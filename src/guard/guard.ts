@@ -6,13 +6,15 @@
  * The constructor has no effect outside; `stop` undoes `start`.
  */
 
-import type { Firewall, FirewallChange, Opening } from "../firewall/firewall.js";
+import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall/firewall.js";
 import { openingKey, without } from "../firewall/opening.js";
 import { BoundedRunner } from "../system/bounded-runner.js";
 import type { Clock } from "../system/clock.js";
 import { messageOf } from "../system/errors.js";
 import { TimerGroup } from "../system/timer-group.js";
+import { within } from "../system/within.js";
 import { Answers, socketAt } from "./answers.js";
+import { Arrivals, type RuleReader } from "./arrivals.js";
 import { changeBetween, type Enforced, Enforcer } from "./enforcer.js";
 import { Evaluator } from "./evaluator.js";
 import { Failures } from "./failures.js";
@@ -22,14 +24,22 @@ import type { ProcessTable } from "./kernel/processes.js";
 import { SocketReader } from "./kernel/socket-reader.js";
 import type { SocketTable } from "./kernel/sockets.js";
 import type { GuardedRange, UdpSocket } from "./kernel/udp-socket.js";
+import { unheardOpenings, withCounts } from "./report/counted.js";
 import type { GuardLog } from "./report/events.js";
 import { seconds } from "./report/overview.js";
-import { blockedPorts, Problems, unknownNames } from "./report/problems.js";
+import {
+	blockedPorts,
+	Problems,
+	unansweredFirewall,
+	unknownNames,
+	unservedFirewalls,
+} from "./report/problems.js";
 import { RefusalLog } from "./report/refusal-log.js";
 import { STATUS_SCHEMA, type Status } from "./report/status.js";
 import type { Home } from "./sessions/identity.js";
 import type { Lease, Leases } from "./sessions/leases.js";
 import { withOwners } from "./sessions/owners.js";
+import { openingsOf } from "./sessions/policy.js";
 import type { Refusal } from "./sessions/refusals.js";
 import { SecondHolderWatch } from "./sessions/second-holder-watch.js";
 import { SecondHolderSearch } from "./sessions/second-holders.js";
@@ -44,6 +54,8 @@ export interface GuardDependencies {
 	readonly firewall: Firewall;
 	/** Why this firewall, in one sentence. */
 	readonly reason: string;
+	/** A sentence for each other that drops and in which nothing is opened. */
+	readonly unserved: readonly string[];
 	readonly sockets: SocketTable;
 	readonly processes: ProcessTable;
 	readonly descriptors: DescriptorSource;
@@ -52,6 +64,12 @@ export interface GuardDependencies {
 	readonly flows: FlowCutter;
 	/** By the rules of the host as they are. */
 	readonly explain: ExplainOpenings;
+	/** The same without a reading for each login. */
+	readonly rules: RuleReader;
+	/** Reports changes to rules that the firewall's own watch does not see. */
+	readonly watchOtherRules?: (listener: () => void, isNftSeen: boolean) => Promise<readonly Watch[]>;
+	/** Told of every change to rules by others: another firewall may be in force. */
+	readonly rulesChanged?: () => void;
 	readonly clock: Clock;
 	readonly log: GuardLog;
 	/** Called after a step that left the firewall as wanted: what is open, or for whom, may have changed. */
@@ -74,11 +92,15 @@ const EXPECTED_REPORTS_MS = 10_000;
 /** A status for unprivileged clients may be this old, or older where a full scan takes long: it may use this share of the time. */
 const FRESH_STATUS_MS = 1000;
 const FULL_SCAN_SHARE = 1 / 20;
-/**
- * A status waits no longer for a scan and the step that follows: a step may wait for another program's lock on the firewall,
- * iptables for 5 s. With the time for the rules it stays below 2 s.
- */
-const STATUS_SCAN_MS = 1500;
+/** A status waits no longer than this for everything together (ms): with the command that asks for it, it stays below 2 s. */
+const STATUS_MS = 1400;
+/** Of that, for a scan and the step that follows: a step may wait for another program's lock on the firewall, iptables for 5 s. */
+const STATUS_SCAN_MS = 750;
+/** A step that takes the firewall so long waits for something (ms): opening a port takes 5. */
+const UNANSWERED_MS = 700;
+
+/** Nor for counters, which are one listing. */
+const COUNTERS_MS = 300;
 
 export class Guard {
 	readonly #dependencies: GuardDependencies;
@@ -90,12 +112,14 @@ export class Guard {
 	readonly #secondHolders: SecondHolderWatch;
 	readonly #flowCuts: FlowCuts;
 	readonly #verification: Verification;
+	readonly #arrivals: Arrivals;
 	readonly #triggerSet: TriggerSet;
 	readonly #alertMode: AlertMode;
 	readonly #timers = new TimerGroup();
 	readonly #problems = new Problems();
 	readonly #failures: Failures;
 	readonly #refusalLog: RefusalLog;
+	#unserved: readonly string[];
 	#running = false;
 	#startedAt = 0;
 	/** The next scan searches for every holder again. */
@@ -104,6 +128,8 @@ export class Guard {
 	#needsDecision = true;
 	/** When the last scan that rechecked all holders ended, and how long it blocked the guard. */
 	#lastRecheck = { at: Number.NEGATIVE_INFINITY, tookMs: 0 };
+	/** When the firewall was given what it works on; Infinity while it has nothing to do. */
+	#enforcingSince = Number.POSITIVE_INFINITY;
 	/** One for each `reconcile` under way: what has changed since it began. */
 	readonly #records = new Set<{ open: Opening[]; close: Opening[] }>();
 
@@ -111,6 +137,7 @@ export class Guard {
 		const { clock, log, firewall, flows, processes, home, sockets } = dependencies;
 		const timers = this.#timers;
 		this.#dependencies = dependencies;
+		this.#unserved = dependencies.unserved;
 		this.#evaluator = new Evaluator(
 			{ processes, home, clock, otherHolders: (socket) => this.#secondHolders.refusalOf(socket) },
 			settings,
@@ -121,6 +148,13 @@ export class Guard {
 		this.#answers = this.#createAnswers();
 		this.#flowCuts = new FlowCuts({ flows, sessions: () => this.#evaluator.sessions, log });
 		this.#verification = new Verification(dependencies.explain, clock);
+		const held = () => this.#enforcer.openings;
+		const takeBack = (opening: Opening, explanation: Explanation) => {
+			this.#enforcer.withhold(opening, explanation);
+			this.#needsDecision = true;
+			this.requestScan();
+		};
+		this.#arrivals = new Arrivals({ rules: dependencies.rules, held, takeBack, log, timers, clock });
 		this.#failures = new Failures({
 			problems: this.#problems,
 			log,
@@ -158,8 +192,12 @@ export class Guard {
 			this.#recheckHolders = true;
 			this.#enforcer.invalidate();
 			this.requestScan();
+			if (this.#enforcer.openings.length > 0) {
+				this.#arrivals.rulesChanged();
+			}
 			void this.#secondHolders.search();
 		});
+		this.#arrivals.look();
 		log("guard.started", { firewall: firewall.name, reason });
 	}
 
@@ -258,6 +296,11 @@ export class Guard {
 		return this.#evaluator.uids;
 	}
 
+	/** A sentence for each firewall that drops and in which nothing is opened, as found now. */
+	set unserved(sentences: readonly string[]) {
+		this.#unserved = sentences;
+	}
+
 	/** Ports that may be open. */
 	get ports(): GuardedRange {
 		return this.#evaluator.settings.policy.ports;
@@ -324,20 +367,22 @@ export class Guard {
 
 	/** The status after a scan that rechecks every holder: a socket may have passed to a child of the process that bound it. */
 	async currentStatus(): Promise<Status> {
+		const until = this.#dependencies.clock.now() + STATUS_MS;
 		this.#recheckHolders = true;
 		await within(STATUS_SCAN_MS, this.scanned());
-		return this.#statusBy(await this.#verification.current(this.#enforcer.openings));
+		return this.#counted(this.#statusBy(await this.#verification.current(this.#toExplain(), until)), until);
 	}
 
 	/** The same for unprivileged clients, who may ask as often as they like: such scans take a bounded share of the time. */
 	async recentStatus(): Promise<Status> {
 		const { at, tookMs } = this.#lastRecheck;
-		const age = this.#dependencies.clock.now() - at;
+		const now = this.#dependencies.clock.now();
+		const age = now - at;
 		if (age > Math.max(FRESH_STATUS_MS, tookMs / FULL_SCAN_SHARE)) {
 			this.#recheckHolders = true;
 			await within(STATUS_SCAN_MS, this.scanned());
 		}
-		return this.#statusBy(await this.#verification.recent(this.#enforcer.openings));
+		return this.#statusBy(await this.#verification.recent(this.#toExplain(), now + STATUS_MS));
 	}
 
 	/** The status by the last scan and the firewall's own listing. */
@@ -345,7 +390,39 @@ export class Guard {
 		return this.#statusBy(new Map());
 	}
 
-	#statusBy(explanations: Explanations): Status {
+	/** With what the rules have counted, where that tells where datagrams end. */
+	async #counted(status: Status, until: number): Promise<Status> {
+		const unheard = unheardOpenings(status.ports);
+		if (unheard.length === 0) {
+			return status;
+		}
+		let counted: ReadonlyMap<string, number> = new Map();
+		const counting = this.#dependencies.firewall.counted?.(unheard).then(
+			(found) => {
+				counted = found;
+			},
+			() => undefined,
+		);
+		const left = Math.max(0, until - this.#dependencies.clock.now());
+		await within(Math.min(COUNTERS_MS, left), counting ?? Promise.resolve());
+		return { ...status, ports: withCounts(status.ports, counted) };
+	}
+
+	/** Also what a firewall that fails does not list: the rules may let datagrams in all the same. */
+	#toExplain(): readonly Opening[] {
+		const { openings, withheld } = this.#enforcer;
+		const unlisted = without(this.#evaluator.admitted, openings);
+		return [...openings, ...unlisted.filter((opening) => !withheld.has(openingKey(opening)))];
+	}
+
+	#statusBy(found: Explanations): Status {
+		const listed = new Set(this.#enforcer.openings.map(openingKey));
+		// What is not opened yet is pending, whatever its firewall does with it until then.
+		const telling = [...found].filter(
+			([key, { verdict, by }]) =>
+				listed.has(key) || verdict === "open" || (verdict === "closed" && by === "admin"),
+		);
+		const explanations = new Map([...this.#enforcer.withheld, ...telling]);
 		const { clock, firewall, reason } = this.#dependencies;
 		const upMs = clock.now() - this.#startedAt;
 		const { ports, leftOver } = this.#evaluator.overview(this.#enforcer.openings, explanations);
@@ -365,7 +442,13 @@ export class Guard {
 			range: this.ports,
 			ports,
 			leftOver,
-			problems: [...this.#problems.list(), ...unknownNames(this.#evaluator.settings), ...blockedPorts(ports)],
+			problems: [
+				...this.#problems.list(),
+				...unansweredFirewall(clock.now() - this.#enforcingSince >= UNANSWERED_MS),
+				...unservedFirewalls(this.#unserved),
+				...unknownNames(this.#evaluator.settings),
+				...blockedPorts(ports),
+			],
 		};
 	}
 
@@ -411,7 +494,11 @@ export class Guard {
 		for (const { socket, refusal } of refused) {
 			this.#refusalLog.add(socket, refusal);
 		}
-		this.#conclude(await this.#enforcer.enforce(wanted));
+		this.#enforcingSince = this.#dependencies.clock.now();
+		const enforced = await this.#enforcer.enforce(wanted).finally(() => {
+			this.#enforcingSince = Number.POSITIVE_INFINITY;
+		});
+		this.#conclude(enforced);
 	}
 
 	#scan(): ScanResult {
@@ -442,6 +529,7 @@ export class Guard {
 		}
 		if (open.length > 0) {
 			this.#secondHolders.soon();
+			this.#arrivals.look();
 		}
 		for (const record of this.#records) {
 			record.open.push(...open);
@@ -475,6 +563,8 @@ export class Guard {
 			addLease: (lease) => this.leases.add(lease),
 			refusalOf: (opening) => this.#evaluator.refusalOf(opening),
 			isOpen: (opening) => this.#enforcer.isOpen(opening),
+			firewallFailure: () => this.#failures.firewallFailure,
+			shut: (opening) => this.#arrivals.refusalOf(openingsOf(opening, this.#evaluator.table)),
 		});
 	}
 
@@ -499,10 +589,11 @@ export class Guard {
 	}
 
 	#createTriggerSet(scans: Scans): TriggerSet {
-		const { triggers, firewall, clock, log } = this.#dependencies;
+		const { triggers, firewall, clock, log, watchOtherRules, rulesChanged } = this.#dependencies;
 		return new TriggerSet({
 			triggers,
 			firewall,
+			watchOtherRules,
 			clock,
 			log,
 			problems: this.#problems,
@@ -511,16 +602,13 @@ export class Guard {
 			firewallChanged: () => {
 				this.#enforcer.invalidate();
 				this.requestScan();
+				this.#arrivals.rulesChanged();
+				rulesChanged?.();
+			},
+			otherRulesChanged: () => {
+				this.#arrivals.rulesChanged();
+				rulesChanged?.();
 			},
 		});
 	}
-}
-
-/** Waits for `work` at most so many milliseconds. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<void>((resolve) => {
-		timer = setTimeout(resolve, ms);
-	});
-	await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

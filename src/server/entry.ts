@@ -10,6 +10,7 @@ import { main } from "./main.js";
 
 void main(process.argv.slice(2), {
 	loadSession: () => createRequire(__filename)("./session.cjs"),
+	loadCommands: () => createRequire(__filename)("./commands.cjs"),
 	ptyModule: join(dirname(__filename), "pty.node"),
 	boundary: join(dirname(__filename), "boundary"),
 });

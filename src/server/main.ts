@@ -9,6 +9,8 @@ import { closeSync, writeFileSync } from "node:fs";
 import { isatty } from "node:tty";
 import { logoutBehavior } from "../logind/logout.js";
 import { formatKey, generateKey } from "../ssp/crypto/key.js";
+import { messageOf } from "../system/errors.js";
+import type * as Commands from "./commands.js";
 import { type Caller, callerOf } from "./host/caller.js";
 import { changedTo, recordOf } from "./host/environment.js";
 import {
@@ -20,11 +22,14 @@ import {
 } from "./host/locale.js";
 import type { UdpPort } from "./host/udp-port.js";
 import type { serve } from "./serve.js";
+import { readExtensions } from "./session/extensions.js";
+import { readScrollback } from "./session/scrollback.js";
 import { readTimeouts } from "./session/timeouts.js";
-import { parseArguments, type ServerOptions } from "./startup/arguments.js";
+import { type Invocation, parseArguments, type ServerOptions } from "./startup/arguments.js";
+import { type AttachSetting, readAttachSetting } from "./startup/attach-setting.js";
 import { BindError, bindPort } from "./startup/bind.js";
 import { readBudget, reportPort } from "./startup/guard-report.js";
-import { detachStdio, writeAll } from "./startup/stdio.js";
+import { detachStdio, tell, writeAll } from "./startup/stdio.js";
 import { usageText, versionText } from "./startup/texts.js";
 
 const PROGRAM = "mosh-server";
@@ -42,6 +47,7 @@ declare const PACKAGE_VERSION: string;
 /** Files beside this program that are loaded later. */
 export interface Companions {
 	readonly loadSession: () => { readonly serve: typeof serve };
+	readonly loadCommands: () => typeof Commands;
 	/** Absolute path of `pty.node`. */
 	readonly ptyModule: string;
 	/** Absolute path of `boundary`. */
@@ -65,14 +71,74 @@ export async function main(argv: readonly string[], companions: Companions): Pro
 		case "refused":
 			return leave(1, STDERR_FD, invocation.message);
 		case "serve":
-			writeAll(STDERR_FD, invocation.complaints);
-			return start({
-				options: invocation.options,
-				caller,
-				limits,
-				...companions,
-			});
+		case "attach":
+			tell(STDERR_FD, invocation.complaints);
+			return begin(invocation, { options: invocation.options, caller, limits, ...companions });
+		default:
+			return manage(invocation, Number(launcher), recordOf(caller.entries), companions.loadCommands());
 	}
+}
+
+/** Sends the client to a session that there is, if that is wanted; else starts one. */
+async function begin(
+	invocation: Extract<Invocation, { kind: "serve" | "attach" }>,
+	given: StartOptions,
+): Promise<void> {
+	const environment = recordOf(given.caller.entries);
+	const setting = readAttachSetting(environment, warn);
+	const { options } = invocation;
+	const asked = invocation.kind === "attach" ? invocation : { target: undefined, watch: false };
+	const any = asked.target === undefined && !asked.watch;
+	// A command is for a new session.
+	if ((invocation.kind === "attach" || setting === "auto") && !(any && options.command.length > 0)) {
+		const { attach } = given.loadCommands();
+		const { target, watch } = asked;
+		const outcome = await attach({ target, watch, options }, environment, warn);
+		switch (outcome.kind) {
+			case "admitted":
+				announce(outcome.port, outcome.key, `attached, pid = ${outcome.pid}`);
+				return process.exit();
+			case "refused":
+				return leave(1, STDERR_FD, `${PROGRAM}: ${outcome.message}\n`);
+		}
+	}
+	return start(given, setting);
+}
+
+/** Commands that start nothing. */
+async function manage(
+	invocation: Extract<Invocation, { kind: "list" | "end" | "env" | "history" }>,
+	launcher: number,
+	environment: Environment,
+	{ list, end, env, history }: typeof Commands,
+): Promise<void> {
+	switch (invocation.kind) {
+		case "list":
+			return leave(0, STDOUT_FD, await list(invocation.json, environment));
+		case "end": {
+			const problem = await end(invocation.pid, environment);
+			return problem === undefined
+				? leave(0, STDOUT_FD, "")
+				: leave(1, STDERR_FD, `${PROGRAM}: ${problem}\n`);
+		}
+		case "history": {
+			const colours = invocation.colours ?? isatty(STDOUT_FD);
+			const outcome = await history(invocation.pid, launcher, colours, environment);
+			return outcome.kind === "history"
+				? leave(0, STDOUT_FD, outcome.text)
+				: leave(1, STDERR_FD, `${PROGRAM}: ${outcome.message}\n`);
+		}
+		case "env": {
+			const text = env(environment);
+			return text === undefined
+				? leave(1, STDERR_FD, `${PROGRAM}: no login of yours is known here.\n`)
+				: leave(0, STDOUT_FD, text);
+		}
+	}
+}
+
+function warn(sentence: string): void {
+	tell(STDERR_FD, `${PROGRAM}: ${sentence}\n`);
 }
 
 interface StartOptions extends Companions {
@@ -81,12 +147,11 @@ interface StartOptions extends Companions {
 	readonly limits: string;
 }
 
-async function start(given: StartOptions): Promise<void> {
+async function start(given: StartOptions, attach: AttachSetting): Promise<void> {
 	const { options, caller, ptyModule, boundary, limits, loadSession } = given;
-	const warn = (sentence: string): void => writeAll(STDERR_FD, `${PROGRAM}: ${sentence}\n`);
 	const { scope, warning } = await logoutBehavior();
 	if (scope) {
-		writeAll(STATUS_FD, START_IN_SCOPE);
+		tell(STATUS_FD, START_IN_SCOPE);
 		process.exit();
 	}
 	if (warning !== undefined) {
@@ -95,18 +160,20 @@ async function start(given: StartOptions): Promise<void> {
 	const inherited = recordOf(caller.entries);
 	const locale = chooseLocale(inherited, options.locale, hostCharset);
 	if (locale.kind === "unusable") {
-		writeAll(STDERR_FD, locale.message);
+		tell(STDERR_FD, locale.message);
 		return leave(1, STDOUT_FD, localeReport(locale.environment));
 	}
-	writeAll(STDERR_FD, locale.notice);
+	tell(STDERR_FD, locale.notice);
 	const { environment } = locale;
 	const timeouts = readTimeouts(environment, warn);
+	const extensions = readExtensions(environment, warn);
+	const scrollback = readScrollback(environment, warn, options.scrollback);
 	const budget = readBudget(environment, warn);
 	const port = await bindOrLeave(options, environment, warn);
 	const lease = await reportPort(port, budget, warn);
 	const key = generateKey();
 	const verbose = options.verbosity > 0;
-	announce(port.port, formatKey(key));
+	announce(port.port, formatKey(key), `detached, pid = ${process.pid}`);
 	detachStdio([STATUS_FD], !verbose);
 	setProcessTitle();
 	closeSync(STATUS_FD);
@@ -116,6 +183,10 @@ async function start(given: StartOptions): Promise<void> {
 		entries:
 			environment === inherited ? caller.entries : changedTo(caller.entries, LOCALE_VARIABLES, environment),
 		timeouts,
+		attach,
+		budget,
+		extensions,
+		scrollback,
 		port,
 		lease,
 		key,
@@ -123,10 +194,10 @@ async function start(given: StartOptions): Promise<void> {
 		boundary,
 		limits,
 		signals: caller.signals,
-		log: verbose ? (line) => writeAll(STDERR_FD, `${line}\n`) : undefined,
+		log: verbose ? (line) => tell(STDERR_FD, `${line}\n`) : undefined,
 		exit(code) {
 			if (verbose) {
-				writeAll(STDOUT_FD, `\n[${PROGRAM} is exiting.]\n`);
+				tell(STDOUT_FD, `\n[${PROGRAM} is exiting.]\n`);
 			}
 			process.exit(code);
 		},
@@ -148,13 +219,17 @@ async function bindOrLeave(
 	}
 }
 
-/** Prints the line that the client waits for, then the texts for people. Throws if there is no reader any more. */
-function announce(port: number, key: string): void {
+/** Prints the line that the client waits for, then the texts for people. */
+function announce(port: number, key: string, done: string): void {
 	// Type-ahead echoed by a terminal must not end up in front of the line.
 	const separator = isatty(STDIN_FD) ? "\r\n\n" : "";
-	writeAll(STDOUT_FD, `${separator}MOSH CONNECT ${port} ${key}\n`);
-	writeAll(STATUS_FD, "0");
-	writeAll(STDERR_FD, `\n${versionText(PACKAGE_VERSION)}\n[${PROGRAM} detached, pid = ${process.pid}]\n`);
+	try {
+		writeAll(STDOUT_FD, `${separator}MOSH CONNECT ${port} ${key}\n`);
+	} catch (error) {
+		leave(1, STDERR_FD, `${PROGRAM}: cannot announce the session on standard output: ${messageOf(error)}\n`);
+	}
+	tell(STATUS_FD, "0");
+	tell(STDERR_FD, `\n${versionText(PACKAGE_VERSION)}\n[${PROGRAM} ${done}]\n`);
 }
 
 /**
@@ -170,8 +245,8 @@ function setProcessTitle(): void {
 }
 
 function leave(status: 0 | 1, fd: number, text: string): never {
-	writeAll(fd, text);
-	writeAll(STATUS_FD, `${status}`);
+	tell(fd, text);
+	tell(STATUS_FD, `${status}`);
 	process.exit();
 }
 
@@ -181,11 +256,8 @@ function crash(error: Error): never {
 		[STDERR_FD, `${PROGRAM}: internal error: ${error.stack ?? error.message}\n`],
 		[STATUS_FD, "1"],
 	] as const) {
-		try {
-			writeAll(fd, text);
-		} catch {
-			// Closed when the server detached.
-		}
+		// Closed when the server detached.
+		tell(fd, text);
 	}
 	process.exit(1);
 }

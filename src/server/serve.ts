@@ -1,27 +1,42 @@
 /** Connects one session to this host: pty, socket, signals, utmp, journal, guard. */
 
 import { accessSync, constants } from "node:fs";
-import { GuardLease } from "../guard-protocol/client.js";
+import { hostname } from "node:os";
+import type { GuardLease } from "../guard-protocol/client.js";
 import { monotonicClock } from "../system/clock.js";
+import type { Extensions } from "../terminal/index.js";
+import { controlAnswers } from "./answers.js";
+import { type Asked, askAll } from "./control/ask.js";
+import { detachedText } from "./control/describe.js";
+import { ownFolder } from "./control/folder.js";
+import { ControlListener } from "./control/listener.js";
+import { agentLink, noteLogin } from "./control/newest-login.js";
+import { Doors } from "./doors.js";
 import { bootstrap, release } from "./host/bootstrap.js";
 import { bytesOf } from "./host/byte-text.js";
+import "./host/compiler.js";
 import type { SignalSets } from "./host/caller.js";
 import { warnOfDetachedSessions } from "./host/detached-sessions.js";
+import { withValue } from "./host/environment.js";
+import { foregroundProgram } from "./host/foreground.js";
 import { hostJournal } from "./host/journal.js";
 import type { Environment } from "./host/locale.js";
 import { programEnvironment, resolveLogin, TERMINAL_VARIABLE } from "./host/login.js";
+import { releaseMemory } from "./host/memory.js";
 import { forTerminal, messageOfTheDay } from "./host/motd.js";
 import { NativePty } from "./host/pty.js";
 import { loadPtyBinding } from "./host/pty-binding.js";
 import type { UdpPort } from "./host/udp-port.js";
 import { findUtempter, UtmpRecord } from "./host/utmp.js";
 import { ClientStatusReporter } from "./session/client-status-reporter.js";
+import type { ScrollbackOptions } from "./session/scrollback.js";
 import { type EndReason, Session } from "./session/session.js";
 import { INITIAL_SIZE } from "./session/terminal-state.js";
 import type { Timeouts } from "./session/timeouts.js";
 import { systemTimers } from "./session/timer-service.js";
 import { type Log, verboseObserver, verifyingCodec } from "./session/verbose.js";
 import type { ServerOptions } from "./startup/arguments.js";
+import type { AttachSetting } from "./startup/attach-setting.js";
 
 export interface ServeOptions {
 	readonly options: ServerOptions;
@@ -29,6 +44,11 @@ export interface ServeOptions {
 	/** The same environment as the list of entries that the program inherits. */
 	readonly entries: readonly string[];
 	readonly timeouts: Timeouts;
+	readonly attach: AttachSetting;
+	/** How long to wait for the guard's answer (ms). */
+	readonly budget: number;
+	readonly extensions: Extensions;
+	readonly scrollback: ScrollbackOptions;
 	readonly port: UdpPort;
 	/** Reports the session to the port guard for as long as it lasts; undefined if there has been no guard yet. */
 	readonly lease: GuardLease | undefined;
@@ -53,24 +73,30 @@ const END_TEXTS: Record<EndReason, string> = {
 	"no-client": "no client connected",
 	silence: "the client was silent for too long",
 	unreachable: "the client did not acknowledge the shutdown",
+	request: "its user asked for it from another login",
 	"key-exhausted": "the session key has reached its limit",
 };
 
+/** Has the program's SSH_AUTH_SOCK be the path that stays, which leads to the newest login's agent. */
+const AGENT_VARIABLE = "MOSH_PORTGUARD_AGENT";
+
 export function serve(given: ServeOptions): void {
-	const { options, environment, timeouts, port, key, log } = given;
-	const lease = given.lease ?? leaseInAdvance(port);
+	const { options, environment, timeouts, key, log } = given;
+	const startedAt = Date.now();
 	const login = resolveLogin(environment, options.command);
 	const tag = `mosh [${process.pid}]`;
 	const journal = hostJournal();
+	const say = (what: string): void => journal(`user ${login.user} session ${process.pid} ${what}`);
+	const folder = given.attach === "never" ? undefined : ownFolder(environment);
 	const homeProblem = problemOf(login.home);
 	const pty = new NativePty(
 		loadPtyBinding(given.ptyModule),
 		{
-			file: given.boundary,
+			boundary: given.boundary,
 			...bootstrap({
 				command: login.command,
 				loginShell: login.loginShell,
-				entries: programEnvironment(given.entries, options.colors, login.home),
+				entries: programEnvironment(entriesFor(given, folder), options.colors, login.home),
 				terminalVariable: TERMINAL_VARIABLE,
 				directory: homeProblem === undefined ? login.home : "",
 				limits: given.limits,
@@ -81,56 +107,114 @@ export function serve(given: ServeOptions): void {
 		{ output: (bytes) => session.output(bytes), end: () => session.programEnded() },
 	);
 	const utmp = new UtmpRecord(pty.fd, findUtempter());
+	const others = login.loginShell && given.attach !== "never" ? askAll(environment) : [];
+	let warns = false;
 	const welcome = (): Uint8Array => {
 		const motd = login.loginShell ? messageOfTheDay(login.home) : undefined;
-		const warning = motd === undefined ? "" : warnOfDetachedSessions(login.user, tag);
+		warns = motd !== undefined;
 		const problem = homeProblem === undefined ? "" : `mosh-server: ${homeProblem}\n`;
-		return Buffer.concat([forTerminal(Buffer.from(problem)), motd ?? Buffer.alloc(0), Buffer.from(warning)]);
+		return Buffer.concat([forTerminal(Buffer.from(problem)), motd ?? Buffer.alloc(0)]);
 	};
+	const doors = new Doors(given.port, given.lease, {
+		budget: given.budget,
+		receive(datagram, from) {
+			session.receive(datagram, from);
+			reporter.reportIfDue();
+		},
+		giveUp: (seats) => session.giveUp(seats),
+	});
+	let ended: Promise<void> | undefined;
+	let closed = false;
 	const session = new Session({
 		key,
-		port,
+		port: doors.first(),
 		clock: monotonicClock,
 		timers: systemTimers,
 		timeouts,
+		extensions: given.extensions,
+		scrollback: given.scrollback,
 		pty,
 		welcome,
 		...(log && { observer: verboseObserver(log), codec: verifyingCodec(log) }),
 		listener: {
-			started: () => release(pty.pid),
+			async started() {
+				// A server that can answer does so within a millisecond or two; one that hangs is not waited for long.
+				const servers = await others;
+				if (warns) {
+					session.output(Buffer.from(detachedWarning(servers, login.user, tag)));
+				}
+				release(pty.pid);
+			},
 			connected(peer) {
 				reporter.report();
 				utmp.show(`${peer.address} via ${tag}`);
-				journal(`user ${login.user} session ${process.pid} connected from ${peer.address}`);
+				say(`connected from ${peer.address}`);
 			},
-			away: () => utmp.show(tag),
-			async ended(reason) {
+			away() {
+				utmp.show(tag);
+				// Now somebody may ask for it.
+				listener.listen(folder);
+			},
+			attached: (peer, watches) => say(`${watches ? "watched" : "taken over"} from ${peer.address}`),
+			left: () => doors.closeUnused(session.ports),
+			ended(reason) {
 				log?.(`Session ends: ${END_TEXTS[reason]}.`);
-				journal(`user ${login.user} session ${process.pid} ended: ${END_TEXTS[reason]}`);
-				await utmp.remove();
-				pty.close();
-				port.close();
-				lease.stop();
+				say(`ended: ${END_TEXTS[reason]}`);
+				ended = utmp.remove().then(() => {
+					pty.close();
+					if (!closed) {
+						releaseMemory();
+					}
+				});
+				reporter.report();
+			},
+			async closed() {
+				closed = true;
+				listener.close();
+				await ended;
+				doors.close();
 				given.exit(0);
 			},
 		},
 	});
-	const reporter = new ClientStatusReporter(lease, () => session.clientActivity, monotonicClock);
-	port.onDatagram((datagram, from) => {
-		session.receive(datagram, from);
-		reporter.reportIfDue();
-	});
+	const reporter = new ClientStatusReporter(
+		{ update: (status) => doors.leaseOf(session.clientActivity.port)?.update(status) },
+		() => session.clientActivity,
+		monotonicClock,
+	);
+	const listener = new ControlListener(
+		controlAnswers({
+			session,
+			doors,
+			startedAt,
+			now: () => monotonicClock.now(),
+			program: () => foregroundProgram(pty.pid),
+			promised: ({ watch, ssh }, port) =>
+				say(
+					`promised to a client that ${watch ? "watches" : "takes over"}, UDP port ${port}, ssh ${ssh ?? "unknown"}`,
+				),
+		}),
+	);
+	listener.listen(folder);
+	if (folder !== undefined) {
+		noteLogin(folder, environment);
+	}
 	for (const name of ["SIGTERM", "SIGINT", "SIGUSR1"] as const) {
 		process.on(name, () => session.signal(name));
 	}
-	journal(`user ${login.user} session ${process.pid} begins, UDP port ${port.port}`);
+	say(`begins, UDP port ${given.port.port}`);
 }
 
-/** A lease for a guard that may be started later. */
-function leaseInAdvance({ family, address, port }: UdpPort): GuardLease {
-	const lease = new GuardLease({ family, address, port });
-	void lease.start();
-	return lease;
+function entriesFor({ entries, environment }: ServeOptions, folder: string | undefined): readonly string[] {
+	return folder !== undefined && environment[AGENT_VARIABLE] === "1"
+		? withValue(entries, "SSH_AUTH_SOCK", agentLink(folder))
+		: entries;
+}
+
+/** Of sessions whose servers can be asked, and, as the stock server does, of those that only utmp has. */
+function detachedWarning(servers: readonly Asked[], user: string, tag: string): string {
+	const known = new Set(servers.map(({ pid }) => pid));
+	return warnOfDetachedSessions(user, tag, known) + detachedText(servers, `${user}@${hostname()}`);
 }
 
 /** Why the program cannot start in `home`; undefined if it can. */

@@ -3,14 +3,11 @@
 import { DATAGRAM_OVERHEAD, DatagramCipher } from "./datagram.js";
 import type { DatagramPort, PeerAddress, SendOutcome } from "./datagram-port.js";
 import type { TransportObserver } from "./observer.js";
+import { PathSize } from "./path-size.js";
 import { RoundTrip } from "./rtt.js";
 import { elapsed16, NO_TIMESTAMP, TimestampEcho, timestamp16 } from "./timestamps.js";
 import { DETACH_AFTER } from "./timing.js";
 
-/** Largest UDP payloads: 1280, the least that an IPv6 path carries, without the headers that the stock server allows for. */
-export const PAYLOAD_MAX = { ipv4: 1280 - 28, ipv6: 1280 - 64 } as const;
-/** Largest UDP payload on paths that refuse even those. */
-export const PAYLOAD_FALLBACK = 500;
 /** "Congestion experienced" in the IP header's ECN field. Only tests pass it: Node cannot read the field. */
 const ECN_CONGESTION = 3;
 
@@ -22,12 +19,15 @@ export interface ConnectionOptions {
 	/** A client must know its server; a server learns its client from the first authentic datagram. */
 	readonly peer?: PeerAddress | undefined;
 	readonly observer?: TransportObserver | undefined;
+	/** A datagram turned out to be too large after it was sent; later ones will be smaller. */
+	readonly onTooBig?: (() => void) | undefined;
 	/** For tests; see `KEY_BLOCK_LIMIT`. */
 	readonly keyBlockLimit?: number | undefined;
 }
 
 export class Connection {
 	readonly roundTrip = new RoundTrip();
+	readonly pathSize: PathSize;
 	readonly #server: boolean;
 	readonly #cipher: DatagramCipher;
 	readonly #port: DatagramPort;
@@ -38,7 +38,8 @@ export class Connection {
 	#peer: PeerAddress | undefined;
 	#detached = false;
 	#lastHeard: number | undefined;
-	#payloadMax: number;
+	#lastSent = 0;
+	#trip: number | undefined;
 
 	constructor(options: ConnectionOptions) {
 		this.#server = options.role === "server";
@@ -46,8 +47,12 @@ export class Connection {
 		this.#port = options.port;
 		this.#observer = options.observer;
 		this.#peer = options.peer;
-		this.#payloadMax = PAYLOAD_MAX[options.port.family];
-		options.port.onSendError?.((outcome) => this.#noteOutcome(outcome));
+		this.pathSize = new PathSize(options.port.family);
+		options.port.onSendError?.((outcome, bytes) => {
+			if (this.#refused(outcome, bytes)) {
+				options.onTooBig?.();
+			}
+		});
 	}
 
 	get peer(): PeerAddress | undefined {
@@ -64,9 +69,14 @@ export class Connection {
 		return this.#lastHeard;
 	}
 
+	/** The round trip that the last datagram heard has measured (ms), if it did. */
+	get trip(): number | undefined {
+		return this.#trip;
+	}
+
 	/** Largest payload (bytes) of a datagram on this path. */
 	get maxPayload(): number {
-		return this.#payloadMax - DATAGRAM_OVERHEAD;
+		return this.pathSize.payload - DATAGRAM_OVERHEAD;
 	}
 
 	/** Sends one fragment to the peer. Throws `SspError` `key-exhausted`, after which nothing can be sent. */
@@ -82,8 +92,9 @@ export class Connection {
 			timestampReply: this.#echo.take(now),
 			payload,
 		});
+		this.#lastSent = now;
 		const outcome = this.#port.send(bytes, peer);
-		this.#noteOutcome(outcome);
+		this.#refused(outcome, bytes.length);
 		if (this.#server && this.#lastHeard !== undefined && now - this.#lastHeard > DETACH_AFTER) {
 			if (!this.#detached) {
 				this.#observer?.detached?.();
@@ -98,6 +109,7 @@ export class Connection {
 	 * yields its fragment, but says nothing about time, path or address (protocol §1.5). `ecn` is 0 except in tests.
 	 */
 	receive(bytes: Uint8Array, from: PeerAddress, ecn: number, now: number): Uint8Array | undefined {
+		this.#trip = undefined;
 		const datagram = this.#cipher.open(bytes);
 		if (datagram === undefined) {
 			this.#observer?.dropped?.("bad-datagram");
@@ -117,7 +129,8 @@ export class Connection {
 		}
 		this.#echo.save(datagram.timestamp, congested, now);
 		if (datagram.timestampReply !== NO_TIMESTAMP) {
-			this.roundTrip.sample(elapsed16(datagram.timestampReply, timestamp16(now)));
+			this.#trip = elapsed16(datagram.timestampReply, timestamp16(now));
+			this.roundTrip.sample(this.#trip);
 		}
 		this.#lastHeard = now;
 		this.#detached = false;
@@ -127,18 +140,26 @@ export class Connection {
 		return datagram.payload;
 	}
 
+	/** Whether the peer has sealed a UDP payload. Costs as much as opening it, and changes nothing. */
+	recognises(bytes: Uint8Array): boolean {
+		const datagram = this.#cipher.open(bytes);
+		return datagram !== undefined && datagram.toClient !== this.#server;
+	}
+
 	#roam(from: PeerAddress): void {
 		const peer = this.#peer;
 		if (peer !== undefined && peer.port === from.port && peer.address === from.address) {
 			return;
 		}
+		if (peer !== undefined && peer.address !== from.address) {
+			this.pathSize.reset();
+		}
 		this.#peer = { address: from.address, port: from.port };
 		this.#observer?.peerChanged?.(this.#peer);
 	}
 
-	#noteOutcome(outcome: SendOutcome): void {
-		if (outcome === "too-big") {
-			this.#payloadMax = PAYLOAD_FALLBACK;
-		}
+	/** Returns whether datagrams will be smaller from now on. */
+	#refused(outcome: SendOutcome, bytes: number): boolean {
+		return outcome === "too-big" && this.pathSize.refused(bytes, this.#lastSent);
 	}
 }

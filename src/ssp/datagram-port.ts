@@ -14,6 +14,6 @@ export interface DatagramPort {
 	readonly family: "ipv4" | "ipv6";
 	/** `payload` is only valid during the call unless the implementation copies it. */
 	send(payload: Uint8Array, to: PeerAddress): SendOutcome;
-	/** Registers a listener for failures that become known after `send` (asynchronous sockets). */
-	onSendError?(listener: (outcome: SendOutcome) => void): void;
+	/** Registers a listener for failures that become known after `send` (asynchronous sockets), of payloads of so many bytes. */
+	onSendError?(listener: (outcome: SendOutcome, bytes: number) => void): void;
 }

@@ -1,5 +1,6 @@
 /** The State Synchronization Protocol: what other rooms use of it. They import it from here. */
 
+export { formatKey, generateKey } from "./crypto/key.js";
 export type { DatagramPort, PeerAddress, SendOutcome } from "./datagram-port.js";
 export { SspError } from "./errors.js";
 export { eagerFrameTiming } from "./frame-timing.js";
@@ -7,4 +8,4 @@ export { decodeHostMessage, encodeHostMessage } from "./host-message.js";
 export type { TransportObserver } from "./observer.js";
 export type { LocalStateCodec } from "./state.js";
 export { Transport } from "./transport.js";
-export { UserInput, userInputCodec } from "./user-input.js";
+export { type UserEvent, UserInput, userInputCodec } from "./user-input.js";

@@ -1,5 +1,6 @@
 /** Keeps the peer's copy of the local state up to date: what to send, from which base, and when (protocol §3.3). */
 
+import { Chain } from "./chain.js";
 import type { Channel } from "./channel.js";
 import { type FrameTiming, stockFrameTiming } from "./frame-timing.js";
 import { SHUTDOWN_NUMBER } from "./instruction.js";
@@ -8,7 +9,10 @@ import type { LocalStateCodec } from "./state.js";
 import * as timing from "./timing.js";
 
 /** What the sender needs of a channel. */
-export type SenderChannel = Pick<Channel, "attached" | "interval" | "rto" | "send">;
+export type SenderChannel = Pick<
+	Channel,
+	"attached" | "interval" | "patience" | "rto" | "srtt" | "trip" | "send"
+>;
 
 export interface SenderOptions<S> {
 	readonly codec: LocalStateCodec<S>;
@@ -36,8 +40,18 @@ export class Sender<S> {
 	readonly #minDelay: number;
 	readonly #frameTiming: FrameTiming;
 	readonly #sent: SentStates<S>;
+	/** For states that have to arrive one by one. */
+	readonly #chain: Chain<S> | undefined;
+	/** What the peer is to have in the end. */
+	#goal: S;
+	/** What it is to have next: the goal, unless states lie between. */
 	#current: S;
 	#assumed: SentState<S>;
+	/** What `#current` was found from; undefined: it has to be found anew. */
+	#steppedFrom: S | undefined;
+	#steppedUnsure = false;
+	/** The last new state was one on the way, and the goal has not been reached since. */
+	#underWay = false;
 	/** Results of comparing states with `#current` since it was set. */
 	readonly #compared = new Map<SentState<S>, boolean>();
 	#urgent: boolean | undefined;
@@ -61,9 +75,19 @@ export class Sender<S> {
 		this.#codec = options.codec;
 		this.#minDelay = options.minDelay;
 		this.#frameTiming = options.frameTiming ?? stockFrameTiming;
+		this.#goal = options.initial;
 		this.#current = options.initial;
 		this.#sent = new SentStates(options.initial, options.now);
 		this.#assumed = this.#sent.first;
+		const { path } = options.codec;
+		this.#chain =
+			path &&
+			new Chain({
+				path,
+				sent: this.#sent,
+				channel,
+				transmit: (from, to, now) => this.#transmit(from, to, now),
+			});
 		this.#nextAck = options.now;
 		this.#nextSend = options.now;
 	}
@@ -73,22 +97,35 @@ export class Sender<S> {
 		return this.#sent.entries.length;
 	}
 
+	/** The newest state that the peer has confirmed. */
+	get confirmed(): S {
+		return this.#sent.first.state;
+	}
+
 	/** Ignored once shutting down: the last state is final. */
 	set(state: S): void {
-		if (this.#shutdownStart !== undefined || state === this.#current) {
+		if (this.#shutdownStart !== undefined || state === this.#goal) {
 			return;
 		}
-		this.#current = state;
-		this.#compared.clear();
-		this.#urgent = undefined;
-		this.#subtractDue = this.#codec.subtract !== undefined;
+		this.#goal = state;
+		this.#steppedFrom = undefined;
+		if (this.#chain === undefined) {
+			this.#turnTo(state);
+		}
+	}
+
+	/** States that have to arrive one by one are still to be sent or acknowledged. */
+	get chained(): boolean {
+		return this.#shutdownStart === undefined && (this.#chain?.leadsTo(this.#goal) ?? false);
 	}
 
 	/** The peer has our state `number`. */
-	acknowledged(number: bigint): void {
+	acknowledged(number: bigint, now: number): void {
+		const before = this.#chain ? [...this.#sent.entries] : [];
 		if (!this.#sent.acknowledge(number)) {
 			return;
 		}
+		this.#chain?.acknowledged(before.slice(1, 1 + before.length - this.#sent.entries.length), now);
 		this.#assumed = this.#sent.first;
 		this.#compared.clear();
 		this.#subtractDue = this.#codec.subtract !== undefined;
@@ -101,10 +138,12 @@ export class Sender<S> {
 		if (hasData) {
 			this.#pendingDataAck = true;
 		}
+		this.#chain?.heard(now);
 	}
 
 	startShutdown(now: number): void {
 		this.#shutdownStart ??= now;
+		this.#steppedFrom = undefined;
 	}
 
 	get shuttingDown(): boolean {
@@ -149,6 +188,9 @@ export class Sender<S> {
 		if (!ackDue && !sendDue) {
 			return false;
 		}
+		if (this.chained && this.#chain !== undefined) {
+			return this.#tickChain(this.#chain, now);
+		}
 		const diff = this.#chooseDiff();
 		// The last case: the state went back to what the base already is, and the peer may have another one.
 		const due = diff.length > 0 || ackDue || !this.#equalsCurrent(this.#sent.last);
@@ -164,15 +206,83 @@ export class Sender<S> {
 		return due;
 	}
 
+	/** Finds what the peer is to have next on the way to the goal. */
+	#aim(now: number): void {
+		if (this.#chain === undefined) {
+			return;
+		}
+		const { state } = this.#sent.last;
+		const unsure = this.#chain.unsure(now);
+		if (this.#steppedFrom !== state || this.#steppedUnsure !== unsure) {
+			this.#steppedFrom = state;
+			this.#steppedUnsure = unsure;
+			this.#turnTo(this.shuttingDown ? this.#goal : this.#chain.step(this.#goal, unsure));
+		}
+	}
+
+	#turnTo(state: S): void {
+		if (state === this.#current) {
+			return;
+		}
+		this.#current = state;
+		this.#compared.clear();
+		this.#urgent = undefined;
+		this.#subtractDue = this.#codec.subtract !== undefined;
+	}
+
+	/** Sends what is due of states that have to arrive one by one. Returns whether anything was. */
+	#tickChain(chain: Chain<S>, now: number): boolean {
+		if (chain.tick(now, this.#newStateTime(now), () => this.#addStep(now))) {
+			return true;
+		}
+		if (now < this.#nextAck) {
+			return false;
+		}
+		const { first } = this.#sent;
+		this.#transmit(first, first, now);
+		return true;
+	}
+
+	#newStateTime(now: number): number {
+		const { last } = this.#sent;
+		if (this.#equalsCurrent(last)) {
+			this.#underWay = false;
+			return Number.POSITIVE_INFINITY;
+		}
+		return this.#underWay ? now : this.#frameTime(last, now);
+	}
+
+	#addStep(now: number): void {
+		const { last } = this.#sent;
+		if (this.#isUrgent(last)) {
+			this.#lastUrgentAt = now;
+		}
+		this.#sent.add(this.#sent.nextNumber, this.#current, now, true);
+		this.#changedAt = undefined;
+		this.#urgentAt = undefined;
+		this.#urgent = undefined;
+		this.#underWay = true;
+	}
+
+	/** Sends `to` to a peer that holds `from`; returns the length of the diff. */
+	#transmit(from: SentState<S>, to: SentState<S>, now: number): number {
+		const diff = from.state === to.state ? EMPTY : this.#codec.diff(from.state, to.state);
+		this.#emit(from.number, to.number, diff, now);
+		return diff.length;
+	}
+
 	#schedule(now: number): void {
-		this.#assumed = this.#sent.assumed(now, this.#patience, SHUTDOWN_NUMBER);
+		this.#aim(now);
+		this.#assumed = this.#sent.assumed(now, this.#channel.patience, SHUTDOWN_NUMBER);
 		if (this.#subtractDue) {
 			this.#subtract();
 		}
 		if (this.#pendingDataAck) {
 			this.#nextAck = Math.min(this.#nextAck, now + timing.ACK_DELAY);
 		}
-		this.#nextSend = this.#sendTime(now);
+		this.#nextSend = this.chained
+			? (this.#chain?.dueAt(now, this.#newStateTime(now)) ?? 0)
+			: this.#sendTime(now);
 		if (this.shuttingDown || this.#ack === SHUTDOWN_NUMBER) {
 			this.#nextAck = this.#sent.last.time + this.#channel.interval;
 		}
@@ -181,18 +291,7 @@ export class Sender<S> {
 	#sendTime(now: number): number {
 		const { first, last } = this.#sent;
 		if (!this.#equalsCurrent(last)) {
-			this.#changedAt ??= now;
-			if (this.#urgentAt === undefined && this.#isUrgent(last)) {
-				this.#urgentAt = now;
-			}
-			return this.#frameTiming({
-				changedAt: this.#changedAt,
-				urgentAt: this.#urgentAt,
-				lastSentAt: last.time,
-				lastUrgentAt: this.#lastUrgentAt,
-				interval: this.#channel.interval,
-				minDelay: this.#minDelay,
-			});
+			return this.#frameTime(last, now);
 		}
 		if (this.#lastHeard + timing.ACTIVE_RETRY > now) {
 			if (!this.#equalsCurrent(this.#assumed)) {
@@ -200,15 +299,26 @@ export class Sender<S> {
 				return this.#changedAt === undefined ? next : Math.max(next, this.#changedAt + this.#minDelay);
 			}
 			if (!this.#equalsCurrent(first)) {
-				return last.time + this.#patience;
+				return last.time + this.#channel.patience;
 			}
 		}
 		return Number.POSITIVE_INFINITY;
 	}
 
-	/** How long an unacknowledged state may be in flight before it counts as lost (ms). */
-	get #patience(): number {
-		return this.#channel.rto + timing.ACK_DELAY;
+	/** When the current state, which differs from the last one sent, is due. */
+	#frameTime(last: SentState<S>, now: number): number {
+		this.#changedAt ??= now;
+		if (this.#urgentAt === undefined && this.#isUrgent(last)) {
+			this.#urgentAt = now;
+		}
+		return this.#frameTiming({
+			changedAt: this.#changedAt,
+			urgentAt: this.#urgentAt,
+			lastSentAt: last.time,
+			lastUrgentAt: this.#lastUrgentAt,
+			interval: this.#channel.interval,
+			minDelay: this.#minDelay,
+		});
 	}
 
 	/** The diff to send and, in `#assumed`, its base. The acknowledged state is preferred if it costs little more. */
@@ -234,7 +344,7 @@ export class Sender<S> {
 	#sendDiff(diff: Uint8Array, now: number): void {
 		const { last } = this.#sent;
 		const again = this.#equalsCurrent(last);
-		const number = this.shuttingDown ? SHUTDOWN_NUMBER : again ? last.number : last.number + 1n;
+		const number = this.shuttingDown ? SHUTDOWN_NUMBER : again ? last.number : this.#sent.nextNumber;
 		if (!again && this.#isUrgent(last)) {
 			this.#lastUrgentAt = now;
 		}
@@ -243,11 +353,11 @@ export class Sender<S> {
 	}
 
 	#sendEmpty(now: number): void {
-		this.#send(this.shuttingDown ? SHUTDOWN_NUMBER : this.#sent.last.number + 1n, EMPTY, now);
+		this.#send(this.shuttingDown ? SHUTDOWN_NUMBER : this.#sent.nextNumber, EMPTY, now);
 	}
 
 	#send(number: bigint, diff: Uint8Array, now: number): void {
-		const { first, last } = this.#sent;
+		const { last } = this.#sent;
 		const base = this.#assumed.number;
 		if (number === last.number) {
 			last.time = now;
@@ -255,6 +365,11 @@ export class Sender<S> {
 			this.#sent.add(number, this.#current, now);
 			this.#urgent = undefined;
 		}
+		this.#chain?.skip();
+		this.#emit(base, number, diff, now);
+	}
+
+	#emit(base: bigint, number: bigint, diff: Uint8Array, now: number): void {
 		this.#nextAck = now + timing.ACK_INTERVAL;
 		this.#nextSend = Number.POSITIVE_INFINITY;
 		this.#pendingDataAck = false;
@@ -265,7 +380,7 @@ export class Sender<S> {
 			this.#peerShutdownAcknowledged = true;
 		}
 		this.#channel.send(
-			{ oldNumber: base, newNumber: number, ack: this.#ack, throwaway: first.number, diff },
+			{ oldNumber: base, newNumber: number, ack: this.#ack, throwaway: this.#sent.first.number, diff },
 			now,
 		);
 	}

@@ -4,16 +4,21 @@ import { SENT_STATES_CULL_FROM_END, SENT_STATES_MAX } from "./timing.js";
 
 export interface SentState<S> {
 	readonly number: bigint;
+	/** When it was first sent. */
+	readonly since: number;
 	/** When it was last sent. */
 	time: number;
 	state: S;
+	/** Of its diff from the state before it, once it has been sent as such (chain.ts). */
+	size: number;
 }
 
 export class SentStates<S> {
 	readonly #entries: SentState<S>[];
+	#highest = 0n;
 
 	constructor(initial: S, now: number) {
-		this.#entries = [{ number: 0n, time: now, state: initial }];
+		this.#entries = [{ number: 0n, since: now, time: now, state: initial, size: 0 }];
 	}
 
 	/** Oldest first. Never empty. */
@@ -30,9 +35,16 @@ export class SentStates<S> {
 		return this.#entries.at(-1) as SentState<S>;
 	}
 
-	add(number: bigint, state: S, time: number): void {
-		this.#entries.push({ number, time, state });
-		if (this.#entries.length > SENT_STATES_MAX) {
+	/** For the next new state: none is used twice, as the peer may hold a state that is not kept here any more. */
+	get nextNumber(): bigint {
+		return this.#highest + 1n;
+	}
+
+	/** @param all none is dropped for it: each is the base of the next */
+	add(number: bigint, state: S, time: number, all = false): void {
+		this.#entries.push({ number, since: time, time, state, size: 0 });
+		this.#highest = number;
+		if (!all && this.#entries.length > SENT_STATES_MAX) {
 			this.#entries.splice(this.#entries.length - SENT_STATES_CULL_FROM_END, 1);
 		}
 	}
@@ -45,6 +57,11 @@ export class SentStates<S> {
 		}
 		this.#entries.splice(0, index);
 		return true;
+	}
+
+	/** Drops all states but the acknowledged one: the peer has not received them, and is not going to. */
+	forget(): void {
+		this.#entries.length = 1;
 	}
 
 	/**

@@ -21,6 +21,22 @@ export interface LocalStateCodec<S> {
 	 * of unequal states only. Absent: always.
 	 */
 	urgent?(base: S, target: S): boolean;
+	/** For states that a peer has to pass through one by one. Absent: it may skip any. */
+	readonly path?: StatePath<S>;
+}
+
+/** What lies between two states, where it matters to the peer how it got from one to the other. */
+export interface StatePath<S> {
+	/**
+	 * The state to send after `last` on the way to `target`; `last` itself if there is nothing left to tell.
+	 * @param unsure the peer has heard nothing for so long that it may show something besides `last`, until the next state
+	 */
+	step(last: S, target: S, unsure: boolean): S;
+	/**
+	 * Whether only the way from `a` to `b` will do: each state on it is then sent as a diff from the one before, and none is
+	 * left out. Between two states that are not joined, none are.
+	 */
+	joined(a: S, b: S): boolean;
 }
 
 /** What receiving a kind of state takes. Pure as well. */

@@ -43,3 +43,36 @@ export const SENT_STATES_CULL_FROM_END = 16;
 export const RECEIVED_STATES_MAX = 1_024;
 /** While quenching, one more state is accepted per this time. */
 export const QUENCH_INTERVAL = 15_000;
+
+/** A large instruction on a path that has carried none as large: 1.5 s for the two steps down leave a first screen its 2 s. */
+export const PATH_DOUBT_AFTER = 500;
+/** Where a transmission takes longer than this to be given up, there is time for one step only: it goes to the end. */
+export const PATH_SLOW_ROUND = 750;
+/** A path that has carried as large ones seldom becomes narrower without a new address; loss is likelier. */
+export const PROVEN_PATH_DOUBT_AFTER = 3_000;
+export const PROVEN_PATH_ROUNDS = 8;
+/** A living client is heard every 3 s: after more it, or the network, is away. */
+export const PATH_SILENCE = 3_500;
+/** A larger size is tried again after this; twice as long each time that it was in vain: it costs a frame's delay. */
+export const PATH_RAISE_AFTER = 120_000;
+/** The same after a step for which one loss had to be enough: ordinary loss is as likely. */
+export const WEAK_PATH_RAISE_AFTER = 10_000;
+export const PATH_RAISE_AFTER_MAX = 3_600_000;
+
+/** States of a chain under way at most: the peer keeps 1024, and each is drawn. */
+export const CHAIN_STATES_MAX = 64;
+/** States of a chain follow each other after this at least: a terminal has to draw each. */
+export const CHAIN_GAP = 3;
+/** A timer that fires late is made up for as far as this. */
+export const CHAIN_BURST = 6;
+/** Later than a round trip by this a state counts as lost: half of what is taken for jitter, within these bounds. */
+export const CHAIN_MARGIN_MIN = 60;
+export const CHAIN_MARGIN_MAX = 100;
+/** After two losses within this that no queue explains, each state is sent again ahead of the next one for as long. */
+export const CHAIN_DUPLICATION = 30_000;
+/** Without an answer, so many states are sent again: as many as an interactive program has under way. */
+export const CHAIN_PROBE_STATES = 4;
+/** Each time after twice as long, up to this. */
+export const CHAIN_PROBE_MAX = 1_000;
+/** The client warns its user 6500 ms after the last new state, in a bar across the screen; less what is on the way meanwhile. */
+export const CHAIN_SILENCE = 6_000;

@@ -78,9 +78,22 @@ export class Transport<L, R> {
 		}
 	}
 
+	/**
+	 * Whether a UDP payload is from this transport's peer: several transports, each with a key of its own, may share a socket.
+	 * Costs as much as opening it, and changes nothing.
+	 */
+	recognises(datagram: Uint8Array): boolean {
+		return this.#channel.recognises(datagram);
+	}
+
 	/** Sets the state that the peer is to have. Nothing is sent before `tick`. Ignored once shutting down. */
 	setLocal(state: L): void {
 		this.#sender.set(state);
+	}
+
+	/** The newest local state that the peer has confirmed; state 0 before the first. */
+	get confirmedLocal(): L {
+		return this.#sender.confirmed;
 	}
 
 	/** Sends whatever is due. Returns whether anything was. Throws `SspError` `key-exhausted` when the session must end. */
@@ -122,6 +135,11 @@ export class Transport<L, R> {
 		};
 	}
 
+	/** States that have to arrive one by one (`StatePath`) are still to be sent, or to be acknowledged. */
+	get chained(): boolean {
+		return this.#sender.chained;
+	}
+
 	/** Ends the session from this side: the local state is final and is sent until acknowledged (protocol §3.6). */
 	startShutdown(): void {
 		this.#sender.startShutdown(this.#clock.now());
@@ -148,7 +166,7 @@ export class Transport<L, R> {
 
 	#take(instruction: Instruction, now: number): boolean {
 		const { oldNumber, newNumber, ack, diff } = instruction;
-		this.#sender.acknowledged(ack);
+		this.#sender.acknowledged(ack, now);
 		const reception = this.#receiver.receive(instruction, now);
 		if (reception === "known") {
 			return false;

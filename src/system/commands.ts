@@ -4,10 +4,10 @@ import type { ExecFileException } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { execa } from "execa";
 import { CommandProcess, KILL_AFTER_MS } from "./command-process.js";
 import { CLEAN_ENVIRONMENT, SYSTEM_DIRECTORIES } from "./environment.js";
 import { CommandError } from "./errors.js";
+import { OwnProcesses } from "./own-processes.js";
 import { PrestartedCommands } from "./prestarted-commands.js";
 
 /** The slowest call measured, `ufw reload` with 500 rules, took 1.9 s; waiting for a lock may add to that. */
@@ -48,22 +48,20 @@ export interface Commands {
 		onLine: (line: string) => void,
 		onEnd: () => void,
 	): Promise<Follower>;
-	/** Whether `pid` is one of the last processes that `run` started. */
-	started(pid: number): boolean;
+	/** Whether `run` has lately started the process of this number and name, as the kernel has them. */
+	started(pid: number, name: string): boolean;
 }
-
-/** Notifications of what a command changed arrive within milliseconds of its end, so remembering a few is enough. */
-const REMEMBERED_PIDS = 64;
 
 export class SystemCommands implements Commands {
 	readonly #through: readonly string[];
 	readonly #paths = new Map<string, string>();
-	readonly #pids: number[] = [];
+	readonly #own: OwnProcesses;
 	readonly #prestarted = new PrestartedCommands();
 
 	/** @param through prefix of each command line, such as nsenter into another network namespace */
-	constructor(through: readonly string[] = []) {
+	constructor(through: readonly string[] = [], own = new OwnProcesses()) {
 		this.#through = through;
+		this.#own = own;
 	}
 
 	async find(tool: string): Promise<string | undefined> {
@@ -86,12 +84,14 @@ export class SystemCommands implements Commands {
 
 	async run(tool: string, args: readonly string[], options: RunOptions = {}): Promise<Output> {
 		const child = await this.#start(tool, args, options.prestart === true);
-		this.#remember(child.pid);
+		// What changes rules reads them from its input.
+		const ended = this.#own.add(child.pid, tool, options.input !== undefined);
 		const { failure, stdout, stderr } = await child.finish(
 			options.input,
 			options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
 			options.background !== true,
 		);
+		ended();
 		if (failure === null) {
 			return { stdout, stderr, exitCode: 0 };
 		}
@@ -110,6 +110,8 @@ export class SystemCommands implements Commands {
 		onEnd: () => void,
 	): Promise<Follower> {
 		const { file, argv } = await this.#commandLine(tool, args);
+		// A fifth of this program, and only a guard follows anything.
+		const { execa } = await import("execa");
 		const child = execa(file, argv, {
 			cwd: "/",
 			extendEnv: false,
@@ -144,8 +146,8 @@ export class SystemCommands implements Commands {
 		};
 	}
 
-	started(pid: number): boolean {
-		return this.#pids.includes(pid);
+	started(pid: number, name: string): boolean {
+		return this.#own.includes(pid, name);
 	}
 
 	async #start(tool: string, args: readonly string[], prestart: boolean): Promise<CommandProcess> {
@@ -157,16 +159,6 @@ export class SystemCommands implements Commands {
 		const name = [file, ...argv].join(" ");
 		this.#prestarted.schedule(name, start);
 		return this.#prestarted.take(name) ?? start();
-	}
-
-	#remember(pid: number | undefined): void {
-		if (pid === undefined) {
-			return;
-		}
-		this.#pids.push(pid);
-		if (this.#pids.length > REMEMBERED_PIDS) {
-			this.#pids.shift();
-		}
 	}
 
 	async #commandLine(tool: string, args: readonly string[]): Promise<{ file: string; argv: string[] }> {

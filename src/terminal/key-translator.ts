@@ -1,13 +1,13 @@
 /**
- * Translates arrow keys for the program. The client keeps the outer terminal in application cursor mode, so arrows arrive
- * as ESC O A..D; a program that has not enabled that mode gets ESC [ A..D (protocol §5.9).
+ * Translates cursor keys for the program. The client keeps the outer terminal in application cursor mode, so arrows, Home and
+ * End arrive as ESC O A..D, H, F; a program that has not enabled that mode gets ESC [ A..D, H, F (protocol §5.9).
  */
 
 const ESC = 0x1b;
 const LETTER_O = 0x4f;
 const OPEN_BRACKET = 0x5b;
-const ARROW_UP = 0x41;
-const ARROW_LEFT = 0x44;
+/** Final bytes: up, down, right, left, End, Home. */
+const CURSOR_KEYS: readonly number[] = [0x41, 0x42, 0x43, 0x44, 0x46, 0x48];
 
 type Stage = "plain" | "escape" | "ss3";
 
@@ -25,8 +25,8 @@ export class KeyTranslator {
 		let length = 0;
 		for (const byte of bytes) {
 			if (this.#stage === "ss3") {
-				const arrow = byte >= ARROW_UP && byte <= ARROW_LEFT;
-				out[length++] = arrow && !applicationCursorKeys ? OPEN_BRACKET : LETTER_O;
+				const cursorKey = CURSOR_KEYS.includes(byte);
+				out[length++] = cursorKey && !applicationCursorKeys ? OPEN_BRACKET : LETTER_O;
 				out[length++] = byte;
 				this.#stage = "plain";
 			} else if (this.#stage === "escape" && byte === LETTER_O) {

@@ -1,6 +1,7 @@
 /**
- * Many concurrent sessions of stock mosh-servers, begun and killed at random, beside each real firewall: 200 beside
- * nftables, 40 beside the others, which differ from it in no way that depends on the number. ACCEPTANCE_SESSIONS=200 for all.
+ * Many concurrent sessions of stock mosh-servers, begun and killed at random, beside each real firewall: with TEST_EXTENT=full
+ * 200 beside nftables, 40 beside the others, which differ from it in no way that depends on the number.
+ * ACCEPTANCE_SESSIONS=200 for all.
  */
 
 import assert from "node:assert/strict";
@@ -9,15 +10,16 @@ import { SWEEP_MS } from "../../src/guard/guard.js";
 import { ADMIN_DENIED, ADMIN_OPEN } from "../firewall/conformance.js";
 import { now } from "../lab/bare-probe.js";
 import { SERVER4, SERVER6 } from "../lab/hosts.js";
+import { inFull } from "../support/extent.js";
 import { SeededRandom } from "../support/random.js";
 import { sleep, until } from "../support/wait.js";
 import { GuardedHost, skipReason, subjects } from "./guarded-host.js";
 import { placeKey, places, type Session } from "./stock-sessions.js";
 
-const CONCURRENT: Readonly<Record<string, number>> = { nftables: 200 };
-const CONCURRENT_ELSEWHERE = Number(process.env.ACCEPTANCE_SESSIONS ?? 40);
-const BATCH = 20;
-const CHURN_ROUNDS = 3;
+const CONCURRENT: Readonly<Record<string, number>> = { nftables: inFull(200, 60) };
+const CONCURRENT_ELSEWHERE = Number(process.env.ACCEPTANCE_SESSIONS ?? inFull(40, 20));
+const BATCH = inFull(20, 10);
+const CHURN_ROUNDS = inFull(3, 2);
 const FIRST_PORT = 60001;
 
 /**
@@ -26,8 +28,8 @@ const FIRST_PORT = 60001;
  */
 const MIDDLE_DELAY_MS = SWEEP_MS / 3;
 
-/** Places looked at in one sample. */
-const SAMPLE = 40;
+/** Places looked at in one sample. Each makes a stock server fork twice. */
+const SAMPLE = 12;
 const SAMPLE_EVERY_MS = 250;
 
 /** Longer than a server takes to answer when its port is open. */
@@ -164,9 +166,11 @@ function sessionsBeside(subject: (typeof subjects)[number]): void {
 				{ address: SERVER6, port: ADMIN_DENIED },
 			]);
 			const own = await sessions.start([{ address: SERVER4, port: ADMIN_OPEN }]);
+			// On a loaded machine a status may have too little time for all rules, and says so.
+			const undecided = ["pending", "unverified"];
 			const decided = await until("the guard has opened all three", async () => {
 				const { ports } = await host.installed.status();
-				const found = ports.filter(({ port, state }) => port >= ADMIN_OPEN && state !== "pending");
+				const found = ports.filter(({ port, state }) => port >= ADMIN_OPEN && !undecided.includes(state));
 				return found.length === 3 && found;
 			});
 			// What the administrator denies is not called open.

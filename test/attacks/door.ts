@@ -4,11 +4,11 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { fileURLToPath } from "node:url";
+import { bundled } from "../support/bundled.js";
 import { until } from "../support/wait.js";
 import type { Knocks, Question } from "./programs/knocker.js";
 
-const KNOCKER = fileURLToPath(new URL("programs/knocker.ts", import.meta.url));
+const KNOCKER = new URL("programs/knocker.ts", import.meta.url);
 /** So many datagrams in a row, 5 ms apart, without an answer mean that the port is shut. */
 const QUIET = 10;
 
@@ -20,7 +20,7 @@ export class Doors {
 	/** `pid`: of the client host. */
 	constructor(pid: number) {
 		const line = ["-t", String(pid), "-n", "--", process.execPath];
-		this.#child = spawn("/usr/bin/nsenter", [...line, "--import", import.meta.resolve("tsx"), KNOCKER], {
+		this.#child = spawn("/usr/bin/nsenter", [...line, bundled(KNOCKER)], {
 			stdio: ["pipe", "pipe", "inherit"],
 		});
 		createInterface({ input: this.#child.stdout }).on("line", (text) => {

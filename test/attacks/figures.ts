@@ -1,6 +1,7 @@
 /** The measured effect of an attack on other users and on the guard: as a table, and against limits. */
 
 import assert from "node:assert/strict";
+import { inFull } from "../support/extent.js";
 
 /**
  * `wide` (default): limits that a loaded machine keeps, and that a successful attack exceeds. A loaded machine holds up some
@@ -12,7 +13,7 @@ export type Mode = "wide" | "strict" | "print";
 const { ATTACKS_STRICT, ATTACKS_PRINT, ATTACKS_LOGINS } = process.env;
 export const MODE: Mode = ATTACKS_PRINT === "1" ? "print" : ATTACKS_STRICT === "1" ? "strict" : "wide";
 /** Openings and closings during each attack. */
-export const LOGINS = Number(ATTACKS_LOGINS ?? 4);
+export const LOGINS = Number(ATTACKS_LOGINS ?? inFull(4, 2));
 
 export interface Figures {
 	readonly attack: string;

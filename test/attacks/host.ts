@@ -6,25 +6,22 @@
 import type { ChildProcess } from "node:child_process";
 import {
 	appendFileSync,
-	chmodSync,
 	cpSync,
 	existsSync,
-	mkdtempSync,
 	readdirSync,
 	readFileSync,
 	readlinkSync,
-	rmSync,
 	statSync,
 	writeFileSync,
 } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import type { PortStatus, Status } from "../../src/guard/report/status.js";
+import { REFUSALS, type RefusalCode } from "../../src/guard/sessions/refusals.js";
 import { Installed } from "../cli/installed.js";
 import { iptablesSubject } from "../firewall/iptables/subject.js";
 import { labMissing, SERVER4 } from "../lab/hosts.js";
+import { bundled } from "../support/bundled.js";
 import { childrenOf, isAlive } from "../support/processes.js";
 import { sleep, until } from "../support/wait.js";
 import { Doors } from "./door.js";
@@ -34,6 +31,7 @@ import type { Reported } from "./programs/reporter.js";
 /** A folder with bin/ and dist/ of another version, as `npm run build` leaves it: that version is attacked instead. */
 const BUILD = process.env.ATTACKS_BUILD;
 
+const REPORTER = new URL("programs/reporter.ts", import.meta.url);
 const FOLDER = "/run/mosh-portguard";
 export const PUBLIC = `${FOLDER}/guard.sock`;
 const ADMIN = `${FOLDER}/admin.sock`;
@@ -63,10 +61,10 @@ table inet doorbell {
 END
 `;
 
-/** Separate ptys: the machine's do not wake this guard, and the pty flood here does not wake another one. */
+/** The doorbell's chain turns some datagrams away by their length, which the guard does not weigh. */
+const UNWEIGHED = "unverified" satisfies RefusalCode;
+
 const PREPARE = `
-mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts /dev/pts
-mount --bind /dev/pts/ptmx /dev/ptmx
 echo 0 > /proc/sys/net/ipv4/icmp_ratelimit
 echo 1000000 > /proc/sys/net/ipv4/icmp_msgs_per_sec
 echo 1000000 > /proc/sys/net/ipv4/icmp_msgs_burst
@@ -96,7 +94,7 @@ interface Server {
 	readonly pid: number;
 	/** Monotonic nanoseconds. */
 	readonly since: bigint;
-	/** False when its user was told that the port may not be open. */
+	/** False when its user was told that the port is not open. */
 	readonly told: boolean;
 	readonly end: () => void;
 }
@@ -104,27 +102,6 @@ interface Server {
 const subject = iptablesSubject("nft");
 export const skip =
 	(await labMissing("mosh-server", "ss", "stdbuf", "perl", "setpriv", "nft", ...subject.tools)) ?? false;
-
-/** Bundled once for all hosts of this process. */
-let prepared: string | undefined;
-
-async function prepare(): Promise<string> {
-	if (prepared !== undefined) {
-		return prepared;
-	}
-	const folder = mkdtempSync(join(tmpdir(), "portguard-attacks-"));
-	chmodSync(folder, 0o755);
-	prepared = folder;
-	process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-	await build({
-		entryPoints: [new URL("programs/reporter.ts", import.meta.url).pathname],
-		outfile: join(folder, "reporter.mjs"),
-		bundle: true,
-		platform: "node",
-		format: "esm",
-	});
-	return folder;
-}
 
 async function anotherBuild(folder: string): Promise<void> {
 	for (const part of ["bin", "dist"]) {
@@ -140,21 +117,18 @@ export class AttackedHost {
 	#turn = 0;
 
 	readonly installed: Installed;
-	private readonly folder: string;
 
-	private constructor(installed: Installed, folder: string) {
+	private constructor(installed: Installed) {
 		this.installed = installed;
-		this.folder = folder;
 		this.#doors = new Doors(installed.lab.client.pid);
 	}
 
 	/** With a guard that runs. `config`: lines of its configuration. */
 	static async start(config = ""): Promise<AttackedHost> {
-		const folder = await prepare();
 		const installed = await (BUILD === undefined
 			? Installed.create(subject.setUp)
 			: Installed.create(subject.setUp, anotherBuild));
-		const host = new AttackedHost(installed, folder);
+		const host = new AttackedHost(installed);
 		try {
 			await host.#begin(config);
 		} catch (error) {
@@ -174,13 +148,10 @@ export class AttackedHost {
 			[firewall]
 			name = "iptables"
 			[servers]
-			scripts = [{ interpreter = "${process.execPath}", script = "${join(this.folder, "reporter.mjs")}" }]
+			scripts = [{ interpreter = "${process.execPath}", script = "${bundled(REPORTER)}" }]
 			${config}
 		`);
-		installed.launchDaemon();
-		await until("the guard starts", () => installed.log.includes("guard.started"), {
-			explain: () => installed.log,
-		});
+		await installed.startDaemon();
 		this.#guard = (await installed.status()).guard.pid ?? 0;
 	}
 
@@ -337,16 +308,15 @@ export class AttackedHost {
 	}
 
 	async #serveReported(uid: number, port: number): Promise<Server> {
-		const child = this.#asUser(
-			uid,
-			process.execPath,
-			join(this.folder, "reporter.mjs"),
-			SERVER4,
-			String(port),
-		);
+		const child = this.#asUser(uid, process.execPath, bundled(REPORTER), SERVER4, String(port));
 		const said = await firstLine(child);
-		const { pid, boundAt, state } = JSON.parse(said) as Reported;
-		return { pid, since: BigInt(boundAt), told: state === "open", end: () => kill(pid) };
+		const { pid, boundAt, state, code } = JSON.parse(said) as Reported;
+		return {
+			pid,
+			since: BigInt(boundAt),
+			told: state === "open" || code === UNWEIGHED,
+			end: () => kill(pid),
+		};
 	}
 
 	async #serveStock(uid: number, port: number, asked: boolean): Promise<Server> {
@@ -362,7 +332,12 @@ export class AttackedHost {
 		});
 		const pid = Number(/pid = (\d+)/.exec(said)?.[1]);
 		const since = BigInt(/announced (\d+)/.exec(said)?.[1] ?? 0);
-		return { pid, since, told: !said.includes("mosh-portguard:"), end: () => kill(pid) };
+		return {
+			pid,
+			since,
+			told: !said.includes("mosh-portguard:") || said.includes(REFUSALS[UNWEIGHED]),
+			end: () => kill(pid),
+		};
 	}
 
 	/** A stock server of a victim's that stays. */

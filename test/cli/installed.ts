@@ -1,17 +1,26 @@
-/** The command as it is installed: bundled, run as root on a lab host with a firewall that drops by default. */
+/** The command as it is installed: built, run as root on a lab host with a firewall that drops by default. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
-import { chmod, copyFile, cp, mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
+import {
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	realpathSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
+import { chmod, cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
-import { build } from "esbuild";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
 import type { Status } from "../../src/guard/report/status.js";
+import { ask } from "../../src/guard-protocol/client.js";
+import { GuardError } from "../../src/guard-protocol/errors.js";
 import { CONTROL_PORT, type Lab, startLab } from "../lab/hosts.js";
-import { ensureBuilt } from "../support/relocated-server.js";
 import { until } from "../support/wait.js";
 
 export interface Ended {
@@ -21,6 +30,9 @@ export interface Ended {
 }
 
 const CONFIG = "/etc/mosh-portguard/config.toml";
+const RUNTIME = "/run/mosh-portguard";
+
+const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
 export class Installed {
 	readonly lab: Lab;
@@ -37,7 +49,7 @@ export class Installed {
 	/** `setUp` puts a firewall that drops by default in force on the server; `install` fills a folder with bin/ and the rest. */
 	static async create(
 		setUp: (lab: Lab) => Promise<unknown> = dropByDefault,
-		install: (folder: string) => Promise<unknown> = bundle,
+		install: (folder: string) => Promise<unknown> = build,
 	): Promise<Installed> {
 		const folder = await mkdtemp(join(tmpdir(), "portguard-bundle-"));
 		// Ordinary users run it too.
@@ -94,9 +106,18 @@ export class Installed {
 
 	async startDaemon(): Promise<void> {
 		this.launchDaemon();
-		await this.until(
-			async () => (await this.portguard("list")).code === 0 && this.#log.includes("guard.started"),
-		);
+		await this.until(() => this.guards(this.#daemon) && this.#log.includes("guard.started"));
+	}
+
+	/** Whether that process guards and answers. */
+	guards(daemon: ChildProcess | undefined): boolean {
+		return daemon?.pid !== undefined && this.readyPid === daemon.pid;
+	}
+
+	/** Of the guard that has said last that it guards, unless it ended in good order since. */
+	get readyPid(): number | undefined {
+		const file = this.lab.server.path(`${RUNTIME}/ready`);
+		return existsSync(file) ? Number(readFileSync(file, "utf8")) : undefined;
 	}
 
 	/** Starts it and does not wait until it guards. */
@@ -141,7 +162,30 @@ export class Installed {
 		return daemon.exitCode;
 	}
 
+	/** As the guard tells it, without the command's process, which costs more than all else in a test that waits; else as `shown`. */
 	async status(): Promise<Status> {
+		const answer = await ask({ type: "status" }, this.lab.server.path(`${RUNTIME}/admin.sock`)).catch(
+			(error: unknown) => {
+				if (error instanceof GuardError && (error.code === "no-guard" || error.code === "closed")) {
+					return undefined;
+				}
+				throw error;
+			},
+		);
+		return answer?.type === "status" ? (answer.status as Status) : this.shown();
+	}
+
+	/** The status once it says of every port whether it is open: a loaded machine has too little time for all rules, and says so. */
+	async decided(): Promise<Status> {
+		const status = async () => {
+			const found = await this.status();
+			return found.ports.every(({ state }) => state !== "unverified" && state !== "pending") && found;
+		};
+		return until("every port is open, or shut", status, { pollMs: 50, explain: () => this.#log });
+	}
+
+	/** As the command shows it. */
+	async shown(): Promise<Status> {
 		const { code, stdout, stderr } = await this.portguard("status", "--json");
 		if (stdout === "") {
 			throw new Error(`status ended with ${code}: ${stderr}`);
@@ -162,9 +206,8 @@ export class Installed {
 
 	/** The rules as the firewall itself lists them, counters left out. */
 	async rules(): Promise<string> {
-		return await this.lab.server.sh(
-			"iptables-save -t filter | grep -v '^#' | sed 's/ \\[.*//'; ip6tables -S",
-		);
+		const listed = await this.lab.server.sh("iptables-save -t filter; exec ip6tables -S");
+		return listed.replace(/^#.*\n/gm, "").replace(/^(:.*) \[.*/gm, "$1");
 	}
 
 	async until(condition: () => Promise<boolean> | boolean): Promise<void> {
@@ -178,32 +221,36 @@ export class Installed {
 	}
 }
 
-async function bundle(folder: string): Promise<void> {
-	const options = { bundle: true, platform: "node", target: "node20", minify: true } as const;
-	await build({
-		...options,
-		entryPoints: [new URL("../../src/cli/main.ts", import.meta.url).pathname],
-		outfile: join(folder, "dist/mosh-portguard.mjs"),
-		format: "esm",
-		alias: { systeminformation: "./systeminformation.cjs" },
-		external: ["./systeminformation.cjs"],
-		banner: {
-			js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-		},
-	});
-	await build({
-		...options,
-		entryPoints: [createRequire(import.meta.url).resolve("systeminformation")],
-		outfile: join(folder, "dist/systeminformation.cjs"),
-		format: "cjs",
-	});
+/** What `npm run build` makes: copied where it has been made from the sources as they are. */
+async function build(folder: string): Promise<void> {
 	for (const name of ["bin", "hooks", "shim"]) {
-		await cp(new URL(`../../${name}`, import.meta.url), join(folder, name), { recursive: true });
+		await cp(join(checkout, name), join(folder, name), { recursive: true });
 	}
-	ensureBuilt();
-	for (const name of ["mosh-server.cjs", "session.cjs", "pty.node", "boundary", "node-path"]) {
-		await copyFile(new URL(`../../dist/${name}`, import.meta.url), join(folder, "dist", name));
+	const [built, dist] = [join(checkout, "dist"), join(folder, "dist")];
+	if (!isFresh(built)) {
+		await execa(process.execPath, [join(checkout, "scripts/build.js"), dist]);
+		return;
 	}
+	// Not the packages, which `npm run package` puts there too.
+	const filter = (path: string) => !/\.(deb|rpm)$/.test(path);
+	await cp(built, dist, { recursive: true, filter });
+}
+
+/** Whether no source is younger than what the build writes last. */
+function isFresh(dist: string): boolean {
+	const last = join(dist, "node-path");
+	if (!existsSync(last)) {
+		return false;
+	}
+	const { mtimeMs } = statSync(last);
+	const sources = ["src", "native"].flatMap((folder) =>
+		readdirSync(join(checkout, folder), { recursive: true, encoding: "utf8" }).map((name) =>
+			join(folder, name),
+		),
+	);
+	return [...sources, "scripts/build.js", "package.json", "package-lock.json"].every(
+		(name) => statSync(join(checkout, name)).mtimeMs <= mtimeMs,
+	);
 }
 
 function dropByDefault({ server }: Lab): Promise<string> {

@@ -92,11 +92,11 @@ describe("users and programs", { skip }, () => {
 		await host.startDaemon();
 		await serve(60001);
 		await host.until(() => isOpen(60001));
-		assert.ok(Date.now() - began < 10_000, `${Date.now() - began} ms`);
+		assert.ok(Date.now() - began < 60_000, `${Date.now() - began} ms`);
 		const asked = Date.now();
 		const { stdout } = await host.portguard("status");
 		assert.match(stdout, /^problem +unknown-names: .*user CORP\\alice/m);
-		assert.ok(Date.now() - asked < 4000, `${Date.now() - asked} ms`);
+		assert.ok(Date.now() - asked < 60_000, `${Date.now() - asked} ms`);
 		await host.stopDaemon();
 	});
 

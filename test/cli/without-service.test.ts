@@ -60,9 +60,17 @@ describe("without the service", { concurrency: 1 }, async () => {
 			async function watch(seconds: number): Promise<ChildProcess> {
 				const watcher = host.spawn(...host.command("daemon", "--for", String(seconds)));
 				started.push(watcher);
-				await host.until(async () => (await host.status()).guard.running);
+				await host.until(() => host.guards(watcher));
 				return watcher;
 			}
+
+			/** A login waits for the guard only so long, which may be too short on a loaded machine: then it is announced again. */
+			const announced = (...hook: string[]) =>
+				host.until(async () => {
+					const { code } = await host.run(...hook);
+					assert.ok(code === EXIT.ok || code === EXIT.noGuard, `${code}`);
+					return code === EXIT.ok;
+				});
 
 			/** What login hooks go by. */
 			const isMarked = () => existsSync(host.lab.server.path("/run/mosh-portguard/watcher"));
@@ -74,7 +82,7 @@ describe("without the service", { concurrency: 1 }, async () => {
 			}
 
 			const open = async () => {
-				const { ports } = await host.status();
+				const { ports } = await host.decided();
 				return ports.filter(({ state }: PortStatus) => state === "open").map(({ port }) => port);
 			};
 			const opened = (...ports: number[]) => host.until(async () => (await open()).join() === ports.join());
@@ -108,7 +116,7 @@ describe("without the service", { concurrency: 1 }, async () => {
 			});
 
 			it("the service takes over from the hook's watcher at once, and not a datagram is dropped", async () => {
-				assert.equal((await host.portguard("hook")).code, EXIT.ok);
+				await announced(...host.command("hook"));
 				const watcher = (await host.status()).guard.pid ?? 0;
 				await serve(60001);
 				await opened(60001);
@@ -121,7 +129,7 @@ describe("without the service", { concurrency: 1 }, async () => {
 				await host.startDaemon();
 				assert.ok(!isAlive(watcher), "two guards never run at once");
 				assert.ok(!isMarked());
-				const { guard, ports } = await host.status();
+				const { guard, ports } = await host.decided();
 				assert.notEqual(guard.pid, watcher);
 				assert.deepEqual(
 					ports.map(({ state }) => state),
@@ -138,88 +146,16 @@ describe("without the service", { concurrency: 1 }, async () => {
 				assert.doesNotMatch(host.log, /"port\.(opened|closed)"/);
 			});
 
-			it("what a user could have set is the hook's guard's no more", async () => {
-				// As sudo would run it for one who has prepared everything.
-				const prepared = `
-import os, resource, signal, sys
-signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-for kind in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD): signal.signal(kind, signal.SIG_IGN)
-os.umask(0o777); os.nice(15); os.sched_setaffinity(0, {0})
-os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-for limit in ("CPU", "FSIZE", "NOFILE"):
-    kind = getattr(resource, "RLIMIT_" + limit)
-    resource.setrlimit(kind, (64, resource.getrlimit(kind)[1]))
-os.environ.update(NODE_OPTIONS="--require=/nonexistent", ENV="/nonexistent", LD_LIBRARY_PATH="/nonexistent")
-os.execv(sys.argv[1], sys.argv[1:])`;
-				const { code } = await host.run("python3", "-c", prepared, `${host.folder}/hooks/login-hook`);
-				assert.equal(code, EXIT.ok);
-				const pid = (await host.status()).guard.pid ?? 0;
-				const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, "utf8");
-				assert.match(read("limits"), /^Max cpu time +unlimited +unlimited/m);
-				assert.match(read("limits"), /^Max file size +unlimited +unlimited/m);
-				assert.match(read("limits"), /^Max open files +16384 +16384/m);
-				assert.match(read("status"), /^Umask:\t0022$/m);
-				// Node blocks them all for a moment whenever it starts a program.
-				await host.until(() => /^SigBlk:\t0+$/m.test(read("status")));
-				// SIGPIPE, as every Node has it, and SIGUSR1 or nothing.
-				const ignored = BigInt(`0x${/^SigIgn:\t(\w+)$/m.exec(read("status"))?.[1]}`);
-				for (const signal of [
-					constants.signals.SIGTERM,
-					constants.signals.SIGHUP,
-					constants.signals.SIGCHLD,
-				]) {
-					assert.equal((ignored >> BigInt(signal - 1)) & 1n, 0n);
-				}
-				const fields = read("stat").split(") ")[1]?.split(" ") ?? [];
-				const [priority, policy] = [fields[16], fields[38]];
-				assert.deepEqual([priority, policy], ["0", "0"]);
-				assert.notEqual(fields[3], String(process.pid));
-				assert.match(read("status"), new RegExp(`^Cpus_allowed_list:\t0-${cpus().length - 1}$`, "m"));
-				assert.equal(read("environ").includes("nonexistent"), false);
-				assert.doesNotMatch(read("cgroup"), /:\/.*(user|session)/);
-				const { mode } = statSync(host.lab.server.path("/run/mosh-portguard/lock"));
-				assert.equal(mode & 0o777, 0o600);
-				// Without syslog its words are in a file.
-				const log = readFileSync(host.lab.server.path("/run/mosh-portguard-login/log"), "utf8");
-				assert.match(log, /"event":"guard.started"/);
-			});
-
-			it("the hook takes nobody else's lock for the guard's, whatever its inode", async () => {
-				// Every tmpfs counts its inodes from one.
-				const script = `
-					: >/run/mosh-portguard/lock; chmod 600 /run/mosh-portguard/lock
-					mkdir -p /run/other; mount -t tmpfs tmpfs /run/other
-					for i in $(seq 5000); do : >/run/other/$i;
-						[ "$(stat -c %i /run/other/$i)" != "$(stat -c %i /run/mosh-portguard/lock)" ] || break; done
-					echo "$i"; exec flock /run/other/$i sleep 60`;
-				const other = host.spawn("sh", "-c", script);
-				started.push(other);
-				await once(other.stdout as NodeJS.ReadableStream, "data");
-				assert.equal((await host.portguard("hook")).code, EXIT.ok);
-				await host.until(async () => (await host.status()).guard.running);
-			});
-
 			it("a guard that the hook started and somebody kills leaves no rule, and comes back for the sessions", async () => {
-				assert.equal((await host.run(`${host.folder}/hooks/login-hook`)).code, EXIT.ok);
+				await announced(`${host.folder}/hooks/login-hook`);
 				const session = await serve(60001);
 				await opened(60001);
 				const { pid = 0 } = (await host.status()).guard;
 				process.kill(pid, "SIGKILL");
-				await host.until(async () => {
-					const { guard } = await host.status();
-					return guard.running && guard.pid !== pid;
-				});
+				await host.until(() => host.readyPid !== undefined && host.readyPid !== pid);
 				await opened(60001);
 				process.kill(session, "SIGKILL");
 				await opened();
-			});
-
-			it("a second watcher ends at once, and neither takes over from the service", async () => {
-				await host.startDaemon();
-				const { guard } = await host.status();
-				assert.equal((await host.portguard("daemon", "--for", "1")).code, EXIT.alreadyRunning);
-				assert.equal((await host.portguard("daemon")).code, EXIT.alreadyRunning);
-				assert.equal((await host.status()).guard.pid, guard.pid);
 			});
 
 			it("sync opens for the sessions there are, and closes for those that have ended", async () => {
@@ -232,7 +168,77 @@ os.execv(sys.argv[1], sys.argv[1:])`;
 				assert.deepEqual(await open(), [60002]);
 			});
 
+			// What has nothing to do with the firewall, and what only this one does.
 			if (backend.name === "nftables") {
+				it("what a user could have set is the hook's guard's no more", async () => {
+					// As sudo would run it for one who has prepared everything.
+					const prepared = `
+import os, resource, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+for kind in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD): signal.signal(kind, signal.SIG_IGN)
+os.umask(0o777); os.nice(15); os.sched_setaffinity(0, {0})
+os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+for limit in ("CPU", "FSIZE", "NOFILE"):
+    kind = getattr(resource, "RLIMIT_" + limit)
+    resource.setrlimit(kind, (64, resource.getrlimit(kind)[1]))
+os.environ.update(NODE_OPTIONS="--require=/nonexistent", ENV="/nonexistent", LD_LIBRARY_PATH="/nonexistent")
+os.execv(sys.argv[1], sys.argv[1:])`;
+					await announced("python3", "-c", prepared, `${host.folder}/hooks/login-hook`);
+					const pid = (await host.status()).guard.pid ?? 0;
+					const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, "utf8");
+					assert.match(read("limits"), /^Max cpu time +unlimited +unlimited/m);
+					assert.match(read("limits"), /^Max file size +unlimited +unlimited/m);
+					assert.match(read("limits"), /^Max open files +16384 +16384/m);
+					assert.match(read("status"), /^Umask:\t0022$/m);
+					// Node blocks them all for a moment whenever it starts a program.
+					await host.until(() => /^SigBlk:\t0+$/m.test(read("status")));
+					// SIGPIPE, as every Node has it, and SIGUSR1 or nothing.
+					const ignored = BigInt(`0x${/^SigIgn:\t(\w+)$/m.exec(read("status"))?.[1]}`);
+					for (const signal of [
+						constants.signals.SIGTERM,
+						constants.signals.SIGHUP,
+						constants.signals.SIGCHLD,
+					]) {
+						assert.equal((ignored >> BigInt(signal - 1)) & 1n, 0n);
+					}
+					const fields = read("stat").split(") ")[1]?.split(" ") ?? [];
+					const [priority, policy] = [fields[16], fields[38]];
+					assert.deepEqual([priority, policy], ["0", "0"]);
+					assert.notEqual(fields[3], String(process.pid));
+					assert.match(read("status"), new RegExp(`^Cpus_allowed_list:\t0-${cpus().length - 1}$`, "m"));
+					assert.equal(read("environ").includes("nonexistent"), false);
+					assert.doesNotMatch(read("cgroup"), /:\/.*(user|session)/);
+					const { mode } = statSync(host.lab.server.path("/run/mosh-portguard/lock"));
+					assert.equal(mode & 0o777, 0o600);
+					// Without syslog its words are in a file.
+					const log = readFileSync(host.lab.server.path("/run/mosh-portguard-login/log"), "utf8");
+					assert.match(log, /"event":"guard.started"/);
+				});
+
+				it("the hook takes nobody else's lock for the guard's, whatever its inode", async () => {
+					// Every tmpfs counts its inodes from one.
+					const script = `
+						: >/run/mosh-portguard/lock; chmod 600 /run/mosh-portguard/lock
+						mkdir -p /run/other; mount -t tmpfs tmpfs /run/other
+						for i in $(seq 5000); do : >/run/other/$i;
+							[ "$(stat -c %i /run/other/$i)" != "$(stat -c %i /run/mosh-portguard/lock)" ] || break; done
+						echo "$i"; exec flock /run/other/$i sleep 60`;
+					const other = host.spawn("sh", "-c", script);
+					started.push(other);
+					await once(other.stdout as NodeJS.ReadableStream, "data");
+					await announced(...host.command("hook"));
+					await host.until(() => host.readyPid !== undefined);
+					assert.ok((await host.shown()).guard.running);
+				});
+
+				it("a second watcher ends at once, and neither takes over from the service", async () => {
+					await host.startDaemon();
+					const { guard } = await host.status();
+					assert.equal((await host.portguard("daemon", "--for", "1")).code, EXIT.alreadyRunning);
+					assert.equal((await host.portguard("daemon")).code, EXIT.alreadyRunning);
+					assert.equal((await host.status()).guard.pid, guard.pid);
+				});
+
 				const timeLeft = async () => {
 					const listing = await host.lab.server.sh("nft -j list set inet admin mosh_portguard_4");
 					return [...listing.matchAll(/"expires": (\d+)/g)].map(([, seconds]) => Number(seconds));

@@ -16,11 +16,11 @@ function optionsOf(text: string) {
 }
 
 test("every key of a firewall reaches its option; by default no set, no variant, and ufw's chain", () => {
-	const defaults = { ufwMode: "chain", iptablesVariant: undefined, nftablesSet: undefined };
+	const defaults = { ufwMode: "chain", variant: undefined, nftablesSet: undefined };
 	assert.deepEqual(optionsOf(""), defaults);
 	assert.deepEqual(optionsOf('[nftables]\nset = ""\n[iptables]\nvariant = "auto"\n'), defaults);
 	assert.deepEqual(
 		optionsOf('[ufw]\nmode = "command"\n[iptables]\nvariant = "legacy"\n[nftables]\nset = "my_ports"\n'),
-		{ ufwMode: "command", iptablesVariant: "legacy", nftablesSet: "my_ports" },
+		{ ufwMode: "command", variant: "legacy", nftablesSet: "my_ports" },
 	);
 });

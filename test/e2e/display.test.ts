@@ -5,9 +5,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { ClientScreen } from "../support/client-screen.js";
+import { needsOurs, needsStockServer, type ServerName } from "../support/mosh-server.js";
+import { needsTools } from "../support/requirements.js";
 import { needsSession, PROMPT, type Session, startSession, startShell } from "../support/session.js";
 
 const skip = needsSession();
+
+import { until } from "../support/wait.js";
 
 /** Lets the program on the pty print `text` on a cleared screen, exactly as it is, and asserts what is then seen. */
 async function show({ terminal, home }: Session, text: string, check: (screen: ClientScreen) => void) {
@@ -83,6 +87,65 @@ describe("characters of other widths", { skip, concurrency: 2 }, () => {
 			assert.match(rows[cursor.row] ?? "", /echo 漢$/);
 			assert.equal(cursor.column, `${PROMPT} echo `.length + 2);
 		});
+	});
+});
+
+it("sets the clipboard again when the same text is copied again, as tmux does", {
+	skip: skip || needsOurs(),
+}, async (t) => {
+	const { terminal, close } = await startShell({});
+	t.after(close);
+	for (const count of [1, 2, 3]) {
+		await terminal.enter("printf '\\e]52;;c2FtZQ==\\a'");
+		await until("the text is set", () => {
+			const set = terminal.output().toString("latin1").split("\x1b]52;c;c2FtZQ==\x07").length - 1;
+			return set === count;
+		});
+	}
+});
+
+/** Shows each letter in the second row, then after 12 ms in the first, as one synchronized update. */
+const UPDATES = `
+use Time::HiRes qw(time sleep);
+$| = 1;
+for my $letter ("a" .. "t") {
+	my $began = time;
+	print "\\e[?2026h\\e[2;1H", $letter x 8;
+	sleep 0.012;
+	print "\\e[1;1H", uc($letter) x 8, "\\e[?2026l";
+	push @slow, $letter if time - $began > 0.1;
+	sleep 0.08;
+}
+print "\\e[5;1Hslow: @slow.";
+sleep 600;
+`;
+
+describe("synchronized updates with a pause of 12 ms", { skip: skip || needsTools("perl") }, () => {
+	const torn = async (server: ServerName): Promise<number> => {
+		const { terminal, close } = await startSession({ server, command: ["perl", "-e", UPDATES] });
+		try {
+			const { rows } = await terminal.see("the end", (screen) => /^slow: .*\.$/.test(screen.rows[4] ?? ""));
+			assert.equal(rows[4], "slow: .", "the machine was too busy to tell");
+			const written = terminal.output().toString("latin1");
+			// Frames are painted from the top: a letter's second row comes first only when it was shown alone.
+			return [..."abcdefghijklmnopqrst"].filter((letter) => {
+				const first = written.indexOf(letter.toUpperCase().repeat(8));
+				const second = written.indexOf(letter.repeat(8));
+				return second >= 0 && (first < 0 || second < first);
+			}).length;
+		} finally {
+			await close();
+		}
+	};
+
+	it("are never seen half done", { skip: needsOurs() }, async () => {
+		assert.equal(await torn("ours"), 0);
+	});
+
+	it("are seen half done with the stock server", { skip: needsStockServer() }, async (t) => {
+		const seen = await torn("stock");
+		t.diagnostic(`${seen} of 20`);
+		assert.ok(seen > 0, "this test tells nothing");
 	});
 });
 

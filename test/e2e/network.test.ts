@@ -1,7 +1,10 @@
 /** A session on a bad network: addresses change, datagrams are lost, late, repeated, out of order, or all gone. */
 
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
+import { needsOurs } from "../support/mosh-server.js";
+import { NarrowPath, ROUTED4, ROUTED6 } from "../support/narrow-path.js";
+import { needsRoot, needsTools } from "../support/requirements.js";
 import { needsSession, PROMPT, startSession, startShell } from "../support/session.js";
 import { HANG_MS, until } from "../support/wait.js";
 
@@ -80,5 +83,50 @@ describe("a session on a bad network", { skip: needsSession(), concurrency: 4 },
 			const { rows } = await terminal.screen();
 			return !rows.some((row) => row.includes("Last contact"));
 		});
+	});
+});
+
+/** A screen that does not fit into one datagram, however well it is compressed. */
+const NOISE = `awk 'BEGIN { srand(1); for (i = 0; i < 1800; i++) printf "%c", 34 + int(rand() * 92) }'`;
+/** Two sizes are too long, each is given up after half a second: four transmissions of two datagrams. */
+const LOST_MAX = 16;
+
+describe("a path that carries less than 1280 bytes, without ICMP", {
+	skip: needsSession() || needsOurs() || needsRoot() || needsTools("unshare", "nsenter", "ip", "nft"),
+}, () => {
+	let router: NarrowPath;
+	before(async () => {
+		router = await NarrowPath.start();
+	});
+	after(() => router.close());
+
+	const firstScreen = async (address: string, close: (step: () => Promise<void>) => void) => {
+		const session = await startSession({
+			path: { router, address },
+			words: ["-p", "60001:60999"],
+			command: ["sh", "-c", `${NOISE}; echo; echo all-of-it; exec cat`],
+		});
+		close(session.close);
+		await session.terminal.seeText("all-of-it");
+	};
+
+	for (const [mtu, address] of [
+		[1_240, ROUTED4],
+		[576, ROUTED4],
+		[576, ROUTED6],
+	] as const) {
+		it(`shows a full screen at ${mtu} bytes, to ${address}`, async (t) => {
+			router.carry(mtu);
+			await firstScreen(address, (step) => t.after(step));
+			const lost = router.lost();
+			assert.ok(lost > 0 && lost <= LOST_MAX, `${lost} datagrams lost`);
+		});
+	}
+
+	it("loses nothing where the server's own link is what is narrow", async (t) => {
+		router.carry(1_000);
+		router.shrinkServerLink(576);
+		await firstScreen(ROUTED4, (step) => t.after(step));
+		assert.equal(router.lost(), 0);
 	});
 });

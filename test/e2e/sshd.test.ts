@@ -119,6 +119,20 @@ describe("logging in through sshd with the mosh wrapper", { skip: needsSshd(), c
 		});
 	}
 
+	it("learns by ssh which extensions the client's terminal has", { skip: needsOurs() }, async () => {
+		const { terminal, serverPid } = await host.login({
+			options: [`--ssh=${host.sshWord("-o", "SendEnv=LC_*")}`],
+			environment: { LC_MOSH_EXTENSIONS: "links,blink" },
+		});
+		// Before the client has the screen.
+		const written = () => terminal.output().toString();
+		await until("the word about the unknown one", () => written().includes('there is no extension "blink"'), {
+			explain: written,
+		});
+		const environment = readFileSync(`/proc/${serverPid}/environ`, "utf8").split("\0");
+		assert.ok(environment.includes("LC_MOSH_EXTENSIONS=links,blink"));
+	});
+
 	it("runs a command with arguments a shell would spoil", async () => {
 		const command = ["sh", "-c", 'printf "<%s>\\n" "$@"; read -r go', "sh", "a b", "$HOME", "it's", "*", ""];
 		const { terminal } = await host.login({ command });
@@ -158,7 +172,7 @@ describe("logging in through sshd with the mosh wrapper", { skip: needsSshd(), c
 		);
 		const { terminal } = await host.login({});
 		await terminal.seeText(PROMPT);
-		const { rows } = await terminal.seeText(`mosh [${pid}]`);
+		const { rows } = await terminal.seeText(`mosh --server="mosh-portguard-server attach ${pid}" walke`);
 		assert.ok(rows.includes("Welcome to the test host"));
 		process.kill(pid, "SIGTERM");
 		await ended(pid, "the session without a client");

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { needsOurs } from "../support/mosh-server.js";
 import { needsSession, PROMPT, startShell } from "../support/session.js";
 
 const skip = needsSession();
@@ -35,6 +36,18 @@ describe("typing at a shell", { skip, concurrency: 3 }, () => {
 			assert.equal(rows.filter((row) => row === line).length, 2, "the history brings the line back");
 			assert.equal(cursor.column, line.length);
 		});
+	});
+
+	it("gives a program that has not asked for application keys arrows, Home and End as a terminal would", {
+		skip: needsOurs(),
+	}, async (t) => {
+		const { terminal, close } = await startShell({});
+		t.after(close);
+		await terminal.enter("cat -v");
+		// What a terminal sends that the client has put into application mode; tmux has other codes for Home and End.
+		await terminal.type("\x1bOA\x1bOH\x1bOF");
+		await terminal.press("Enter");
+		await terminal.seeText(/^\^\[\[A\^\[\[H\^\[\[F$/);
 	});
 
 	it("ends on the last of 10,000 lines", async (t) => {

@@ -48,7 +48,7 @@ describe("flows of a closed port", { skip: (await labMissing("nft", "conntrack")
 				return commands.run(...call);
 			},
 			follow: (...call) => commands.follow(...call),
-			started: (pid) => commands.started(pid),
+			started: (pid, name) => commands.started(pid, name),
 		};
 		await cutFlows(counted, [v4(60006), ...ports]);
 		assert.equal(runs, 1);

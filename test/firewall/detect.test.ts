@@ -12,20 +12,35 @@ describe("choosing", () => {
 	const nftables = { name: "nftables", reason: "inet filter input drops" } as const;
 
 	test("the only active firewall, or none", () => {
-		assert.deepEqual(choose([ufw]), { ...ufw, active: [ufw] });
-		assert.equal(choose([]).name, "none");
+		assert.deepEqual(choose([ufw]), { ...ufw, serve: [ufw], unserved: [], active: [ufw] });
+		const none = choose([]);
+		assert.deepEqual([none.name, none.serve], ["none", []]);
 	});
 
-	test("refuses on a tie and names the choices", () => {
-		assert.throws(() => choose([ufw, nftables]), {
-			code: "ambiguous",
-			message: /ufw \(.*\), nftables \(.*\)/,
-		});
+	test("all that drop, each by its name", () => {
+		const found = choose([ufw, nftables]);
+		assert.deepEqual([found.name, found.serve, found.unserved], ["ufw + nftables", [ufw, nftables], []]);
+		const kinds = (["nft", "legacy"] as const).map(
+			(variant) => ({ name: "iptables", reason: variant, variant }) as const,
+		);
+		assert.equal(choose(kinds).name, "iptables-nft + iptables-legacy");
+		const { name, serve, unserved } = choose(kinds, undefined, "legacy");
+		assert.deepEqual([name, serve], ["iptables", [kinds[1]]]);
+		assert.deepEqual(unserved, ["iptables drops too, and nothing is opened in it: nft"]);
 	});
 
 	test("the configuration decides, and the reason says what the host shows", () => {
-		assert.match(choose([ufw, nftables], "nftables").reason, /configuration; inet filter input drops/);
-		assert.match(choose([ufw], "iptables").reason, /nothing indicates/);
+		const found = choose([ufw, nftables], "nftables");
+		assert.match(found.reason, /configuration; inet filter input drops/);
+		assert.deepEqual(found.serve, [nftables]);
+		assert.deepEqual(found.unserved, ["ufw drops too, and nothing is opened in it: its chains are reached"]);
+		const other = choose([ufw], "iptables");
+		assert.match(other.reason, /nothing indicates/);
+		assert.deepEqual(
+			other.serve.map(({ name }) => name),
+			["iptables"],
+		);
+		assert.deepEqual(choose([ufw], "none").serve, []);
 	});
 });
 
@@ -73,9 +88,9 @@ describe("detecting on a real host", { skip: (await labMissing(...TOOLS)) ?? fal
 		await onlyOne("nftables");
 	});
 
-	test("a tie of nftables and ufw, then ufw alone", async () => {
+	test("nftables and ufw, then ufw alone", async () => {
 		await enableUfw(lab);
-		await assert.rejects(names(), { code: "ambiguous", message: /ufw .*nftables / });
+		assert.deepEqual(await names(), { name: "ufw + nftables", active: ["ufw", "nftables"] });
 		await lab.server.sh("nft delete table inet a");
 		await onlyOne("ufw");
 		await lab.server.sh("ufw disable; nft flush ruleset");
@@ -85,7 +100,13 @@ describe("detecting on a real host", { skip: (await labMissing(...TOOLS)) ?? fal
 		const firewalld = labFirewalld(lab);
 		await firewalld.start();
 		await onlyOne("firewalld");
+		const table = await lab.server.sh("nft -s list table inet firewalld");
 		await firewalld.stopDaemon();
 		assert.equal((await names()).name, "none");
+		// As it stays of a firewalld that was killed.
+		await lab.server.sh(`nft -f - <<'END'\n${table.replace(/flags owner.*\n/, "")}\nEND`);
+		const { name, unserved } = await detect(lab.server.commands, { bus: firewalld.bus });
+		assert.equal(name, "none");
+		assert.match(unserved.join(), /^table inet firewalld drops .* firewalld is not running/);
 	});
 });

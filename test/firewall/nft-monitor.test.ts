@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { describe, test } from "node:test";
+import { promisify } from "node:util";
 import { GenerationReader } from "../../src/firewall/nft-monitor.js";
+import { needsRoot, needsTools } from "../support/requirements.js";
 
 describe("changes as nft's monitor prints them", () => {
 	const read = (...lines: string[]) => {
@@ -32,4 +35,43 @@ describe("changes as nft's monitor prints them", () => {
 		];
 		assert.deepEqual(read(...lines), []);
 	});
+});
+
+const source = (path: string) => JSON.stringify(new URL(`../../src/${path}`, import.meta.url));
+
+/** Changes rules by commands of its own and by one that is not, and prints what the watch says of each. */
+const WATCHING = `
+	import { execFileSync } from "node:child_process";
+	import { once } from "node:events";
+	import { SystemCommands } from ${source("system/commands.ts")};
+	import { watchNft } from ${source("firewall/nft-monitor.ts")};
+	const commands = new SystemCommands();
+	const heard = new EventTarget();
+	const causes = [];
+	const watch = await watchNft(commands, {
+		concerns: () => true,
+		listener: (cause) => {
+			causes.push(cause);
+			heard.dispatchEvent(new Event("cause"));
+		},
+	});
+	await once(heard, "cause");
+	await commands.run("nft", ["-f", "-"], { input: "add table inet ours" });
+	await commands.run("iptables-nft-restore", ["--noflush"], { input: "*filter\\n:OURS - [0:0]\\nCOMMIT\\n" });
+	await commands.run("nft", ["list", "tables"]);
+	execFileSync("nft", ["add", "table", "inet", "theirs"]);
+	await once(heard, "cause");
+	console.log(JSON.stringify(causes));
+	await watch.stop();
+	process.exit();
+`;
+
+test("a guard in a process namespace of its own, where the kernel's numbers mean nothing, knows its own changes", {
+	skip: needsRoot() || needsTools("unshare", "nft", "iptables-nft-restore"),
+}, async () => {
+	const { stdout } = await promisify(execFile)("unshare", [
+		...["--net", "--pid", "--fork", "--mount-proc", "--kill-child", process.execPath],
+		...["--import", import.meta.resolve("tsx"), "--input-type=module", "--eval", WATCHING],
+	]);
+	assert.deepEqual(JSON.parse(stdout), ["monitoring of the rules started", "nft changed the rules"]);
 });

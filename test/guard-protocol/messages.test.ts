@@ -28,6 +28,8 @@ const request: fc.Arbitrary<Request> = fc.oneof(
 			type: fc.constant("update" as const),
 			client: fc.record({ address: fc.oneof(fc.ipV4(), fc.ipV6()), port }, { noNullPrototype: true }),
 			silentMs: milliseconds,
+			watchers: fc.integer({ min: 0, max: 1000 }),
+			ending: fc.boolean(),
 			idleMs: milliseconds,
 		},
 		{ requiredKeys: ["type"] },

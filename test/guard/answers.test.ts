@@ -24,6 +24,8 @@ function setUp(verdicts: (Refusal | undefined)[], over: Partial<AnswersDependenc
 		addLease: ({ pid }) => calls.push(`lease ${pid}`) > 0,
 		refusalOf: () => (verdicts.length > 1 ? verdicts.shift() : verdicts[0]),
 		isOpen: () => true,
+		firewallFailure: () => undefined,
+		shut: async () => undefined,
 		...over,
 	});
 	const count = (call: string) => calls.filter((other) => other === call).length;
@@ -73,9 +75,23 @@ describe("an answer", () => {
 		assert.deepEqual([count("read 60001"), count("step")], [6, 0]);
 	});
 
-	test("is firewall-failed for an admitted socket that is not open", async () => {
-		const { answers } = setUp([undefined], { isOpen: () => false });
+	test("is firewall-failed for an admitted socket that is not open, with the reason", async () => {
+		const isOpen = () => false;
+		const { answers } = setUp([undefined], { isOpen });
 		assert.deepEqual(await settled(answers.ask(OPENING)), { code: "firewall-failed" });
+		const told = setUp([undefined], { isOpen, firewallFailure: () => "no room" });
+		const refusal = { code: "firewall-failed", detail: "no room" };
+		assert.deepEqual(await settled(told.answers.ask(OPENING)), refusal);
+	});
+
+	test("is what the rules do with what is open, asked once", async () => {
+		const blocked: Refusal = { code: "blocked", detail: "a rule" };
+		const { answers, count } = setUp([undefined], { shut: async () => blocked });
+		assert.equal(await answers.ask(OPENING), blocked);
+		assert.equal(await answers.report(lease(1000)), blocked);
+		assert.equal(count("lease 7"), 1);
+		const refused = setUp([{ code: "user-limit" }], { shut: () => assert.fail("not open") });
+		assert.deepEqual(await refused.answers.ask(OPENING), { code: "user-limit" });
 	});
 });
 

@@ -1,12 +1,28 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { FirewallError } from "../../src/firewall/errors.js";
 import type { FirewallChange, Opening } from "../../src/firewall/firewall.js";
 import { openingKey } from "../../src/firewall/opening.js";
 import { changeBetween, Enforcer } from "../../src/guard/enforcer.js";
 import { MemoryFirewall } from "../support/memory-firewall.js";
 
 const OPENING: Opening = { family: "ipv4", address: "192.0.2.1", port: 60001 };
+
+const v4 = (port: number): Opening => ({ ...OPENING, port });
+
+test("what is withheld is closed, and opened again only when the rules are read back", async () => {
+	const firewall = new MemoryFirewall();
+	const enforcer = new Enforcer(firewall);
+	const explanation = { verdict: "closed", by: "policy", rule: "-P INPUT DROP" } as const;
+	await enforcer.enforce([v4(60001), v4(60002)]);
+	enforcer.withhold(v4(60001), explanation);
+	assert.deepEqual((await enforcer.enforce([v4(60001), v4(60002)])).close, [v4(60001)]);
+	await enforcer.enforce([v4(60001), v4(60002)]);
+	assert.deepEqual(firewall.open, [openingKey(v4(60002))]);
+	enforcer.invalidate();
+	assert.deepEqual((await enforcer.enforce([v4(60001), v4(60002)])).open, [v4(60001)]);
+});
 
 test("what another program removed is repaired, also when it is invalidated again meanwhile", async () => {
 	class Invalidated extends MemoryFirewall {
@@ -24,6 +40,56 @@ test("what another program removed is repaired, also when it is invalidated agai
 	enforcer.invalidate();
 	const { open, repaired } = await enforcer.enforce([OPENING]);
 	assert.deepEqual([open, repaired], [[OPENING], [OPENING]]);
+});
+
+test("what another program removes while the rules are read is repaired by the next step", async () => {
+	class ReadSlowly extends MemoryFirewall {
+		whenRead = () => {};
+		override async repair(): Promise<Opening[]> {
+			const found = await super.repair();
+			this.whenRead();
+			return found;
+		}
+	}
+	const firewall = new ReadSlowly();
+	const enforcer = new Enforcer(firewall);
+	await enforcer.enforce([OPENING]);
+	enforcer.invalidate();
+	firewall.whenRead = () => {
+		firewall.rules.clear();
+		enforcer.invalidate();
+	};
+	await enforcer.enforce([OPENING]);
+	assert.deepEqual([enforcer.inSync, enforcer.openings], [false, [OPENING]]);
+	firewall.whenRead = () => {};
+	const { open, repaired } = await enforcer.enforce([OPENING]);
+	assert.deepEqual([open, repaired, enforcer.inSync], [[OPENING], [OPENING], true]);
+});
+
+test("where one address family fails the other is served, and the failure is told", async () => {
+	const V6: Opening = { family: "ipv6", address: "2001:db8::1", port: 60001 };
+	const failure = new Error("not in IPv4");
+	class Half extends MemoryFirewall {
+		override async apply(change: FirewallChange): Promise<void> {
+			if ([...change.open, ...change.close].some(({ family }) => family === "ipv4")) {
+				throw failure;
+			}
+			return super.apply(change);
+		}
+	}
+	const firewall = new Half();
+	const enforcer = new Enforcer(firewall);
+	const { open, failure: told } = await enforcer.enforce([OPENING, V6]);
+	assert.deepEqual([open, told], [[V6], failure]);
+	assert.deepEqual([enforcer.isOpen(V6), enforcer.isOpen(OPENING), enforcer.inSync], [true, false, false]);
+	firewall.repair = async () => {
+		throw new FirewallError("owned-by-other", "not in IPv4", { served: [V6] });
+	};
+	assert.match(String((await enforcer.enforce([OPENING, V6])).failure), /not in IPv4/);
+	assert.deepEqual([enforcer.isOpen(V6), enforcer.openings], [true, [V6]]);
+	assert.deepEqual((await enforcer.enforce([])).close, [V6]);
+	enforcer.invalidate();
+	assert.equal(enforcer.isOpen(V6), false);
 });
 
 test("what the guard closed is not repaired but opened when it is wanted again", async () => {

@@ -485,6 +485,26 @@ describe("a status that was asked for", () => {
 		assert.deepEqual((await guard.currentStatus()).problems, []);
 	});
 
+	test("of a firewall that fails tells what the rules do all the same", async () => {
+		const { host, guard, firewall, explained } = setUp();
+		for (const port of [60001, 60002, 60003, 60004]) {
+			host.serve(port);
+		}
+		await guard.start();
+		firewall.failure = new Error("iptables-save prints another rule");
+		await guard.reconcile().catch(() => undefined);
+		explained.set("ipv4 192.0.2.1 60001", { verdict: "open", by: "guard", rule: "ours" });
+		explained.set("ipv4 192.0.2.1 60002", { verdict: "closed", by: "policy", rule: "-P INPUT DROP" });
+		explained.set("ipv4 192.0.2.1 60003", shut);
+		explained.set("ipv4 192.0.2.1 60004", unclear);
+		for (const { ports } of [await guard.currentStatus(), await guard.recentStatus()]) {
+			assert.deepEqual(
+				ports.map(({ state }) => state),
+				["open", "pending", "blocked", "pending"],
+			);
+		}
+	});
+
 	test("does not wait for a firewall that waits for a lock", async () => {
 		const { host, guard, firewall } = setUp();
 		await guard.start();
@@ -495,10 +515,15 @@ describe("a status that was asked for", () => {
 			});
 		host.serve(60001);
 		const began = performance.now();
-		const { ports } = await guard.currentStatus();
+		const { ports, problems } = await guard.currentStatus();
 		assert.ok(performance.now() - began < 2000);
 		assert.equal(ports[0]?.state, "pending");
+		assert.deepEqual(
+			problems.map(({ code }) => code),
+			["firewall-waiting"],
+		);
 		release();
+		assert.deepEqual((await guard.currentStatus()).problems, []);
 	});
 });
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Opening } from "../../src/firewall/firewall.js";
+import { NoFirewall } from "../../src/firewall/none/none.js";
 import { openingKey } from "../../src/firewall/opening.js";
 import { type FakeHost, NODE, SCRIPT } from "../support/fake-host.js";
 import { memoryGuard } from "../support/memory-guard.js";
@@ -35,7 +36,7 @@ describe("without a guard", () => {
 		host.serve(60001, onNode(host));
 		host.serve(60003, onNode(host));
 		assert.deepEqual((await oneShot().plan()).open, []);
-		const { ports } = await oneShot().status();
+		const { ports } = await oneShot().status(2000);
 		assert.deepEqual(
 			ports.map(({ port, state }) => [port, state]),
 			[
@@ -57,18 +58,46 @@ describe("without a guard", () => {
 	test("the status shows a guard that does not run, and a firewall that cannot be read as a problem", async () => {
 		const { host, firewall, oneShot } = memoryGuard();
 		host.serve(60001);
-		const status = await oneShot().status();
+		const status = await oneShot().status(2000);
 		assert.deepEqual(status.guard, { running: false, armedSeconds: 0, leases: 0 });
 		assert.equal(status.firewall.healthy, true);
 		assert.deepEqual([status.ports[0]?.state, status.ports[0]?.uid], ["pending", 1000]);
 		firewall.failure = new Error("disk full");
-		const broken = await oneShot().status();
+		const broken = await oneShot().status(2000);
 		assert.equal(broken.firewall.healthy, false);
 		assert.deepEqual(
 			broken.problems.map(({ code }) => code),
 			["firewall-failed"],
 		);
 		assert.deepEqual(firewall.changes, []);
+	});
+
+	test("the status does not wait for a firewall that hangs, and says so", async () => {
+		const { host, firewall, oneShot } = memoryGuard();
+		host.serve(60001);
+		firewall.list = () => new Promise(() => {});
+		firewall.repair = firewall.list;
+		const began = performance.now();
+		const { ports, problems } = await oneShot().status(450);
+		assert.ok(performance.now() - began < 1500);
+		assert.match(problems[0]?.message ?? "", /^The firewall cannot be read: it has not answered yet/);
+		assert.equal(ports[0]?.state, "unverified");
+		assert.equal(ports[0]?.reason, problems[0]?.message);
+	});
+
+	test("the status says of a host of which not all could be read that its firewall is unknown", async () => {
+		const { host, oneShot } = memoryGuard();
+		host.serve(60001);
+		const incomplete = { firewall: new NoFirewall(), incomplete: true };
+		const { firewall, ports, problems } = await oneShot(incomplete).status(2000);
+		assert.deepEqual([firewall.name, firewall.healthy], ["unknown", false]);
+		assert.deepEqual(
+			ports.map(({ state }) => state),
+			["unverified"],
+		);
+		assert.match(problems[0]?.message ?? "", /^Which firewall is in force is not known/);
+		const none = await oneShot({ ...incomplete, incomplete: false }).status(2000);
+		assert.deepEqual([none.firewall.name, none.ports[0]?.state], ["none", "pending"]);
 	});
 
 	test("what keeps it from its work is thrown", async () => {
@@ -79,7 +108,7 @@ describe("without a guard", () => {
 		await assert.rejects(oneShot().plan(), /disk full/);
 		firewall.failure = undefined;
 		host.unreadable = new Error("no /proc");
-		for (const work of [() => oneShot().reconcile(), () => oneShot().plan(), () => oneShot().status()]) {
+		for (const work of [() => oneShot().reconcile(), () => oneShot().plan(), () => oneShot().status(2000)]) {
 			await assert.rejects(work(), /no \/proc/);
 		}
 	});

@@ -1,32 +1,17 @@
 /** Speaks to an agent inside a lab host: one process per host, started at the first question. */
 
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
-import { fileURLToPath } from "node:url";
+import { bundled } from "../support/bundled.js";
+import { AgentProcess } from "./agent-process.js";
+import type { Reach } from "./reach.js";
 import type { Hit, Shot } from "./volley.js";
 
-const AGENT = fileURLToPath(new URL("agent.ts", import.meta.url));
-
-interface Answer {
-	readonly id: number;
-	readonly result?: unknown;
-	readonly error?: string;
-}
+const AGENT = new URL("agent.ts", import.meta.url);
 
 export class ProbeAgent {
-	#child: ChildProcessByStdio<Writable, Readable, null> | undefined;
-	#nextId = 1;
-	readonly #waiting = new Map<
-		number,
-		{ resolve: (result: unknown) => void; reject: (error: Error) => void }
-	>();
-
-	private readonly enter: readonly string[];
+	readonly #process: AgentProcess;
 
 	constructor(enter: readonly string[]) {
-		this.enter = enter;
+		this.#process = new AgentProcess([...enter, process.execPath, bundled(AGENT)]);
 	}
 
 	/** Binds an echo service there, once. */
@@ -40,6 +25,11 @@ export class ProbeAgent {
 
 	probe(address: string, port: number, control: number): Promise<boolean> {
 		return this.#ask({ do: "probe", address, port, control });
+	}
+
+	/** What becomes of a datagram of a new flow, by a control connection to port 22. */
+	reach(address: string, port: number): Promise<Reach> {
+		return this.#ask({ do: "reach", address, port });
 	}
 
 	/** Whether the mosh-server with that key answers its client's datagram, on a new flow, within `waitMs`. */
@@ -72,46 +62,11 @@ export class ProbeAgent {
 		return this.#ask({ do: "volley", address: "", port: control, shots });
 	}
 
-	async stop(): Promise<void> {
-		const child = this.#child;
-		if (child === undefined) {
-			return;
-		}
-		child.stdin.end();
-		await once(child, "exit");
+	stop(): Promise<void> {
+		return this.#process.stop();
 	}
 
 	#ask<T>(question: object): Promise<T> {
-		const id = this.#nextId++;
-		const answer = new Promise<T>((resolve, reject) =>
-			this.#waiting.set(id, { resolve: (result) => resolve(result as T), reject }),
-		);
-		this.#start().stdin.write(`${JSON.stringify({ id, ...question })}\n`);
-		return answer;
-	}
-
-	#start(): ChildProcessByStdio<Writable, Readable, null> {
-		if (this.#child !== undefined) {
-			return this.#child;
-		}
-		const [file, ...args] = [...this.enter, process.execPath, "--import", import.meta.resolve("tsx"), AGENT];
-		const child = spawn(file as string, args, { stdio: ["pipe", "pipe", "inherit"] });
-		createInterface({ input: child.stdout }).on("line", (line) => {
-			const { id, result, error } = JSON.parse(line) as Answer;
-			const waiting = this.#waiting.get(id);
-			this.#waiting.delete(id);
-			if (error === undefined) {
-				waiting?.resolve(result);
-			} else {
-				waiting?.reject(new Error(error));
-			}
-		});
-		child.on("exit", () => {
-			for (const { reject } of this.#waiting.values()) {
-				reject(new Error("The lab agent ended."));
-			}
-		});
-		this.#child = child;
-		return child;
+		return this.#process.ask(question);
 	}
 }

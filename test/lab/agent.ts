@@ -2,14 +2,25 @@
 
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
+import { answerQuestions } from "./agent-process.js";
 import { lastPassed } from "./bare-probe.js";
+import { reach } from "./reach.js";
 import { isAnswered } from "./session-probe.js";
-import { type Hit, type Shot, serve, takeReceived, volley } from "./volley.js";
+import { type Shot, serve, takeReceived, volley } from "./volley.js";
 
 interface Question {
 	readonly id: number;
-	readonly do: "echo" | "close" | "probe" | "flow" | "session" | "bare" | "serve" | "received" | "volley";
+	readonly do:
+		| "echo"
+		| "close"
+		| "probe"
+		| "flow"
+		| "reach"
+		| "session"
+		| "bare"
+		| "serve"
+		| "received"
+		| "volley";
 	readonly address: string;
 	readonly port: number;
 	readonly control?: number;
@@ -121,7 +132,7 @@ function pause(ms: number): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-async function answer(question: Question): Promise<boolean | number | undefined | string[] | Hit[]> {
+async function answer(question: Question): Promise<unknown> {
 	const { address, port, key = "", waitMs = 0 } = question;
 	if (question.do === "echo") {
 		return echo(address, port);
@@ -131,6 +142,9 @@ async function answer(question: Question): Promise<boolean | number | undefined 
 	}
 	if (question.do === "flow") {
 		return flow(address, port);
+	}
+	if (question.do === "reach") {
+		return reach(address, port);
 	}
 	if (question.do === "session") {
 		return isAnswered(address, port, key, waitMs);
@@ -150,12 +164,4 @@ async function answer(question: Question): Promise<boolean | number | undefined 
 	return probe(address, port, question.control ?? 0);
 }
 
-const input = createInterface({ input: process.stdin });
-input.on("line", (line) => {
-	const question = JSON.parse(line) as Question;
-	answer(question).then(
-		(result) => console.log(JSON.stringify({ id: question.id, result })),
-		(error: unknown) => console.log(JSON.stringify({ id: question.id, error: String(error) })),
-	);
-});
-input.on("close", () => process.exit(0));
+answerQuestions(answer);

@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { SystemCommands } from "../../src/system/commands.js";
+import { childrenOf } from "../support/processes.js";
 import { ProbeAgent } from "./agent-client.js";
 
 export const SERVER4 = "10.77.0.1";
@@ -26,19 +27,22 @@ const ROOT = process.env.PORTGUARD_LAB_ROOT ?? "/";
 
 /**
  * Arguments: a folder of its own, the root. Reads until the maker closes the pipe or dies, then takes the whole
- * namespace along, being its process 1. /proc stays the machine's: it serves processes inside and outside alike.
+ * namespace along, being its process 1. /proc stays the machine's: it serves processes inside and outside alike. Its ptys are
+ * its own: a guard would scan whenever another test opens one.
  */
 const INIT = `
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 tmpfs "$1"
+mkdir -p "$1/up/etc" "$1/up/var/lib" "$1/scratch/etc" "$1/scratch/var/lib" "$1/log"
 for tree in etc var/lib; do
-	mkdir -p "$1/up/$tree" "$1/scratch/$tree"
 	mount -t overlay overlay -o "lowerdir=$2/$tree,upperdir=$1/up/$tree,workdir=$1/scratch/$tree" "$2/$tree"
 done
-mkdir "$1/log" && mount --bind "$1/log" "$2/var/log"
+mount --bind "$1/log" "$2/var/log"
 mount -t tmpfs -o mode=755 tmpfs "$2/run"
 mkdir -p "$2/run/dbus" "$2/run/lock"
 [ "$2" = / ] || for tree in proc dev sys; do mount --rbind "/$tree" "$2/$tree"; done
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$2/dev/pts"
+mount --bind "$2/dev/pts/ptmx" "$2/dev/ptmx"
 ip link set lo up
 echo ready
 exec chroot "$2" cat
@@ -75,8 +79,8 @@ export class LabHost {
 			once(init.stdout, "data"),
 			once(init, "exit").then(() => Promise.reject(new Error(`The lab host ${name} did not start.`))),
 		]);
-		const { stdout } = await execa("/usr/bin/pgrep", ["-P", String(init.pid)]);
-		return new LabHost(name, Number(stdout.trim()), init, folder);
+		const [pid = 0] = childrenOf(init.pid ?? 0);
+		return new LabHost(name, pid, init, folder);
 	}
 
 	/** Runs a script of sh on this host and returns what it printed. */
@@ -137,12 +141,7 @@ export async function startLab(): Promise<Lab> {
 		...["-t", String(server.pid), "-n", "ip", "link", "add", "eth0", "type", "veth"],
 		...["peer", "name", "eth0", "netns", String(client.pid)],
 	]);
-	await server.sh(
-		`ip addr add ${SERVER4}/24 dev eth0; ip addr add ${SERVER6}/64 dev eth0 nodad; ip link set eth0 up`,
-	);
-	await client.sh(
-		`ip addr add ${CLIENT4}/24 dev eth0; ip addr add ${CLIENT6}/64 dev eth0 nodad; ip link set eth0 up`,
-	);
+	await Promise.all([linkUp(server, SERVER4, SERVER6), linkUp(client, CLIENT4, CLIENT6)]);
 	return {
 		server,
 		client,
@@ -156,13 +155,21 @@ export async function startLab(): Promise<Lab> {
 	};
 }
 
+async function linkUp(host: LabHost, address4: string, address6: string): Promise<void> {
+	await host.sh(`ip -batch - <<'END'
+addr add ${address4}/24 dev eth0
+addr add ${address6}/64 dev eth0 nodad
+link set eth0 up
+END`);
+}
+
 /** Why the lab cannot run here, or undefined when it can. */
 export async function labMissing(...tools: string[]): Promise<string | undefined> {
 	if (process.getuid?.() !== 0) {
 		return "needs root to make namespaces";
 	}
 	const commands = new SystemCommands();
-	for (const tool of ["unshare", "nsenter", "ip", "pgrep", ...tools]) {
+	for (const tool of ["unshare", "nsenter", "ip", ...tools]) {
 		if ((await commands.find(tool)) === undefined) {
 			return `needs the command ${tool}`;
 		}

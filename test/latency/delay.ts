@@ -2,11 +2,11 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { type Lab, SERVER4, SERVER6 } from "../lab/hosts.js";
+import { bundled } from "../support/bundled.js";
 import type { Listening } from "../support/sshd.js";
 
-const RELAY = fileURLToPath(new URL("delay-relay.ts", import.meta.url));
+const RELAY = new URL("delay-relay.ts", import.meta.url);
 /** Where the relay is reached on the client's host. */
 const ENTRANCE: Listening = { addresses: ["127.0.0.1", "::1"], port: 2222 };
 
@@ -23,7 +23,7 @@ export async function startDelay(lab: Lab, oneWay: number): Promise<Delay> {
 		"nsenter",
 		[
 			...["-t", String(lab.client.pid), "-n", "--"],
-			...[process.execPath, "--import", import.meta.resolve("tsx"), RELAY],
+			...[process.execPath, bundled(RELAY)],
 			...[String(oneWay), String(ENTRANCE.port), ...routes],
 		],
 		{ stdio: ["pipe", "pipe", "inherit"] },

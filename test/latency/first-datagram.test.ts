@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { inFull } from "../support/extent.js";
 import { BACKENDS } from "./backends.js";
 import { gaveUp, LoginHost, needsLoginHost, PROMPT, type ServerKind } from "./login-host.js";
 
 /** For each server and family. `npm run bench -- --only login` makes fifty in a row. */
-const LOGINS = 2;
+const LOGINS = inFull(2, 1);
 /** With those that are not counted. */
 const MOST_LOGINS = 12;
 

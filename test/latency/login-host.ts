@@ -42,8 +42,12 @@ export interface LoginOptions {
 	readonly family?: 4 | 6;
 	/** In front of the server's command, such as an assignment of the environment. */
 	readonly prefix?: string;
+	/** After it, such as `attach last`. */
+	readonly words?: string;
 	/** Instead of the login shell. */
 	readonly command?: readonly string[];
+	/** Of the terminal: 80 columns and 24 rows unless given. */
+	readonly size?: { readonly columns: number; readonly rows: number };
 	/** Where ssh connects to, when that is not the server itself. */
 	readonly via?: Listening;
 }
@@ -60,9 +64,14 @@ export async function needsLoginHost(...tools: readonly string[]): Promise<strin
 	return needsRootsNode() || needsTools(...wanted) || ((await labMissing(...tools)) ?? false);
 }
 
-const SERVER_FILES = ["mosh-server.cjs", "session.cjs", "pty.node", "boundary", "node-path"].map(
-	(name) => `dist/${name}`,
-);
+const SERVER_FILES = [
+	"mosh-server.cjs",
+	"session.cjs",
+	"commands.cjs",
+	"pty.node",
+	"boundary",
+	"node-path",
+].map((name) => `dist/${name}`);
 
 export class LoginHost {
 	readonly installed: Installed;
@@ -129,12 +138,17 @@ export class LoginHost {
 	}
 
 	mosh(options: LoginOptions): Promise<TmuxTerminal> {
-		const { server = "ours", user = "alice", family = 4, prefix = "", command = [], via } = options;
+		const { server = "ours", user = "alice", family = 4, prefix = "", words: more = "" } = options;
+		const { command = [], via, size } = options;
 		const ssh = ["ssh", "-F", this.sshConfig];
 		if (via !== undefined) {
 			ssh.push("-p", String(via.port), "-o", `HostName=${via.addresses[family === 4 ? 0 : 1]}`);
 		}
-		const words = [`--ssh=${ssh.join(" ")}`, `--server=${prefix} ${this.serverWord(server)}`, `-${family}`];
+		const words = [
+			`--ssh=${ssh.join(" ")}`,
+			`--server=${prefix} ${this.serverWord(server)} ${more}`,
+			`-${family}`,
+		];
 		const destination = `${user}@${family === 4 ? "lab" : "lab6"}`;
 		return TmuxTerminal.start({
 			command: [
@@ -145,6 +159,7 @@ export class LoginHost {
 				...(command.length > 0 ? ["--", ...command] : []),
 			],
 			environment: clientEnvironment({}),
+			...size,
 		});
 	}
 
@@ -206,12 +221,18 @@ export class LoginHost {
 	}
 
 	async #populate(): Promise<void> {
+		// Hosts of this kind share /tmp, where servers without a /run/user have their sockets, by uid.
+		const base = 20_000 + ((this.installed.lab.server.pid * USERS.length) % 30_000);
 		const lines = USERS.map(
-			(user) => `useradd --password '*' --create-home --home-dir /run/home/${user} --shell /bin/bash ${user}
+			(
+				user,
+				at,
+			) => `useradd --uid ${base + at} --password '*' --create-home --home-dir /run/home/${user} --shell /bin/bash ${user}
 			touch /run/home/${user}/.hushlogin
-			echo "PS1='${PROMPT} '" >/run/home/${user}/.bash_profile`,
+			echo "PS1='${PROMPT} '" >/run/home/${user}/.bash_profile
+			install -d -m 700 -o ${user} /run/user/$(id -u ${user})`,
 		);
-		await this.installed.lab.server.sh(`mkdir -p /run/home /run/sshd
+		await this.installed.lab.server.sh(`mkdir -p /run/home /run/sshd /run/user
 			install -m 664 -g utmp /dev/null /run/utmp
 			${lines.join("\n")}`);
 		for (const user of USERS) {

@@ -50,11 +50,11 @@ describe("the status of twenty sessions", { skip: await needsLoginHost(...nftabl
 	after(() => host?.close());
 
 	const status = async (): Promise<Status> => {
-		return until("every session is known and open", async () => {
-			const now = await host.installed.status();
-			const settled = now.ports.filter(({ state }) => state === "open");
-			return settled.length === SESSIONS && now;
+		await until("every session is known and open", async () => {
+			const { ports } = await host.installed.status();
+			return ports.filter(({ state }) => state === "open").length === SESSIONS;
 		});
+		return await host.installed.shown();
 	};
 
 	it("has a row for each, with address, port, process and user as the kernel has them", async () => {

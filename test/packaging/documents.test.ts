@@ -112,7 +112,7 @@ test("the server's manual page and the README have every variable that it reads"
 	assert.ok(names.size >= 3);
 	for (const name of names) {
 		assert.match(read("man/mosh-portguard-server.1"), new RegExp(`^\\.It Ev ${name}$`, "m"));
-		assert.ok(read("README.md").includes(`\`${name}=N\``), name);
+		assert.match(read("README.md"), new RegExp(`\`${name}=[N…]\``));
 	}
 });
 

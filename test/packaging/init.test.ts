@@ -23,6 +23,8 @@ mkdir -p /mnt/up /mnt/work /mnt/etc /mnt/work-etc
 mount -t overlay none -o lowerdir=/usr/lib,upperdir=/mnt/up,workdir=/mnt/work /usr/lib || exit 99
 mount -t overlay none -o lowerdir=/etc,upperdir=/mnt/etc,workdir=/mnt/work-etc /etc || exit 99
 mkdir -p /usr/lib/mosh-portguard /run/mosh-portguard /etc/sv
+# Where the product is installed, nothing of it is there.
+mount -t tmpfs none /usr/lib/mosh-portguard
 cp ${ROOT}hooks/supervise /usr/lib/mosh-portguard
 cat >/usr/lib/mosh-portguard/guard <<'G'
 #!/bin/sh

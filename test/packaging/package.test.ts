@@ -3,9 +3,24 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, constants, lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+	accessSync,
+	constants,
+	lstatSync,
+	readdirSync,
+	readFileSync,
+	readlinkSync,
+	writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
+import {
+	ARCHITECTURES,
+	type Architecture,
+	compileObstacle,
+	ownArchitecture,
+	toolchain,
+} from "../../packaging/architecture.js";
 import { needsRoot, needsTools } from "../support/requirements.js";
 import { scratchFolder } from "../support/scratch.js";
 import { testOwnFiles } from "./own-files.js";
@@ -16,7 +31,13 @@ const ROOT = new URL("../..", import.meta.url).pathname;
  * libraries along is overridden.
  */
 const OF_NODE_ALONE = "binaries/spelling,libraries/embedded";
+/** Theirs alone, since they are not compressed. */
+const OF_TESTS_ALONE = "uses-no-compression-for-control-tarball,uses-no-compression-for-data-tarball";
 const NAMES = ["mosh-portguard", "mosh-portguard-small"] as const;
+type Name = (typeof NAMES)[number];
+/** The packages of this machine's are tried, those of the others compared with them. */
+const OWN = ownArchitecture() as Architecture;
+const FOREIGN = ARCHITECTURES.filter((one) => one !== OWN && compileObstacle(one) === undefined);
 
 describe("the packages", { skip: needsTools("dpkg-deb", "strip", "unshare", "npm") }, () => {
 	const first = scratchFolder();
@@ -24,24 +45,37 @@ describe("the packages", { skip: needsTools("dpkg-deb", "strip", "unshare", "npm
 	const unpacked = Object.fromEntries(NAMES.map((name) => [name, scratchFolder()]));
 
 	before(() => {
-		for (const folder of [first, second]) {
-			build(folder);
-		}
+		build(first);
+		const foreign = FOREIGN.map(({ debian }) => `mosh-portguard-small_${debian}`);
+		build(second, ...NAMES.map((name) => `${name}_${OWN.debian}`), ...foreign);
 		for (const name of NAMES) {
-			execFileSync("dpkg-deb", ["-R", find(first, `${name}_`), inside(name)]);
+			execFileSync("dpkg-deb", ["-R", deb(first, name), inside(name)]);
 		}
 	});
 
 	test("have the same bytes when they are built again", () => {
 		for (const name of NAMES) {
-			assert.equal(hash(find(first, `${name}_`)), hash(find(second, `${name}_`)), name);
+			assert.equal(hash(deb(first, name)), hash(deb(second, name)), name);
 		}
 	});
 
 	test("lintian has no error", { skip: needsTools("lintian") }, () => {
 		for (const name of NAMES) {
 			const left = name === "mosh-portguard" ? ["--dont-check-part", OF_NODE_ALONE] : [];
-			const line = ["--no-cfg", "--allow-root", "--fail-on", "error", ...left, find(first, `${name}_`)];
+			const debs = [
+				deb(first, name),
+				...(name === "mosh-portguard" ? [] : FOREIGN.map((one) => deb(first, name, one))),
+			];
+			const line = [
+				"--no-cfg",
+				"--allow-root",
+				"--fail-on",
+				"error",
+				"--suppress-tags",
+				OF_TESTS_ALONE,
+				...left,
+				...debs,
+			];
 			const { status, stdout } = spawnSync("lintian", line, { encoding: "utf8" });
 			assert.equal(status, 0, stdout);
 		}
@@ -118,7 +152,7 @@ describe("the packages", { skip: needsTools("dpkg-deb", "strip", "unshare", "npm
 	});
 
 	describe("the .rpm", { skip: needsTools("rpmbuild", "rpm") }, () => {
-		const file = (folder = first) => find(folder, "mosh-portguard-0");
+		const file = (folder = first) => rpm(folder);
 		const query = (...args: string[]) => execFileSync("rpm", ["-qp", ...args, file()], { encoding: "utf8" });
 
 		test("has the same bytes when it is built again", () => {
@@ -147,6 +181,10 @@ describe("the packages", { skip: needsTools("dpkg-deb", "strip", "unshare", "npm
 			assert.deepEqual(listed.filter((line) => !isFolder(line)).sort(), moved.sort());
 			const owners = query("--qf", "[%{FILEUSERNAME}:%{FILEGROUPNAME}\\n]").trim().split("\n");
 			assert.deepEqual([...new Set(owners)], ["root:root"]);
+		});
+
+		test("requires no OpenRC", () => {
+			assert.doesNotMatch(query("--requires"), /openrc/);
 		});
 
 		test("keeps the configuration", () => {
@@ -189,6 +227,69 @@ describe("the packages", { skip: needsTools("dpkg-deb", "strip", "unshare", "npm
 		});
 	});
 
+	for (const architecture of ARCHITECTURES.filter((one) => one !== OWN)) {
+		const { debian, elf } = architecture;
+		describe(`for ${debian}`, { skip: needsTools(...Object.values(toolchain(architecture))) }, () => {
+			const unpacked = Object.fromEntries(NAMES.map((name) => [name, scratchFolder()]));
+			before(() => {
+				for (const name of NAMES) {
+					execFileSync("dpkg-deb", ["-R", deb(first, name, architecture), unpacked[name] as string]);
+				}
+			});
+
+			test("differ from this machine's in their programs, which are all for that machine", () => {
+				const library = "usr/lib/mosh-portguard";
+				const programs = {
+					"mosh-portguard": ["boundary", "mosh-portguard", "mosh-server", "pty.node"],
+					"mosh-portguard-small": ["boundary", "pty.node"],
+				};
+				const saysWhichPackage = ["DEBIAN/control", "DEBIAN/md5sums"];
+				for (const name of NAMES) {
+					const own = contents(inside(name));
+					const theirs = contents(unpacked[name] as string);
+					const expected = programs[name].map((program) => `${library}/${program}`);
+					assert.deepEqual([...theirs.keys()], [...own.keys()]);
+					for (const [path, { is, machine }] of theirs) {
+						const differs = expected.includes(path) || saysWhichPackage.includes(path);
+						assert.equal(is !== own.get(path)?.is, differs, `${name}: ${path}`);
+						assert.equal(machine, expected.includes(path) ? elf : undefined, `${name}: ${path}`);
+						assert.equal(own.get(path)?.machine, expected.includes(path) ? OWN.elf : undefined, path);
+					}
+					const control = readFileSync(join(unpacked[name] as string, "DEBIAN/control"), "utf8");
+					const others = (text: string) => text.replaceAll(/^(Architecture|Installed-Size): .*\n/gm, "");
+					assert.match(control, new RegExp(`^Architecture: ${debian}$`, "m"));
+					assert.equal(others(control), others(readFileSync(inside(name, "DEBIAN/control"), "utf8")));
+				}
+			});
+
+			test("have the same bytes when they are built again", () => {
+				const name = "mosh-portguard-small";
+				assert.equal(hash(deb(first, name, architecture)), hash(deb(second, name, architecture)));
+			});
+
+			test("the .rpm is for that machine", { skip: needsTools("rpmbuild", "rpm") }, () => {
+				const line = ["-qp", "--qf", "%{ARCH}", rpm(first, architecture)];
+				assert.equal(execFileSync("rpm", line, { encoding: "utf8" }), architecture.rpm);
+			});
+
+			test("a compiler that is missing is named, with Debian's package", () => {
+				const line = ["--import", "tsx", "packaging/main.ts", "--only", `mosh-portguard-small_${debian}`];
+				const { status, stdout, stderr } = spawnSync(
+					process.execPath,
+					[...line, "--output", scratchFolder()],
+					{
+						cwd: ROOT,
+						encoding: "utf8",
+						env: { PATH: "/nonexistent" },
+					},
+				);
+				const said = `^no packages for ${debian}: \\S+-gcc, .* missing \\(Debian: apt install gcc-\\S+ g\\+\\+-`;
+				assert.match(stderr, new RegExp(said));
+				assert.deepEqual([status, stdout], [1, ""]);
+			});
+		});
+	}
+
 	function inside(name: string, ...path: string[]): string {
 		return join(unpacked[name] as string, ...path);
 	}
@@ -215,18 +316,49 @@ cd "$1/up"
 find etc run usr lib -path '*portguard*' ! -type c 2>/dev/null | sed 's,^,/,' | LC_ALL=C sort
 `;
 
-/** Not compressed well, which takes a minute and changes nothing about what is asked here. */
-function build(output: string): void {
-	const line = ["tsx", "packaging/main.ts", "--output", output, "--fast"];
+/** Not compressed, which takes a minute and changes nothing about what is asked here. */
+function build(output: string, ...only: string[]): void {
+	const chosen = only.flatMap((name) => ["--only", name]);
+	const line = ["tsx", "packaging/main.ts", "--output", output, "--fast", ...chosen];
 	execFileSync("npx", line, { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
 }
 
-function find(folder: string, start: string): string {
-	const found = readdirSync(folder).find((file) => file.startsWith(start));
-	assert.ok(found !== undefined, `${start} was not built`);
+function deb(folder: string, name: Name, { debian }: Architecture = OWN): string {
+	return find(folder, `${name}_`, `_${debian}.deb`);
+}
+
+function rpm(folder: string, architecture: Architecture = OWN): string {
+	return find(folder, "mosh-portguard-", `.${architecture.rpm}.rpm`);
+}
+
+function find(folder: string, start: string, end: string): string {
+	const found = readdirSync(folder).find((file) => file.startsWith(start) && file.endsWith(end));
+	assert.ok(found !== undefined, `${start}…${end} was not built`);
 	return join(folder, found);
 }
 
+/** Of a package's tree, by their paths: what each file is, and e_machine of those that are ELF files. */
+function contents(tree: string): Map<string, { readonly is: string; readonly machine: number | undefined }> {
+	const entries = readdirSync(tree, { recursive: true, withFileTypes: true });
+	const paths = entries
+		.filter((entry) => !entry.isDirectory())
+		.map((entry) => join(entry.parentPath, entry.name));
+	return new Map(
+		paths.sort().map((path) => {
+			const { mode } = lstatSync(path);
+			const link = lstatSync(path).isSymbolicLink();
+			const bytes = link ? Buffer.from(readlinkSync(path)) : readFileSync(path);
+			const isElf = bytes.subarray(0, 4).equals(Buffer.from("\x7fELF"));
+			const machine = isElf ? bytes.readUInt16LE(18) : undefined;
+			return [path.slice(tree.length + 1), { is: `${mode} ${sha256(bytes)}`, machine }];
+		}),
+	);
+}
+
 function hash(file: string): string {
-	return createHash("sha256").update(readFileSync(file)).digest("hex");
+	return sha256(readFileSync(file));
+}
+
+function sha256(bytes: Uint8Array): string {
+	return createHash("sha256").update(bytes).digest("hex");
 }

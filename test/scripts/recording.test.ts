@@ -119,12 +119,18 @@ describe("the picture of a recording", () => {
 	});
 });
 
-it("the recording of the documents is small, runs nothing, and tells nothing of the machine it was made on", () => {
-	const svg = readFileSync(new URL("../../docs/session.svg", import.meta.url), "utf8");
-	assert.ok(svg.length < 60_000, `${svg.length} bytes`);
-	assert.doesNotMatch(svg, /<script|href=|\/tmp\/|\/home\//);
-	assert.ok(!svg.includes(hostname()));
-	for (const text of ["1\u00a0open,", "0\u00a0open,", "alice", "[mosh\u00a0is\u00a0exiting.]"]) {
-		assert.ok(svg.includes(text), text);
-	}
-});
+const RECORDINGS = {
+	session: ["1\u00a0open,", "0\u00a0open,", "alice", "[mosh\u00a0is\u00a0exiting.]"],
+	history: ["History:", "undefined", "compiled"],
+} as const;
+for (const [name, texts] of Object.entries(RECORDINGS)) {
+	it(`the recording docs/${name}.svg is small, runs nothing, and tells nothing of the machine it was made on`, () => {
+		const svg = readFileSync(new URL(`../../docs/${name}.svg`, import.meta.url), "utf8");
+		assert.ok(svg.length < 60_000, `${svg.length} bytes`);
+		assert.doesNotMatch(svg, /<script|href=|\/tmp\/|\/home\//);
+		assert.ok(!svg.includes(hostname()));
+		for (const text of texts) {
+			assert.ok(svg.includes(text), text);
+		}
+	});
+}

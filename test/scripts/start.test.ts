@@ -126,11 +126,19 @@ describe("npm start with the firewall of the host", { skip: needsHost }, () => {
 		}
 	});
 
-	it("says what is wrong instead of logging in where two firewalls drop", async () => {
+	it("opens the port in both where two firewalls drop", async () => {
 		await host.lab.server.sh("ufw --force enable");
+		const { code, stdout } = await host.run(...START, "--script");
+		assert.equal(code, 0);
+		assert.match(stdout, /^firewall {2}ufw \+ nftables: each of them drops: /m);
+		assert.match(stdout, /10\.77\.0\.1:60001 +open +root /);
+	});
+
+	it("says what is wrong instead of logging in where the guard cannot start", async () => {
+		host.configure("[ports]\nfirst = 1\n");
 		const { code, stdout, stderr } = await host.run(...START, "--script");
-		assert.equal(code, 7);
-		assert.match(stderr, /Several firewalls drop incoming datagrams: ufw .*, nftables /);
+		assert.equal(code, 6);
+		assert.match(stderr, /ports\.first/);
 		assert.doesNotMatch(stdout, /Logging in/);
 	});
 });

@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import {
 	clientOf,
 	type ExactStart,
@@ -125,6 +126,7 @@ describe("what the program in the session gets", {
 				"MALLOC_ARENA_MAX=9",
 				"NODE_OPTIONS=--require=/missing.js",
 				"NODE_REPL_EXTERNAL_MODULE=/missing.js",
+				...["NODE_CHANNEL_FD=9", "NODE_UNIQUE_ID=1", "UV_THREADPOOL_SIZE=1024", "OPENSSL_CONF=/missing"],
 			],
 			...[
 				"NODE_NO_WARNINGS=0",
@@ -266,6 +268,31 @@ describe("the restart in a scope of its own", { skip: needsTools("python3") }, (
 		const run = await startExactly({ words: ["/bin/sh", "-c", anew, BOUNDARY, "sh", ...words], entries });
 		const own = ["sh", "-c", "cat /proc/$$/environ /proc/$$/cmdline", "sh"];
 		assert.deepEqual(run.stdout.split("\0"), [...entries, ...own, ...words, ""]);
+	});
+});
+
+describe("the stock server behind the shim", { skip: needsTools("mosh-server", "python3", "perl") }, () => {
+	it("passes on the bytes and limits that the shim was given, whatever its shells and its Node make of them", async () => {
+		const random = new SeededRandom(6);
+		const words = several(random, 30, () => anyBytes(random, random.below(100)));
+		const entries = [
+			...[...BASIC, "IFS=x", "x.y=1", "A=1", "A=2", "no-equals", "=", `B=${anyBytes(random, 300)}`],
+			...[
+				"NODE_CHANNEL_FD=9",
+				"NODE_UNIQUE_ID=1",
+				"NODE_OPTIONS=--require=/missing.js",
+				"UV_THREADPOOL_SIZE=0",
+			],
+		];
+		const start = { entries, limits: { NOFILE: [100, 4000], CORE: [1234, 99_999] } } as const;
+		const stock = await receivedFrom([STOCK, ...OPTIONS], words, start, folder);
+		const shim = fileURLToPath(new URL("../../shim/mosh-server", import.meta.url));
+		const behind = await receivedFrom([shim, ...OPTIONS], words, start, folder);
+		assert.deepEqual(
+			[behind.words, behind.entries, behind.limits, behind.directory],
+			[stock.words, stock.entries, stock.limits, stock.directory],
+		);
+		assert.deepEqual(behind.words, words);
 	});
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
 	closeSync,
 	cpSync,
@@ -8,7 +9,6 @@ import {
 	openSync,
 	readFileSync,
 	readlinkSync,
-	readSync,
 	rmSync,
 	symlinkSync,
 	writeFileSync,
@@ -22,7 +22,7 @@ import { terminalIdleSeconds } from "../../src/system/terminal-idle.js";
 import { ended, isAlive } from "../support/processes.js";
 import { needsRoot, needsTools } from "../support/requirements.js";
 import { OURS, STOCK, type Started, start } from "../support/server-process.js";
-import { UdpClient } from "../support/udp-client.js";
+import { UdpClient, type UdpClientOptions } from "../support/udp-client.js";
 import { sleep, until } from "../support/wait.js";
 
 const PORTS = ["-p", "47200:47299"];
@@ -54,8 +54,8 @@ async function run(
 	return started;
 }
 
-async function connect({ port, key }: Started): Promise<UdpClient> {
-	const client = await UdpClient.connect(port, key);
+async function connect({ port, key }: Started, options?: UdpClientOptions): Promise<UdpClient> {
+	const client = await UdpClient.connect(port, key, options);
 	clients.push(client);
 	return client;
 }
@@ -85,6 +85,27 @@ describe("mosh-server as a process", () => {
 		const { status, pid } = await run(["-c", script, OURS, "new", ...PORTS], undefined, "/bin/bash");
 		assert.equal(status, 0);
 		assert.ok(isAlive(pid));
+	});
+
+	it("goes on when its starter reads nothing after the line for the client, as mosh --local, with -v too", async () => {
+		for (const verbose of [[], ["-vv"]]) {
+			const reader = `"$0" "$@" 2>&1 | { read line; echo "$line"; exec <&-; }`;
+			const words = ["-c", reader, OURS, "new", ...verbose, ...PORTS, "--", "sh", "-c", "echo up; read x"];
+			const started = await run(words, undefined, "/bin/bash");
+			const client = await connect(started);
+			await client.sees("up");
+			client.type("\r");
+			await until("the session is over", () => client.over);
+		}
+	});
+
+	it("says that nobody reads the line for the client", async () => {
+		const unread = `(sleep 0.2; "$0" "$@"; echo "status $?" >&2) | :`;
+		const { stderr } = await run(["-c", unread, OURS, "new", ...PORTS], undefined, "/bin/sh");
+		assert.match(
+			stderr,
+			/^mosh-server: cannot announce the session on standard output: .*EPIPE.*\nstatus 1\n$/,
+		);
 	});
 
 	it("starts from a symlink and from another directory", async () => {
@@ -138,7 +159,7 @@ describe("mosh-server as a process", () => {
 	it("says help and version on stdout", async () => {
 		const help = await run(["--help"]);
 		assert.deepEqual([help.status, help.stderr], [0, ""]);
-		assert.match(help.stdout, /^Usage: mosh-server new .*\n$/);
+		assert.match(help.stdout, /^Usage: mosh-server .*new .*\n(.+\n)*$/);
 		const version = await run(["new", "--version"]);
 		assert.deepEqual([version.status, version.stderr, version.stdout.split("\n").length], [0, "", 6]);
 	});
@@ -212,6 +233,23 @@ describe("a session of a process", () => {
 		await client.sees("cannot change to the home directory");
 		client.type("echo works\r");
 		await client.sees("works");
+	});
+
+	it("does not need a reader of what it says after MOSH CONNECT, where mosh may stop reading", async () => {
+		const words = ["new", ...PORTS, "--", "sh", "-c", "printf there; read x"];
+		const child = spawn(OURS, words, {
+			stdio: ["ignore", "pipe", "pipe"],
+			env: { PATH: process.env.PATH, HOME: "/", LANG: "C.UTF-8" },
+		});
+		child.stderr.destroy();
+		const [line] = (await once(child.stdout, "data")) as [Buffer];
+		const [, port = "0", key = ""] = /^MOSH CONNECT (\d+) (\S{22})$/m.exec(line.toString()) ?? [];
+		await once(child, "exit");
+		const client = await UdpClient.connect(Number(port), key);
+		clients.push(client);
+		await client.sees("there");
+		client.type("\r");
+		await until("the session is over", () => client.over);
 	});
 
 	it("restores the core limit for the program", async () => {
@@ -302,23 +340,84 @@ describe("a session of a process", () => {
 		}
 	});
 
-	it("shows in utmp while it lasts", {
-		skip: findUtempter() === undefined ? "no utempter helper" : needsRoot() || needsTools("unshare"),
-	}, async () => {
-		// A /run of its own: not every host keeps an utmp, and this one's is not for tests.
-		const privately = 'mount -t tmpfs run /run && install -g utmp -m 664 /dev/null /run/utmp && exec "$@"';
-		const words = ["-m", "sh", "-c", privately, "sh", OURS, "new", ...PORTS, "--", "sleep", "1000"];
-		const started = await start("unshare", words);
-		pids.push(started.pid);
-		const utmp = openSync(`/proc/${started.pid}/root/run/utmp`, "r");
-		const record = Buffer.alloc(4096);
-		const listed = () => record.toString("latin1", 0, readSync(utmp, record, 0, record.length, 0));
-		await connect(started);
-		await until("its client is listed", () => listed().includes(`127.0.0.1 via mosh [${started.pid}]`));
-		process.kill(started.pid, "SIGTERM");
-		await ended(started.pid, "the server");
-		assert.ok(!listed().includes(`[${started.pid}]`));
-		closeSync(utmp);
+	describe("in a /run of its own with a utmp file and the real helper", {
+		skip: findUtempter() === undefined ? "no utempter helper" : needsRoot() || needsTools("unshare", "who"),
+	}, () => {
+		/** Not every host keeps a utmp, and this one's is not for tests. */
+		async function privately(command: readonly string[]) {
+			const prepare = 'mount -t tmpfs run /run && install -g utmp -m 664 /dev/null /run/utmp && exec "$@"';
+			const words = ["-m", "sh", "-c", prepare, "sh", OURS, "new", ...PORTS, "--", ...command];
+			const started = await start("unshare", words);
+			pids.push(started.pid);
+			// Stays readable when the namespace has ended.
+			const utmp = openSync(`/proc/${started.pid}/root/run/utmp`, "r");
+			after(() => closeSync(utmp));
+			const who = () =>
+				spawnSync("who", ["/dev/stdin"], { stdio: [utmp, "pipe", "inherit"], encoding: "utf8" }).stdout;
+			return { started, who, record: `(127.0.0.1 via mosh [${started.pid}])` };
+		}
+
+		for (const [how, end] of [
+			["logout", ({ client }) => client.type("\r")],
+			["a signal", ({ pid }) => process.kill(pid, "SIGTERM")],
+			["the client", ({ client }) => client.transport.startShutdown()],
+		] as [string, (session: { client: UdpClient; pid: number }) => void][]) {
+			it(`who shows it from its first client to its end by ${how}`, async () => {
+				const { started, who, record } = await privately(["sh", "-c", "read x"]);
+				assert.equal(who(), "");
+				const client = await connect(started);
+				await until("its client is listed", () => who().includes(record));
+				end({ client, pid: started.pid });
+				await ended(started.pid, "the server");
+				assert.equal(who(), "");
+			});
+		}
+
+		it("a paste hangs nothing, whether it is read, echoed in colour or not read at all", async () => {
+			const coloured = 500_000;
+			const program = `
+				system "stty -icanon -echo"; $| = 1; $SIG{INT} = sub { $deaf = 0 };
+				for (;;) {
+					for ($deaf = 1, $read = 0; $deaf; select undef, undef, undef, 0.05) { print "tick ", ++$ticks, "\n" }
+					print "interrupted\n";
+					while ($read < ${coloured}) {
+						$read += sysread STDIN, $keys, 65536;
+						$keys =~ s/(.)/"e[3" . ord($1) % 8 . "m$1e[m"/ges;
+						print $keys;
+					}
+					print "\nread $read\n";
+				}`;
+			const { started, who, record } = await privately(["perl", "-e", program]);
+			const client = await connect(started, { keep: 10_000 });
+			const ticks = () => Number(/.*tick (\d+)/s.exec(client.text)?.[1] ?? 0);
+			const ticksOn = async (count: number) => {
+				const before = ticks();
+				await until("the program's output goes on", () => ticks() >= before + count);
+			};
+			const paste = async (size: number) => {
+				const text = "0123456789abcdef ghijklmnopqrstuvwxyz\n".repeat(size / 38 + 1).slice(0, size);
+				// As the stock client reads its terminal.
+				for (let at = 0; at < size; at += 16_384) {
+					client.type(text.slice(at, at + 16_384));
+					await sleep(1);
+				}
+			};
+			await until("the helper has had the terminal", () => who().includes(record));
+			await ticksOn(1);
+			await paste(20_000);
+			await ticksOn(3);
+			await paste(5_000_000);
+			await ticksOn(3);
+			client.type("\x03");
+			await client.sees("interrupted");
+			await paste(coloured);
+			await client.sees(`read ${coloured}`);
+			await ticksOn(1);
+			await paste(100_000);
+			await ticksOn(1);
+			process.kill(started.pid, "SIGTERM");
+			await ended(started.pid, "the server");
+		});
 	});
 
 	it("writes its begin, its client and its end to the journal", {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Channel } from "../../src/ssp/channel.js";
-import type { PeerAddress, SendOutcome } from "../../src/ssp/datagram-port.js";
+import type { DatagramPort, PeerAddress, SendOutcome } from "../../src/ssp/datagram-port.js";
 import type { Instruction } from "../../src/ssp/instruction.js";
 import type { DatagramSent } from "../../src/ssp/observer.js";
 import { SeededRandom } from "../support/random.js";
@@ -78,12 +78,50 @@ describe("a channel", () => {
 			return length > 500 ? "too-big" : "sent";
 		});
 		client.send(LONG, 0);
-		assert.equal(attempts.filter((length) => length > 500).length, 1);
+		assert.deepEqual(
+			attempts.filter((length) => length > 500),
+			[1_252, 972],
+		);
 		assert.deepEqual(deliver().at(-1), LONG);
 		wire.length = 0;
 		client.send({ ...LONG, newNumber: 3n }, 20);
-		assert.equal(attempts.filter((length) => length > 500).length, 1);
+		assert.equal(attempts.filter((length) => length > 500).length, 2);
 		assert.deepEqual(deliver().at(-1), { ...LONG, newNumber: 3n });
+	});
+
+	test("sends once more when the refusal becomes known only afterwards", () => {
+		const wire: Uint8Array[] = [];
+		const refused: number[] = [];
+		let tell: (outcome: SendOutcome, bytes: number) => void = () => {};
+		const port: DatagramPort = {
+			family: "ipv4",
+			send: (bytes) => {
+				if (bytes.length > 1_000) {
+					refused.push(bytes.length);
+				} else {
+					wire.push(bytes.slice());
+				}
+				return "sent";
+			},
+			onSendError: (listener) => {
+				tell = listener;
+			},
+		};
+		const { server } = setUp();
+		const client = new Channel({ role: "client", key: KEY, port, peer: HOME });
+		client.send(LONG, 0);
+		wire.length = 0;
+		tell("failed", 1_252);
+		assert.equal(wire.length, 0);
+		for (const bytes of refused.splice(0)) {
+			tell("too-big", bytes);
+		}
+		assert.equal(refused.length, 0);
+		assert.deepEqual(
+			wire.map((bytes) => server.receive(bytes, HOME, 0, 0)).filter((each) => each !== undefined),
+			[LONG],
+			"once, however many fragments were refused",
+		);
 	});
 
 	test("does not go on for ever when even those are too big", () => {

@@ -3,6 +3,8 @@
  * `capture-pane -e -N`. Differences nobody can see (a bold blank, a trailing default blank) are removed.
  */
 
+import type { Colour, Rendition as ModelRendition, ModelScreen } from "./stock-emulator/index.js";
+
 export interface ClientScreen {
 	/** Characters only, one string per row, trailing blanks removed. */
 	readonly rows: readonly string[];
@@ -10,6 +12,51 @@ export interface ClientScreen {
 	readonly styledRows: readonly string[];
 	readonly cursor: { readonly row: number; readonly column: number; readonly visible: boolean };
 	readonly title: string;
+}
+
+/** Rows of the model of the client's emulator as `styledRows`. */
+export function styledRowsOf({ lines }: ModelScreen): readonly string[] {
+	const capture = lines.map(({ cells }) =>
+		cells.map(({ text, rendition }) => `\x1b[${sgrOf(rendition).join(";")}m${text}`).join(""),
+	);
+	return parseCapture(capture.join("\n")).styledRows;
+}
+
+function sgrOf({ foreground, background, ...attributes }: ModelRendition): string[] {
+	const on = ATTRIBUTES.filter(([name]) => attributes[name]).map(([, code]) => code);
+	return ["0", ...on, ...sgrOfColour(38, foreground), ...sgrOfColour(48, background)];
+}
+
+function sgrOfColour(layer: 38 | 48, colour: Colour): string[] {
+	if (colour === "default") {
+		return [];
+	}
+	if (typeof colour === "number") {
+		return [`${layer};5;${colour}`];
+	}
+	const channels = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+	return [`${layer};2;${channels.join(";")}`];
+}
+
+const ATTRIBUTES = [
+	["bold", "1"],
+	["italic", "3"],
+	["underlined", "4"],
+	["blink", "5"],
+	["inverse", "7"],
+	["invisible", "8"],
+] as const;
+
+/**
+ * A styled row without what a stock client cannot show (faint, strike, kinds and colours of underlines), and without blanks at
+ * its end, whose colour tmux does not tell if they were erased rather than written.
+ */
+export function comparableRow(styledRow: string): string {
+	const row = styledRow.replaceAll(/‹([^›]*)›/g, (_, codes: string) => {
+		const shown = codes.split(";").map((code) => (/^4:[1-5]$/.test(code) ? "4" : code));
+		return `‹${shown.filter((code) => code !== "2" && code !== "9" && !code.startsWith("58")).join(";")}›`;
+	});
+	return row.replace(/(‹[^›]*›| )+$/, "");
 }
 
 interface Rendition {

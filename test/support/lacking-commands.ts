@@ -41,7 +41,7 @@ export class LackingCommands implements Commands {
 		return this.commands.follow(...line);
 	}
 
-	started(pid: number): boolean {
-		return this.commands.started(pid);
+	started(pid: number, name: string): boolean {
+		return this.commands.started(pid, name);
 	}
 }

@@ -11,11 +11,20 @@ export interface LinkOptions {
 	/** Milliseconds under way; the jitter on top of it, 0 to its value, reorders. */
 	readonly delay?: number;
 	readonly jitter?: number;
+	/** Bytes per second that fit through, per direction, with 28 for the headers of each datagram; others wait. */
+	readonly rate?: number;
+	/** Bytes that may wait; what comes then is dropped. */
+	readonly queue?: number;
 	/** Longer datagrams are refused as too big. */
 	readonly mtu?: number;
+	/** Longer datagrams vanish: a router drops them, and nobody is told. */
+	readonly carries?: number;
 }
 
 export type Delivery = (datagram: Uint8Array, from: PeerAddress) => void;
+
+/** Of IPv4 and UDP. */
+const HEADERS = 28;
 
 interface Flight {
 	readonly at: number;
@@ -30,6 +39,10 @@ export class LinkEnd implements DatagramPort {
 	readonly family = "ipv4";
 	sent = 0;
 	sentBytes = 0;
+	/** Of these, what the link's queue had no room for. */
+	dropped = 0;
+	/** When all that waits for the link will have gone through it. */
+	freeAt = 0;
 	/** What the datagrams of this end do on arrival. */
 	deliver: Delivery = () => {};
 
@@ -75,18 +88,43 @@ export class LossyLink {
 		return this.options.mtu ?? Number.POSITIVE_INFINITY;
 	}
 
+	get carries(): number {
+		return this.options.carries ?? Number.POSITIVE_INFINITY;
+	}
+
 	carry(payload: Uint8Array, end: LinkEnd): void {
 		const { loss = 0, duplication = 0, delay = 0, jitter = 0 } = this.options;
-		const copies = this.random.next() < loss ? 0 : this.random.next() < duplication ? 2 : 1;
+		const lost = this.random.next() < loss || payload.length > this.carries;
+		const copies = lost ? 0 : this.random.next() < duplication ? 2 : 1;
+		const wait = this.#queue(payload.length + HEADERS, end);
+		if (wait === undefined) {
+			return;
+		}
 		for (let i = 0; i < copies; i++) {
 			this.#flights.push({
-				at: this.clock.now() + delay + this.random.next() * jitter,
+				at: this.clock.now() + wait + delay + this.random.next() * jitter,
 				order: this.#order++,
 				datagram: payload.slice(),
 				from: end.address,
 				deliver: end.deliver,
 			});
 		}
+	}
+
+	/** How long until so many bytes are through (ms); undefined if they are dropped. */
+	#queue(bytes: number, end: LinkEnd): number | undefined {
+		const { rate, queue = Number.POSITIVE_INFINITY } = this.options;
+		if (rate === undefined) {
+			return 0;
+		}
+		const now = this.clock.now();
+		const waiting = Math.max(0, end.freeAt - now);
+		if ((waiting / 1000) * rate + bytes > queue) {
+			end.dropped++;
+			return undefined;
+		}
+		end.freeAt = now + waiting + (bytes / rate) * 1000;
+		return end.freeAt - now;
 	}
 
 	/** Milliseconds until the next arrival; Infinity when nothing is under way. */

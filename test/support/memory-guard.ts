@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Explanation, Opening } from "../../src/firewall/firewall.js";
 import { Guard } from "../../src/guard/guard.js";
-import { OneShot } from "../../src/guard/one-shot.js";
+import { OneShot, type OneShotDependencies } from "../../src/guard/one-shot.js";
 import type { GuardEvent } from "../../src/guard/report/events.js";
 import type { Settings } from "../../src/guard/settings.js";
 import type { Trigger } from "../../src/guard/triggers/trigger.js";
@@ -56,6 +56,8 @@ export function memoryGuard(settings = SETTINGS) {
 	const dependencies = {
 		firewall,
 		reason: "a test",
+		unserved: [],
+		incomplete: false,
 		sockets: host,
 		processes: host,
 		home: HOME,
@@ -67,6 +69,7 @@ export function memoryGuard(settings = SETTINGS) {
 		{
 			...dependencies,
 			descriptors: host,
+			rules: { explain: async () => explained, invalidate: () => undefined, prepare: async () => undefined },
 			triggers: [trigger],
 			log: (event, fields) => {
 				events.push(event);
@@ -82,7 +85,8 @@ export function memoryGuard(settings = SETTINGS) {
 		settings,
 	);
 	/** What a command has on this host where no guard runs. */
-	const oneShot = () => new OneShot(dependencies, settings);
+	const oneShot = (found: Partial<OneShotDependencies> = {}) =>
+		new OneShot({ ...dependencies, ...found }, settings);
 	return { host, firewall, trigger, events, opened, cut, settled, explained, guard, oneShot };
 }
 

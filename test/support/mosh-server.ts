@@ -4,13 +4,15 @@
  */
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { endProcess } from "./processes.js";
 import { relocatedServer } from "./relocated-server.js";
 import { findTool, needsTools } from "./requirements.js";
+import { scratchFolder } from "./scratch.js";
 
 export type ServerName = "stock" | "ours";
 
@@ -41,7 +43,11 @@ export interface ServerOptions {
 	readonly words?: readonly string[];
 	readonly command?: readonly string[];
 	readonly environment?: Readonly<Record<string, string>>;
+	/** A command that runs the one that follows, such as nsenter with its options. */
+	readonly within?: readonly string[];
 	readonly home: string;
+	/** Have ours apply every diff that it sends to a model of the client (-v); `stop` then fails if one was wrong. Default. */
+	readonly verify?: boolean;
 }
 
 export interface MoshServer {
@@ -59,6 +65,14 @@ export function makeHome(): { readonly path: string; remove(): void } {
 	return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
+let runtimeFolder: string | undefined;
+
+/** Where the servers of this test's process can be asked. */
+function runtime(): string {
+	runtimeFolder ??= scratchFolder();
+	return runtimeFolder;
+}
+
 /** Environment of a login: what sshd would set, and nothing of the test runner's. */
 export function loginEnvironment(home: string): Record<string, string> {
 	const path = [dirname(process.execPath), process.env.PATH ?? "", "/usr/sbin", "/sbin"];
@@ -69,6 +83,8 @@ export function loginEnvironment(home: string): Record<string, string> {
 		USER: "e2e",
 		LANG: "C.UTF-8",
 		TERM: "xterm",
+		// No server of another test is met.
+		XDG_RUNTIME_DIR: runtime(),
 	};
 }
 
@@ -86,10 +102,12 @@ export function runServer(
 	name: ServerName,
 	words: readonly string[],
 	environment: Readonly<Record<string, string>>,
+	within: readonly string[] = [],
 ): Promise<ServerRun> {
 	return new Promise((resolve, reject) => {
 		const program = name === "ours" ? relocatedServer() : serverProgram(name);
-		const child = spawn(program, [...words], {
+		const [first = program, ...rest] = [...within, program, ...words];
+		const child = spawn(first, rest, {
 			stdio: ["ignore", "pipe", "pipe"],
 			env: environment,
 		});
@@ -116,12 +134,15 @@ export function runServer(
 
 /** @throws Error with everything the server said when it did not announce a session */
 export async function startServer(options: ServerOptions): Promise<MoshServer> {
-	const { server = serverUnderTest, words = [], command = [], environment = {}, home } = options;
+	const { server = serverUnderTest, words = [], command = [], environment = {}, within, home } = options;
 	const allWords = ["new", "-i", "127.0.0.1", "-p", "0", "-c", "256", ...words];
 	if (command.length > 0) {
 		allWords.push("--", ...command);
 	}
-	const ran = await runServer(server, allWords, { ...loginEnvironment(home), ...environment });
+	const verify = server === "ours" && (options.verify ?? true);
+	const log = join(scratchFolder(), "log");
+	const run = verify ? verbosely(log) : runServer;
+	const ran = await run(server, allWords, { ...loginEnvironment(home), ...environment }, within);
 	const connect = /^MOSH CONNECT (\d+) ([A-Za-z0-9/+]{22})$/m.exec(ran.stdout);
 	const pid = /pid = (\d+)/.exec(ran.stderr);
 	if (connect === null || pid === null) {
@@ -132,6 +153,36 @@ export async function startServer(options: ServerOptions): Promise<MoshServer> {
 		pid: serverPid,
 		port: Number(connect[1]),
 		key: connect[2] ?? "",
-		stop: () => endProcess(serverPid),
+		async stop() {
+			await endProcess(serverPid);
+			const complaints = verify ? verificationFailures(readFileSync(log, "utf8")) : [];
+			if (complaints.length > 0) {
+				throw new Error(complaints.join("\n"));
+			}
+		},
 	};
+}
+
+/** As `runServer`, with -v: the server keeps its output, which goes to a file, and does not let go of it. */
+function verbosely(log: string): typeof runServer {
+	return async (_name, [word = "new", ...words], environment, within = []) => {
+		const file = openSync(log, "a+");
+		try {
+			const [first = "", ...rest] = [...within, relocatedServer(), word, "-v", ...words];
+			const child = spawn(first, rest, {
+				stdio: ["ignore", file, file],
+				env: environment,
+			});
+			const [exitCode] = (await once(child, "exit")) as [number | null];
+			const said = readFileSync(log, "utf8");
+			return { exitCode, stdout: said, stderr: said };
+		} finally {
+			closeSync(file);
+		}
+	};
+}
+
+/** The lines of -v that tell of a diff that does not lead to its screen. */
+export function verificationFailures(log: string): string[] {
+	return log.split("\n").filter((line) => line.includes("verification failed"));
 }

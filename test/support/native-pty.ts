@@ -44,7 +44,7 @@ export function startProgram(command: readonly string[], options: ProgramOptions
 	const [file = "", ...rest] = command;
 	ensureBuilt();
 	const program = {
-		file: BOUNDARY,
+		boundary: BOUNDARY,
 		...bootstrap({
 			command: [file, ...rest],
 			loginShell: options.loginShell ?? false,

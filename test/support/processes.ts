@@ -39,9 +39,23 @@ export function cpuMs(pid: number): number {
 }
 
 export function childrenOf(pid: number): number[] {
-	return readdirSync("/proc")
-		.filter((name) => /^\d+$/.test(name) && statusField(Number(name), "PPid") === String(pid))
-		.map(Number);
+	return threadsOf(pid).flatMap((thread) => {
+		try {
+			const children = readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8");
+			return children.split(" ").filter(Boolean).map(Number);
+		} catch {
+			// It has ended.
+			return [];
+		}
+	});
+}
+
+function threadsOf(pid: number): string[] {
+	try {
+		return readdirSync(`/proc/${pid}/task`);
+	} catch {
+		return [];
+	}
 }
 
 export function commandLineOf(pid: number): string[] {

@@ -74,7 +74,9 @@ const sgrCode = fc.oneof(
 		"25",
 		"27",
 		"28",
+		"29",
 		"53",
+		"59",
 	),
 	fc
 		.integer({ min: 30, max: 49 })
@@ -83,7 +85,7 @@ const sgrCode = fc.oneof(
 	fc.integer({ min: 90, max: 107 }).map(String),
 	fc.tuple(fc.constantFrom(38, 48), fc.nat(255)).map(([code, index]) => `${code};5;${index}`),
 	fc.tuple(fc.constantFrom(38, 48), fc.nat(255), fc.nat(255)).map(([code, a, b]) => `${code};2;${a};${b};7`),
-	fc.constantFrom("4:3", "38:2::1:2:3", "38:2:1:2:3", "48:5:9", "58;5;4", "58:2::1:2:3"),
+	fc.constantFrom("4:3", "4:0", "4:5", "38:2::1:2:3", "38:2:1:2:3", "48:5:9", "58;5;4", "58:2::1:2:3"),
 );
 const sgr = fc.array(sgrCode, { maxLength: 4 }).map((codes) => `\x1b[${codes.join(";")}m`);
 const mode = fc
@@ -127,7 +129,7 @@ const other = fc.constantFrom(
 		"\x1b[4h",
 		"\x1b[4l",
 	],
-	...["\x1b(0", "\x1b(B", "\x1b[3g", "\x1b[20h", "\x1b]8;;http://x/\x1b\\", "\x1bPq#0\x1b\\", "\x1b_x\x1b\\"],
+	...["\x1b(0", "\x1b(B", "\x1b[3g", "\x1b[20h", "\x1bPq#0\x1b\\", "\x1b_x\x1b\\"],
 	...["\x1b]0;both\x07", "\x1b]1;icon\x07", "\x1b]2;\x07", "\x1b]2;título 漢\x1b\\", "\x1b]52;c;aGk=\x07"],
 	...[
 		"\x1b[c",
@@ -139,6 +141,20 @@ const other = fc.constantFrom(
 		"\x1b[3'}",
 		"\x1b[2'~",
 	],
+);
+/** What 1.4.0 ignores. */
+const extension = fc.constantFrom(
+	"\x1b]8;;http://x/\x1b\\",
+	"\x1b]8;id=1;https://example.org/%20\x07",
+	"\x1b]8;;\x07",
+	"\x1b]8;;http://x/\x07one\x1b]8;;http://y/\x07two",
+	"\x1b[4:3mcurly\x1b[4:5mdashed\x1b[58:5:9mred",
+	"\x1b[3 q",
+	"\x1b[ q",
+	"\x1b[4:3;58:5:9m",
+	"\x1b[2;9m",
+	"\x1b[1;2m",
+	"\x1b[22m",
 );
 const background = fc.constantFrom(
 	"\x1b[44m\x1b[2J",
@@ -157,6 +173,7 @@ export const outputPiece: fc.Arbitrary<string> = fc.oneof(
 	{ weight: 2, arbitrary: mode },
 	{ weight: 1, arbitrary: other },
 	{ weight: 1, arbitrary: background },
+	{ weight: 2, arbitrary: extension },
 );
 
 /** What a program may write between two frames. */

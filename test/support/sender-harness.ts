@@ -16,11 +16,14 @@ export class SenderHarness {
 	readonly clock = new FakeClock();
 	readonly start = this.clock.now();
 	readonly sent: Transmission[] = [];
-	/** As after a first sample of 10 ms: interval 20, RTO 50. */
+	/** As after a first sample of 10 ms: interval 20, RTO 50 and the peer's 100 to acknowledge. */
 	readonly channel = {
 		attached: true as boolean,
 		interval: 20,
+		patience: 150,
 		rto: 50,
+		srtt: 10,
+		trip: 10,
 		send: (instruction: Instruction, now: number) => {
 			const { diff, ...numbers } = instruction;
 			this.sent.push({ ...numbers, at: now - this.start, text: Buffer.from(diff).toString() });
@@ -48,7 +51,7 @@ export class SenderHarness {
 
 	/** A peer's instruction: its new state's number, what it acknowledges, whether it held data. */
 	hear(number: bigint, ack: bigint, hasData = true): void {
-		this.sender.acknowledged(ack);
+		this.sender.acknowledged(ack, this.now);
 		this.sender.received(number, hasData, this.now);
 	}
 

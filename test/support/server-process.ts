@@ -3,9 +3,12 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { relocatedServer } from "./relocated-server.js";
+import { scratchFolder } from "./scratch.js";
 
 export const OURS = relocatedServer();
 export const BOUNDARY = fileURLToPath(new URL("../../dist/boundary", import.meta.url));
+/** No server of another test is met. */
+const RUNTIME = scratchFolder();
 export const STOCK = "/usr/bin/mosh-server";
 
 export interface Started {
@@ -22,7 +25,12 @@ export interface Started {
 export function start(
 	program: string,
 	words: readonly string[],
-	environment: NodeJS.ProcessEnv = { PATH: process.env.PATH, HOME: "/", LANG: "C.UTF-8" },
+	environment: NodeJS.ProcessEnv = {
+		PATH: process.env.PATH,
+		HOME: "/",
+		LANG: "C.UTF-8",
+		XDG_RUNTIME_DIR: RUNTIME,
+	},
 ): Promise<Started> {
 	const child = spawn(program, words, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
 	let stdout = "";

@@ -2,6 +2,7 @@
 import type { Pty } from "../../src/server/host/pty.js";
 import { type EndReason, Session, type SessionParts } from "../../src/server/session/session.js";
 import type { Timeouts } from "../../src/server/session/timeouts.js";
+import { generateKey } from "../../src/ssp/crypto/key.js";
 import { decodeHostMessage, Transport, UserInput, userInputCodec } from "../../src/ssp/index.js";
 import { SHUTDOWN_NUMBER } from "../../src/ssp/instruction.js";
 import type { StateCodec } from "../../src/ssp/state.js";
@@ -11,6 +12,8 @@ import { FakeTimers } from "./fake-timers.js";
 import { type LinkOptions, LossyLink } from "./lossy-link.js";
 import { SeededRandom } from "./random.js";
 import { KEY } from "./transport-pair.js";
+import { strictCodec } from "./verified-diff.js";
+import { runVirtually } from "./virtual-run.js";
 
 /** What a client has seen: all host strings of its newest state, and the echo ack. */
 export interface Seen {
@@ -70,6 +73,62 @@ export interface RigOptions {
 	readonly parts?: Partial<SessionParts>;
 }
 
+/** A client that notes what it is told. */
+function rigClient(key: Uint8Array, clock: FakeClock, link: LossyLink): Transport<UserInput, Seen> {
+	return new Transport({
+		role: "client",
+		key,
+		clock,
+		port: link.client,
+		peer: link.server.address,
+		local: userInputCodec,
+		initialLocal: UserInput.empty,
+		remote: seenCodec,
+		initialRemote: { text: "", echoAck: 0n, size: "" },
+	});
+}
+
+/** Another client of a rig's session, with a key and a path of its own. */
+export class Newcomer {
+	readonly client: Transport<UserInput, Seen>;
+	readonly link: LossyLink;
+	/** False: it has vanished, or sleeps. */
+	present = true;
+	#input = UserInput.empty;
+
+	constructor(rig: SessionRig, watches = false) {
+		const key = generateKey();
+		this.link = new LossyLink(rig.clock, new SeededRandom(2));
+		rig.session.promise(key, this.link.server, watches);
+		this.client = rigClient(key, rig.clock, this.link);
+		this.link.client.deliver = (datagram, from) => rig.session.receive(datagram, from);
+		this.link.server.deliver = (datagram, from) => {
+			this.client.receive(datagram, from);
+		};
+	}
+
+	get seen(): Seen {
+		return this.client.remote.state;
+	}
+
+	get told(): boolean {
+		return this.client.remote.number === SHUTDOWN_NUMBER;
+	}
+
+	resize(columns: number, rows: number): void {
+		this.#enter({ type: "resize", columns, rows });
+	}
+
+	type(text: string): void {
+		this.#enter({ type: "bytes", bytes: Buffer.from(text) });
+	}
+
+	#enter(event: UserEvent): void {
+		this.#input = this.#input.with(event);
+		this.client.setLocal(this.#input);
+	}
+}
+
 export class SessionRig {
 	readonly clock: FakeClock;
 	readonly timers: FakeTimers;
@@ -77,10 +136,13 @@ export class SessionRig {
 	readonly link: LossyLink;
 	readonly session: Session;
 	readonly client: Transport<UserInput, Seen>;
+	/** Clients beside the first. */
+	readonly others: Newcomer[] = [];
 	#input = UserInput.empty;
 	/** What the listener heard, in order. */
 	readonly heard: string[] = [];
 	ended: EndReason | undefined;
+	closed = false;
 
 	constructor(options: RigOptions = {}) {
 		this.clock = options.clock ?? new FakeClock();
@@ -92,31 +154,26 @@ export class SessionRig {
 			port: this.link.server,
 			clock,
 			timers: this.timers,
-			timeouts: { network: undefined, signal: undefined, ...options.timeouts },
+			timeouts: { network: undefined, signal: undefined, farewell: 0, ...options.timeouts },
 			pty,
 			welcome: () => Buffer.from(options.welcome ?? ""),
 			listener: {
 				started: () => this.heard.push("started"),
 				connected: (peer) => this.heard.push(`connected ${peer.address}`),
 				away: () => this.heard.push("away"),
+				attached: (peer, watches) => this.heard.push(`${watches ? "watched" : "attached"} ${peer.address}`),
+				closed: () => {
+					this.closed = true;
+				},
 				ended: (reason) => {
 					this.ended = reason;
 					this.heard.push(`ended ${reason}`);
 				},
 			},
+			codec: strictCodec,
 			...options.parts,
 		});
-		this.client = new Transport({
-			role: "client",
-			key: KEY,
-			clock,
-			port: this.link.client,
-			peer: this.link.server.address,
-			local: userInputCodec,
-			initialLocal: UserInput.empty,
-			remote: seenCodec,
-			initialRemote: { text: "", echoAck: 0n, size: "" },
-		});
+		this.client = rigClient(KEY, clock, this.link);
 		this.link.client.deliver = (datagram, from) => this.session.receive(datagram, from);
 		this.link.server.deliver = (datagram, from) => {
 			this.client.receive(datagram, from);
@@ -153,34 +210,43 @@ export class SessionRig {
 		return this;
 	}
 
+	/** A client that has been promised a place and has sent its size. */
+	attach(columns = 80, rows = 24, watches = false): Newcomer {
+		const other = new Newcomer(this, watches);
+		this.others.push(other);
+		other.resize(columns, rows);
+		return other;
+	}
+
 	output(text: string): void {
 		this.session.output(Buffer.from(text));
 	}
 
 	/** Runs for `ms`, or until `done`; true when it did. `clientToo` false: the client has vanished. */
 	run(ms: number, done: () => boolean = () => false, clientToo = true): boolean {
-		const end = this.clock.now() + ms;
-		for (;;) {
-			this.link.deliverDue();
-			this.timers.settle();
-			if (clientToo) {
-				this.client.tick();
-			}
-			if (done()) {
-				return true;
-			}
-			const wait = Math.min(
-				this.timers.waitTime(),
-				clientToo ? this.client.waitTime() : Number.POSITIVE_INFINITY,
-				this.link.waitTime(),
-			);
-			if (this.clock.now() + wait > end) {
-				break;
-			}
-			this.clock.advance(Math.max(wait, 0.01));
-		}
-		this.clock.advanceTo(end);
-		this.timers.settle();
-		return done();
+		const { clock, timers } = this;
+		const links = () => [this.link, ...this.others.map(({ link }) => link)];
+		const clients = () => [
+			...(clientToo ? [this.client] : []),
+			...this.others.filter(({ present }) => present).map(({ client }) => client),
+		];
+		return runVirtually({
+			clock,
+			ms,
+			act() {
+				for (const link of links()) {
+					link.deliverDue();
+				}
+				timers.settle();
+				for (const client of clients()) {
+					client.tick();
+				}
+			},
+			waitTime: () =>
+				Math.min(timers.waitTime(), ...[...links(), ...clients()].map((party) => party.waitTime())),
+			step: 0.01,
+			finish: () => timers.settle(),
+			done,
+		});
 	}
 }

@@ -7,6 +7,7 @@ import {
 	type ServerOptions,
 	startServer,
 } from "./mosh-server.js";
+import type { NarrowPath } from "./narrow-path.js";
 import { type RelayWeather, UdpRelay } from "./relay.js";
 import { needsTools } from "./requirements.js";
 import { TmuxTerminal } from "./tmux.js";
@@ -23,8 +24,12 @@ export interface SessionOptions {
 	readonly serverEnvironment?: Readonly<Record<string, string>>;
 	/** How the client shows keys before the server has: nothing but the server's own screen unless asked. */
 	readonly predict?: "never" | "always" | "adaptive";
+	/** Leaves the terminal's main screen in use, as `mosh --no-init`; lines that the terminal then keeps. */
+	readonly history?: number;
 	readonly columns?: number;
 	readonly rows?: number;
+	/** Puts a router between client and server; the server's address. */
+	readonly path?: { readonly router: NarrowPath; readonly address: string };
 	/** Puts a relay between client and server. */
 	readonly relay?: { readonly weather?: RelayWeather; readonly seed?: number; readonly keep?: number };
 }
@@ -84,22 +89,30 @@ export async function startShell(options: SessionOptions): Promise<Session> {
 }
 
 function serverOptions(
-	{ server, words, command, serverEnvironment }: SessionOptions,
+	{ server, words, command, serverEnvironment, path }: SessionOptions,
 	home: string,
 ): ServerOptions {
 	return {
 		home,
 		...(server && { server }),
 		...(words && { words }),
+		...(path && { words: ["-i", path.address, ...(words ?? [])], within: path.router.serverSide }),
 		...(command && { command }),
 		...(serverEnvironment && { environment: serverEnvironment }),
 	};
 }
 
 function startClient({ key }: MoshServer, port: number, options: SessionOptions): Promise<TmuxTerminal> {
+	const address = options.path?.address ?? "127.0.0.1";
+	const within = options.path?.router.clientSide ?? [];
 	return TmuxTerminal.start({
-		command: ["mosh-client", "127.0.0.1", String(port)],
-		environment: { MOSH_KEY: key, MOSH_PREDICTION_DISPLAY: options.predict ?? "never" },
+		command: [...within, "mosh-client", address, String(port)],
+		environment: {
+			MOSH_KEY: key,
+			MOSH_PREDICTION_DISPLAY: options.predict ?? "never",
+			...(options.history !== undefined && { MOSH_NO_TERM_INIT: "1" }),
+		},
+		...(options.history !== undefined && { history: options.history }),
 		...(options.columns !== undefined && { columns: options.columns }),
 		...(options.rows !== undefined && { rows: options.rows }),
 	});

@@ -191,6 +191,8 @@ function sshdConfiguration(folder: string, { addresses, port }: Listening, path:
 		"UsePAM no",
 		"UseDNS no",
 		"PasswordAuthentication no",
+		// As Debian has it.
+		"AcceptEnv LANG LC_*",
 		`SetEnv PATH=${path}`,
 		"",
 	].join("\n");

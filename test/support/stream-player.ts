@@ -51,13 +51,16 @@ const MAX_LOST_SESSIONS = 3;
 
 export class StreamPlayer {
 	readonly #server: ServerName;
+	readonly #environment: Readonly<Record<string, string>>;
 	#session: Session | undefined;
 	#folder = "";
 	#part = 0;
 	#lostSessions = 0;
 
-	constructor(server: ServerName) {
+	/** @param environment what the login has beside what every login has */
+	constructor(server: ServerName, environment: Readonly<Record<string, string>> = {}) {
 		this.#server = server;
+		this.#environment = environment;
 	}
 
 	/** After a failure the next stream gets a new session. */
@@ -87,7 +90,13 @@ export class StreamPlayer {
 			this.#part = 0;
 			this.#folder = mkdtempSync(join(tmpdir(), "mosh-streams-"));
 			const command = ["sh", "-c", PLAYER, this.#folder];
-			this.#session = await startSession({ server: this.#server, command });
+			this.#session = await startSession({
+				server: this.#server,
+				command,
+				serverEnvironment: this.#environment,
+			});
+			// Once a title has been set, the client shows that there is none: the same for all sessions, whatever their streams.
+			await this.#play(this.#session.terminal, "\x1b]0;title\x07", "clipboard");
 		}
 		return this.#session.terminal;
 	}

@@ -16,17 +16,18 @@ const run = promisify(execFile);
 
 export const needsTmux = (): string | false => needsTools("tmux");
 
-const CONFIGURATION = [
-	"set -g status off",
-	"set -g remain-on-exit on",
-	'set -g remain-on-exit-format ""',
-	"set -s set-clipboard on",
-	"set -s escape-time 0",
-	"set -g history-limit 100",
-	// A type without "back colour erase": the client then paints coloured blanks as characters, and
-	// capture-pane shows them, which it does not for cells that were only erased.
-	"set -g default-terminal screen-256color",
-].join("\n");
+const configuration = (history: number) =>
+	[
+		`set -g history-limit ${history}`,
+		"set -g status off",
+		"set -g remain-on-exit on",
+		'set -g remain-on-exit-format ""',
+		"set -s set-clipboard on",
+		"set -s escape-time 0",
+		// A type without "back colour erase": the client then paints coloured blanks as characters, and
+		// capture-pane shows them, which it does not for cells that were only erased.
+		"set -g default-terminal screen-256color",
+	].join("\n");
 
 /**
  * Runs the command, notes its process and its exit status in the folder given as $0. tmux's own
@@ -44,6 +45,8 @@ export interface TmuxOptions {
 	readonly environment?: Readonly<Record<string, string>>;
 	readonly columns?: number;
 	readonly rows?: number;
+	/** Lines that the terminal keeps of what has left the screen; 100 by default. */
+	readonly history?: number;
 }
 
 export class TmuxTerminal {
@@ -66,16 +69,17 @@ export class TmuxTerminal {
 		environment = {},
 		columns = 80,
 		rows = 24,
+		history = 100,
 	}: TmuxOptions): Promise<TmuxTerminal> {
 		const folder = mkdtempSync(join(tmpdir(), "mosh-e2e-"));
 		const terminal = new TmuxTerminal(folder);
-		const configuration = join(folder, "tmux.conf");
-		writeFileSync(configuration, CONFIGURATION);
+		const file = join(folder, "tmux.conf");
+		writeFileSync(file, configuration(history));
 		const variables = Object.entries(environment).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
 		const size = ["-x", String(columns), "-y", String(rows)];
 		try {
 			// A placeholder first, so that recording begins before the command's first byte.
-			await terminal.#tmux("-f", configuration, "-u", "new-session", "-d", ...size, "cat");
+			await terminal.#tmux("-f", file, "-u", "new-session", "-d", ...size, "cat");
 			await terminal.#tmux("pipe-pane", "-O", `exec cat >>'${join(folder, "output")}'`);
 			await terminal.#tmux("respawn-pane", "-k", ...variables, "--", "sh", "-c", WATCHED, folder, ...command);
 		} catch (error) {
@@ -97,6 +101,11 @@ export class TmuxTerminal {
 			cursor: { row: Number(row), column: Number(column), visible: visible === "1" },
 			title: title.join(" "),
 		};
+	}
+
+	/** What has left the screen, the oldest first, and then the screen, as `styledRows`. */
+	async history(): Promise<readonly string[]> {
+		return parseCapture(await this.#tmux("capture-pane", "-p", "-e", "-N", "-S", "-")).styledRows;
 	}
 
 	/** Everything the program has written so far, as it was written. */

@@ -6,6 +6,7 @@ import { type UserEvent, UserInput, userInputCodec } from "../../src/ssp/user-in
 import { FakeClock } from "./fake-clock.js";
 import { type LinkOptions, LossyLink } from "./lossy-link.js";
 import { SeededRandom } from "./random.js";
+import { runVirtually } from "./virtual-run.js";
 
 /** A state any test can make up: text, sent whole. What begins with "." nobody waits for. */
 export const textCodec: StateCodec<string> = {
@@ -78,22 +79,18 @@ export class TransportPair {
 
 	/** Runs both sides for `ms`, or until `done` says so; true when it did. */
 	run(ms: number, done: () => boolean = () => false): boolean {
-		const end = this.clock.now() + ms;
-		for (;;) {
-			this.link.deliverDue();
-			this.server.tick();
-			this.client.tick();
-			if (done()) {
-				return true;
-			}
-			const wait = Math.min(this.server.waitTime(), this.client.waitTime(), this.link.waitTime());
-			if (this.clock.now() + wait > end) {
-				break;
-			}
-			// Real timers have a granularity of a millisecond.
-			this.clock.advance(Math.max(wait, 0.01));
-		}
-		this.clock.advanceTo(end);
-		return done();
+		const { clock, link, server, client } = this;
+		return runVirtually({
+			clock,
+			ms,
+			act() {
+				link.deliverDue();
+				server.tick();
+				client.tick();
+			},
+			waitTime: () => Math.min(server.waitTime(), client.waitTime(), link.waitTime()),
+			step: 0.01,
+			done,
+		});
 	}
 }

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { ConfigError } from "../../config/errors.js";
 import { loadConfig } from "../../config/load.js";
 import type { Config } from "../../config/schema.js";
+import { chooseFirewall } from "../../daemon/choose-firewall.js";
 import { readConfig } from "../../daemon/configuration.js";
 import { dropIn, type HiddenServer, hiddenAt, hiddenServers } from "../../daemon/hidden-servers.js";
 import { AccountNames } from "../../guard/account-names.js";
@@ -47,6 +48,7 @@ export async function checkConfig(context: Context, options: CheckConfigOptions)
 			),
 			...hiddenWarnings(hidden, installed()),
 			...hookWarnings(config),
+			...(await firewallWarnings(config, context)),
 		];
 		if (options.json) {
 			write(json({ schema: 1, valid: true, files, unknownNames, warnings, faults: [], config }));
@@ -68,6 +70,16 @@ export async function checkConfig(context: Context, options: CheckConfigOptions)
 		}
 		return EXIT.badConfig;
 	}
+}
+
+/** Where one firewall is named, others that drop keep its ports shut. Only root can see them. */
+async function firewallWarnings(config: Config, context: Context): Promise<string[]> {
+	const { name } = config.firewall;
+	if (name === "auto") {
+		return [];
+	}
+	const { unserved } = await chooseFirewall(config, context);
+	return unserved.map((sentence) => `firewall.name = "${name}": ${sentence}`);
 }
 
 function nameWarnings(config: Config, names: AccountNames): string[] {

@@ -36,7 +36,7 @@ export async function run(
 	if (warning !== undefined) {
 		context.complain(`mosh-portguard: ${warning}\n`);
 	}
-	const [file = "", ...args] = scope ? [...SCOPE, ...command] : command;
+	const [file = "", ...args] = [...(scope ? SCOPE : []), ...asCalled(command)];
 	const child = spawn(file, args, { stdio: ["inherit", "pipe", "inherit"] });
 	const ended = new Promise<number>((resolve) => {
 		child.on("error", (error) => {
@@ -47,6 +47,17 @@ export async function run(
 	});
 	await relay(child.stdout, context, (port) => ownSockets(sockets, port, earlier));
 	return await ended;
+}
+
+/**
+ * The command such that its environment and arguments are, byte for byte, those of the shell that the launcher names in
+ * MOSH_PORTGUARD_RERUN (`PID:HELPER`): Node decodes both as UTF-8, and shells alter the environment (native/boundary.c).
+ */
+function asCalled(command: readonly string[]): readonly string[] {
+	const [, caller, helper] = /^(\d+):(.+)$/s.exec(process.env.MOSH_PORTGUARD_RERUN ?? "") ?? [];
+	return caller === undefined || helper === undefined
+		? command
+		: [helper, "rerun", caller, String(command.length - 1), ...command];
 }
 
 async function relay(

@@ -27,7 +27,7 @@ async function syncAlone(context: Context, dryRun: boolean): Promise<FirewallCha
 	const lock = takeLock(context.paths.lock);
 	try {
 		// No process stays to renew openings or to notice the end of a session: the next guard or `sync` does.
-		return await (await createOneShot(context, true)).reconcile();
+		return await (await createOneShot(context, { persistent: true })).reconcile();
 	} finally {
 		lock.release();
 	}

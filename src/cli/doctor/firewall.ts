@@ -11,10 +11,18 @@ export const firewall: Check = {
 				"run doctor as root",
 			);
 		}
-		const { name, reason, healthy } = (await status()).firewall;
+		const { problems, firewall: found } = await status();
+		const { name, reason, healthy } = found;
+		const unserved = problems.find(({ code }) => code === "firewall-unserved");
+		if (healthy && unserved !== undefined) {
+			return bad(`${name}: ${unserved.message}`, UNSERVED);
+		}
 		if (healthy) {
 			return good(`${name}: ${reason}`);
 		}
 		return bad(`${name} cannot be read or changed`, "mosh-portguard status says why");
 	},
 };
+
+const UNSERVED =
+	'firewall.name = "auto" serves every firewall that drops; one that nobody can change must be turned off';

@@ -96,8 +96,8 @@ export async function tellHostFacts({ write }: Context): Promise<void> {
 		process.setgid?.(NOBODY);
 		process.setuid?.(NOBODY);
 	}
-	// Imported here only, because the daemon never needs it.
-	const si = await import("systeminformation");
+	// Imported here only, because the daemon never needs it. The whole of it: no names are exported from a part of the bundle.
+	const { default: si } = await import("systeminformation");
 	const tell = (facts: HostFacts) => write(`${JSON.stringify(facts)}\n`);
 	const { manufacturer, model, virtual, virtualHost } = await si.system();
 	tell({ manufacturer, model, ...(virtual ? { virtual: virtualHost || "yes" } : {}) });

@@ -24,7 +24,7 @@ export function formatStatus(status: Status, nameOf: (uid: number) => string): s
 }
 
 export function formatPorts(ports: readonly PortStatus[], nameOf: (uid: number) => string): string[] {
-	const rows = ports.map((port) => [
+	const rows = bySession(ports).map((port) => [
 		endpoint(port),
 		port.state,
 		nameOf(port.uid),
@@ -32,9 +32,34 @@ export function formatPorts(ports: readonly PortStatus[], nameOf: (uid: number) 
 		duration(port.ageSeconds),
 		port.client === undefined ? "-" : endpoint(port.client),
 		port.silentSeconds === undefined ? "-" : duration(port.silentSeconds),
-		port.reason === undefined ? "" : printable(port.reason),
+		printable(remarks(port).join("; ")),
 	]);
 	return table([["PORT", "STATE", "USER", "PID", "AGE", "CLIENT", "HEARD", ""], ...rows]);
+}
+
+/** The ports of one session next to each other, the one where its client was heard last first. */
+function bySession(ports: readonly PortStatus[]): PortStatus[] {
+	const first = new Map<number, number>();
+	for (const [at, { pid }] of ports.entries()) {
+		if (pid !== undefined && !first.has(pid)) {
+			first.set(pid, at);
+		}
+	}
+	const place = (port: PortStatus, at: number): number =>
+		port.pid === undefined ? at : (first.get(port.pid) ?? at);
+	return [...ports.entries()]
+		.map(([at, port]) => ({ port, at: place(port, at) }))
+		.sort((a, b) => a.at - b.at || silence(a.port) - silence(b.port))
+		.map(({ port }) => port);
+}
+
+function silence({ silentSeconds = Number.POSITIVE_INFINITY }: PortStatus): number {
+	return silentSeconds;
+}
+
+function remarks({ reason, note, ending, watchers }: PortStatus): string[] {
+	const watched = watchers === undefined ? undefined : `${watchers} watching`;
+	return [reason, note, ending ? "ending" : undefined, watched].filter((text) => text !== undefined);
 }
 
 /** The two largest units: `3d4h`, `12m5s`, `8s`. */

@@ -10,20 +10,27 @@ export async function currentStatus(context: Context): Promise<Status> {
 	return answer === undefined ? await inspect(context) : (answer.status as Status);
 }
 
+/** Nobody waits longer for a status than 2 s, whatever holds a lock: so long (ms) for names, firewall and rules together. */
+const WITHIN_MS = 1700;
+
 /** What a guard would find and decide now. */
 async function inspect(context: Context): Promise<Status> {
-	const status = await (await createOneShot(context)).status();
+	const end = performance.now() + WITHIN_MS;
+	const oneShot = await createOneShot(context, { withinMs: WITHIN_MS });
+	const status = await oneShot.status(Math.max(0, end - performance.now()));
 	return context.privileged ? status : asSeenByUser(status);
 }
 
-/** Without root neither rules nor other users' processes can be read; what is unknown is left out. */
+/** Without root neither rules nor other users' processes can be read. */
 function asSeenByUser(status: Status): Status {
 	const message =
 		"No guard is running and you are not root: only your own sessions are shown, and no rules. Try sudo.";
 	return {
 		...status,
-		firewall: { ...status.firewall, name: "unknown", healthy: false },
 		ports: status.ports.filter(({ code }) => code !== "holder-unreadable"),
-		problems: [...status.problems, { code: "not-root", message }],
+		problems: [
+			...status.problems.filter(({ code }) => code !== "firewall-failed"),
+			{ code: "not-root", message },
+		],
 	};
 }

@@ -17,13 +17,12 @@ const CONFIG_ZONE = { destination: SERVICE, interface: `${SERVICE}.config.zone` 
 /** Fixed, because the guard is privileged: an address from the environment would be under the caller's control. */
 export const SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket";
 
-/** Whether firewalld replies; false on a host without a message bus. */
+/** Whether firewalld runs, even if it hangs: its rules are in force. False on a host without a message bus. */
 export async function isFirewalldRunning(busAddress = SYSTEM_BUS): Promise<boolean> {
 	let bus: Bus | undefined;
 	try {
 		bus = await Bus.connect(busAddress, [], { onSignal: () => undefined, onLost: () => undefined });
-		await bus.call({ ...ROOT, interface: SERVICE, member: "getDefaultZone" });
-		return true;
+		return await bus.hasOwner(SERVICE);
 	} catch (error) {
 		if (error instanceof FirewallError && error.code === "not-in-force") {
 			return false;
@@ -39,6 +38,11 @@ export const MATCHES: readonly string[] = [
 	`type='signal',sender='${SERVICE}'`,
 	`type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='${SERVICE}'`,
 ];
+
+/** Whether nothing comes in or goes out, and no rule can be changed. */
+export async function isInPanicMode(bus: Bus): Promise<boolean> {
+	return (await bus.call({ ...ROOT, interface: SERVICE, member: "queryPanicMode" })) === true;
+}
 
 /** Runtime only: lasts until firewalld reloads or stops. */
 export async function addRichRule(bus: Bus, zone: string, rule: string): Promise<void> {

@@ -3,16 +3,20 @@
  * Nothing permanent is written, and managed rules that `firewall-cmd --runtime-to-permanent` saved are removed.
  */
 
+import { endpoint } from "../../system/addresses.js";
+import type { Commands } from "../../system/commands.js";
 import { SerialQueue } from "../../system/serial-queue.js";
 import { Throttle } from "../../system/throttle.js";
 import { attemptAll, FirewallError } from "../errors.js";
 import type { Explanation, Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
-import { checkOpening, distinct, sameOpening } from "../opening.js";
+import { checkOpening, distinct, openingKey, sameOpening } from "../opening.js";
 import { Bus, FirewalldAnswer, type Signal } from "./bus.js";
 import {
 	addRichRule,
 	getRichRules,
 	getZones,
+	isFirewalldRunning,
+	isInPanicMode,
 	MATCHES,
 	permanentRichRules,
 	permanentZones,
@@ -23,6 +27,7 @@ import {
 	SYSTEM_BUS,
 } from "./client.js";
 import { explainInZone } from "./explain.js";
+import { readOrphans, removeOrphans } from "./orphans.js";
 import { readRichRule, richRule } from "./rule.js";
 import { type ZoneMap, zonesFor } from "./zones.js";
 
@@ -34,6 +39,8 @@ const RECONNECT_MS = 1000;
 export interface FirewalldOptions {
 	/** D-Bus address. Default: the system's. */
 	readonly bus?: string | undefined;
+	/** To see and delete by nft what a firewalld that was killed leaves in force. Without it, that stays. */
+	readonly commands?: Commands | undefined;
 	/** Name of the network interface that has a local address. */
 	readonly interfaceOf: (address: string) => string | undefined;
 }
@@ -55,7 +62,11 @@ export class Firewalld implements Firewall {
 	#everywhereChecked = false;
 	/** Zones that received a managed rule; an interface may have been moved out of them since. */
 	readonly #used = new Set<string>();
+	/** What we opened and did not close, by key: of a firewalld that is gone, its tables may still have it. */
+	readonly #known = new Map<string, Opening>();
 	#reconnect: NodeJS.Timeout | undefined;
+	/** How many changes by others the bus has reported. */
+	#heard = 0;
 	/** Our own changes, which the bus reports to us too. */
 	readonly #ownChanges = new Set<string>();
 
@@ -64,24 +75,33 @@ export class Firewalld implements Firewall {
 	}
 
 	repair(): Promise<Opening[]> {
-		return this.#serial.run(async () => {
+		return this.#orLeftInForce(async () => {
 			const bus = await this.#connect();
+			const heard = this.#heard;
 			const zones = await readZoneMap(bus);
-			this.#zones = zones;
 			const held = await this.#removeStrays(bus, zones);
 			if (!this.#everywhereChecked) {
 				await this.#removePermanent(bus);
 			}
-			this.#everywhereChecked = true;
-			return this.#openingsOf(held, zones);
+			// What was heard of meanwhile may have come behind the reading.
+			if (heard === this.#heard) {
+				this.#zones = zones;
+				this.#everywhereChecked = true;
+			}
+			const openings = this.#openingsOf(held, zones);
+			this.#known.clear();
+			this.#know(openings);
+			return openings;
 		});
 	}
 
 	list(): Promise<Opening[]> {
-		return this.#serial.run(async () => {
+		return this.#orLeftInForce(async () => {
 			const bus = await this.#connect();
 			const zones = await this.#zoneMap(bus);
-			return this.#openingsOf(await this.#ourRules(bus, relevantZones(zones)), zones);
+			const openings = this.#openingsOf(await this.#ourRules(bus, relevantZones(zones)), zones);
+			this.#know(openings);
+			return openings;
 		});
 	}
 
@@ -90,24 +110,54 @@ export class Firewalld implements Firewall {
 			for (const opening of [...open, ...close]) {
 				checkOpening(opening);
 			}
-			const bus = await this.#connect();
-			const zones = await this.#zoneMap(bus);
-			const each = (openings: readonly Opening[], act: (zone: string, rule: string) => Promise<void>) =>
-				distinct(openings).flatMap((opening) =>
-					this.#zonesFor(opening, zones).map((zone) => () => act(zone, richRule(opening))),
-				);
-			await attemptAll([
-				...each(open, (zone, rule) => this.#change(addRichRule, "ALREADY_ENABLED", bus, zone, rule)),
-				...each(close, (zone, rule) => this.#change(removeRichRule, "NOT_ENABLED", bus, zone, rule)),
-			]);
+			this.#know(open);
+			try {
+				await this.#apply({ open, close });
+			} catch (error) {
+				if (await this.#isRunning()) {
+					throw error;
+				}
+				await this.#removeLeft(close);
+				if (open.length > 0) {
+					throw error;
+				}
+			}
+			for (const opening of close) {
+				this.#known.delete(openingKey(opening));
+			}
 		});
 	}
 
-	/** In every zone, active or not, and in the permanent configuration. */
+	async #apply({ open, close }: FirewallChange): Promise<void> {
+		const bus = await this.#connect();
+		const zones = await this.#zoneMap(bus);
+		const each = (openings: readonly Opening[], act: (zone: string, rule: string) => Promise<void>) =>
+			distinct(openings).flatMap((opening) =>
+				this.#zonesFor(opening, zones).map((zone) => () => act(zone, richRule(opening))),
+			);
+		await attemptAll([
+			...each(open, (zone, rule) => this.#change(addRichRule, "ALREADY_ENABLED", bus, zone, rule)),
+			...each(close, (zone, rule) => this.#change(removeRichRule, "NOT_ENABLED", bus, zone, rule)),
+		]);
+	}
+
+	/**
+	 * In every zone, active or not, and in the permanent configuration. A firewalld that stops drops what we opened; one that is
+	 * killed leaves it in force, so what is known of it is deleted by nft.
+	 */
 	clear(): Promise<void> {
 		return this.#serial.run(async () => {
+			if (!(await this.#isRunning())) {
+				await this.#removeLeft([...this.#known.values()]);
+				this.#known.clear();
+				return;
+			}
+			this.#known.clear();
 			const bus = await this.#connect();
 			const ours = await this.#ourRules(bus, await getZones(bus));
+			if (ours.length > 0 && (await isInPanicMode(bus))) {
+				throw staysIn(ours);
+			}
 			await attemptAll([
 				...ours.map(
 					({ zone, opening }) =>
@@ -147,6 +197,43 @@ export class Firewalld implements Firewall {
 		const bus = await this.#bus?.catch(() => undefined);
 		this.#forget();
 		bus?.close();
+	}
+
+	/** What `read` lists or, of a firewalld that was killed, what its tables still have of ours. */
+	#orLeftInForce(read: () => Promise<Opening[]>): Promise<Opening[]> {
+		return this.#serial.run(async () => {
+			try {
+				return await read();
+			} catch (error) {
+				const { commands } = this.#options;
+				if (commands === undefined || this.#known.size === 0 || (await this.#isRunning())) {
+					throw error;
+				}
+				const left = (await readOrphans(commands)).map(({ opening }) => opening);
+				const ours = distinct(left).filter((opening) => this.#known.has(openingKey(opening)));
+				if (ours.length === 0) {
+					throw error;
+				}
+				return ours;
+			}
+		});
+	}
+
+	#isRunning(): Promise<boolean> {
+		return isFirewalldRunning(this.#options.bus ?? SYSTEM_BUS);
+	}
+
+	async #removeLeft(openings: readonly Opening[]): Promise<void> {
+		const { commands } = this.#options;
+		if (commands !== undefined && openings.length > 0) {
+			await removeOrphans(commands, openings);
+		}
+	}
+
+	#know(openings: readonly Opening[]): void {
+		for (const opening of openings) {
+			this.#known.set(openingKey(opening), opening);
+		}
 	}
 
 	#connect(): Promise<Bus> {
@@ -193,6 +280,7 @@ export class Firewalld implements Firewall {
 				return;
 			}
 		}
+		this.#heard += 1;
 		// A zone may have gained or lost an interface or a source; a reload or a restart drops runtime rules.
 		this.#zones = undefined;
 		if (name.startsWith(`${SERVICE}.config`) || member === "Reloaded" || member === "NameOwnerChanged") {
@@ -210,8 +298,15 @@ export class Firewalld implements Firewall {
 	}
 
 	async #zoneMap(bus: Bus): Promise<ZoneMap> {
-		this.#zones ??= await readZoneMap(bus);
-		return this.#zones;
+		if (this.#zones !== undefined) {
+			return this.#zones;
+		}
+		const heard = this.#heard;
+		const zones = await readZoneMap(bus);
+		if (heard === this.#heard) {
+			this.#zones = zones;
+		}
+		return zones;
 	}
 
 	#zonesFor(opening: Opening, zones: ZoneMap): string[] {
@@ -288,6 +383,15 @@ export class Firewalld implements Firewall {
 			}
 		}
 	}
+}
+
+/** Deleted behind its back, firewalld would list them for ever and fail to remove them. */
+function staysIn(rules: readonly ZoneRule[]): FirewallError {
+	const ports = distinct(rules.map(({ opening }) => opening)).map(endpoint);
+	return new FirewallError(
+		"not-permitted",
+		`firewalld is in panic mode, in which it takes no rule back: ${ports.join(", ")} will be open again when that ends. Then run \`mosh-portguard clear\`, or \`firewall-cmd --reload\`.`,
+	);
 }
 
 /** Its chains for what comes in are called after the zone, shortened: `filter_IN_public_allow`, `IN_public`. */

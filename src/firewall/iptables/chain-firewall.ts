@@ -14,18 +14,22 @@ import { attemptAll, FirewallError } from "../errors.js";
 import type { Firewall, FirewallChange, FirewallName, Opening, Watch } from "../firewall.js";
 import { checkOpening, distinct, openingKey, without } from "../opening.js";
 import type { Interfaces, ReadInterfaces } from "../placement.js";
-import type { FindInsertionPoint, InsertionPoint } from "./insertion-point.js";
+import { countersIn } from "./counters.js";
+import { type FindInsertionPoint, foreignRules, type InsertionPoint } from "./insertion-point.js";
 import { type Inspection, inspect } from "./inspect.js";
 import { removeNative } from "./native.js";
-import { whyNotTrusted } from "./owned-tables.js";
+import { compareFilterTable } from "./owned-tables.js";
+import { CHAIN } from "./rule.js";
 import type { FilterTable } from "./save.js";
 import { appendScript, deleteScript, rebuildScript, removeScript } from "./script.js";
 import {
+	type Failures,
 	readAllTables,
 	readFilterTable,
 	readTables,
 	type Tables,
 	type TablesByVariant,
+	throwFailures,
 	tool,
 	VARIANTS,
 	type Variant,
@@ -70,11 +74,15 @@ export class ChainFirewall implements Firewall {
 	/** Openings of a family that this firewall does not filter (ufw with IPV6=no), so there is no insertion point. */
 	readonly #unplaceable = new Map<string, Opening>();
 	#variant: Variant | undefined;
+	/** The rules that are not ours when `watch` last looked, by family. */
+	readonly #foreign = new Map<Family, string>();
 	/** Families whose table that variant has listed. */
 	readonly #listed = new Set<Family>();
 	#interfaces: Interfaces = {};
 	/** Families whose table iptables does not print as it is: nothing is inserted there. */
 	readonly #untrusted = new Map<Family, FirewallError>();
+	/** Families without a table, of which iptables prints chains all the same: none is made for our sake. */
+	readonly #absent = new Set<Family>();
 
 	constructor(options: ChainFirewallOptions) {
 		this.name = options.name;
@@ -84,16 +92,30 @@ export class ChainFirewall implements Firewall {
 
 	repair(): Promise<Opening[]> {
 		return this.#serial.run(async () => {
-			const { variant, tables } = await this.#survey();
-			const listed: Opening[] = [];
-			await attemptAll(
-				FAMILIES.map((family) => async () => {
+			const { variant, tables, failures } = await this.#survey();
+			const served: Opening[] = [];
+			let failed = 0;
+			const each = FAMILIES.map((family) => async () => {
+				try {
 					await this.#compare(family, variant);
+					const failure = failures[family];
+					if (failure !== undefined) {
+						throw failure;
+					}
 					const view = this.#view(family, tables[family]);
-					listed.push(...(await this.#repairFamily(view, variant)));
-				}),
-			);
-			return listed;
+					served.push(...(await this.#repairFamily(view, variant)));
+				} catch (error) {
+					failed += 1;
+					throw error;
+				}
+			});
+			await attemptAll(each).catch((error: unknown) => {
+				// The other family is served all the same.
+				throw error instanceof FirewallError && failed < FAMILIES.length
+					? new FirewallError(error.code, error.message, { cause: error.cause, served })
+					: error;
+			});
+			return served;
 		});
 	}
 
@@ -122,6 +144,22 @@ export class ChainFirewall implements Firewall {
 		});
 	}
 
+	counted(openings: readonly Opening[]): Promise<ReadonlyMap<string, number>> {
+		return this.#serial.run(async () => {
+			const variant = await this.#currentVariant();
+			const wanted = new Set(openings.map(openingKey));
+			const families = FAMILIES.filter((family) => ofFamily(openings, family).length > 0);
+			const found = await Promise.all(
+				families.map(async (family) => {
+					const args = variant === "legacy" ? ["-c"] : ["-t", "filter", "-c"];
+					const { stdout } = await this.#commands.run(tool(family, variant, "save"), args);
+					return [...countersIn(stdout, family)];
+				}),
+			);
+			return new Map(found.flat().filter(([key]) => wanted.has(key)));
+		});
+	}
+
 	/** In both variants, because the host may have been switched from one to the other. */
 	clear(): Promise<void> {
 		return this.#serial.run(async () => {
@@ -129,6 +167,7 @@ export class ChainFirewall implements Firewall {
 			this.#unplaceable.clear();
 			this.#untrusted.clear();
 			const tables = await readAllTables(this.#commands);
+			let wasThere = false;
 			const steps = VARIANTS.flatMap((variant) =>
 				FAMILIES.map((family) => async () => {
 					const table = tables[variant]?.[family];
@@ -139,30 +178,48 @@ export class ChainFirewall implements Firewall {
 					if (strayRules.length === 0 && !chainExists) {
 						return;
 					}
+					wasThere = true;
 					await this.#restore(family, variant, removeScript(strayRules, chainExists));
 				}),
 			);
 			// Some of it iptables may not print, or not delete: what nft finds decides.
 			const failure = await attemptAll(steps).catch((error: unknown) => error);
 			await removeNative(this.#commands);
-			if (failure !== undefined && (await this.#isLeft())) {
-				throw failure;
+			throwFailures(tables);
+			if (wasThere && (await this.#isLeft())) {
+				throw (
+					failure ??
+					new FirewallError("tool-failed", `Rules of the guard are left in the tables of ${this.name}.`)
+				);
 			}
 		});
 	}
 
-	async watch(listener: (cause: string) => void): Promise<Watch> {
+	async watch(listener: (cause: string) => void, elsewhere?: (cause: string) => void): Promise<Watch> {
 		const isUnchanged = () =>
 			this.#serial.run(async () => {
-				const tables = await readTables(this.#commands, await this.#currentVariant(), this.#listed);
-				return FAMILIES.every((family) => this.#isUnchanged(family, tables[family]));
+				const { tables, failures } = await readTables(
+					this.#commands,
+					await this.#currentVariant(),
+					this.#listed,
+				);
+				const unchanged = FAMILIES.filter(
+					(family) => failures[family] === undefined && this.#isUnchanged(family, tables[family]),
+				);
+				return unchanged.length === FAMILIES.length;
 			});
 		const variant = await this.#currentVariant();
-		return watchFilterTable(this.#commands, variant, listener, isUnchanged, this.#options.pollMs);
+		return watchFilterTable(this.#commands, variant, {
+			listener,
+			elsewhere,
+			isUnchanged,
+			pollMs: this.#options.pollMs,
+		});
 	}
 
 	async #isLeft(): Promise<boolean> {
 		const tables = await readAllTables(this.#commands);
+		throwFailures(tables);
 		return VARIANTS.some((variant) =>
 			FAMILIES.some((family) => {
 				const table = tables[variant]?.[family];
@@ -173,6 +230,15 @@ export class ChainFirewall implements Firewall {
 	}
 
 	#isUnchanged(family: Family, table: FilterTable): boolean {
+		const foreign = [...table.values()]
+			.filter(({ name }) => name !== CHAIN)
+			.map((chain) => [chain.name, chain.policy, ...foreignRules(chain).map(({ text }) => text)].join("\n"))
+			.join("\n");
+		const before = this.#foreign.get(family);
+		this.#foreign.set(family, foreign);
+		if (before !== undefined && before !== foreign) {
+			return false;
+		}
 		const view = this.#view(family, table);
 		if (!isIntended(view)) {
 			return false;
@@ -189,16 +255,26 @@ export class ChainFirewall implements Firewall {
 
 	/** Holds what iptables prints of a table against what nft does. */
 	async #compare(family: Family, variant: Variant): Promise<void> {
-		const reason = variant === "nft" ? await whyNotTrusted(this.#commands, family) : undefined;
 		this.#untrusted.delete(family);
-		if (reason === undefined) {
+		this.#absent.delete(family);
+		if (variant === "legacy") {
 			return;
 		}
-		const message = `Nothing is opened in the ${family} rules of ${this.name}: ${reason}`;
+		const compared = await compareFilterTable(this.#commands, family);
+		if (compared.kind === "absent") {
+			this.#absent.add(family);
+		}
+		if (compared.kind !== "different") {
+			return;
+		}
+		const message = `Nothing is opened in the ${family} rules of ${this.name}: ${compared.reason}`;
 		this.#untrusted.set(family, new FirewallError("owned-by-other", message));
 	}
 
 	#view(family: Family, table: FilterTable): View {
+		if (this.#absent.has(family)) {
+			return { family, point: undefined, obstacle: undefined, ...inspect(new Map(), family, undefined) };
+		}
 		if (table.has("INPUT")) {
 			this.#listed.add(family);
 		}
@@ -245,11 +321,13 @@ export class ChainFirewall implements Firewall {
 				return openings;
 			}
 			if (repairs === ATTEMPTS) {
+				await this.#takeBack(family, variant);
 				break;
 			}
+			const inserts = view.point !== undefined;
 			await this.#restore(family, variant, repairScript(view));
 			view = await this.#inspect(family, variant);
-			if (view.point !== undefined && !view.chainExists) {
+			if (variant === "nft" && inserts && (!view.chainExists || view.strayRules.length === 0)) {
 				// Inserted again, it would only be there once more.
 				await this.#takeBack(family, variant);
 				throw new FirewallError(
@@ -282,6 +360,10 @@ export class ChainFirewall implements Firewall {
 		if (missing.length === 0) {
 			return;
 		}
+		if (this.#absent.has(family)) {
+			this.#addUnplaceable(missing);
+			return;
+		}
 		try {
 			await this.#restore(family, variant, appendScript(missing));
 		} catch {
@@ -290,15 +372,19 @@ export class ChainFirewall implements Firewall {
 			await this.#repairFamily(await this.#inspect(family, variant), variant);
 			const { openings: present, chainExists } = await this.#inspect(family, variant);
 			if (!chainExists) {
-				for (const opening of missing) {
-					this.#unplaceable.set(openingKey(opening), opening);
-				}
+				this.#addUnplaceable(missing);
 				return;
 			}
 			await this.#restore(family, variant, appendScript(without(missing, present)));
 		}
 		for (const opening of missing) {
 			this.#known.add(openingKey(opening));
+		}
+	}
+
+	#addUnplaceable(openings: readonly Opening[]): void {
+		for (const opening of openings) {
+			this.#unplaceable.set(openingKey(opening), opening);
 		}
 	}
 
@@ -348,21 +434,32 @@ export class ChainFirewall implements Firewall {
 	}
 
 	/** Reads both variants only while the known one does not hold the rules. */
-	async #survey(): Promise<{ variant: Variant; tables: Tables }> {
+	async #survey(): Promise<{ variant: Variant; tables: Tables; failures: Failures }> {
 		this.#interfaces = (await this.#options.interfaces?.()) ?? {};
 		if (this.#variant !== undefined) {
-			const tables = await readTables(this.#commands, this.#variant, this.#listed);
+			const { tables, failures } = await readTables(this.#commands, this.#variant, this.#listed);
 			if (this.#options.inForce(tables, this.#interfaces)) {
-				return { variant: this.#variant, tables };
+				return { variant: this.#variant, tables, failures };
 			}
 		}
 		const all = await readAllTables(this.#commands);
-		const variant = this.#options.choose(all, this.#variant, this.#interfaces);
+		const variant = this.#choose(all);
 		if (variant !== this.#variant) {
 			this.#listed.clear();
 		}
 		this.#variant = variant;
-		return { variant, tables: all[variant] ?? { ipv4: new Map(), ipv6: new Map() } };
+		const { failures = {}, ...tables } = all[variant] ?? { ipv4: new Map(), ipv6: new Map() };
+		return { variant, tables, failures };
+	}
+
+	#choose(all: TablesByVariant): Variant {
+		try {
+			return this.#options.choose(all, this.#variant, this.#interfaces);
+		} catch (error) {
+			// What cannot be read may be what is in force.
+			throwFailures(all);
+			throw error;
+		}
 	}
 
 	/** The family has an insertion point now: the next step opens there what is wanted. */

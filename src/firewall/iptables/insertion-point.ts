@@ -31,9 +31,12 @@ export type FindInsertionPoint = (table: FilterTable, concerned?: Concerned) => 
 
 const NO_VERDICT = new Set(["LOG", "NFLOG", "ULOG", "AUDIT"]);
 
-/** Plain iptables: where placement.ts says. Where nothing is dropped, at the end; without a table there is none to make. */
+/**
+ * Plain iptables: where placement.ts says. Where nothing is dropped, at the end. A table without any rule, which is how
+ * iptables-nft-save prints one that does not exist, is not made for us: it would stay.
+ */
 export const beforeDefaultDrop: FindInsertionPoint = (table, concerned = { family: "ipv4" }) => {
-	if (!table.has("INPUT")) {
+	if (isEmpty(table)) {
 		return undefined;
 	}
 	const placement = placementIn(table, concerned);
@@ -46,6 +49,14 @@ export const beforeDefaultDrop: FindInsertionPoint = (table, concerned = { famil
 			throw new FirewallError("no-place", `No port is opened in iptables: ${placement.reason}.`);
 	}
 };
+
+function isEmpty(table: FilterTable): boolean {
+	const input = table.get("INPUT");
+	return (
+		input === undefined ||
+		(input.policy === "ACCEPT" && [...table.values()].every((chain) => foreignRules(chain).length === 0))
+	);
+}
 
 /** Whether new UDP datagrams are dropped unless a rule accepts them specifically. */
 export function dropsByDefault(table: FilterTable, concerned: Concerned = { family: "ipv4" }): boolean {

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Family } from "../../system/addresses.js";
-import type { Commands } from "../../system/commands.js";
+import type { Commands, Output } from "../../system/commands.js";
 import { looksLikeIptables, toListed } from "../nftables/insertion-point.js";
 import { type NftTable, parseRuleset } from "../nftables/ruleset.js";
 import type { Ipsets } from "../path/iptables-match.js";
@@ -31,11 +31,9 @@ export async function iptablesTables(
 	return owned;
 }
 
-/** Undefined where nft fails: without the table, or without JSON, with which there is nothing to compare. */
-async function listTable(commands: Commands, family: string, name: string): Promise<string | undefined> {
-	const line = ["-t", "-j", "list", "table", family, name];
-	const { stdout, exitCode } = await commands.run("nft", line, { answers: [1] });
-	return exitCode === 0 ? stdout : undefined;
+/** nft answers 1 without the table, and without JSON, with which there is nothing to compare. */
+function listTable(commands: Commands, family: string, name: string): Promise<Output> {
+	return commands.run("nft", ["-t", "-j", "list", "table", family, name], { answers: [1] });
 }
 
 /** How often both listings are compared before a table counts as written for nft, and how long (ms) between two comparisons. */
@@ -56,8 +54,8 @@ async function agree(commands: Commands, listed: NftTable): Promise<boolean> {
 			return false;
 		}
 		await sleep(BETWEEN_COMPARISONS_MS);
-		const listing = await listTable(commands, table.family, table.name);
-		table = listing === undefined ? undefined : parseRuleset(listing)[0];
+		const { stdout, exitCode } = await listTable(commands, table.family, table.name);
+		table = exitCode === 0 ? parseRuleset(stdout)[0] : undefined;
 	}
 	return false;
 }
@@ -85,22 +83,30 @@ export function hasExtension({ chains }: NftTable): boolean {
 	);
 }
 
-/**
- * Where iptables does not print the filter table as it is, why: it must not be changed by what iptables shows of it. Undefined
- * where the listings agree, and where there is no nft to compare with.
- */
-export async function whyNotTrusted(commands: Commands, family: Family): Promise<string | undefined> {
+export type Compared =
+	/** The listings agree, or there is no nft to compare with. */
+	| { readonly kind: "same" }
+	/** iptables prints chains of a table that is not there. */
+	| { readonly kind: "absent" }
+	/** The table must not be changed by what iptables shows of it. */
+	| { readonly kind: "different"; readonly reason: string };
+
+const SAME: Compared = { kind: "same" };
+
+/** Whether iptables prints the filter table as it is. */
+export async function compareFilterTable(commands: Commands, family: Family): Promise<Compared> {
 	if ((await commands.find("nft")) === undefined) {
-		return undefined;
+		return SAME;
 	}
 	const nftFamily = family === "ipv4" ? "ip" : "ip6";
-	const stdout = await listTable(commands, nftFamily, "filter");
-	if (stdout === undefined) {
-		return undefined;
+	const { stdout, stderr, exitCode } = await listTable(commands, nftFamily, "filter");
+	if (exitCode !== 0) {
+		// Without JSON there is nothing to compare with.
+		return /No such file or directory/.test(stderr) ? { kind: "absent" } : SAME;
 	}
 	const save = SAVE[nftFamily] ?? "";
 	if ((await commands.find(save)) === undefined) {
-		return undefined;
+		return SAME;
 	}
 	const saved = (await commands.run(save, ["-t", "filter"])).stdout;
 	const key = [
@@ -110,10 +116,11 @@ export async function whyNotTrusted(commands: Commands, family: Family): Promise
 	return compared.get(key.join("\n"), () => {
 		const [table] = parseRuleset(stdout);
 		if (table === undefined || !looksLikeIptables(table)) {
-			return { reason: undefined };
+			return SAME;
 		}
-		return { reason: disagreementsWith(table, saved)[0] };
-	}).reason;
+		const [reason] = disagreementsWith(table, saved);
+		return reason === undefined ? SAME : { kind: "different", reason };
+	});
 }
 
-const compared = new Remembered<{ readonly reason: string | undefined }>();
+const compared = new Remembered<Compared>();

@@ -10,19 +10,25 @@ const POLL_MS = 10_000;
 
 const FILTER_TABLE = /^\S+ (rule|chain|table) (ip|ip6) filter\b/;
 
-/**
- * `isUnchanged`: whether our rules are intact and hold exactly what we added. Comparing listings would not do: our own changes
- * alter them too, and a table restored to an earlier state would look unchanged.
- */
+export interface FilterTableEvents {
+	readonly listener: (cause: string) => void;
+	/** Told of changes to other rules, where the kernel reports events. */
+	readonly elsewhere?: ((cause: string) => void) | undefined;
+	/**
+	 * Whether our rules are intact and hold exactly what we added. Comparing listings would not do: our own changes alter them
+	 * too, and a table restored to an earlier state would look unchanged.
+	 */
+	readonly isUnchanged: () => Promise<boolean>;
+	readonly pollMs?: number | undefined;
+}
+
 export async function watchFilterTable(
 	commands: Commands,
 	variant: Variant,
-	listener: (cause: string) => void,
-	isUnchanged: () => Promise<boolean>,
-	pollMs = POLL_MS,
+	{ listener, elsewhere, isUnchanged, pollMs = POLL_MS }: FilterTableEvents,
 ): Promise<Watch> {
 	if (variant === "nft" && (await commands.find("nft")) !== undefined) {
-		return watchNft(commands, { concerns: (line) => FILTER_TABLE.test(line), listener });
+		return watchNft(commands, { concerns: (line) => FILTER_TABLE.test(line), listener, elsewhere });
 	}
 	return pollFilterTable(listener, isUnchanged, pollMs);
 }

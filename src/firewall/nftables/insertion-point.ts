@@ -102,7 +102,7 @@ export interface SearchOptions {
 }
 
 /**
- * One insertion point for each table that drops; a family that no chain drops has none.
+ * One insertion point for each table that drops, other than those of other programs; a family that no chain drops has none.
  * @throws FirewallError `not-in-force`, `no-place` or `owned-by-other`
  */
 export function findInsertionPoints(
@@ -116,17 +116,17 @@ export function findInsertionPoints(
 			"No input chain of nftables drops by default: nothing needs to be opened.",
 		);
 	}
-	for (const { table } of dropping) {
-		if (!belongsToOther(table) && !isOfIptables(table)) {
-			continue;
-		}
+	const own = dropping.filter(({ table }) => !belongsToOther(table) && !isOfIptables(table));
+	const [foreign] = dropping;
+	if (own.length === 0 && foreign !== undefined) {
+		const { family, name } = foreign.table;
 		throw new FirewallError(
 			"owned-by-other",
-			`The table ${table.family} ${table.name} drops incoming datagrams and belongs to another program: only that program can open a port.`,
+			`The table ${family} ${name} drops incoming datagrams and belongs to another program: only that program can open a port.`,
 		);
 	}
-	return [...new Set(dropping.map(({ table }) => table))].flatMap((table) => {
-		const chains = dropping.filter((other) => other.table === table);
+	return [...new Set(own.map(({ table }) => table))].flatMap((table) => {
+		const chains = own.filter((other) => other.table === table);
 		const [first, ...also] = chains.map(({ chain }) => positionIn(table, chain, interfaces));
 		if (first === undefined) {
 			return [];

@@ -10,8 +10,8 @@ import { SerialQueue } from "../../system/serial-queue.js";
 import { attemptAll, FirewallError } from "../errors.js";
 import type { Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
 import { iptablesTables } from "../iptables/owned-tables.js";
-import { watchNft } from "../nft-monitor.js";
-import { checkOpening, distinct, openingKey, sameOpening, without } from "../opening.js";
+import { isStructural, watchNft } from "../nft-monitor.js";
+import { checkOpening, distinct, highest, openingKey, sameOpening, without } from "../opening.js";
 import type { ReadInterfaces } from "../placement.js";
 import {
 	droppingChains,
@@ -28,8 +28,8 @@ import {
 	strayElementsIn,
 	strayRulesIn,
 } from "./inspect.js";
-import { readRuleset, withoutDormant } from "./read-ruleset.js";
-import { type NftTable, parseRuleset } from "./ruleset.js";
+import { readRuleset, readTable, withElements, withoutDormant } from "./read-ruleset.js";
+import type { NftTable } from "./ruleset.js";
 import { deleteLine, installScript, lines, removeScript, tableOf } from "./script.js";
 import { AdminStore, adminSet, LEASE_S, OwnStore, type Store } from "./store.js";
 
@@ -67,6 +67,8 @@ export class Nftables implements Firewall {
 	#installations: readonly Installation[] = [];
 	/** Keys of the openings listed last or changed since. */
 	#known = new Set<string>();
+	/** Whether sets that count can be made, as far as is known. */
+	#counting = true;
 	/** Openings of a family that no chain drops: there is no rule to add for them. */
 	#unfiltered: Opening[] = [];
 
@@ -88,7 +90,7 @@ export class Nftables implements Firewall {
 			}
 			const tables = new Map<Installation, NftTable>();
 			for (const installation of this.#installations) {
-				const table = await this.#readTable(installation.point);
+				const table = await readTable(this.#commands, installation.point.table);
 				if (table !== undefined) {
 					tables.set(installation, table);
 				}
@@ -109,20 +111,40 @@ export class Nftables implements Firewall {
 		});
 	}
 
+	counted(openings: readonly Opening[]): Promise<ReadonlyMap<string, number>> {
+		return this.#serial.run(async () => {
+			const wanted = new Set(openings.map(openingKey));
+			const counts: (readonly [string, number])[] = [];
+			for (const { point, store } of this.#installations) {
+				const table = await readTable(this.#commands, point.table);
+				counts.push(...(table === undefined ? [] : store.counted(table)));
+			}
+			return highest(counts.filter(([key]) => wanted.has(key)));
+		});
+	}
+
 	/** In every table and every set: what was opened under an earlier configuration is recognised by its tag. */
 	clear(): Promise<void> {
 		return this.#serial.run(async () => {
 			this.#unfiltered = [];
 			this.#known.clear();
-			const tables = await readRuleset(this.#commands, false);
+			const tables = await readRuleset(this.#commands);
 			await attemptAll(
-				tables.flatMap((table) => [() => this.#removeElements(table), () => this.#removeOwned(table)]),
+				tables.flatMap((table) => [
+					async () => this.#removeElements(await withElements(this.#commands, table)),
+					() => this.#removeOwned(table),
+				]),
 			);
+			const left = (await readRuleset(this.#commands)).find((table) => !isEmpty(ownedObjectsIn(table)));
+			if (left !== undefined) {
+				const message = `Rules of the guard are left in the table ${left.family} ${left.name} of nftables.`;
+				throw new FirewallError("tool-failed", message);
+			}
 		});
 	}
 
 	watch(listener: (cause: string) => void): Promise<Watch> {
-		return watchNft(this.#commands, { concerns: isStructural, listener });
+		return watchNft(this.#commands, { concerns: mayConcern, listener });
 	}
 
 	#listIn(tables: ReadonlyMap<Installation, NftTable>): Opening[] {
@@ -144,11 +166,11 @@ export class Nftables implements Firewall {
 			if (flawed.length === 0) {
 				break;
 			}
-			await this.#nft(flawed.map(repairScript).join(""));
+			await this.#install(flawed);
 		}
 		const seen = new Map<Installation, NftTable>();
 		for (const installation of this.#installations) {
-			const table = await this.#readTable(installation.point);
+			const table = await readTable(this.#commands, installation.point.table);
 			if (table === undefined) {
 				continue;
 			}
@@ -164,6 +186,21 @@ export class Nftables implements Firewall {
 		}
 		await this.#closePartial(seen);
 		return this.#listIn(seen);
+	}
+
+	async #install(flawed: readonly Installation[]): Promise<void> {
+		const script = (counting: boolean) =>
+			flawed.map((installation) => repairScript(installation, counting)).join("");
+		try {
+			await this.#nft(script(this.#counting));
+		} catch (error) {
+			if (!this.#counting) {
+				throw error;
+			}
+			// Before Linux 5.7 and nft 0.9.5, elements of sets do not count.
+			await this.#nft(script(false));
+			this.#counting = false;
+		}
 	}
 
 	/** What another program left in one of several tables that drop is closed there: whoever wants it open asks again. */
@@ -185,7 +222,6 @@ export class Nftables implements Firewall {
 		}
 	}
 
-	/** Reads the structure without elements: an administrator's block lists may hold a hundred thousand. */
 	async #survey(): Promise<Installation[]> {
 		const tables = await this.#readAwake();
 		this.#search = await this.#searchIn(tables);
@@ -195,7 +231,7 @@ export class Nftables implements Firewall {
 
 	/** Which tables are switched off matters only where several could drop. */
 	async #readAwake(): Promise<readonly NftTable[]> {
-		const tables = await readRuleset(this.#commands, true);
+		const tables = await readRuleset(this.#commands);
 		const dropping = new Set(droppingChains(tables).map(({ table }) => table));
 		return dropping.size > 1 ? withoutDormant(this.#commands, tables) : tables;
 	}
@@ -248,7 +284,7 @@ export class Nftables implements Firewall {
 				continue;
 			}
 			const mayShare = store.needsTable && (afterRepair || mine.some(({ port }) => this.#knowsPort(port)));
-			script.push(...store.open(mine, mayShare ? await this.#readTable(point) : undefined));
+			script.push(...store.open(mine, mayShare ? await readTable(this.#commands, point.table) : undefined));
 		}
 		return script;
 	}
@@ -266,7 +302,7 @@ export class Nftables implements Firewall {
 				script.push(...store.close(mine, point.table));
 				continue;
 			}
-			const table = await this.#readTable(point);
+			const table = await readTable(this.#commands, point.table);
 			if (table === undefined) {
 				continue;
 			}
@@ -322,13 +358,6 @@ export class Nftables implements Firewall {
 		);
 	}
 
-	/** Undefined when the table no longer exists. */
-	async #readTable({ table }: InsertionPoint): Promise<NftTable | undefined> {
-		const args = ["-j", "list", "table", table.family, table.name];
-		const { stdout, exitCode } = await this.#commands.run("nft", args, { answers: [1] });
-		return exitCode === 0 ? parseRuleset(stdout)[0] : undefined;
-	}
-
 	/** The rule as nft prints it, rather than as JSON. */
 	async #nft(script: string): Promise<void> {
 		await this.#commands.run("nft", ["-f", "-"], { input: script, prestart: true });
@@ -360,9 +389,9 @@ function isIntended({ point, adminSet }: Installation): boolean {
 	return adminSet === undefined ? isIntact(point) : isEmpty(ownedObjectsIn(point.table));
 }
 
-function repairScript({ point, adminSet }: Installation): string {
+function repairScript({ point, adminSet }: Installation, counting: boolean): string {
 	return adminSet === undefined
-		? installScript(point, strayRulesIn(point.table))
+		? installScript(point, strayRulesIn(point.table), counting)
 		: removeScript(tableOf(point), ownedObjectsIn(point.table));
 }
 
@@ -371,7 +400,7 @@ function isRemovable({ key }: StrayElement): boolean {
 	return key.every((part) => typeof part === "number");
 }
 
-/** Elements of foreign sets come and go by the hundred (fail2ban); rules, chains, sets and tables rarely change. */
-function isStructural(line: string): boolean {
-	return !line.includes(" element ") || line.startsWith("delete element");
+/** Elements that are deleted may be ours. */
+function mayConcern(line: string): boolean {
+	return isStructural(line) || line.startsWith("delete element");
 }

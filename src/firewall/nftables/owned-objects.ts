@@ -4,7 +4,7 @@ import type { Family } from "../../system/addresses.js";
 import { isWildcard } from "../../system/addresses.js";
 import type { Opening } from "../firewall.js";
 import { TAG } from "../opening.js";
-import type { NftElement, NftRule } from "./ruleset.js";
+import type { NftElement, NftRule, NftSet } from "./ruleset.js";
 
 export const CHAIN = "mosh_portguard";
 
@@ -62,6 +62,11 @@ export function ownElement(
 	}
 	const set = opening.family === "ipv4" ? "mosh_portguard_4" : "mosh_portguard_6";
 	return { set, key: [opening.address, opening.port] };
+}
+
+/** Whether a set is ours, or of a kind that an administrator may declare for us: of ports alone. */
+export function mayHoldOurs({ name, type }: NftSet): boolean {
+	return OWN_SETS.some((own) => own.name === name) || type.join() === "inet_service";
 }
 
 /** Whether a rule outside our chain is managed, even if malformed: it has our tag or jumps to our chain. */

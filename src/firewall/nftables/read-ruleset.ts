@@ -3,12 +3,15 @@
 import type { Commands } from "../../system/commands.js";
 import { FirewallError } from "../errors.js";
 import { type PlainTable, parsePlain } from "../path/nft-plain.js";
-import { type NftTable, parseRuleset } from "./ruleset.js";
+import { mayHoldOurs } from "./owned-objects.js";
+import { type NftSet, type NftTable, parseRuleset, parseSet } from "./ruleset.js";
 
-/** @throws FirewallError */
-export async function readRuleset(commands: Commands, withoutElements: boolean): Promise<NftTable[]> {
-	const terse = withoutElements ? ["-t"] : [];
-	const { stdout } = await commands.run("nft", [...terse, "-j", "list", "ruleset"]);
+/**
+ * Without the elements of sets: an administrator's block lists may hold hundreds of thousands.
+ * @throws FirewallError
+ */
+export async function readRuleset(commands: Commands): Promise<NftTable[]> {
+	const { stdout } = await commands.run("nft", ["-t", "-j", "list", "ruleset"]);
 	try {
 		return parseRuleset(stdout);
 	} catch (error) {
@@ -22,10 +25,42 @@ export async function readRuleset(commands: Commands, withoutElements: boolean):
 		const listings = await Promise.all(
 			tables
 				.filter(({ dormant }) => !dormant)
-				.map(({ family, name }) => commands.run("nft", [...terse, "-j", "list", "table", family, name])),
+				.map(({ family, name }) => commands.run("nft", ["-t", "-j", "list", "table", family, name])),
 		);
 		return listings.flatMap((listing) => parseRuleset(listing.stdout));
 	}
+}
+
+/**
+ * The table as it is now, with the elements of those sets that may hold ours; undefined when it no longer exists. nft 1.0.6
+ * fetches all sets of a table that it lists, even where it prints none of their elements, which took 5 s with 300,000 addresses;
+ * `list ruleset -t` fetches none, and `list set` only that one.
+ * @param seen an earlier listing
+ * @throws FirewallError
+ */
+export async function readTable(commands: Commands, seen: NftTable): Promise<NftTable | undefined> {
+	const { family, name } = seen;
+	if ([...seen.sets.values()].every(mayHoldOurs)) {
+		const args = ["-j", "list", "table", family, name];
+		const { stdout, exitCode } = await commands.run("nft", args, { answers: [1] });
+		return exitCode === 0 ? parseRuleset(stdout)[0] : undefined;
+	}
+	const table = (await readRuleset(commands)).find((one) => one.family === family && one.name === name);
+	return table && withElements(commands, table);
+}
+
+/** The same with the elements of those sets that may hold ours. @throws FirewallError */
+export async function withElements(commands: Commands, table: NftTable): Promise<NftTable> {
+	const { family, name, sets } = table;
+	const read = await Promise.all(
+		[...sets.values()].filter(mayHoldOurs).map(async (set): Promise<readonly [string, NftSet]> => {
+			const args = ["-j", "list", "set", family, name, set.name];
+			const { stdout, exitCode } = await commands.run("nft", args, { answers: [1] });
+			// One that is gone meanwhile holds nothing.
+			return [set.name, (exitCode === 0 ? parseSet(stdout) : undefined) ?? set];
+		}),
+	);
+	return { ...table, sets: new Map([...sets, ...read]) };
 }
 
 /** Without the tables that their administrator switched off. */

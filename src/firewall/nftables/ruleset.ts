@@ -1,4 +1,4 @@
-/** Parses the output of `nft -j list ruleset` and `nft -j list table`. Pure. */
+/** Parses the output of `nft -j list ruleset`, `nft -j list table` and `nft -j list set`. Pure. */
 
 import { FirewallError } from "../errors.js";
 
@@ -26,6 +26,8 @@ export interface NftElement {
 	readonly comment: string | undefined;
 	/** Seconds left; undefined for an element that does not expire. */
 	readonly expires: number | undefined;
+	/** Lookups that found it, in a set that counts. */
+	readonly packets?: number;
 }
 
 export interface NftSet {
@@ -33,6 +35,8 @@ export interface NftSet {
 	readonly type: readonly string[];
 	readonly flags: readonly string[];
 	readonly elements: readonly NftElement[];
+	/** Its elements count. */
+	readonly counts?: true;
 }
 
 export interface NftTable {
@@ -66,6 +70,12 @@ export function parseRuleset(text: string): NftTable[] {
 		}
 	}
 	return [...tables.values()];
+}
+
+/** The set that `nft -j list set` printed; undefined where there is none. @throws FirewallError `tool-failed` */
+export function parseSet(text: string): NftSet | undefined {
+	const [set] = entriesOf(text).flatMap((entry) => (entry.set === undefined ? [] : [entry.set as Json]));
+	return set && readSet(set);
 }
 
 function entriesOf(text: string): readonly Json[] {
@@ -115,6 +125,7 @@ function readSet(set: Json): NftSet {
 		type: strings(set.type),
 		flags: strings(set.flags),
 		elements: elements.map(readElement),
+		...(JSON.stringify(set.stmt ?? []).includes('"counter"') ? { counts: true } : {}),
 	};
 }
 
@@ -128,7 +139,13 @@ function readElement(element: unknown): NftElement {
 		key: parts.map(readPart),
 		comment: optional(wrapped?.comment),
 		expires: typeof wrapped?.expires === "number" ? wrapped.expires : undefined,
+		...packetsOf(wrapped?.counter),
 	};
+}
+
+function packetsOf(counter: unknown): { packets?: number } {
+	const packets = (counter as { packets?: unknown } | null | undefined)?.packets;
+	return typeof packets === "number" ? { packets } : {};
 }
 
 function readPart(part: unknown): string | number {

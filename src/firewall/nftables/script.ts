@@ -8,13 +8,22 @@ import { CHAIN, ownSetsFor } from "./owned-objects.js";
 /**
  * Adds our sets (existing ones keep their elements), recreates our chain, deletes stray rules and inserts a jump at each position.
  * The kernel reuses handles after a flush, so those given must come from a listing made just before.
+ * @param counting whether elements of sets that are made count; sets that are there stay as they were made
  */
-export function installScript(point: InsertionPoint, strayRules: readonly StrayRule[]): string {
+export function installScript(
+	point: InsertionPoint,
+	strayRules: readonly StrayRule[],
+	counting = true,
+): string {
 	const table = tableOf(point);
 	const sets = ownSetsFor(point.families);
 	const jump = `meta l4proto udp jump ${CHAIN} comment "${TAG}"`;
 	return lines([
-		...sets.map(({ name, type }) => `add set ${table} ${name} { type ${type.join(" . ")}; flags timeout; }`),
+		...sets.map(({ name, type }) => {
+			const set = point.table.sets.get(name);
+			const counter = (set === undefined ? counting : set.counts) ? " counter;" : "";
+			return `add set ${table} ${name} { type ${type.join(" . ")}; flags timeout;${counter} }`;
+		}),
 		`add chain ${table} ${CHAIN}`,
 		`flush chain ${table} ${CHAIN}`,
 		...sets.map(({ name, key }) => `add rule ${table} ${CHAIN} ${key} @${name} accept`),

@@ -6,7 +6,7 @@
 import type { Family } from "../../system/addresses.js";
 import { canonicalAddress, wildcardOf } from "../../system/addresses.js";
 import type { Opening } from "../firewall.js";
-import { TAG } from "../opening.js";
+import { openingKey, TAG } from "../opening.js";
 import type { InsertionPoint } from "./insertion-point.js";
 import { ownElement, ownSetsFor } from "./owned-objects.js";
 import type { NftElement, NftTable } from "./ruleset.js";
@@ -33,6 +33,8 @@ export interface Store {
 	close(openings: readonly Opening[], table: NftTable): string[];
 	/** Script lines that renew the lease of every element, if one of them is about to expire or has the wrong lifetime. */
 	renew(table: NftTable): string[];
+	/** How often each opening was looked up with success, by key, as far as its set counts. */
+	counted(table: NftTable): Map<string, number>;
 	/** Whether `open` needs a listing of the table, because several addresses share one element. */
 	readonly needsTable: boolean;
 }
@@ -76,6 +78,19 @@ export class OwnStore implements Store {
 		return ownSetsFor(this.point.families).flatMap(({ name }) =>
 			(table.sets.get(name)?.elements ?? []).flatMap(
 				(element) => readOwn(element, this.point.families) ?? [],
+			),
+		);
+	}
+
+	counted(table: NftTable): Map<string, number> {
+		return new Map(
+			ownSetsFor(this.point.families).flatMap(({ name }) =>
+				(table.sets.get(name)?.elements ?? []).flatMap((element) => {
+					const opening = readOwn(element, this.point.families);
+					return opening === undefined || element.packets === undefined
+						? []
+						: [[openingKey(opening), element.packets] as const];
+				}),
 			),
 		);
 	}
@@ -140,6 +155,11 @@ export class AdminStore implements Store {
 		this.point = point;
 		this.set = set;
 		this.lifetimeS = lifetimeS;
+	}
+
+	/** It is the administrator's: whether it counts is not ours to decide. */
+	counted(): Map<string, number> {
+		return new Map();
 	}
 
 	read(table: NftTable): Opening[] {

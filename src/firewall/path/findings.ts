@@ -13,6 +13,8 @@ export interface Fact {
 		/** nft was built without JSON, or prints none for a table. */
 		| "no-json"
 		| "not-in-kernel"
+		/** Something that only root may read. */
+		| "not-permitted"
 		/** iptables-save and nft list different rules for one table: iptables must not touch it. */
 		| "listings-disagree";
 	readonly sentence: string;

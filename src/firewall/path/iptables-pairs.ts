@@ -151,6 +151,8 @@ const FIELD_OF_OPTION: Readonly<Record<string, string>> = {
 			"--mac-source",
 		].map((name) => [name, "other"]),
 	),
+	// Fragments behind the first.
+	"-f": "other",
 	"--icmp-type": "protocol",
 	"--icmpv6-type": "protocol",
 	"--tcp-flags": "protocol",

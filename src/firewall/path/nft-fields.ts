@@ -40,6 +40,8 @@ const READERS: Readonly<Record<string, (of: Json, packet: Packet) => Field>> = {
 	payload: ({ protocol, field, base, offset, len }, packet) =>
 		base === undefined ? payload(String(protocol), String(field), packet) : raw(base, offset, len, packet),
 	meta: ({ key }, packet) => meta(String(key), packet),
+	// An extension header of IPv6, which no datagram of a session has: asked for by itself, whether it is there.
+	exthdr: ({ field }) => (field === undefined ? word(false) : ABSENT),
 	ct: ({ key }, packet) => ct(String(key), packet),
 	fib: ({ result, flags }, packet) => fib(String(result), new Set([flags].flat()), packet),
 };
@@ -55,10 +57,21 @@ function computed(operator: string, operands: readonly unknown[], packet: Packet
 		const port = field.ports.first & Number(mask);
 		return { kind: "ports", ports: { first: port, last: port } };
 	}
+	if (operator === "&" && isFragmentField(operands[0]) && (Number(mask) & ~FRAGMENTED) === 0) {
+		return word(0);
+	}
 	const specific = fields.some(
 		(part) => part.kind !== "word" && (part.kind !== "unknown" || part.condition === "specific"),
 	);
 	return specific ? SPECIFIC : GENERAL;
+}
+
+/** More follow, and where in the whole it belongs: datagrams of a session are whole (RFC 791, 3.1). */
+const FRAGMENTED = 0x3fff;
+
+function isFragmentField(operand: unknown): boolean {
+	const { payload } = (operand ?? {}) as { payload?: { protocol?: unknown; field?: unknown } };
+	return payload?.protocol === "ip" && payload.field === "frag-off";
 }
 
 function word(value: string | number | boolean): Field {

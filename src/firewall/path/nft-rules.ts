@@ -126,7 +126,7 @@ export function readStatements(
 			}
 		} else if (DEPENDING.has(kind)) {
 			conditions.push((packet) => isWithin(value, packet));
-		} else if (!PASSING.has(kind)) {
+		} else if (!PASSING.has(kind) && !isComment(kind, value)) {
 			const ends = effectOf(kind, value, table, lookup);
 			if (ends === undefined) {
 				unread = true;
@@ -147,6 +147,11 @@ const PASSING = new Set([
 	...["counter", "log", "dup", "map", "flow", "secmark", "last"],
 	...["ct helper", "ct timeout", "ct expectation"],
 ]);
+/** Of iptables, which nft names but does not show. */
+function isComment(kind: string, value: unknown): boolean {
+	return kind === "xt" && (value as Json | null)?.name === "comment";
+}
+
 /** How often, how much, how many: not of the datagram. */
 const DEPENDING = new Set(["limit", "quota", "ct count"]);
 

@@ -1,17 +1,16 @@
 /** Reads what iptables keeps: in tables of its own, and, in its newer form, in those of nf_tables. */
 
-import { readFile } from "node:fs/promises";
 import type { Family } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { attempt, type Findings } from "./findings.js";
 import { iptablesBaseChains, parseSaved, type SavedTable } from "./iptables-rules.js";
+import { readLegacyNames } from "./legacy-names.js";
 import type { Memberships } from "./memberships.js";
 import type { BaseChain, IsOurs } from "./rules.js";
 
 export type Variant = "nft" | "legacy";
 
 const PREFIX: Record<Family, string> = { ipv4: "iptables", ipv6: "ip6tables" };
-const NAMES_FILE: Record<Family, string> = { ipv4: "ip_tables_names", ipv6: "ip6_tables_names" };
 
 /** How people call the tool. */
 export function toolName(family: Family, variant: Variant = "nft"): string {
@@ -42,12 +41,17 @@ export class IptablesReading {
 
 	/** The tables of x_tables, which are apart from those of nf_tables. @param net the folder of /proc that names them */
 	async legacy(family: Family, net: string): Promise<BaseChain[]> {
-		const names = await readFile(`${net}/${NAMES_FILE[family]}`, "utf8").catch(() => "");
-		if (names.trim() === "") {
+		const name = toolName(family, "legacy");
+		const found = await readLegacyNames(family, net);
+		if ("unreadable" in found) {
+			const sentence = `Only root can see whether ${name} has rules here; a restart of the service lets the guard see it.`;
+			this.#findings.add("not-permitted", sentence);
+			return this.#findings.opaque(`the tables of ${name}`, sentence, name, family);
+		}
+		if (found.names.length === 0) {
 			return [];
 		}
-		const name = toolName(family, "legacy");
-		const what = `the tables of ${name}: ${names.trim().split("\n").join(", ")}`;
+		const what = `the tables of ${name}: ${found.names.join(", ")}`;
 		const tool = await this.#toolFor(family, "legacy");
 		if (tool === undefined) {
 			const sentence = `The kernel has ${what}; no installed command lists them.`;

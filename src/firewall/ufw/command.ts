@@ -114,8 +114,8 @@ export class UfwCommand implements Firewall {
 		});
 	}
 
-	watch(listener: (cause: string) => void): Promise<Watch> {
-		return this.#chains.watch(listener);
+	watch(...listeners: Parameters<Firewall["watch"]>): Promise<Watch> {
+		return this.#chains.watch(...listeners);
 	}
 
 	async #list(): Promise<Opening[]> {

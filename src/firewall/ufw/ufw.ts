@@ -17,14 +17,15 @@ const ANCHOR: Record<Family, string> = { ipv4: "ufw-after-input", ipv6: "ufw6-af
 
 const INSERTION_POINT = { ipv4: beforeChain(ANCHOR.ipv4), ipv6: beforeChain(ANCHOR.ipv6) };
 
-export function createUfw(commands: Commands): Firewall {
+/** @param only the rules to use. Default: those in which ufw is active */
+export function createUfw(commands: Commands, only?: Variant): Firewall {
 	return new ChainFirewall({
 		name: "ufw",
 		commands,
 		insertionPoint: INSERTION_POINT,
 		inForce: isActive,
 		choose: (tables) => {
-			const variant = activeVariants(tables)[0];
+			const variant = activeVariants(tables).find((found) => only === undefined || found === only);
 			if (variant !== undefined) {
 				return variant;
 			}

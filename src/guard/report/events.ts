@@ -6,6 +6,11 @@ export const EVENTS = {
 	"guard.armed": { level: "debug", says: "a login was announced" },
 	"port.opened": { level: "info", says: "port opened for a mosh-server" },
 	"port.closed": { level: "info", says: "port closed" },
+	"port.shut": { level: "warn", says: "another rule of this host shuts a port that the guard has opened" },
+	"port.unverified": {
+		level: "warn",
+		says: "whether a port that the guard has opened is open cannot be told from the rules",
+	},
 	"port.refused": { level: "warn", says: "port refused" },
 	"firewall.changed": { level: "info", says: "external change detected" },
 	"firewall.repaired": {
@@ -14,6 +19,10 @@ export const EVENTS = {
 	},
 	"firewall.failed": { level: "error", says: "the firewall could not be read or changed; retrying" },
 	"firewall.recovered": { level: "info", says: "the firewall works again" },
+	"firewall.gone": {
+		level: "info",
+		says: "a firewall is not in force any more; restarting without it unless it comes back",
+	},
 	"firewall.exchanged": {
 		level: "warn",
 		says: "a different firewall is in force now; restarting with it",

@@ -32,7 +32,7 @@ export function overview(
 			refusal === undefined
 				? portStateOf(
 						needed.every((key) => isOpen.has(key)),
-						needed.flatMap((key) => explanations.get(key) ?? []),
+						needed.map((key) => explanations.get(key)),
 					)
 				: ({ state: "refused", code: refusal.code, reason: explainRefusal(refusal) } as const);
 		return portStatus(session, portState, leases, now);
@@ -43,20 +43,25 @@ export function overview(
 
 type PortState = Pick<PortStatus, "state" | "code" | "reason">;
 
-/** A port that is opened for every address is as open as the worst of them. */
-function portStateOf(isListed: boolean, explanations: readonly Explanation[]): PortState {
-	if (!isListed) {
-		return { state: "pending" };
-	}
+/** @param explanations of all that the socket needs; undefined where nothing is known */
+function portStateOf(isListed: boolean, explanations: readonly (Explanation | undefined)[]): PortState {
+	const known = explanations.flatMap((explanation) => explanation ?? []);
+	const shut = shutBy(known);
+	// A firewall that cannot be changed now, or a rule of the administrator's, may let datagrams in all the same.
+	const isOpen = isListed || known.length === explanations.length;
+	return shut ?? { state: isOpen ? "open" : "pending" };
+}
+
+/** Undefined where all are open: a port that is opened for every address is as open as the worst of them. */
+export function shutBy(
+	explanations: readonly Explanation[],
+): { readonly state: "blocked" | "unverified"; readonly reason: string } | undefined {
 	const closed = explanations.find(({ verdict }) => verdict === "closed");
 	if (closed !== undefined) {
 		return { state: "blocked", reason: `closed by ${decidedBy(closed)}` };
 	}
 	const unknown = explanations.find(({ verdict }) => verdict === "unknown");
-	if (unknown !== undefined) {
-		return { state: "unverified", reason: decidedBy(unknown) };
-	}
-	return { state: "open" };
+	return unknown && { state: "unverified", reason: decidedBy(unknown) };
 }
 
 function portStatus(
@@ -80,6 +85,8 @@ function portStatus(
 		...(lease?.client === undefined ? {} : { client: lease.client }),
 		...(lease?.lastHeardAt === undefined ? {} : { silentSeconds: seconds(now - lease.lastHeardAt) }),
 		...(lease?.lastInputAt === undefined ? {} : { idleSeconds: seconds(now - lease.lastInputAt) }),
+		...(lease?.watchers ? { watchers: lease.watchers } : {}),
+		...(lease?.ending ? { ending: true as const } : {}),
 	};
 }
 

@@ -38,6 +38,20 @@ export function unknownNames({ unknownNames: names, policy }: UnknownNames): Pro
 	return [{ code: "unknown-names", message }];
 }
 
+/** @param unserved a sentence for each firewall that drops and in which nothing is opened */
+export function unservedFirewalls(unserved: readonly string[]): Problem[] {
+	return unserved.length === 0
+		? []
+		: [{ code: "firewall-unserved", message: `Ports stay shut: ${unserved.join("; ")}.` }];
+}
+
+/** For a status that could not wait for the firewall any longer. */
+export function unansweredFirewall(isUnanswered: boolean): Problem[] {
+	const message =
+		"The firewall has not answered yet: another program holds its lock, or it hangs. What is shown is older.";
+	return isUnanswered ? [{ code: "firewall-waiting", message }] : [];
+}
+
 /** Of so many ports in one sentence; the ports themselves show all. */
 const MOST_BLOCKED = 3;
 

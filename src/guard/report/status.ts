@@ -16,8 +16,8 @@ export type PortState = (typeof PORT_STATES)[number];
 
 export interface PortStatus extends Opening {
 	/**
-	 * `open`: the rules of the host let datagrams in and the answers out. `unverified`: opened, but what the rules do cannot be
-	 * told. `blocked`: opened, but another rule shuts it. `pending`: allowed but not open (yet). `refused`: see `code`.
+	 * `open`: the rules of the host let datagrams in and the answers out. `unverified`: what the rules do cannot be told, or
+	 * could not be read. `blocked`: opened, but another rule shuts it. `pending`: allowed but not open (yet). `refused`: see `code`.
 	 */
 	readonly state: PortState;
 	readonly code?: RefusalCode;
@@ -32,9 +32,19 @@ export interface PortStatus extends Opening {
 	/** Whether the server itself reports the session: what follows comes from its reports. */
 	readonly reports: boolean;
 	readonly client?: { readonly address: string; readonly port: number };
+	/**
+	 * Of a session whose client was never heard: datagrams that the guard's rule has let in, and what follows. Only for root, and
+	 * where the rule counts.
+	 */
+	readonly packets?: number;
+	readonly note?: string;
 	/** Since the last datagram from the client, and since its user's last input. */
 	readonly silentSeconds?: number;
 	readonly idleSeconds?: number;
+	/** Clients that watch the session, if there are any. */
+	readonly watchers?: number;
+	/** The session is over; its client is away, and the port is kept for a while so that it can be told. */
+	readonly ending?: true;
 }
 
 export interface Status {
@@ -60,6 +70,8 @@ export interface Status {
  * last input, are only for root.
  */
 export function publicStatus(status: Status): Status {
-	const ports = status.ports.map(({ client, silentSeconds, idleSeconds, ...port }) => port);
+	const ports = status.ports.map(
+		({ client, silentSeconds, idleSeconds, watchers, packets, note, ...port }) => port,
+	);
 	return { ...status, ports };
 }

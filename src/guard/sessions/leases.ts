@@ -19,6 +19,10 @@ export interface ClientFacts {
 	/** Times on the guard's clock: of the last datagram from the client, and of the user's last input. */
 	readonly lastHeardAt?: number;
 	readonly lastInputAt?: number;
+	/** Clients that watch. */
+	readonly watchers?: number;
+	/** The session is over, and its client does not know yet. */
+	readonly ending?: boolean;
 }
 
 /** Of the socket's user: a server, and the same after a reconnect. A new one beyond that ends the oldest. */
@@ -77,6 +81,8 @@ export class Leases {
 			...(update.client === undefined ? {} : { client: update.client }),
 			...(update.silentMs === undefined ? {} : { lastHeardAt: now - update.silentMs }),
 			...(update.idleMs === undefined ? {} : { lastInputAt: now - update.idleMs }),
+			watchers: update.watchers ?? 0,
+			ending: update.ending ?? false,
 		});
 	}
 

@@ -25,6 +25,8 @@ export const REFUSALS = {
 	"rate-limit": "the user has opened too many ports in the last minute",
 	"closed-by-admin": "an administrator closed this port until its server exits",
 	"firewall-failed": "the rule could not be added to the firewall",
+	blocked: "the port was opened, but another rule of this host shuts it",
+	unverified: "the port was opened, but whether another rule of this host shuts it cannot be told",
 	"guard-busy": "the guard has too many connections",
 } as const;
 

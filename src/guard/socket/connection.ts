@@ -224,7 +224,8 @@ export class GuardConnection {
 		if (refusal === undefined) {
 			return { type: "open" };
 		}
-		const reason = this.#quota.isRoot ? explainRefusal(refusal) : REFUSALS[refusal.code];
+		const isForAll = this.#quota.isRoot || NAMES_NO_ONE.has(refusal.code);
+		const reason = isForAll ? explainRefusal(refusal) : REFUSALS[refusal.code];
 		return { type: "refused", code: refusal.code, reason };
 	}
 
@@ -266,6 +267,9 @@ export class GuardConnection {
 		this.#lease = undefined;
 	}
 }
+
+/** Refusals whose detail is about rules of the host, which the status shows to everybody. */
+const NAMES_NO_ONE: ReadonlySet<string> = new Set(["blocked", "unverified", "firewall-failed"]);
 
 function notPermitted(reason: string): Answer {
 	return { type: "error", code: "not-permitted", reason };

@@ -18,12 +18,18 @@ export interface TriggerSetDependencies {
 	readonly scanPort: (port: number) => void;
 	/** Another program may have changed the firewall's rules. */
 	readonly firewallChanged: () => void;
+	/** The same of rules elsewhere, which the firewall's own watch may not see. */
+	readonly otherRulesChanged: () => void;
+	/** @param isNftSeen the firewall's own watch reports changes to all of nf_tables */
+	readonly watchOtherRules?:
+		| ((listener: () => void, isNftSeen: boolean) => Promise<readonly Watch[]>)
+		| undefined;
 }
 
 export class TriggerSet {
 	readonly #dependencies: TriggerSetDependencies;
 	readonly #burst: RescanBurst;
-	#firewallWatch: Watch | undefined;
+	readonly #watches: Watch[] = [];
 
 	constructor(dependencies: TriggerSetDependencies) {
 		this.#dependencies = dependencies;
@@ -31,7 +37,7 @@ export class TriggerSet {
 	}
 
 	async start(): Promise<void> {
-		const { triggers, scans, scanPort, firewall, firewallChanged, log } = this.#dependencies;
+		const { triggers, scans, scanPort } = this.#dependencies;
 		for (const trigger of triggers) {
 			const { name, early } = trigger;
 			trigger.start(
@@ -50,21 +56,28 @@ export class TriggerSet {
 			);
 		}
 		try {
-			// Every firewall limits the rate of its notifications itself.
-			this.#firewallWatch = await firewall.watch((cause) => {
-				log("firewall.changed", { cause });
-				firewallChanged();
-			});
+			await this.#watchRules();
 		} catch (cause) {
 			this.#failed("firewall", `Firewall changes are noticed late: ${messageOf(cause)}`, cause);
 		}
 	}
 
+	async #watchRules(): Promise<void> {
+		const { firewall, firewallChanged, otherRulesChanged, watchOtherRules, log } = this.#dependencies;
+		// Every firewall limits the rate of its notifications itself.
+		const watch = await firewall.watch((cause) => {
+			log("firewall.changed", { cause });
+			firewallChanged();
+		}, otherRulesChanged);
+		this.#watches.push(watch);
+		const others = await watchOtherRules?.(otherRulesChanged, watch.seesAllOfNft === true);
+		this.#watches.push(...(others ?? []));
+	}
+
 	async stop(): Promise<void> {
 		this.#burst.stop();
 		await Promise.all(this.#dependencies.triggers.map((trigger) => trigger.stop()));
-		await this.#firewallWatch?.stop();
-		this.#firewallWatch = undefined;
+		await Promise.all(this.#watches.splice(0).map((watch) => watch.stop()));
 	}
 
 	#failed(name: string, sentence: string, cause: unknown): void {

@@ -9,12 +9,13 @@ import { existsSync, readFileSync } from "node:fs";
 const RECORD = { size: 384, type: 0, line: 8, lineSize: 32, user: 44, userSize: 32, host: 76, hostSize: 256 };
 const USER_PROCESS = 7;
 
-/** Host fields (`mosh [PID]`) of the user's detached sessions whose terminal exists. */
+/** Host fields (`mosh [PID]`) of the user's detached sessions whose terminal exists and whose server lives. */
 export function detachedSessions(
 	utmp: Uint8Array,
 	user: string,
 	ownHost: string,
 	terminalExists: (line: string) => boolean,
+	lives: (pid: number) => boolean,
 ): string[] {
 	const bytes = Buffer.from(utmp.buffer, utmp.byteOffset, utmp.byteLength);
 	const found: string[] = [];
@@ -30,7 +31,8 @@ export function detachedSessions(
 			host.startsWith("mosh ") &&
 			host.endsWith("]") &&
 			host !== ownHost &&
-			terminalExists(text(RECORD.line, RECORD.lineSize))
+			terminalExists(text(RECORD.line, RECORD.lineSize)) &&
+			lives(Number(/\d+(?=\]$)/.exec(host)?.[0]))
 		) {
 			found.push(host);
 		}
@@ -53,12 +55,26 @@ export function detachedWarning(hosts: readonly string[]): string {
 	return `\x1b[37;44m${text}\x1b[m`;
 }
 
-/** The warning for `user` from this host's utmp; empty where there is no utmp, as on Debian 13. */
-export function warnOfDetachedSessions(user: string, ownHost: string): string {
+/**
+ * The warning for `user` from this host's utmp; empty where there is no utmp, as on Debian 13.
+ * @param known process ids of servers that are told of otherwise
+ */
+export function warnOfDetachedSessions(user: string, ownHost: string, known: ReadonlySet<number>): string {
 	try {
 		const utmp = readFileSync("/run/utmp");
-		return detachedWarning(detachedSessions(utmp, user, ownHost, (line) => existsSync(`/dev/${line}`)));
+		const lives = (pid: number): boolean => !known.has(pid) && mayBeSignalled(pid);
+		const terminalExists = (line: string): boolean => existsSync(`/dev/${line}`);
+		return detachedWarning(detachedSessions(utmp, user, ownHost, terminalExists, lives));
 	} catch {
 		return "";
+	}
+}
+
+/** Whether a process of this user has that id: a server that was killed leaves its record, and ids are used again. */
+function mayBeSignalled(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch {
+		return false;
 	}
 }

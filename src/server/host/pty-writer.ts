@@ -8,13 +8,17 @@ import { writeSync } from "node:fs";
 /** Shortest and longest pause between attempts to write to a full terminal (ms). */
 const RETRY_FIRST_MS = 1;
 const RETRY_LONGEST_MS = 50;
+/** What a program has not read beyond this is discarded: pastes are much shorter, and the memory is the host's. */
+export const UNWRITTEN_MAX_BYTES = 32 << 20;
 
 export class PtyWriter {
 	readonly #fd: number;
 	#queue: Uint8Array[] = [];
 	#unwritten = 0;
+	#accepted = 0;
 	#pause = RETRY_FIRST_MS;
 	#timer: NodeJS.Timeout | undefined;
+	#held = false;
 	#stopped = false;
 
 	/** @param fd the master, in non-blocking mode */
@@ -27,16 +31,46 @@ export class PtyWriter {
 		return this.#unwritten;
 	}
 
+	/** Bytes that the terminal has accepted so far. */
+	get accepted(): number {
+		return this.#accepted;
+	}
+
 	/** Writes what the terminal accepts now and queues the rest. `bytes` must not be modified afterwards. */
 	write(bytes: Uint8Array): void {
-		if (this.#stopped || bytes.length === 0) {
+		const kept = bytes.subarray(0, UNWRITTEN_MAX_BYTES - this.#unwritten);
+		if (this.#stopped || kept.length === 0) {
 			return;
 		}
-		this.#queue.push(bytes);
-		this.#unwritten += bytes.length;
-		if (this.#timer === undefined) {
+		this.#queue.push(kept);
+		this.#unwritten += kept.length;
+		if (this.#timer === undefined && !this.#held) {
 			this.#drain();
 		}
+	}
+
+	/** Writes nothing until `resume` or `restart`, but queues. */
+	hold(): void {
+		this.#held = true;
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+	}
+
+	/** Goes on writing. */
+	resume(): void {
+		if (this.#held && !this.#stopped) {
+			this.#held = false;
+			this.#pause = RETRY_FIRST_MS;
+			this.#drain();
+		}
+	}
+
+	/** As `resume`, with `bytes` in place of what is queued. */
+	restart(bytes: Uint8Array): void {
+		this.#queue = [];
+		this.#unwritten = 0;
+		this.write(bytes);
+		this.resume();
 	}
 
 	/** Discards what is left. To be called before the descriptor is closed. */
@@ -57,6 +91,7 @@ export class PtyWriter {
 					const taken = writeSync(this.#fd, rest);
 					this.#pause = RETRY_FIRST_MS;
 					this.#unwritten -= taken;
+					this.#accepted += taken;
 					rest = rest.subarray(taken);
 					this.#queue[done] = rest;
 				}

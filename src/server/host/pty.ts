@@ -8,14 +8,19 @@
 import { readSync } from "node:fs";
 import type { OnReadOpts, SocketConstructorOpts } from "node:net";
 import { ReadStream } from "node:tty";
+import { runWithMaster } from "./master-child.js";
 import type { PtyBinding } from "./pty-binding.js";
 import { PtyWriter } from "./pty-writer.js";
+import { SignalKeys } from "./signal-keys.js";
 
 /** A read of a master returns at most a page; libuv performs several before other events get a turn. */
 const READ_BUFFER_BYTES = 16384;
+/** A helper that takes longer (ms) is ended. */
+const HELPER_LIMIT_MS = 2000;
 
 export interface PtyProgram {
-	readonly file: string;
+	/** Absolute path of the helper native/boundary.c, which becomes the program. */
+	readonly boundary: string;
 	readonly args: readonly string[];
 	/** `NAME=VALUE`, the whole environment. */
 	readonly environment: readonly string[];
@@ -27,7 +32,7 @@ export interface PtyProgram {
 
 /** What a session needs of a pty. Output and end are reported to its owner by `PtyListener`. */
 export interface Pty {
-	/** Queues bytes for the program. What it does not read stays in memory. */
+	/** Queues bytes for the program. What it does not read stays in memory, up to UNWRITTEN_MAX_BYTES. */
 	write(bytes: Uint8Array): void;
 	/** Bytes that the kernel has not accepted yet. */
 	readonly unwritten: number;
@@ -41,7 +46,10 @@ export interface Pty {
 export interface PtyListener {
 	/** `bytes` are only valid during the call. */
 	output(bytes: Uint8Array): void;
-	/** All output has been passed on, and no program has the terminal open any more (or it failed). Called once. */
+	/**
+	 * All output has been passed on, and no program has the terminal open any more (or it failed). Called once. The master
+	 * stays open until `close`.
+	 */
 	end(): void;
 }
 
@@ -50,17 +58,18 @@ export class NativePty implements Pty {
 	/** File descriptor of the master. */
 	readonly fd: number;
 	readonly #binding: PtyBinding;
-	readonly #stream: ReadStream;
+	readonly #stream: MasterStream;
 	readonly #writer: PtyWriter;
+	readonly #signalKeys: SignalKeys;
 
 	/** @throws Error if no pty or process could be created */
 	constructor(binding: PtyBinding, program: PtyProgram, listener: PtyListener) {
 		this.#binding = binding;
-		const { file, args, environment, directory, columns, rows } = program;
+		const { boundary, args, environment, directory, columns, rows } = program;
 		const ignoreExit = (): void => {};
 		const utf8 = true;
 		const forked = binding.fork(
-			file,
+			boundary,
 			args,
 			environment,
 			directory,
@@ -75,6 +84,10 @@ export class NativePty implements Pty {
 		this.pid = forked.pid;
 		this.fd = forked.fd;
 		this.#writer = new PtyWriter(forked.fd);
+		this.#signalKeys = new SignalKeys(this.#writer, async (after, keys) => {
+			const words = ["clear", ...[after, ...keys].map(String)];
+			return (await runWithMaster(forked.fd, boundary, words, HELPER_LIMIT_MS)) ?? 0;
+		});
 		// One buffer for all reads; the option is missing from the constructor's published type.
 		const options: SocketConstructorOpts & { onread: OnReadOpts } = {
 			// The end is handled below.
@@ -87,17 +100,17 @@ export class NativePty implements Pty {
 				},
 			},
 		};
-		this.#stream = new ReadStream(forked.fd, options);
+		this.#stream = new MasterStream(forked.fd, options, () => {
+			this.#signalKeys.stop();
+			this.#writer.stop();
+			listener.end();
+		});
 		this.#stream.once("end", () => {
 			this.#readRest(listener);
 			this.#stream.destroy();
 		});
 		// Linux reports EIO when the other side has been closed by its last holder.
 		this.#stream.on("error", () => {});
-		this.#stream.once("close", () => {
-			this.#writer.stop();
-			listener.end();
-		});
 		this.#stream.resume();
 	}
 
@@ -126,6 +139,7 @@ export class NativePty implements Pty {
 
 	write(bytes: Uint8Array): void {
 		if (!this.#stream.destroyed) {
+			this.#signalKeys.typed(bytes);
 			this.#writer.write(bytes);
 		}
 	}
@@ -141,7 +155,38 @@ export class NativePty implements Pty {
 	}
 
 	close(): void {
-		this.#writer.stop();
 		this.#stream.destroy();
+		this.#stream.release();
+	}
+}
+
+/** A terminal's output, whose descriptor stays open at its end until it is released: the helper of utmp needs it. */
+class MasterStream extends ReadStream {
+	readonly #ended: () => void;
+	#released = false;
+	#close: (() => void) | undefined;
+
+	/** @param ended called once, at the end, after an error, or when destroyed */
+	constructor(fd: number, options: SocketConstructorOpts, ended: () => void) {
+		super(fd, options);
+		this.#ended = ended;
+	}
+
+	override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+		this.#close = () => super._destroy(error, callback);
+		// After an error, libuv would report it again and again.
+		(this as unknown as { _handle: { readStop(): void } })._handle.readStop();
+		this.#ended();
+		if (this.#released) {
+			this.#close();
+		}
+	}
+
+	/** Closes the descriptor, now or as soon as the stream is destroyed. */
+	release(): void {
+		if (!this.#released) {
+			this.#released = true;
+			this.#close?.();
+		}
 	}
 }

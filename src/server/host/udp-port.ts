@@ -13,10 +13,12 @@ function numericLookup(
 	callback(null, host, isIPv6(host) ? 6 : 4);
 }
 
+type SendErrorListener = (outcome: SendOutcome, bytes: number) => void;
+
 export class UdpPort implements DatagramPort {
 	readonly family: "ipv4" | "ipv6";
 	readonly #socket: Socket;
-	#sendErrorListener: ((outcome: SendOutcome) => void) | undefined;
+	#sendErrorListener: SendErrorListener | undefined;
 
 	private constructor(socket: Socket, family: "ipv4" | "ipv6") {
 		this.#socket = socket;
@@ -58,23 +60,37 @@ export class UdpPort implements DatagramPort {
 		this.#socket.on("message", (datagram: Buffer, from: RemoteInfo) => listener(datagram, from));
 	}
 
-	onSendError(listener: (outcome: SendOutcome) => void): void {
+	onSendError(listener: SendErrorListener): void {
 		this.#sendErrorListener = listener;
 	}
 
 	/** Always returns "sent": Node reports a failure only after the call, through `onSendError`. */
 	send(payload: Uint8Array, to: PeerAddress): SendOutcome {
-		// Node keeps the bytes for later if the socket buffer is full, hence the copy.
-		this.#socket.send(Buffer.from(payload), to.port, to.address, this.#sendDone);
-		return "sent";
+		return this.#send(payload, to, (outcome, bytes) => this.#sendErrorListener?.(outcome, bytes));
 	}
 
-	readonly #sendDone = (error: Error | null): void => {
-		if (error !== null) {
-			const tooBig = (error as NodeJS.ErrnoException).code === "EMSGSIZE";
-			this.#sendErrorListener?.(tooBig ? "too-big" : "failed");
-		}
-	};
+	/** The same socket for one client of several: it is told of the failures of its own datagrams only. */
+	share(): DatagramPort {
+		let listener: SendErrorListener = () => {};
+		return {
+			family: this.family,
+			send: (payload, to) => this.#send(payload, to, (outcome, bytes) => listener(outcome, bytes)),
+			onSendError(given) {
+				listener = given;
+			},
+		};
+	}
+
+	#send(payload: Uint8Array, to: PeerAddress, failed: SendErrorListener): SendOutcome {
+		// Node keeps the bytes for later if the socket buffer is full, hence the copy.
+		this.#socket.send(Buffer.from(payload), to.port, to.address, (error) => {
+			if (error !== null) {
+				const tooBig = (error as NodeJS.ErrnoException).code === "EMSGSIZE";
+				failed(tooBig ? "too-big" : "failed", payload.length);
+			}
+		});
+		return "sent";
+	}
 
 	close(): void {
 		this.#socket.close();

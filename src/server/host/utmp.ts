@@ -1,7 +1,7 @@
 /** The session's entry in `who`, written by the setgid helper of libutempter (protocol §6.6). */
 
-import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { MASTER_FD_IN_CHILD, runWithMaster } from "./master-child.js";
 
 /** Where distributions install the helper; `%` stands for Debian's name of the architecture. */
 const HELPERS = [
@@ -23,12 +23,9 @@ export function findUtempter(): string | undefined {
 	return HELPERS.map((path) => path.replace("%", architecture)).find((path) => existsSync(path));
 }
 
-/**
- * The helper identifies the pty by its standard input. Passed as such, libuv would make it blocking, for the server too,
- * since both share one open file description: a program that does not read would then block the session at the next key.
- */
+/** The helper identifies the pty by its standard input. A shell makes it that, since `spawn` must not (master-child.ts). */
 const SH = "/bin/sh";
-const WITH_MASTER = 'exec "$0" "$@" <&3 >&3 3<&-';
+const AS_STDIO = `exec "$0" "$@" <&${MASTER_FD_IN_CHILD} >&${MASTER_FD_IN_CHILD} ${MASTER_FD_IN_CHILD}<&-`;
 
 /**
  * The utmp record of one pty. Calls never fail or block: a missing helper or a refused write only means that `who` does
@@ -69,20 +66,10 @@ export class UtmpRecord {
 		const host = this.#requested;
 		this.#shown = host;
 		const words = host === undefined ? ["del"] : ["add", host];
-		// No environment: Node lengthens variables that are not UTF-8, and spawn() throws if one becomes too long for the kernel.
-		const stdio: StdioOptions = ["ignore", "ignore", "ignore", this.#masterFd];
-		this.#running = finished(spawn(SH, ["-c", WITH_MASTER, this.#helper, ...words], { stdio, env: {} })).then(
-			() => {
-				this.#running = undefined;
-				this.#write();
-			},
-		);
+		const run = runWithMaster(this.#masterFd, SH, ["-c", AS_STDIO, this.#helper, ...words]);
+		this.#running = run.then(() => {
+			this.#running = undefined;
+			this.#write();
+		});
 	}
-}
-
-function finished(child: ChildProcess): Promise<void> {
-	return new Promise((resolve) => {
-		child.once("error", () => resolve());
-		child.once("exit", () => resolve());
-	});
 }

@@ -4,6 +4,9 @@ import type { ClientStatus, GuardLease } from "../../guard-protocol/client.js";
 import type { Clock } from "../../system/clock.js";
 import type { ClientActivity } from "./session.js";
 
+/** What of it the guard is told. */
+type Reported = Omit<ClientActivity, "port">;
+
 /**
  * How old (ms) the guard's information may become while the client is connected. A client is heard at least every 3 s;
  * with a hundred sessions, passing on each datagram would cost the guard more than everything else it does.
@@ -12,11 +15,11 @@ export const REPORT_INTERVAL_MS = 15_000;
 
 export class ClientStatusReporter {
 	readonly #lease: Pick<GuardLease, "update">;
-	readonly #activity: () => ClientActivity;
+	readonly #activity: () => Reported;
 	readonly #clock: Clock;
 	#nextAt = Number.NEGATIVE_INFINITY;
 
-	constructor(lease: Pick<GuardLease, "update">, activity: () => ClientActivity, clock: Clock) {
+	constructor(lease: Pick<GuardLease, "update">, activity: () => Reported, clock: Clock) {
 		this.#lease = lease;
 		this.#activity = activity;
 		this.#clock = clock;
@@ -40,7 +43,8 @@ export class ClientStatusReporter {
 	}
 }
 
-function statusOf({ peer, lastHeardAt, lastInputAt }: ClientActivity, now: number): ClientStatus | undefined {
+function statusOf(activity: Reported, now: number): ClientStatus | undefined {
+	const { peer, lastHeardAt, lastInputAt, watchers, ending } = activity;
 	if (peer === undefined || lastHeardAt === undefined) {
 		return undefined;
 	}
@@ -49,5 +53,7 @@ function statusOf({ peer, lastHeardAt, lastInputAt }: ClientActivity, now: numbe
 		client: { address: peer.address.replace(/%.*$/, ""), port: peer.port },
 		silentMs: Math.round(now - lastHeardAt),
 		...(lastInputAt !== undefined && { idleMs: Math.round(now - lastInputAt) }),
+		...(watchers > 0 && { watchers }),
+		...(ending && { ending }),
 	};
 }

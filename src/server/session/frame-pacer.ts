@@ -9,11 +9,13 @@ export const SNAPSHOT_INTERVAL_MS = 20;
 export const MAX_FRUITLESS_SNAPSHOTS = 3;
 /**
  * A turn with a snapshot that takes longer (ms) than any at a usual screen size is followed by a rest in which only the
- * program's output is processed: this many times as long, up to a limit (ms).
+ * program's output is processed: this many times as long, twice that after the second such turn in a row and so on, as in
+ * a flood, where frames would take most of the time on a busy host; up to a limit (ms), the longest interval of frames.
  */
 export const LONG_TURN_MS = 8;
 export const REST_PER_TURN = 2;
-export const MAX_REST_MS = 60;
+export const MAX_LONG_TURNS = 4;
+export const MAX_REST_MS = 250;
 
 /** All times are milliseconds on the session's clock. */
 export class FramePacer {
@@ -22,6 +24,9 @@ export class FramePacer {
 	/** No snapshot before this. */
 	#nextAt = Number.NEGATIVE_INFINITY;
 	#fruitless = 0;
+	/** Long turns in a row, each as soon as the rest after the one before was over. */
+	#longTurns = 0;
+	#restsUntil = Number.NEGATIVE_INFINITY;
 	/** A frame has been offered for sending since `sent` or `postponed` was last called. */
 	#offered = false;
 
@@ -71,9 +76,14 @@ export class FramePacer {
 	/** A turn with a snapshot lasted from `began` to `ended`. */
 	rest(began: number, ended: number): void {
 		const took = ended - began;
-		if (took > LONG_TURN_MS) {
-			this.#nextAt = Math.max(this.#nextAt, ended + Math.min(MAX_REST_MS, REST_PER_TURN * took));
+		if (took <= LONG_TURN_MS) {
+			this.#longTurns = 0;
+			return;
 		}
+		const inRow = began <= this.#restsUntil + SNAPSHOT_INTERVAL_MS;
+		this.#longTurns = inRow ? Math.min(this.#longTurns + 1, MAX_LONG_TURNS) : 1;
+		this.#restsUntil = ended + Math.min(MAX_REST_MS, REST_PER_TURN * this.#longTurns * took);
+		this.#nextAt = Math.max(this.#nextAt, this.#restsUntil);
 	}
 
 	/** The last frame is due: it waits for nothing. */

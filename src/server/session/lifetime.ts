@@ -38,6 +38,13 @@ export class Lifetime {
 		return first;
 	}
 
+	/** A client may come that has just been told where: if there has been none, it has the whole time for it. */
+	promised(now: number): void {
+		if (this.#client === "awaited") {
+			this.#heardAt = now;
+		}
+	}
+
 	/** From here on the shutdown's own limits apply, not the network timeout. */
 	shutDown(): void {
 		this.#shuttingDown = true;

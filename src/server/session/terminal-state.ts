@@ -1,7 +1,14 @@
 /** The state the server synchronises to the client: the screen and the echo ack (protocol §4.2, §4.4). */
 
 import { encodeHostMessage, type LocalStateCodec } from "../../ssp/index.js";
-import { blankScreen, type Screen, screenDiff, screensEqual } from "../../terminal/index.js";
+import {
+	blankScreen,
+	type Place,
+	type Screen,
+	screenDiff,
+	screensEqual,
+	type Wanted,
+} from "../../terminal/index.js";
 
 export interface TerminalState {
 	readonly screen: Screen;
@@ -9,13 +16,20 @@ export interface TerminalState {
 	readonly echoAck: bigint;
 	/** The program uses the alternate screen. Not sent to the client. */
 	readonly fullScreen: boolean;
+	/** With native scrollback, of a state that is sent: which lines its client's terminal has in its own. */
+	readonly place?: Place | undefined;
+	/** Of the newest state: which it is to have. */
+	readonly wanted?: Wanted | undefined;
 }
 
 /** The size of state 0, which both ends assume without sending it (protocol §5.1). */
 export const INITIAL_SIZE = { columns: 80, rows: 24 } as const;
 
-export function initialTerminalState(): TerminalState {
-	return { screen: blankScreen(INITIAL_SIZE.columns, INITIAL_SIZE.rows), echoAck: 0n, fullScreen: false };
+/** @param past the program's screen so far, if it is not the first client's: its bells have rung, its clipboard is known */
+export function initialTerminalState(past?: Screen): TerminalState {
+	const blank = blankScreen(INITIAL_SIZE.columns, INITIAL_SIZE.rows);
+	const { bells, clipboard, copies } = past ?? blank;
+	return { screen: { ...blank, bells, clipboard, copies }, echoAck: 0n, fullScreen: false };
 }
 
 export const terminalStateCodec: LocalStateCodec<TerminalState> = {
@@ -26,7 +40,7 @@ export const terminalStateCodec: LocalStateCodec<TerminalState> = {
 		return encodeHostMessage({
 			...(target.echoAck !== base.echoAck && { echoAck: target.echoAck }),
 			...(resized && { resize: { columns, rows } }),
-			hostString: screenDiff(base.screen, target.screen),
+			hostString: screenDiff(base.screen, target.screen, feedBetween(base, target)),
 		});
 	},
 	/**
@@ -36,6 +50,17 @@ export const terminalStateCodec: LocalStateCodec<TerminalState> = {
 	urgent: (base, target) =>
 		!screensEqual(base.screen, target.screen) && (target.fullScreen || editsLine(base.screen, target.screen)),
 };
+
+function feedBetween(
+	{ place: from }: TerminalState,
+	{ place: to }: TerminalState,
+): number | "clear" | undefined {
+	if (from === undefined) {
+		return undefined;
+	}
+	const lines = (to?.fed ?? from.fed) - from.fed;
+	return from.phase === "fresh" || lines < 0 ? "clear" : lines;
+}
 
 /** Only the cursor's line differs. */
 function editsLine(base: Screen, target: Screen): boolean {

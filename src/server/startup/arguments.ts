@@ -21,6 +21,8 @@ export interface ServerOptions {
 	readonly locale: readonly (readonly [name: string, value: string])[];
 	/** How many times -v was given. */
 	readonly verbosity: number;
+	/** `--scrollback=WORDS`: as in the environment, instead of it. */
+	readonly scrollback?: string;
 	/** Program and its arguments; empty for the login shell. */
 	readonly command: readonly string[];
 }
@@ -29,17 +31,37 @@ export type Invocation =
 	| { readonly kind: "help" | "version" }
 	| { readonly kind: "refused"; readonly message: string }
 	/** `complaints` go to stderr; the server starts anyway, as the stock server does. */
-	| { readonly kind: "serve"; readonly options: ServerOptions; readonly complaints: string };
+	| { readonly kind: "serve"; readonly options: ServerOptions; readonly complaints: string }
+	/** As `serve`, but for a client that is to get a session that there is. */
+	| {
+			readonly kind: "attach";
+			readonly target: Target;
+			readonly watch: boolean;
+			readonly options: ServerOptions;
+			readonly complaints: string;
+	  }
+	| { readonly kind: "list"; readonly json: boolean }
+	| { readonly kind: "end"; readonly pid: number }
+	| { readonly kind: "env" }
+	/** `colours`: true if asked for; undefined: where a person reads it. */
+	| { readonly kind: "history"; readonly pid: number | undefined; readonly colours: true | undefined };
+
+/** A process id; undefined: any that has no client. */
+export type Target = number | "last" | undefined;
 
 const OPTIONS_WITH_ARGUMENT = "ipcl@";
 const PLAIN_OPTIONS = "sv";
+/** The wrapper puts what follows `--server=` before `new`, and the options that it has itself after it. */
+const SCROLLBACK = "--scrollback=";
 
 class Refusal extends Error {}
 
 /** @param words the command line without the program's own name */
 export function parseArguments(program: string, words: readonly string[]): Invocation {
 	const end = words.indexOf("--");
-	const own = end < 0 ? words : words.slice(0, end);
+	const all = end < 0 ? words : words.slice(0, end);
+	const own = all.filter((word) => !word.startsWith(SCROLLBACK));
+	const scrollback = all.findLast((word) => word.startsWith(SCROLLBACK))?.slice(SCROLLBACK.length);
 	const command = end < 0 ? [] : words.slice(end + 1);
 	for (const word of own) {
 		if (word === "--help" || word === "-h") {
@@ -50,9 +72,10 @@ export function parseArguments(program: string, words: readonly string[]): Invoc
 		}
 	}
 	try {
-		return own[0] === "new"
-			? newStyle(program, own.slice(1), command)
-			: { kind: "serve", options: oldStyle(program, own, command), complaints: "" };
+		const invocation = invocationOf(program, own, command);
+		return scrollback === undefined || !("options" in invocation)
+			? invocation
+			: { ...invocation, options: { ...invocation.options, scrollback } };
 	} catch (error) {
 		if (error instanceof Refusal) {
 			return { kind: "refused", message: error.message };
@@ -61,7 +84,79 @@ export function parseArguments(program: string, words: readonly string[]): Invoc
 	}
 }
 
-function newStyle(program: string, words: readonly string[], command: readonly string[]): Invocation {
+function invocationOf(program: string, own: readonly string[], command: readonly string[]): Invocation {
+	switch (own[0]) {
+		case "new":
+			return newStyle(program, own.slice(1), command);
+		case "attach":
+			return attachment(program, own.slice(1), command);
+		case "list":
+		case "end":
+		case "env":
+		case "history":
+			return other(program, own);
+		default:
+			return { kind: "serve", options: oldStyle(program, own, command), complaints: "" };
+	}
+}
+
+/** The mosh wrapper appends `new` and its options to what it is told to run as the server. */
+function attachment(program: string, words: readonly string[], command: readonly string[]): Invocation {
+	let target: Target;
+	let watch = false;
+	for (const [index, word] of words.entries()) {
+		if (word === "--watch") {
+			watch = true;
+		} else if (target === undefined && (word === "last" || isProcessId(word))) {
+			target = word === "last" ? word : Number(word);
+		} else if (word === "new" || word.startsWith("-")) {
+			const { options, complaints } = newStyle(program, words.slice(index), command);
+			return { kind: "attach", target, watch, options, complaints };
+		} else {
+			throw new Refusal(usageText(program));
+		}
+	}
+	const { options, complaints } = newStyle(program, [], command);
+	return { kind: "attach", target, watch, options, complaints };
+}
+
+function other(program: string, words: readonly string[]): Invocation {
+	const [name, word, ...excess] = words;
+	if (name === "history") {
+		return history(program, words.slice(1));
+	}
+	if (excess.length === 0) {
+		if (name === "list" && (word === undefined || word === "--json")) {
+			return { kind: "list", json: word !== undefined };
+		}
+		if (name === "end" && word !== undefined && isProcessId(word)) {
+			return { kind: "end", pid: Number(word) };
+		}
+		if (name === "env" && word === undefined) {
+			return { kind: "env" };
+		}
+	}
+	throw new Refusal(usageText(program));
+}
+
+function history(program: string, words: readonly string[]): Invocation {
+	const [pid, ...excess] = words.filter((word) => word !== "--color");
+	if (excess.length > 0 || (pid !== undefined && !isProcessId(pid))) {
+		throw new Refusal(usageText(program));
+	}
+	const colours = words.includes("--color") || undefined;
+	return { kind: "history", pid: pid === undefined ? undefined : Number(pid), colours };
+}
+
+function isProcessId(word: string): boolean {
+	return /^[1-9]\d{0,9}$/.test(word);
+}
+
+function newStyle(
+	program: string,
+	words: readonly string[],
+	command: readonly string[],
+): Extract<Invocation, { kind: "serve" }> {
 	let bind: ServerOptions["bind"] = { kind: "any" };
 	let ports = DEFAULT_PORTS;
 	let colors = 0;

@@ -37,6 +37,11 @@ export function readBudget(environment: Environment, warn: (sentence: string) =>
 	return Number(text);
 }
 
+/** Whether a missing guard is worth a warning on this host. */
+export function isGuardExpected(): boolean {
+	return TRACES.some((trace) => existsSync(trace));
+}
+
 /**
  * Resolves when the port is open, or after a warning that it may not be.
  * @param budget how long to wait for the guard's answer, in milliseconds
@@ -48,12 +53,12 @@ export async function reportPort(
 	budget: number,
 	warn: (sentence: string) => void,
 	path = PUBLIC_SOCKET,
-	isGuardExpected: () => boolean = () => TRACES.some((trace) => existsSync(trace)),
+	expected = isGuardExpected,
 ): Promise<GuardLease | undefined> {
 	const complain = (reason: string): void =>
 		warn(`UDP port ${port.port} may not be open: ${reason}. For details, run \`mosh-portguard doctor\`.`);
 	if (!existsSync(path) && !existsSync(userSocket(process.geteuid?.() ?? 0, path))) {
-		if (isGuardExpected()) {
+		if (expected()) {
 			complain(`no guard listens on ${path}`);
 		}
 		return undefined;

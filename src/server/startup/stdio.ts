@@ -19,6 +19,18 @@ export function writeAll(fd: number, text: string): void {
 }
 
 /**
+ * As `writeAll`, for texts that only people read: nothing depends on whether there still is a reader. mosh stops reading at
+ * MOSH CONNECT, which often is before the rest has been written.
+ */
+export function tell(fd: number, text: string): void {
+	try {
+		writeAll(fd, text);
+	} catch {
+		// Nobody to tell.
+	}
+}
+
+/**
  * Closes every descriptor through which this process could hold the ssh channel open: copies of standard input, output
  * and error, and anything else that was inherited (Node marks its own descriptors close-on-exec, but only the first few
  * of the inherited ones).

@@ -16,8 +16,11 @@ export function versionText(packageVersion: string): string {
 }
 
 export function usageText(program: string): string {
-	return (
-		`Usage: ${program} new [-s] [-v] [-i LOCALADDR] [-p PORT[:PORT2]] [-c COLORS] ` +
-		"[-l NAME=VALUE] [-- COMMAND...]\n"
-	);
+	return [
+		`Usage: ${program} [--scrollback=WORDS] new [-s] [-v] [-i LOCALADDR] [-p PORT[:PORT2]] [-c COLORS] ` +
+			"[-l NAME=VALUE] [-- COMMAND...]",
+		`       ${program} [--scrollback=WORDS] attach [--watch] [PID | last] [new OPTIONS...]`,
+		`       ${program} list [--json] | history [--color] [PID] | end PID | env`,
+		"",
+	].join("\n");
 }

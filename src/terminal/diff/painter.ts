@@ -19,6 +19,8 @@ export class Painter {
 	#row: number;
 	#column: number;
 	#rendition: Rendition;
+	/** What has been appended since `note` was called. */
+	#noted: string | undefined;
 
 	constructor(columns: number, row: number, column: number, rendition: Rendition) {
 		this.#columns = columns;
@@ -35,8 +37,33 @@ export class Painter {
 		return this.#row;
 	}
 
+	/** Negative if it cannot be relied on. */
+	get column(): number {
+		return this.#column;
+	}
+
 	get rendition(): Rendition {
 		return this.#rendition;
+	}
+
+	/** Starts to note what is appended. */
+	note(): void {
+		this.#noted = "";
+	}
+
+	/** Ends it; undefined if nothing was to be noted. */
+	noted(): string | undefined {
+		const noted = this.#noted;
+		this.#noted = undefined;
+		return noted;
+	}
+
+	/** Appends what was noted in the same state as it is in now, but for its row, and takes on the state after it. */
+	repeat(text: string, row: number, column: number, rendition: Rendition): void {
+		this.#append(text);
+		this.#row = row;
+		this.#column = column;
+		this.#rendition = rendition;
 	}
 
 	/** Appends a sequence that changes neither cursor nor rendition. */
@@ -132,6 +159,9 @@ export class Painter {
 	/** A string put together from small parts takes 32 bytes of memory for each of them until it is copied. */
 	#append(text: string): void {
 		this.#text += text;
+		if (this.#noted !== undefined) {
+			this.#noted += text;
+		}
 		if (this.#text.length < PIECE_LENGTH) {
 			return;
 		}

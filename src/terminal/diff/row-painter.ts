@@ -1,15 +1,17 @@
 /** Paints a screen row by row: turns what the client shows in a row into what it should show. */
 
-import type { Rendition } from "../screen/rendition.js";
-import { AMBIGUOUS, CELL_WORDS, COMBINED, type Row, SPACER, WIDE } from "../screen/row.js";
-import { codePointWidth, hasAmbiguousWidth } from "../screen/width.js";
+import { EXTRA, type Rendition, sameExtra } from "../screen/rendition.js";
+import { AMBIGUOUS, CELL_WORDS, CODE_POINT_MASK, COMBINED, type Row, SPACER, WIDE } from "../screen/row.js";
+import { codePointWidth, hasAmbiguousWidth, isNewCharacter } from "../screen/width.js";
 import type { Painter } from "./painter.js";
+import { type PainterState, RowRepeats } from "./row-repeats.js";
 
 /** JuiceSSH does not erase on ECH with small counts; upstream also uses spaces up to this count (protocol §8). */
 const MAX_SPACES = 4;
 /** With the rendition already right, ECH and the cursor movement after it are as long as this many spaces. */
 const MAX_CHEAP_SPACES = 8;
 const DELETE = 0x7f;
+const REPLACEMENT_CHARACTER = "\ufffd";
 /** Greater text words have flags or more than one UTF-16 code unit. */
 const LAST_UNIT = 0xffff;
 
@@ -17,6 +19,7 @@ export class RowPainter {
 	readonly #painter: Painter;
 	readonly #columns: number;
 	readonly #run: Uint16Array;
+	readonly #repeats = new RowRepeats();
 	/** The last cell of the row above has just been printed, and that row continues in this one. */
 	#wraps = false;
 
@@ -29,8 +32,31 @@ export class RowPainter {
 	/** Rows must be painted from the top down. */
 	paint(row: number, from: Row, to: Row): void {
 		if (!this.#wraps && from.equals(to)) {
+			this.#repeats.skipped();
 			return;
 		}
+		const painter = this.#painter;
+		const start = this.#state(row);
+		const repeated = this.#repeats.repeated(from, to, start);
+		if (repeated?.text !== undefined) {
+			const { text, end } = repeated;
+			painter.repeat(text, row - end.rowsAway, end.column, end.rendition);
+			this.#wraps = end.wraps;
+			return;
+		}
+		if (this.#repeats.isNext(from, to)) {
+			painter.note();
+		}
+		this.#paintCells(row, from, to);
+		this.#repeats.painted({ from, to, start, end: this.#state(row), text: painter.noted() });
+	}
+
+	#state(row: number): PainterState {
+		const { row: at, column, rendition } = this.#painter;
+		return { rowsAway: row - at, column, rendition, wraps: this.#wraps };
+	}
+
+	#paintCells(row: number, from: Row, to: Row): void {
 		let column = this.#wraps ? this.#continueWrap(to) : 0;
 		// On a screen of two columns the first cell may also be the last.
 		this.#wraps = column === this.#columns && to.wraps;
@@ -60,7 +86,7 @@ export class RowPainter {
 				this.#wraps = column === this.#columns && to.wraps;
 				continue;
 			}
-			this.#printCell(to, column, width);
+			this.#printCell(row, to, column, width);
 			// A client that considers the text wider has overwritten cells after it.
 			if (ambiguous) {
 				certain = Math.max(certain, column + widest(to, column));
@@ -79,6 +105,7 @@ export class RowPainter {
 		const first = column * CELL_WORDS;
 		const foreground = cells[first + 1];
 		const background = cells[first + 2];
+		const extra = to.extraAt(column);
 		const shown = from.cells;
 		let end = column;
 		for (let at = first; end < this.#columns; at += CELL_WORDS, end++) {
@@ -89,9 +116,17 @@ export class RowPainter {
 			if (cells[at + 1] !== foreground || cells[at + 2] !== background) {
 				break;
 			}
+			if (extra !== undefined && !sameExtra(extra, to.extraAt(end))) {
+				break;
+			}
 			// As in `#same`, for a cell without combined text.
 			const same = shown[at] === word && shown[at + 1] === foreground && shown[at + 2] === background;
-			if (same && end >= certain && (end + 1 < this.#columns || from.wraps === to.wraps)) {
+			if (
+				same &&
+				(extra === undefined || sameExtra(extra, from.extraAt(end))) &&
+				end >= certain &&
+				(end + 1 < this.#columns || from.wraps === to.wraps)
+			) {
 				break;
 			}
 			this.#run[end - column] = word;
@@ -109,7 +144,7 @@ export class RowPainter {
 
 	/** The text of cells that are one byte each and in the current rendition: reprinting them moves the cursor. */
 	#reprint(line: Row, from: number, to: number): string | undefined {
-		const { foreground, background } = this.#painter.rendition;
+		const { foreground, background, extra } = this.#painter.rendition;
 		let text = "";
 		for (let column = from; column < to; column++) {
 			const at = column * CELL_WORDS;
@@ -117,14 +152,24 @@ export class RowPainter {
 			if (word >= DELETE || line.cells[at + 1] !== foreground || line.cells[at + 2] !== background) {
 				return undefined;
 			}
+			if (extra !== undefined && !sameExtra(extra, line.extraAt(column))) {
+				return undefined;
+			}
 			text += printableText(line, column);
 		}
 		return text;
 	}
 
-	#printCell(to: Row, column: number, width: number): void {
-		this.#painter.setRendition(renditionAt(to, column));
-		this.#painter.print(printableText(to, column), width, isAmbiguous(to, column));
+	/** @param at where the cursor is, and the cell is printed */
+	#printCell(row: number, to: Row, column: number, width: number, at = column): void {
+		const painter = this.#painter;
+		painter.setRendition(renditionAt(to, column));
+		if (isNewCharacter(textWord(to, column) & CODE_POINT_MASK)) {
+			// A client that does not know the character does not print it: this is then what it shows.
+			painter.print(width === 2 ? `${REPLACEMENT_CHARACTER} ` : REPLACEMENT_CHARACTER, width);
+			painter.moveTo(row, at);
+		}
+		painter.print(printableText(to, column), width, isAmbiguous(to, column));
 	}
 
 	/** Prints the first cell of a row that the client wraps into by itself; returns the next column. */
@@ -189,7 +234,7 @@ export class RowPainter {
 				painter.raw(width === 1 ? "\x1b[@" : "\x1b[2@");
 			}
 			end -= width;
-			this.#printCell(to, end, width);
+			this.#printCell(row, to, end, width, start);
 		}
 		if (!to.wraps) {
 			return;
@@ -197,7 +242,7 @@ export class RowPainter {
 		// Only a cell printed in the last column makes the client wrap; RowReader ensures that its width is certain.
 		const width = textWord(to, this.#columns - 1) & SPACER ? 2 : 1;
 		painter.moveTo(row, this.#columns - width);
-		this.#printCell(to, this.#columns - width, width);
+		this.#printCell(row, to, this.#columns - width, width);
 		this.#wraps = true;
 	}
 
@@ -209,6 +254,7 @@ export class RowPainter {
 			from.cells[at + 1] === to.cells[at + 1] &&
 			from.cells[at + 2] === to.cells[at + 2] &&
 			((word & COMBINED) === 0 || from.textAt(column) === to.textAt(column)) &&
+			(((to.cells[at + 2] ?? 0) & EXTRA) === 0 || sameExtra(from.extraAt(column), to.extraAt(column))) &&
 			(column + width < this.#columns || from.wraps === to.wraps)
 		);
 	}
@@ -246,7 +292,9 @@ function printableText(row: Row, column: number): string {
 
 function renditionAt(row: Row, column: number): Rendition {
 	const at = column * CELL_WORDS;
-	return { foreground: row.cells[at + 1] ?? 0, background: row.cells[at + 2] ?? 0 };
+	const extra = row.extraAt(column);
+	const rendition = { foreground: row.cells[at + 1] ?? 0, background: row.cells[at + 2] ?? 0 };
+	return extra === undefined ? rendition : { ...rendition, extra };
 }
 
 /** The column after the run of blank cells of one background that starts at `column`. */

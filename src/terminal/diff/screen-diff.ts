@@ -19,15 +19,23 @@ const MAX_SCROLLS = 2;
 const MAX_COMPARED = 65_536;
 
 /**
+ * How the client's terminal is to come by what it shows, where that matters to its own scrollback: so many lines scroll off the
+ * top of its screen, less than it has rows, and nothing else moves. `clear`: what it shows may not be what moves, as rows of
+ * state 0 are one and the same to it.
+ */
+export type Feed = number | "clear";
+
+/**
  * UTF-8 for a HostBytes message; empty when the screens are equal. When the sizes differ, the client must already have
  * been resized to the target's. Never ends inside a sequence, never sends the client a query, and leaves all state that is
  * not part of a screen (margins, tabs, insert and origin mode, wraparound) unchanged.
  */
-export function screenDiff(base: Screen, target: Screen): Uint8Array {
-	if (screensEqual(base, target)) {
+export function screenDiff(base: Screen, target: Screen, feed?: Feed): Uint8Array {
+	if (!feed && screensEqual(base, target)) {
 		return EMPTY;
 	}
-	const text = oscSequences(base, target) + paintShortest(base, target) + switchModes(base, target);
+	const painted = feed === undefined ? paintShortest(base, target) : paintFed(base, target, feed);
+	const text = oscSequences(base, target) + painted + switchModes(base, target);
 	return Buffer.from(text);
 }
 
@@ -81,6 +89,31 @@ function paintShortest(base: Screen, target: Screen): string {
 		}
 	}
 	return best;
+}
+
+/**
+ * A client tells a scroll by where it finds the row again that is now at the top (protocol §5.10, step 6); it then feeds its
+ * terminal lines if all rows below have moved as well and its cursor is on the bottom row.
+ */
+function paintFed(base: Screen, target: Screen, feed: Feed): string {
+	const bottom = target.rows - 1;
+	if (feed === "clear" || base.columns !== target.columns || base.rows !== target.rows || feed > bottom) {
+		return paintCleared(base, target);
+	}
+	if (feed > 0) {
+		return paint(base, target, scrolled(base.lines, { top: 0, bottom, up: feed }), (painter) => {
+			painter.setBackground(0);
+			painter.moveTo(bottom, 0);
+			painter.raw("\n".repeat(feed));
+		});
+	}
+	const text = paint(base, target, base.lines, () => {});
+	const changed = target.lines.filter((line, row) => !line.equals(base.lines[row] ?? line)).length;
+	if (changed * 2 < target.rows || text.length >= MAX_COMPARED) {
+		return text;
+	}
+	const cleared = paintCleared(base, target);
+	return cleared.length < text.length ? cleared : text;
 }
 
 function paintCleared(base: Screen, target: Screen): string {
@@ -178,6 +211,7 @@ function switchModes(base: Screen, target: Screen): string {
 	return (
 		toggle(5, base.reverseVideo, target.reverseVideo) +
 		toggle(25, base.cursorVisible, target.cursorVisible) +
+		(base.cursorShape === target.cursorShape ? "" : `\x1b[${target.cursorShape} q`) +
 		toggle(2004, base.bracketedPaste, target.bracketedPaste) +
 		exchange(base.mouseMode, target.mouseMode) +
 		toggle(1004, base.focusReports, target.focusReports) +

@@ -37,9 +37,13 @@ export function copyCell(
 	count: number,
 ): void {
 	const from = column * CELL;
-	const wanted = (count + 1) * CELL;
-	for (let done = CELL; done < wanted; done *= 2) {
-		data.copyWithin(from + done, from, from + Math.min(done, wanted - done));
+	if (count >= MANY) {
+		data.set(copiesOf(data, from, count), from + CELL);
+	} else {
+		const end = from + count * CELL;
+		for (let at = from; at < end; at++) {
+			data[at + CELL] = data[at] as number;
+		}
 	}
 	if (((data[from + 2] ?? 0) & EXTENDED_BIT) === 0) {
 		return;
@@ -47,6 +51,62 @@ export function copyCell(
 	for (let next = column + 1; next <= column + count; next++) {
 		extended[next] = extended[column];
 	}
+}
+
+/** So many copies are made at once. */
+const MANY = 32;
+
+/** A row of equal cells to copy from: one copy instead of ten that double each time. */
+interface Pattern {
+	words: Uint32Array;
+	/** How many words have been written. */
+	filled: number;
+	/** The first words, as many as were last asked for. */
+	view: Uint32Array;
+}
+
+/** For the cells copied last: floods take turns with a few. */
+const patterns: Pattern[] = [];
+const MAX_PATTERNS = 4;
+const PATTERN_WORDS = 1_000 * CELL;
+let oldest = 0;
+
+/** The words of `count` cells like the one at `from`. */
+function copiesOf(data: Uint32Array, from: number, count: number): Uint32Array {
+	const wanted = count * CELL;
+	const pattern = patternOf(data, from, wanted);
+	const { words } = pattern;
+	while (pattern.filled < wanted) {
+		const more = Math.min(pattern.filled, wanted - pattern.filled);
+		words.copyWithin(pattern.filled, 0, more);
+		pattern.filled += more;
+	}
+	if (pattern.view.length !== wanted) {
+		pattern.view = words.subarray(0, wanted);
+	}
+	return pattern.view;
+}
+
+function patternOf(data: Uint32Array, from: number, wanted: number): Pattern {
+	for (const pattern of patterns) {
+		const { words } = pattern;
+		const same = words[0] === data[from] && words[1] === data[from + 1] && words[2] === data[from + 2];
+		if (same && words.length >= wanted) {
+			return pattern;
+		}
+	}
+	const slot = oldest;
+	oldest = (oldest + 1) % MAX_PATTERNS;
+	let pattern = patterns[slot];
+	if (pattern === undefined || pattern.words.length < wanted) {
+		const words = new Uint32Array(Math.max(wanted, PATTERN_WORDS));
+		pattern = patterns[slot] = { words, filled: 0, view: words };
+	}
+	for (let word = 0; word < CELL; word++) {
+		pattern.words[word] = data[from + word] as number;
+	}
+	pattern.filled = CELL;
+	return pattern;
 }
 
 function insertCells(line: Line, column: number, count: number, fill: CellData): void {

@@ -30,7 +30,7 @@ export interface CellData extends Attributes {
 
 /** What has been read from a line, valid until the line is handed out for writing. */
 export interface KnownRow {
-	readonly row: Row;
+	row: Row;
 	/** The row ends in text of certain width, so that the client can be made to wrap after it. */
 	readonly joins: boolean;
 }
@@ -50,22 +50,37 @@ export interface Line {
 	/** Not part of xterm.js: set by repeated-tail.ts and row-reader.ts. */
 	repeatedTail?: { readonly from: number; readonly background: number } | undefined;
 	known?: KnownRow | undefined;
+	/** Nor this: set by selective-erase.ts. */
+	erasedTo?: number | undefined;
 	setCell(column: number, cell: CellData): void;
 	setCellFromCodepoint(column: number, codePoint: number, width: number, attributes: Attributes): void;
+	/** Adds a mark to a cell. */
+	addCodepointToCell(column: number, codePoint: number, width: number): void;
 	insertCells(column: number, count: number, fill: CellData): void;
 	deleteCells(column: number, count: number, fill: CellData): void;
 	/** Erases cells from `first` up to but not including `end`. */
 	replaceCells(first: number, end: number, fill: CellData, unprotectedOnly?: boolean): void;
 }
 
+/** Set by shared-lines.ts: the whole list was filled with a blank line, and which of its lines have been written to since. */
+export interface Fill {
+	readonly array: readonly unknown[];
+	readonly blank: Line;
+	readonly moves: number;
+	/** Indices in the array. */
+	readonly copied: number[];
+}
+
 export interface Lines {
+	/** Not part of xterm.js. */
+	fill?: Fill | undefined;
 	/** Circular: the line at an index is at `_getCyclicIndex` of that index. */
 	readonly _array: (Line | undefined)[];
 	_getCyclicIndex(index: number): number;
 	readonly length: number;
 	/** The same, to be set: the public setter visits every line. */
 	_length: number;
-	readonly maxLength: number;
+	maxLength: number;
 	get(index: number): Line | undefined;
 	set(index: number, line: Line | undefined): void;
 	push(line: Line): void;
@@ -79,7 +94,7 @@ export interface LineBuffer {
 	readonly _rows: number;
 	readonly _cols: number;
 	/** By column. */
-	tabs: { [column: number]: boolean | undefined };
+	tabs: { [column: number]: boolean | number | undefined };
 	/** First line of the screen. */
 	ybase: number;
 	ydisp: number;
@@ -87,6 +102,7 @@ export interface LineBuffer {
 	scrollBottom: number;
 	x: number;
 	y: number;
+	savedX: number;
 	/** With default attributes unless given. */
 	getBlankLine(attributes?: Attributes): Line;
 	fillViewportRows(attributes?: Attributes): void;
@@ -111,7 +127,13 @@ export function wordsAsBytes(words: Uint32Array, first: number, count: number): 
 
 /** The parameters of a control sequence. */
 export interface RawParameters {
+	readonly length: number;
 	readonly params: Int32Array;
+	/** Number of parameters after colons. */
+	readonly _subParamsLength: number;
+	/** Whether parameter `index` is followed by others after colons. */
+	hasSubParams(index: number): boolean;
+	getSubParams(index: number): Int32Array | null;
 }
 
 /** Collects OSC or DCS strings. */
@@ -119,7 +141,14 @@ export interface StringParser {
 	put(codePoints: Uint32Array, from: number, to: number): void;
 }
 
+/** A list of handlers for each sequence; the last is called first. */
+export type CsiHandlers = Record<number, ((parameters: RawParameters) => boolean)[]>;
+
 export interface Parser {
+	/** By the sequence's final byte in the lowest byte, with intermediate bytes and the prefix above it. */
+	readonly _csiHandlers: CsiHandlers;
+	/** By state and class of character: an action and the next state, four bits each. Shared by all terminals. */
+	readonly _transitions: { readonly table: Uint8Array };
 	/** Properties of the character just printed, from the WidthProvider; 0 if something else came last. */
 	readonly precedingJoinState: number;
 	readonly _oscParser: StringParser & { start(): void };
@@ -132,26 +161,56 @@ export interface Parser {
 	setDcsHandlerFallback(handler: () => void): void;
 }
 
+export interface Buffers {
+	readonly active: LineBuffer;
+	readonly normal: LineBuffer;
+	readonly alt: LineBuffer;
+	/** Leaves the alternate screen, and clears it. */
+	activateNormalBuffer(): void;
+}
+
 export interface BufferService {
+	readonly buffers: Buffers;
 	/** Scrolls the scrolling region of the active buffer up by a line; `wrapped`: the new line continues the one above. */
 	scroll(attributes: Attributes, wrapped?: boolean): void;
 }
 
+/** Keeps lines that are no longer on the screen (history.ts). */
+export interface LineStore {
+	/** Returns a line that may be used again, if there is one. */
+	take(line: Line): Line | undefined;
+	/** Takes a line that many rows share, as often as it leaves. */
+	takeShared(line: Line, count: number): void;
+}
+
 export interface InputHandler {
+	/** Not part of xterm.js: takes the lines that leave the main screen at the top. */
+	history?: LineStore;
 	readonly _parser: Parser;
 	readonly _activeBuffer: LineBuffer;
 	readonly _bufferService: BufferService;
 	/** Applied to the next character printed. */
-	readonly _curAttrData: { readonly fg: number; bg: number };
+	readonly _curAttrData: { readonly fg: number; bg: number; extended: object };
 	/** SGR. */
 	charAttributes(parameters: RawParameters): boolean;
+	/** The colour of SGR 38, 48 or 58 at parameter `index`. Returns how many parameters follow that belong to it. */
+	_extractColor(parameters: RawParameters, index: number, attributes: object): number;
 	/** Applied to erased cells. */
 	_eraseAttrData(): Attributes;
 	/** Moves a cursor that is pending a wrap or off the screen back onto it (to column `maximum` at most, if given). */
 	_restrictCursor(maximum?: number): void;
 	/** Relative to the top left corner of the screen, or of the scrolling region in origin mode. */
 	_setCursor(column: number, row: number): void;
+	/** Relative, for all sequences that move the cursor so. */
+	_moveCursor(columns: number, rows: number): void;
 	eraseInLine(parameters: RawParameters): boolean;
+	saveCursor(): boolean;
+	restoreCursor(): boolean;
+	/** DECSTR. */
+	softReset(parameters: RawParameters): boolean;
+	/** HTS and TBC. */
+	tabSet(): boolean;
+	tabClear(parameters: RawParameters): boolean;
 	/** Prints code points. */
 	print(codePoints: Uint32Array, from: number, to: number): void;
 }
@@ -162,7 +221,8 @@ export interface Core {
 	registerCsiHandler(id: IFunctionIdentifier, handler: (parameters: RawParameters) => boolean): IDisposable;
 	readonly coreService: {
 		readonly modes: { readonly insertMode: boolean };
-		readonly decPrivateModes: { readonly wraparound: boolean };
+		/** Replaced by another object on a reset. */
+		readonly decPrivateModes: { readonly wraparound: boolean; origin: boolean };
 	};
 }
 
@@ -186,10 +246,18 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		handler?._parser?.setDcsHandlerFallback,
 		handler?._bufferService?.scroll,
 		handler?.charAttributes,
+		handler?._extractColor,
 		handler?._eraseAttrData,
 		handler?._restrictCursor,
 		handler?._setCursor,
+		handler?._moveCursor,
 		handler?.eraseInLine,
+		handler?.saveCursor,
+		handler?.restoreCursor,
+		handler?.softReset,
+		handler?._bufferService?.buffers?.activateNormalBuffer,
+		handler?.tabSet,
+		handler?.tabClear,
 		handler?.print,
 		buffer?.getBlankLine,
 		buffer?.fillViewportRows,
@@ -207,6 +275,7 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		line?.deleteCells,
 		line?.replaceCells,
 		line?.setCellFromCodepoint,
+		line?.addCodepointToCell,
 	];
 	const numbers = [
 		buffer?._rows,
@@ -216,6 +285,9 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		buffer?.scrollBottom,
 		buffer?.x,
 		buffer?.y,
+		buffer?.savedX,
+		handler?._bufferService?.buffers?.alt?.x,
+		handler?._bufferService?.buffers?.normal?.x,
 		handler?._parser?.precedingJoinState,
 		handler?._curAttrData?.fg,
 		handler?._curAttrData?.bg,
@@ -229,9 +301,13 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		Array.isArray(lines?._array) &&
 		typeof line?._combined === "object" &&
 		typeof line._extendedAttrs === "object" &&
+		typeof handler?._curAttrData?.extended === "object" &&
 		line._data instanceof Uint32Array &&
 		typeof buffer?.tabs === "object" &&
+		typeof handler?._parser?._csiHandlers === "object" &&
+		handler._parser._transitions?.table instanceof Uint8Array &&
 		typeof core?.coreService?.modes?.insertMode === "boolean" &&
-		typeof core.coreService.decPrivateModes?.wraparound === "boolean";
+		typeof core.coreService.decPrivateModes?.wraparound === "boolean" &&
+		typeof core.coreService.decPrivateModes.origin === "boolean";
 	return known ? (core as Core) : undefined;
 }

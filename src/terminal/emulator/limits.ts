@@ -1,5 +1,6 @@
 /** Limits sequences for which xterm.js takes time or memory out of proportion to their length. */
 import type { IFunctionIdentifier, Terminal } from "@xterm/headless";
+import { behaveAsXterm } from "./as-xterm.js";
 import { type Core, EXTENDED_BIT, type InputHandler, type Parser } from "./internals.js";
 import { takeOverLineFunctions } from "./line-functions.js";
 import { takeOverRepeat } from "./repeat.js";
@@ -38,6 +39,7 @@ export function limitWork(terminal: Terminal, core: Core | undefined): void {
 		return;
 	}
 	takeOverLineFunctions(terminal, core);
+	behaveAsXterm(terminal, core);
 	limitStrings(core);
 	takeOverRepeat(core);
 	ignoreUnknown(core._inputHandler._parser);

@@ -3,37 +3,43 @@
  * the screen where the stock emulator does not: same result, in the time for one line.
  */
 import type { Terminal } from "@xterm/headless";
+import { limitMarks } from "./cell-marks.js";
 import { copyCell, moveCellsAsWords } from "./cell-moves.js";
 import {
 	type Core,
-	EXTENDED_BIT,
 	type InputHandler,
 	type LineBuffer,
+	type LineStore,
 	lineOfRow,
 	type RawParameters,
 	WIDTH_SHIFT,
 } from "./internals.js";
+import { eraseUnprotected } from "./selective-erase.js";
 import {
 	allowSharedLines,
 	blankRows,
 	fillRows,
 	isShared,
+	keepLeaving,
 	releaseRow,
 	scrollRows,
 	scrollScreen,
 } from "./shared-lines.js";
-import { setTabStopsFast } from "./tab-stops.js";
+import { clearTabStops, setTabStopsFast } from "./tab-stops.js";
 
 const LETTER_E = 0x45;
 const E_CONTENT = LETTER_E | (1 << WIDTH_SHIFT);
-const TO_END: RawParameters = { params: Int32Array.of(0) };
-const FROM_START: RawParameters = { params: Int32Array.of(1) };
+const DEFAULT_COLOURS = { fg: 0, bg: 0 };
+const TO_END = oneParameter(0);
+const FROM_START = oneParameter(1);
 
 export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
 	const handler = core._inputHandler;
 	allowSharedLines(handler._activeBuffer);
-	setTabStopsFast(handler._activeBuffer);
-	moveCellsAsWords(handler._activeBuffer.getBlankLine());
+	setTabStopsFast(handler);
+	const line = handler._activeBuffer.getBlankLine();
+	moveCellsAsWords(line);
+	limitMarks(line);
 	const register = (final: string, carryOut: (buffer: LineBuffer, count: number) => void): void => {
 		core.registerCsiHandler({ final }, ({ params }) => {
 			carryOut(handler._activeBuffer, params[0] || 1);
@@ -43,18 +49,15 @@ export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
 	register("L", (_, count) => moveFromCursor(handler, -count));
 	register("M", (_, count) => moveFromCursor(handler, count));
 	register("S", (buffer, count) => {
+		keepLeaving(buffer, count, historyOf(handler));
 		scrollRows(buffer, buffer.scrollTop, buffer.scrollBottom, count, handler._eraseAttrData());
 	});
 	// Lines inserted at the top have the default background in xterm.js.
 	register("T", (buffer, count) => scrollRows(buffer, buffer.scrollTop, buffer.scrollBottom, -count));
 	register("I", (buffer, count) => moveByTabs(buffer, terminal.cols, count, () => buffer.nextStop()));
 	register("Z", (buffer, count) => moveByTabs(buffer, terminal.cols, count, () => buffer.prevStop()));
-	// An array, in which a search for the next stop takes a fraction of the time that it does in an empty object.
 	core.registerCsiHandler({ final: "g" }, ({ params }) => {
-		if (params[0] !== 3) {
-			return false;
-		}
-		handler._activeBuffer.tabs = new Array(terminal.cols);
+		clearTabStops(handler._activeBuffer, params[0] ?? 0);
 		return true;
 	});
 	terminal.parser.registerEscHandler({ intermediates: "#", final: "8" }, () =>
@@ -65,10 +68,7 @@ export function takeOverLineFunctions(terminal: Terminal, core: Core): void {
 	takeOverSelectiveErase(terminal, core, handler);
 }
 
-/**
- * For a selective erase xterm.js examines every cell of the screen. Until a program protects any (DECSCA), which hardly one
- * does, it is an ordinary erase.
- */
+/** DECSED and DECSEL: ordinary erases until a program protects cells (DECSCA), which hardly one does. */
 function takeOverSelectiveErase(terminal: Terminal, core: Core, handler: InputHandler): void {
 	let mayBeProtected = false;
 	core.registerCsiHandler({ intermediates: '"', final: "q" }, ({ params }) => {
@@ -80,11 +80,68 @@ function takeOverSelectiveErase(terminal: Terminal, core: Core, handler: InputHa
 		return false;
 	});
 	core.registerCsiHandler({ prefix: "?", final: "J" }, ({ params }) => {
-		return !mayBeProtected && eraseInDisplay(terminal, handler, params[0] ?? 0);
+		const erase = mayBeProtected ? eraseSelectively : eraseInDisplay;
+		return inDefaultColours(handler, () => erase(terminal, handler, params[0] ?? 0));
 	});
-	core.registerCsiHandler({ prefix: "?", final: "K" }, (parameters) => {
-		return !mayBeProtected && handler.eraseInLine(parameters);
-	});
+	core.registerCsiHandler({ prefix: "?", final: "K" }, (parameters) =>
+		inDefaultColours(handler, () =>
+			mayBeProtected
+				? eraseLineSelectively(terminal, handler, parameters.params[0] ?? 0)
+				: handler.eraseInLine(parameters),
+		),
+	);
+}
+
+/** xterm erases selectively to the default background, xterm.js to the current one. */
+export function inDefaultColours(handler: InputHandler, erase: () => boolean): boolean {
+	const { _eraseAttrData: attributes } = handler;
+	handler._eraseAttrData = () => DEFAULT_COLOURS;
+	const done = erase();
+	handler._eraseAttrData = attributes;
+	return done;
+}
+
+/** As `eraseInDisplay`, and with the same effect on `isWrapped`. */
+function eraseSelectively(terminal: Terminal, handler: InputHandler, which: number): boolean {
+	const { cols: columns, rows } = terminal;
+	const buffer = handler._activeBuffer;
+	handler._restrictCursor(columns);
+	const attributes = handler._eraseAttrData();
+	if (which === 0) {
+		eraseLineSelectively(terminal, handler, which);
+		blankRows(buffer, buffer.y + 1, rows, attributes, true);
+	} else if (which === 1) {
+		eraseLineSelectively(terminal, handler, which);
+		endWrap(buffer, buffer.y);
+		if (buffer.x + 1 >= columns) {
+			endWrap(buffer, buffer.y + 1);
+		}
+		blankRows(buffer, 0, buffer.y, attributes, true);
+	} else if (which === 2) {
+		blankRows(buffer, 0, rows, attributes, true);
+	}
+	return true;
+}
+
+function eraseLineSelectively({ cols: columns }: Terminal, handler: InputHandler, which: number): boolean {
+	const buffer = handler._activeBuffer;
+	handler._restrictCursor(columns);
+	const { x, y } = buffer;
+	const attributes = handler._eraseAttrData();
+	if (which === 2 || (which === 0 && x === 0)) {
+		blankRows(buffer, y, y + 1, attributes, true);
+	} else if (which === 0 || which === 1) {
+		const line = buffer.lines.get(buffer.ybase + y);
+		if (line !== undefined) {
+			eraseUnprotected(line, which === 0 ? x : 0, which === 0 ? columns : x + 1, attributes.bg);
+		}
+	}
+	return true;
+}
+
+function oneParameter(value: number): RawParameters {
+	const params = Int32Array.of(value);
+	return { length: 1, params, _subParamsLength: 0, hasSubParams: () => false, getSubParams: () => null };
 }
 
 /** Scrolling by line feeds and wraps at the bottom. */
@@ -92,23 +149,27 @@ function takeOverScroll(handler: InputHandler): void {
 	const service = handler._bufferService;
 	const { scroll } = service;
 	service.scroll = (attributes, wrapped = false) => {
-		if (!scrollScreen(handler._activeBuffer, attributes, wrapped)) {
+		if (!scrollScreen(handler._activeBuffer, attributes, wrapped, historyOf(handler))) {
 			scroll.call(service, attributes, wrapped);
 		}
 	};
 }
 
+/** Of the screen that is shown: the alternate one has none. */
+function historyOf({ history, _bufferService: { buffers } }: InputHandler): LineStore | undefined {
+	return history !== undefined && buffers.active === buffers.normal ? history : undefined;
+}
+
 /** DECALN. */
 function showAlignment({ cols: columns, rows }: Terminal, handler: InputHandler): boolean {
 	const buffer = handler._activeBuffer;
-	const { fg, bg } = handler._curAttrData;
 	let line = lineOfRow(buffer, 0);
 	const { 0: content, 1: foreground, 2: background } = line?._data ?? [];
-	// The screen often shows it already. Underline styles are not in the words of a cell.
-	const again = content === E_CONTENT && foreground === fg >>> 0 && background === bg >>> 0;
-	if (line === undefined || !isShared(line) || !again || (bg & EXTENDED_BIT) !== 0) {
+	// The screen often shows it already.
+	const again = content === E_CONTENT && foreground === 0 && background === 0;
+	if (line === undefined || !isShared(line) || !again) {
 		line = buffer.getBlankLine();
-		line.setCellFromCodepoint(0, LETTER_E, 1, handler._curAttrData);
+		line.setCellFromCodepoint(0, LETTER_E, 1, DEFAULT_COLOURS);
 		copyCell(line, 0, columns - 1);
 	}
 	fillRows(buffer, 0, rows, line);
@@ -147,7 +208,7 @@ function moveByTabs(buffer: LineBuffer, columns: number, count: number, stop: ()
 function eraseInDisplay(terminal: Terminal, handler: InputHandler, which: number): boolean {
 	const { cols: columns, rows } = terminal;
 	const buffer = handler._activeBuffer;
-	handler._restrictCursor(columns);
+	handler._restrictCursor();
 	if (which === 0) {
 		handler.eraseInLine(TO_END);
 		blankRows(buffer, buffer.y + 1, rows, handler._eraseAttrData());

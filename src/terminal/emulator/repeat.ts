@@ -2,6 +2,7 @@
  * REP, which repeats the last character printed. xterm.js prints each repetition, which takes 150 µs for a line of 1000
  * columns and eight bytes of output; here the cell is copied, with the same result.
  */
+
 import { codePointWidth } from "../screen/width.js";
 import { copyCell } from "./cell-moves.js";
 import {
@@ -15,8 +16,12 @@ import {
 	lineOfRow,
 	WIDTH_SHIFT,
 } from "./internals.js";
+import { notePrintedHere } from "./marks.js";
 import { notePrinted, repeatToEnd } from "./repeated-tail.js";
-import { isShared, readableLine } from "./shared-lines.js";
+import { isShared, noteChange, readableLine } from "./shared-lines.js";
+
+/** The character to be repeated, where xterm.js prints it. */
+const character = new Uint32Array(1);
 
 /** Properties of a character of one column that did not join the one before (WidthProvider). */
 const NARROW = 2;
@@ -78,9 +83,10 @@ function repeat({ coreService, _inputHandler: handler }: Core, count: number): v
 	if (!coreService.decPrivateModes.wraparound) {
 		left = Math.min(left, columns - buffer.x);
 	}
+	noteChange();
 	let line = readableLine(buffer, buffer.y);
 	let word = line?._data[(buffer.x - 1) * CELL] ?? 0;
-	const character = Uint32Array.of(word & CODE_POINT_BITS);
+	character[0] = word & CODE_POINT_BITS;
 	while (left > 0 && line !== undefined && isPlain(word)) {
 		// Left to xterm.js: wrapping, a shared line, and a character whose rendition is no longer the current one.
 		if (buffer.x >= columns || isShared(line) || !inCurrentRendition(handler, line, buffer.x - 1)) {
@@ -103,6 +109,7 @@ function repeat({ coreService, _inputHandler: handler }: Core, count: number): v
 			blankSecondHalf(handler, line, buffer.x);
 		}
 	}
+	notePrintedHere(handler);
 }
 
 /** Whether a content word is a character of one column and one code point. */

@@ -4,6 +4,7 @@
  */
 import { copyCell } from "./cell-moves.js";
 import { type Line, WIDTH_SHIFT } from "./internals.js";
+import { completeErase } from "./selective-erase.js";
 
 const BLANK = 1 << WIDTH_SHIFT;
 
@@ -28,6 +29,8 @@ export function noteHandedOut(line: Line): void {
 	line.known = undefined;
 	if (line.repeatedTail !== undefined) {
 		completeLine(line);
+	} else if (line.erasedTo !== undefined) {
+		completeErase(line);
 	}
 }
 

@@ -1,6 +1,6 @@
 /**
  * Replies to the program's queries (protocol §5.9): the same as from the stock server, plus DECRQM and DECXCPR, which can
- * be answered correctly. Queries about the outer terminal (colours, size in pixels, name and version), which is unknown,
+ * be answered correctly, and those of status-replies.ts. Queries about the outer terminal (colours, size in pixels, name and version), which is unknown,
  * remain unanswered.
  */
 import type { Terminal } from "@xterm/headless";
@@ -43,8 +43,6 @@ export function answerQueries(terminal: Terminal, modes: Modes, reply: (text: st
 	parser.registerCsiHandler({ prefix: "?", intermediates: "$", final: "p" }, ([mode]) =>
 		answered(`\x1b[?${mode};${privateMode(terminal, modes, mode)}$y`),
 	);
-	// xterm.js always replies to DECRQSS with the same rendition and cursor style.
-	parser.registerDcsHandler({ intermediates: "$", final: "q" }, () => true);
 
 	function answered(text: string): true {
 		reply(text);
@@ -74,10 +72,14 @@ function privateMode(terminal: Terminal, modes: Modes, mode: number | number[] |
 			return setOrReset(terminal.modes.wraparoundMode);
 		case 25:
 			return setOrReset(modes.cursorVisible);
+		case 45:
+			return setOrReset(terminal.modes.reverseWraparoundMode);
 		case 47:
 		case 1047:
 		case 1049:
 			return setOrReset(terminal.buffer.active.type === "alternate");
+		case 66:
+			return setOrReset(terminal.modes.applicationKeypadMode);
 		case 1004:
 			return setOrReset(modes.focusReports);
 		case 1007:

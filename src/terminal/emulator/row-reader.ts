@@ -4,12 +4,27 @@
  * line is kept with it until the line is handed out for writing.
  */
 import type { IBuffer, IBufferCell, IBufferLine } from "@xterm/headless";
-import { BLINK, BOLD, INDEXED, INVERSE, INVISIBLE, ITALIC, RGB, UNDERLINE } from "../screen/rendition.js";
+import { darker, type Extensions, NO_EXTENSIONS } from "../screen/extensions.js";
+import {
+	BLINK,
+	BOLD,
+	EXTRA,
+	type Extra,
+	FAINT,
+	INDEXED,
+	INVERSE,
+	INVISIBLE,
+	ITALIC,
+	RGB,
+	STRIKE,
+	UNDERLINE,
+} from "../screen/rendition.js";
 import {
 	AMBIGUOUS,
 	CELL_WORDS,
 	CODE_POINT_MASK,
 	COMBINED,
+	type Contents,
 	hashCells,
 	Row,
 	SPACER,
@@ -17,23 +32,32 @@ import {
 	WIDE,
 } from "../screen/row.js";
 import { codePointWidth, hasAmbiguousWidth } from "../screen/width.js";
+import { MAX_CELL_BYTES } from "./cell-marks.js";
 import {
+	CELL,
 	CODE_POINT_BITS,
 	COMBINED_BIT,
 	type Core,
+	EXTENDED_BIT,
 	type KnownRow,
 	type Line,
 	wordsAsBytes,
 } from "./internals.js";
-import { readableLine } from "./shared-lines.js";
+import { completeLine } from "./repeated-tail.js";
+import { completeErase } from "./selective-erase.js";
+import { startedLine } from "./shared-lines.js";
 
 const SPACE = 0x20;
 const NO_BREAK_SPACE = "\u00a0";
 const REPLACEMENT_CHARACTER = 0xfffd;
 /** No lower code point is combining, wide, unprintable or of ambiguous width, except controls, which are never in cells. */
 const FIRST_SPECIAL = 0x300;
-/** A cell of the client accepts marks until it holds this many bytes (protocol §5.5). */
-const MAX_CELL_BYTES = 32;
+
+/**
+ * Characters of links in a row; further ones are left out. The client refuses states of more than 4 MiB (protocol §2.2): a
+ * screen full of different links would be one that it can never be brought to.
+ */
+const MAX_LINK_LENGTH = 4_096;
 
 /** A line of the buffer, for reading only: either its internals or its public interface. */
 interface Source {
@@ -42,14 +66,18 @@ interface Source {
 	readonly wrapped: boolean;
 }
 
-/** What the scratch row holds, or a row that has been read before. */
-type Contents = Pick<Row, "cells" | "combined">;
-
 export class RowReader {
 	readonly #columns: number;
 	readonly #cells: Uint32Array;
 	readonly #cell: IBufferCell;
 	#combined: Map<number, string> | undefined;
+	#extras: Map<number, Extra> | undefined;
+	/** The last link of the row so far, and the length of all. */
+	#link = "";
+	#linkLength = 0;
+	readonly #faint: boolean;
+	readonly #strike: boolean;
+	readonly #faintGrey: boolean;
 	readonly #core: Core | undefined;
 	/** The combined text of the previous cell and the result for it: neighbouring cells often have the same text. */
 	#text = "";
@@ -57,8 +85,13 @@ export class RowReader {
 	#kept = "";
 	#keptWord = 0;
 
-	/** Without `core`, reads only through the public interface. A reader is for one screen size. */
-	constructor(buffer: IBuffer, columns: number, core?: Core) {
+	/**
+	 * A reader is for one screen size. Without `core`, it reads only through the public interface, and knows no `extensions`.
+	 */
+	constructor(buffer: IBuffer, columns: number, core?: Core, extensions: Extensions = NO_EXTENSIONS) {
+		this.#faintGrey = extensions.has("faint-grey");
+		this.#faint = extensions.has("faint") && !this.#faintGrey;
+		this.#strike = extensions.has("strike");
 		this.#columns = columns;
 		this.#core = core;
 		this.#cells = new Uint32Array(columns * CELL_WORDS);
@@ -73,25 +106,38 @@ export class RowReader {
 		const lines: Row[] = [];
 		let byHash: Map<number, Row> | undefined;
 		let source = this.#sourceOf(buffer, 0);
-		/** The line that the scratch row holds. */
+		/** The line that the scratch row holds, as it was before it was completed to be read. */
 		let last: Line | undefined;
+		let lastTail: number | undefined;
 		let lastJoins = false;
+		let lastRow: Row | undefined;
 		for (let row = 0; row < rows; row++) {
 			const next = row + 1 < rows ? this.#sourceOf(buffer, row + 1) : undefined;
 			const known = this.#knownOf(source?.raw);
-			const repeats = known === undefined && last !== undefined && this.#sameWords(source?.raw, last);
+			const tail = source?.raw?.repeatedTail?.from;
+			const repeats =
+				known === undefined && last !== undefined && this.#sameWords(source?.raw, last, lastTail);
 			const joins: boolean = known?.joins ?? (repeats ? lastJoins : this.#readLine(source));
 			const wraps = joins && next?.wrapped === true && !this.#startsAmbiguous(next);
-			if (known === undefined) {
+			if (known === undefined && !repeats) {
 				last = source?.raw;
+				lastTail = tail;
 				lastJoins = joins;
+				lastRow = undefined;
 			}
 			if (known !== undefined && known.row.wraps === wraps) {
 				lines.push(known.row);
 			} else {
-				byHash ??= new Map(previous.map((row) => [row.hash, row]));
-				const contents = known?.row ?? { cells: this.#cells, combined: this.#combined };
-				const shared = sharedRow(contents, wraps, previous[row], byHash);
+				let shared = repeats && lastRow?.wraps === wraps ? lastRow : undefined;
+				if (shared === undefined) {
+					byHash ??= new Map(previous.map((row) => [row.hash, row]));
+					const { row: contents = { cells: this.#cells, combined: this.#combined, extras: this.#extras } } =
+						known ?? {};
+					shared = sharedRow(contents, wraps, previous[row], byHash);
+				}
+				if (known === undefined) {
+					lastRow = shared;
+				}
 				lines.push(shared);
 				if (source?.raw !== undefined) {
 					source.raw.known = { row: shared, joins };
@@ -103,13 +149,29 @@ export class RowReader {
 		return same ? previous : lines;
 	}
 
-	/** Floods fill the screen with rows that are alike. Combined texts are not in the words. */
-	#sameWords(raw: Line | undefined, last: Line): boolean {
-		if (raw === undefined || this.#combined !== undefined || raw._data[0] !== last._data[0]) {
+	/** Floods fill the screen with rows that are alike. Combined texts and extras are not in the words. */
+	#sameWords(raw: Line | undefined, last: Line, lastTail: number | undefined): boolean {
+		if (raw === undefined || raw._data[0] !== last._data[0]) {
 			return false;
 		}
-		const size = this.#cells.length;
+		if (this.#combined !== undefined || this.#extras !== undefined) {
+			return false;
+		}
+		const tail = raw.repeatedTail?.from;
+		if (tail === undefined || tail !== lastTail) {
+			completeLine(raw);
+		}
+		const size = raw.repeatedTail === undefined ? this.#cells.length : raw.repeatedTail.from * CELL;
 		return wordsAsBytes(raw._data, 0, size).equals(wordsAsBytes(last._data, 0, size));
+	}
+
+	/** What one line of this reader's width contains, without regard to the line below it. */
+	readOne(line: Line): KnownRow {
+		if (line.erasedTo !== undefined) {
+			completeErase(line);
+		}
+		const joins = this.#readWords(line);
+		return { row: new Row(this.#cells.slice(), this.#combined, false, undefined, this.#extras), joins };
 	}
 
 	#knownOf(raw: Line | undefined): KnownRow | undefined {
@@ -117,7 +179,7 @@ export class RowReader {
 	}
 
 	#sourceOf(buffer: IBuffer, row: number): Source | undefined {
-		const raw = this.#core && readableLine(this.#core._inputHandler._activeBuffer, row);
+		const raw = this.#core && startedLine(this.#core._inputHandler._activeBuffer, row);
 		if (raw !== undefined && raw.length >= this.#columns) {
 			return { raw, view: undefined, wrapped: raw.isWrapped };
 		}
@@ -132,10 +194,14 @@ export class RowReader {
 
 	/** Same as `#readView`, from the words of the line. */
 	#readWords(line: Line): boolean {
+		completeLine(line);
 		const cells = this.#cells;
 		const data = line._data;
 		const end = this.#columns * CELL_WORDS;
 		this.#combined = undefined;
+		this.#extras = undefined;
+		this.#link = "";
+		this.#linkLength = 0;
 		let endsInText = false;
 		let last = 0;
 		/** Renditions of the previous cell: neighbouring cells often have the same. */
@@ -143,6 +209,7 @@ export class RowReader {
 		let background = 0;
 		let foregroundWord = 0;
 		let backgroundWord = 0;
+		let attributes = 0;
 		for (let at = 0; at < end; at += CELL_WORDS) {
 			const content = data[at] as number;
 			const code = content & CODE_POINT_BITS;
@@ -151,8 +218,9 @@ export class RowReader {
 			if (fg !== foreground || bg !== background) {
 				foreground = fg;
 				background = bg;
-				foregroundWord = foregroundOf(fg, bg);
+				foregroundWord = this.#foregroundOf(fg, bg);
 				backgroundWord = colourOf(bg);
+				attributes = this.#attributesOf(fg, bg);
 			}
 			const combined = (content & COMBINED_BIT) !== 0;
 			const filled = code !== 0 || combined;
@@ -160,17 +228,23 @@ export class RowReader {
 			last = at;
 			cells[at + 1] = filled ? foregroundWord : 0;
 			cells[at + 2] = backgroundWord;
+			const column = at / CELL_WORDS;
+			if (filled && attributes !== 0) {
+				const extra = attributes & EXTRA ? this.#keepExtra(column, line) : 0;
+				cells[at + 2] = backgroundWord | (attributes & ~EXTRA) | extra;
+			}
 			if (code < FIRST_SPECIAL && !combined) {
-				cells[at] = code === SPACE && cells[at + 1] === 0 ? 0 : code;
+				cells[at] = code === SPACE && cells[at + 1] === 0 && cells[at + 2] === backgroundWord ? 0 : code;
 				continue;
 			}
-			const column = at / CELL_WORDS;
 			const text = combined
 				? this.#combine(column, line._combined[column] ?? "")
 				: this.#readSpecial(column, code);
 			cells[at] = text;
 			if (text === 0) {
 				cells[at + 1] = 0;
+				cells[at + 2] = backgroundWord;
+				this.#dropExtra(column);
 			}
 			if ((text & WIDE) === 0) {
 				continue;
@@ -183,11 +257,48 @@ export class RowReader {
 		return endsInText && ((cells[last] ?? 0) & AMBIGUOUS) === 0;
 	}
 
+	#foregroundOf(foreground: number, background: number): number {
+		const word = foregroundOf(foreground, background);
+		return this.#faintGrey && background & RAW_FAINT ? darker(word) : word;
+	}
+
+	/** The attributes of a cell that are in the background word. */
+	#attributesOf(foreground: number, background: number): number {
+		return (
+			(this.#faint && background & RAW_FAINT ? FAINT : 0) |
+			(this.#strike && foreground & RAW_STRIKE ? STRIKE : 0) |
+			(background & EXTENDED_BIT ? EXTRA : 0)
+		);
+	}
+
+	/** Takes over what the emulator has stored with the cell (extensions.ts). Returns EXTRA if that is something. */
+	#keepExtra(column: number, line: Line): 0 | typeof EXTRA {
+		let extra = line._extendedAttrs[column] as Extra | undefined;
+		if (extra !== undefined && extra.link !== "" && extra.link !== this.#link) {
+			this.#link = extra.link;
+			this.#linkLength += extra.link.length;
+		}
+		if (extra !== undefined && this.#linkLength > MAX_LINK_LENGTH) {
+			extra = withoutLink(extra);
+		}
+		if (extra === undefined) {
+			return 0;
+		}
+		this.#extras ??= new Map();
+		this.#extras.set(column, extra);
+		return EXTRA;
+	}
+
+	#dropExtra(column: number): void {
+		this.#extras?.delete(column);
+	}
+
 	#readView(line: IBufferLine | undefined): boolean {
 		const cells = this.#cells;
 		const cell = this.#cell;
 		const columns = this.#columns;
 		this.#combined = undefined;
+		this.#extras = undefined;
 		let endsInText = false;
 		let last = 0;
 		for (let column = 0, at = 0; column < columns; column++, at += CELL_WORDS) {
@@ -292,20 +403,21 @@ export class RowReader {
 
 /** A row with these contents: the previous one in its place, one of the rows `known` by hash, or else a new one. */
 function sharedRow(
-	{ cells, combined }: Contents,
+	contents: Contents,
 	wraps: boolean,
 	before: Row | undefined,
 	known: Map<number, Row>,
 ): Row {
-	if (before !== undefined && sameContents(before, cells, combined, wraps)) {
+	const { cells, combined, extras } = contents;
+	if (before !== undefined && sameContents(before, contents, wraps)) {
 		return before;
 	}
 	const hash = hashCells(cells);
 	const alike = known.get(hash);
-	if (alike !== undefined && sameContents(alike, cells, combined, wraps)) {
+	if (alike !== undefined && sameContents(alike, contents, wraps)) {
 		return alike;
 	}
-	const row = new Row(cells.slice(), combined, wraps, hash);
+	const row = new Row(cells.slice(), combined, wraps, hash, extras);
 	known.set(hash, row);
 	return row;
 }
@@ -327,8 +439,10 @@ const RAW_BOLD = 1 << 27;
 const RAW_UNDERLINE = 1 << 28;
 const RAW_BLINK = 1 << 29;
 const RAW_INVISIBLE = 1 << 30;
+const RAW_STRIKE = 1 << 31;
 /** In the background's word. */
 const RAW_ITALIC = 1 << 26;
+const RAW_FAINT = 1 << 27;
 
 function foregroundOf(foreground: number, background: number): number {
 	let word = colourOf(foreground);
@@ -394,4 +508,9 @@ function packBackground(cell: IBufferCell): number {
 		return RGB | cell.getBgColor();
 	}
 	return cell.isBgPalette() ? INDEXED | cell.getBgColor() : 0;
+}
+
+function withoutLink(extra: Extra): Extra | undefined {
+	const plain = extra.underlineStyle === 0 && extra.underlineColour === 0;
+	return plain ? undefined : { ...extra, link: "" };
 }

@@ -8,12 +8,14 @@ import {
 	CELL,
 	type Line,
 	type LineBuffer,
+	type LineStore,
 	type Lines,
 	lineOfRow,
 	WIDTH_SHIFT,
 	wordsAsBytes,
 } from "./internals.js";
 import { blankBeforeTail, completeLine, noteBlank, noteHandedOut } from "./repeated-tail.js";
+import { completeErase, eraseLater, isProtected } from "./selective-erase.js";
 
 /** Marks a shared line. Shared lines have no combined texts, so this is never read from or written to. */
 const SHARED = Object.freeze({});
@@ -29,8 +31,32 @@ const MAX_BLANK_LINES = 16;
 const spare: Line[] = [];
 const MAX_SPARE = 4;
 
+/** More rows written to are not remembered one by one. */
+const MAX_COPIED = 16;
+
 const BLANK = 1 << WIDTH_SHIFT;
 const NO_ATTRIBUTES: Attributes = { fg: 0, bg: 0 };
+
+/** Counts whatever may have changed or moved a line: handing one out, and putting others in its place. */
+let changes = 0;
+/** Counts only the latter. */
+let moves = 0;
+/** The line handed out since rows were last blanked, if it is the only one; otherwise whether there were several. */
+let handed: Line | undefined;
+let several = false;
+/** The rows blanked last. A flood blanks the same ones again, which is nothing to do before `changes` counts on. */
+let blanked: Blanked | undefined;
+
+interface Blanked {
+	/** Of the buffer's lines; replaced when the screen gets another size. */
+	readonly array: readonly unknown[];
+	readonly from: number;
+	readonly count: number;
+	readonly background: number;
+	readonly unprotectedOnly: boolean;
+	readonly changes: number;
+	readonly moves: number;
+}
 
 /** Classes of xterm.js already patched, for all of its terminals: without shared lines they behave as before. */
 const prepared = new WeakSet<object>();
@@ -48,6 +74,8 @@ export function allowSharedLines(buffer: LineBuffer): void {
 	recycle = lines.recycle;
 	const reuse = recycle;
 	lines.recycle = function () {
+		changes++;
+		moves++;
 		const line = reuse.call(this);
 		if (isShared(line)) {
 			return ownCopy(this, this.length - 1, line);
@@ -56,13 +84,17 @@ export function allowSharedLines(buffer: LineBuffer): void {
 		return line;
 	};
 	lines.get = function (index) {
+		changes++;
 		const line = this._array[this._getCyclicIndex(index)];
 		if (line === undefined) {
 			return line;
 		}
 		if (line._combined === SHARED) {
-			return ownCopy(this, index, line);
+			const own = ownCopy(this, index, line);
+			noteHanded(this, own);
+			return own;
 		}
+		noteHanded(this, line);
 		noteHandedOut(line);
 		return line;
 	};
@@ -79,6 +111,9 @@ export function allowSharedLines(buffer: LineBuffer): void {
 			clear.call(this);
 			return;
 		}
+		if (!blankAgain(this.lines)) {
+			releaseLines(this.lines);
+		}
 		this.lines._length = 0;
 		this.ybase = this.ydisp = this.x = this.y = this.scrollTop = 0;
 		this.scrollBottom = this._rows - 1;
@@ -88,18 +123,99 @@ export function allowSharedLines(buffer: LineBuffer): void {
 		if (this.lines.length > 0) {
 			return;
 		}
+		// xterm.js does not make the list of a hidden screen shorter.
+		this.lines.maxLength = this._rows;
 		const blank = blankLine(this, attributes);
 		this.lines._length = this._rows;
-		fillRows(this, 0, this._rows, blank);
+		const { fill, _array: array } = this.lines;
+		if (fill?.blank !== blank || fill.array !== array) {
+			fillRows(this, 0, this._rows, blank);
+		}
+		this.lines.fill = { array, blank, moves, copied: [] };
 	};
 }
 
-/** Blanks rows of the screen from `first` up to but not including `end`. */
-export function blankRows(buffer: LineBuffer, first: number, end: number, attributes?: Attributes): void {
+/**
+ * Blanks rows of the screen from `first` up to but not including `end`.
+ * @param unprotectedOnly protected cells stay
+ */
+export function blankRows(
+	buffer: LineBuffer,
+	first: number,
+	end: number,
+	attributes: Attributes = NO_ATTRIBUTES,
+	unprotectedOnly = false,
+): void {
 	if (first >= end) {
 		return;
 	}
-	fillRows(buffer, first, end, blankLine(buffer, attributes));
+	const { _array: array } = buffer.lines;
+	const from = buffer.lines._getCyclicIndex(buffer.ybase + first);
+	const count = end - first;
+	const { bg: background } = attributes;
+	const again =
+		blanked?.moves === moves &&
+		blanked.array === array &&
+		blanked.from === from &&
+		blanked.count === count &&
+		blanked.background === background &&
+		blanked.unprotectedOnly === unprotectedOnly;
+	if (again && blanked?.changes === changes) {
+		return;
+	}
+	const blank = blankLine(buffer, attributes);
+	if (!unprotectedOnly) {
+		fillRows(buffer, first, end, blank);
+	} else if (again && !several && count === buffer._rows) {
+		// The others are as that left them.
+		if (handed !== undefined) {
+			eraseUnprotectedLater(handed, background);
+		}
+	} else {
+		blankUnprotected(array, from, count, blank, background);
+	}
+	handed = undefined;
+	several = false;
+	blanked = { array, from, count, background, unprotectedOnly, changes, moves };
+}
+
+function noteHanded({ _array: array }: Lines, line: Line): void {
+	if (array !== blanked?.array) {
+		several = true;
+	} else if (line !== handed) {
+		several ||= handed !== undefined;
+		handed = line;
+	}
+}
+
+function eraseUnprotectedLater(line: Line, background: number): void {
+	completeLine(line);
+	eraseLater(line, background);
+	line.isWrapped = false;
+}
+
+function blankUnprotected(
+	array: (Line | undefined)[],
+	from: number,
+	count: number,
+	blank: Line,
+	background: number,
+): void {
+	changes++;
+	moves++;
+	for (let row = from; row < from + count; row++) {
+		const at = row < array.length ? row : row - array.length;
+		const line = array[at];
+		if (line === blank || line === undefined) {
+			continue;
+		}
+		if (!isShared(line)) {
+			eraseUnprotectedLater(line, background);
+		} else if (!isProtected(line, 0)) {
+			// The cells of a shared line are all alike.
+			array[at] = blank;
+		}
+	}
 }
 
 /** Makes blank rows share a line again after xterm.js has accessed them all. */
@@ -123,16 +239,39 @@ function wordsOf({ _data: data, length }: Line): Buffer {
 
 /** The line of a row of the screen, for reading only: unlike `get`, this does not copy a shared line. */
 export function readableLine(buffer: LineBuffer, row: number): Line | undefined {
-	const line = lineOfRow(buffer, row);
+	const line = startedLine(buffer, row);
 	if (line?.repeatedTail !== undefined) {
 		completeLine(line);
 	}
 	return line;
 }
 
+/** Same, but cells may be missing that repeat the one before them (`repeatedTail`). */
+export function startedLine(buffer: LineBuffer, row: number): Line | undefined {
+	const line = lineOfRow(buffer, row);
+	if (line?.erasedTo !== undefined) {
+		completeErase(line);
+	}
+	return line;
+}
+
+/** Must be called by whoever changes a line that was not handed out for it. */
+export function noteChange(): void {
+	changes++;
+	several = true;
+}
+
 /** A shared line must not be written to. It has no combined texts. */
 export function isShared(line: Line): boolean {
 	return line._combined === SHARED;
+}
+
+/** Gives a new line all properties that are not part of xterm.js, so that V8 sees a single kind of line. */
+function withOurs(line: Line): Line {
+	line.known = undefined;
+	line.repeatedTail = undefined;
+	line.erasedTo = undefined;
+	return line;
 }
 
 function blankLine(buffer: LineBuffer, attributes: Attributes = NO_ATTRIBUTES, wrapped = false): Line {
@@ -145,7 +284,7 @@ function blankLine(buffer: LineBuffer, attributes: Attributes = NO_ATTRIBUTES, w
 	if (blankLines.size >= MAX_BLANK_LINES) {
 		blankLines.clear();
 	}
-	line = attributes === NO_ATTRIBUTES ? buffer.getBlankLine() : buffer.getBlankLine(attributes);
+	line = withOurs(attributes === NO_ATTRIBUTES ? buffer.getBlankLine() : buffer.getBlankLine(attributes));
 	line._combined = SHARED;
 	line.isWrapped = wrapped;
 	blankLines.set(key, line);
@@ -154,13 +293,22 @@ function blankLine(buffer: LineBuffer, attributes: Attributes = NO_ATTRIBUTES, w
 
 /** Makes the rows of the screen from `first` up to but not including `end` share `line`, which must have no combined texts. */
 export function fillRows(buffer: LineBuffer, first: number, end: number, line: Line): void {
+	changes++;
+	moves++;
 	line._combined = SHARED;
 	const { _array: array } = buffer.lines;
 	const from = buffer.lines._getCyclicIndex(buffer.ybase + first);
 	const to = from + end - first;
-	array.fill(line, from, to);
-	if (to > array.length) {
-		array.fill(line, 0, to - array.length);
+	fillArray(array, line, from, Math.min(to, array.length));
+	fillArray(array, line, 0, to - array.length);
+}
+
+/** Most are there already, and looking takes a fraction of the time that `Array.fill` takes to write. */
+function fillArray(array: (Line | undefined)[], line: Line, from: number, to: number): void {
+	for (let at = from; at < to; at++) {
+		if (array[at] !== line) {
+			array[at] = line;
+		}
 	}
 }
 
@@ -187,14 +335,27 @@ export function scrollRows(
 
 function ownCopy(lines: Lines, index: number, line: Line): Line {
 	const reused = spare.pop();
-	const own = reused ?? line.clone();
+	const own = reused ?? withOurs(line.clone());
 	reused?.copyFrom(line);
 	lines.set(index, own);
+	noteCopied(lines, index);
 	const { 0: content, 2: background = 0 } = line._data;
 	if (content === BLANK) {
 		noteBlank(own, background, 1);
 	}
 	return own;
+}
+
+function noteCopied(lines: Lines, index: number): void {
+	const { fill } = lines;
+	if (fill === undefined) {
+		return;
+	}
+	if (fill.copied.length === MAX_COPIED) {
+		lines.fill = undefined;
+	} else {
+		fill.copied.push(lines._getCyclicIndex(index));
+	}
 }
 
 /** Keeps a line that is no longer in use for the next copy, which takes a fraction of the time for a new line. */
@@ -203,8 +364,59 @@ function release(line: Line | undefined): void {
 		return;
 	}
 	line.repeatedTail = undefined;
+	line.erasedTo = undefined;
 	line.known = undefined;
 	spare.push(line);
+}
+
+/** Keeps lines of a screen that is left. */
+function releaseLines(lines: Lines): void {
+	const { _array: array } = lines;
+	lines.fill = undefined;
+	for (let at = 0; at < array.length && spare.length < MAX_SPARE; at++) {
+		const line = array[at];
+		if (line !== undefined && !isShared(line)) {
+			release(line);
+			array[at] = undefined;
+		}
+	}
+}
+
+/**
+ * Blanks a screen that was filled, by replacing only the lines that have been written to since.
+ * @returns false, without doing anything, if there may be others
+ */
+function blankAgain({ fill, _array: array }: Lines): boolean {
+	if (fill?.moves !== moves || fill.array !== array) {
+		return false;
+	}
+	for (const at of fill.copied) {
+		release(array[at]);
+		array[at] = fill.blank;
+	}
+	return true;
+}
+
+/** Puts lines into the history, if there is one, that are about to leave the screen at the top as if by line feeds. */
+export function keepLeaving(buffer: LineBuffer, count: number, history: LineStore | undefined): void {
+	const { scrollTop, scrollBottom } = buffer;
+	if (history === undefined || scrollTop > 0) {
+		return;
+	}
+	const end = Math.min(count, scrollBottom + 1);
+	for (let row = 0; row < end; ) {
+		const line = lineOfRow(buffer, row);
+		let alike = 1;
+		if (line !== undefined && isShared(line)) {
+			while (row + alike < end && lineOfRow(buffer, row + alike) === line) {
+				alike++;
+			}
+			history.takeShared(line, alike);
+		} else if (line !== undefined) {
+			history.take(line);
+		}
+		row += alike;
+	}
 }
 
 /** Keeps the line of a row whose line is about to be replaced. */
@@ -214,14 +426,26 @@ export function releaseRow(buffer: LineBuffer, row: number): void {
 
 /**
  * Scrolls the scrolling region up by a line, as line feeds and wraps do.
+ * @param history takes the line that leaves the screen at the top
  * @returns false, without doing anything, if the buffer has other lines than those of the screen
  */
-export function scrollScreen(buffer: LineBuffer, attributes: Attributes, wrapped: boolean): boolean {
+export function scrollScreen(
+	buffer: LineBuffer,
+	attributes: Attributes,
+	wrapped: boolean,
+	history?: LineStore,
+): boolean {
 	const { lines, ybase, scrollTop, scrollBottom } = buffer;
+	changes++;
+	moves++;
 	if (ybase > 0 || lines.length !== lines.maxLength || lines.length !== buffer._rows) {
 		return false;
 	}
-	const gone = lineOfRow(buffer, scrollTop);
+	let gone = lineOfRow(buffer, scrollTop);
+	if (scrollTop === 0 && history !== undefined && gone !== undefined) {
+		// What is used again below is the line that the history drops for this one.
+		gone = history.take(gone);
+	}
 	const whole = scrollTop === 0 && scrollBottom === lines.length - 1;
 	if (whole) {
 		recycle.call(lines);
@@ -239,6 +463,11 @@ export function scrollScreen(buffer: LineBuffer, attributes: Attributes, wrapped
 
 /** Moves lines within the list, which does not grow. */
 function move(lines: Lines, start: number, count: number, offset: number): void {
+	if (count === 0) {
+		return;
+	}
+	changes++;
+	moves++;
 	const array = lines._array;
 	const size = array.length;
 	const lowest = lines._getCyclicIndex(Math.min(start, start + offset));

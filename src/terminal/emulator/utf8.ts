@@ -65,7 +65,7 @@ function repair(bytes: Uint8Array): Uint8Array {
 	return out.subarray(0, length);
 }
 
-/** Length of the sequence started by a lead byte, including the five-byte forms that glibc still reads; 0: not a lead byte. */
+/** Length of the sequence started by a lead byte, including the forms of 5 and 6 bytes that glibc still reads; 0: not a lead byte. */
 function sequenceLength(lead: number): number {
 	if (lead < 0x80) {
 		return 1;
@@ -82,7 +82,10 @@ function sequenceLength(lead: number): number {
 	if (lead < 0xf8) {
 		return 4;
 	}
-	return lead < 0xfc ? 5 : 0;
+	if (lead < 0xfc) {
+		return 5;
+	}
+	return lead < 0xfe ? 6 : 0;
 }
 
 function isContinuation(byte: number | undefined): boolean {
@@ -95,7 +98,7 @@ function incompleteTail(bytes: Uint8Array): number {
 	if (last === undefined || last < 0x80) {
 		return 0;
 	}
-	for (let back = 1; back <= 4 && back <= bytes.length; back++) {
+	for (let back = 1; back <= 5 && back <= bytes.length; back++) {
 		const byte = bytes[bytes.length - back] ?? 0;
 		if (!isContinuation(byte)) {
 			return sequenceLength(byte) > back ? back : 0;
@@ -130,4 +133,4 @@ function decodeAt(bytes: Uint8Array, index: number): { valid: boolean; used: num
 }
 
 /** The first code point that needs a sequence of this many bytes. */
-const SMALLEST = [0, 0, 0x80, 0x800, 0x10000, 0x200000] as const;
+const SMALLEST = [0, 0, 0x80, 0x800, 0x10000, 0x200000, 0x4000000] as const;

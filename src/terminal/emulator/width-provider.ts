@@ -4,8 +4,16 @@
  */
 import type { IUnicodeVersionProvider, Terminal } from "@xterm/headless";
 import { codePointWidth } from "../screen/width.js";
+import {
+	CELL,
+	type Core,
+	HAS_CONTENT,
+	type LineBuffer,
+	WIDTH_SHIFT as WORD_WIDTH_SHIFT,
+} from "./internals.js";
+import { readableLine } from "./shared-lines.js";
 
-/** The client keeps 32 bytes of text in a cell, xterm.js any amount: further marks get cells of their own. */
+/** Without the internals, which let a cell take no more than the client's: further marks get cells of their own. */
 const MAX_MARKS = 31;
 
 /** A character's properties as packed by xterm.js: bit 0: joins the previous cell, bits 1-2: width, the rest is free. */
@@ -14,13 +22,17 @@ const WIDTH_SHIFT = 1;
 const WIDTH_MASK = 3;
 const MARKS_SHIFT = 3;
 const NARROW = 1 << WIDTH_SHIFT;
+/** A mark in a cell of its own, which further ones join. Unlike a narrow character, REP does not repeat it. */
+const LONE_MARK = NARROW | (1 << MARKS_SHIFT);
 
 export class WidthProvider implements IUnicodeVersionProvider {
 	readonly version = "wcwidth";
 	readonly #terminal: Terminal;
+	readonly #core: Core | undefined;
 
-	constructor(terminal: Terminal) {
+	constructor(terminal: Terminal, core?: Core) {
 		this.#terminal = terminal;
+		this.#core = core;
 	}
 
 	/** Unprintable code points take one column: the screen shows them as U+FFFD, which has the same width everywhere. */
@@ -38,12 +50,16 @@ export class WidthProvider implements IUnicodeVersionProvider {
 		if (width > 0) {
 			return width << WIDTH_SHIFT;
 		}
+		if (this.#core !== undefined) {
+			const joins = preceding !== 0 || followsText(this.#core._inputHandler._activeBuffer);
+			return joins ? (preceding & (WIDTH_MASK << WIDTH_SHIFT)) | JOIN : LONE_MARK;
+		}
 		const marks = preceding >> MARKS_SHIFT;
 		if (preceding === 0) {
-			return this.#followsText() ? JOIN : 0;
+			return this.#followsText() ? JOIN : LONE_MARK;
 		}
 		if (marks >= MAX_MARKS) {
-			return 0;
+			return LONE_MARK;
 		}
 		return ((marks + 1) << MARKS_SHIFT) | (preceding & (WIDTH_MASK << WIDTH_SHIFT)) | JOIN;
 	}
@@ -60,4 +76,16 @@ export class WidthProvider implements IUnicodeVersionProvider {
 		const length = text?.getChars().length ?? 0;
 		return length > 0 && length <= MAX_MARKS;
 	}
+}
+
+/** The same, from the words of the line. */
+function followsText(buffer: LineBuffer): boolean {
+	const line = readableLine(buffer, buffer.y);
+	if (line === undefined) {
+		return false;
+	}
+	const { _data: data } = line;
+	const left = data[(buffer.x - 1) * CELL] ?? 0;
+	const text = left >>> WORD_WIDTH_SHIFT === 0 ? (data[(buffer.x - 2) * CELL] ?? 0) : left;
+	return (text & HAS_CONTENT) !== 0;
 }

@@ -9,6 +9,15 @@ export type MouseMode = 0 | (typeof MOUSE_MODES)[number];
 /** DEC private mode number of their encoding; 0: the default. */
 export type MouseEncoding = 0 | (typeof MOUSE_ENCODINGS)[number];
 
+/** The parameters of a DECSET or DECRST: the first `length` of `params`. */
+export interface ModeList {
+	readonly params: ArrayLike<number>;
+	readonly length: number;
+}
+
+/** Has `follow` called for each DECSET (h) or DECRST (l). */
+export type FollowModes = (final: "h" | "l", follow: (modes: ModeList) => void) => void;
+
 export class Modes {
 	cursorVisible = true;
 	reverseVideo = false;
@@ -19,9 +28,9 @@ export class Modes {
 	mouseEncoding: MouseEncoding = 0;
 
 	/** Tracks the modes a program sets; xterm.js still handles each of them itself. */
-	constructor(parser: IParser) {
-		parser.registerCsiHandler({ prefix: "?", final: "h" }, (parameters) => this.#setAll(parameters, true));
-		parser.registerCsiHandler({ prefix: "?", final: "l" }, (parameters) => this.#setAll(parameters, false));
+	constructor(parser: IParser, followModes: FollowModes) {
+		followModes("h", (modes) => this.#setAll(modes, true));
+		followModes("l", (modes) => this.#setAll(modes, false));
 		parser.registerCsiHandler({ intermediates: "!", final: "p" }, () => {
 			this.cursorVisible = true;
 			return false;
@@ -32,32 +41,46 @@ export class Modes {
 		});
 	}
 
-	#setAll(parameters: readonly (number | readonly number[])[], on: boolean): boolean {
-		for (const mode of parameters) {
-			if (typeof mode === "number") {
-				this.#set(mode, on);
-			}
+	#setAll({ params, length }: ModeList, on: boolean): void {
+		for (let index = 0; index < length; index++) {
+			this.#set(params[index] ?? 0, on);
 		}
-		return false;
 	}
 
 	#set(mode: number, on: boolean): void {
-		const mouseMode = MOUSE_MODES.find((known) => known === mode);
-		const mouseEncoding = MOUSE_ENCODINGS.find((known) => known === mode);
-		if (mouseMode !== undefined) {
-			this.mouseMode = on ? mouseMode : 0;
-		} else if (mouseEncoding !== undefined) {
-			this.mouseEncoding = on ? mouseEncoding : 0;
-		} else if (mode === 5) {
-			this.reverseVideo = on;
-		} else if (mode === 25) {
-			this.cursorVisible = on;
-		} else if (mode === 1004) {
-			this.focusReports = on;
-		} else if (mode === 1007) {
-			this.alternateScroll = on;
-		} else if (mode === 2004) {
-			this.bracketedPaste = on;
+		switch (mode) {
+			case 5:
+				this.reverseVideo = on;
+				break;
+			case 25:
+				this.cursorVisible = on;
+				break;
+			case 1004:
+				this.focusReports = on;
+				break;
+			case 1007:
+				this.alternateScroll = on;
+				break;
+			case 2004:
+				this.bracketedPaste = on;
+				break;
+			case 9:
+			case 1000:
+			case 1001:
+			case 1002:
+			case 1003:
+				this.mouseMode = on ? mode : 0;
+				break;
+			case 1005:
+			case 1006:
+			case 1015:
+				if (on) {
+					this.mouseEncoding = mode;
+				} else if (this.mouseEncoding === mode) {
+					// Programs reset all encodings they do not use, in any order.
+					this.mouseEncoding = 0;
+				}
+				break;
 		}
 	}
 }

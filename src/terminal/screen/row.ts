@@ -1,6 +1,7 @@
 /** One immutable row of a screen: three words per cell, cheap to compare and to share between screens. */
+import { EXTRA, type Extra, sameExtra } from "./rendition.js";
 
-/** Words per cell: text, foreground, background (the latter two as in rendition.ts). */
+/** Words per cell: text, foreground, background (the latter two as in rendition.ts). A blank cell has only a background colour. */
 export const CELL_WORDS = 3;
 
 /** Text word: code point in bits 0-20 (0: blank), then these flags. */
@@ -15,6 +16,9 @@ export const SPACER = 1 << 23;
 export const AMBIGUOUS = 1 << 24;
 
 const NO_BACKGROUND = -1;
+
+/** What of a row can be compared before it is one. */
+export type Contents = Pick<Row, "cells" | "combined" | "extras">;
 
 export class Row {
 	/** Of the cells: rows that look alike have equal hashes. */
@@ -31,16 +35,31 @@ export class Row {
 	/** The logical line continues in the next row, so that copying text joins the two. */
 	readonly wraps: boolean;
 
+	/** Of the cells whose background word has EXTRA, by column. */
+	readonly extras: ReadonlyMap<number, Extra> | undefined;
+
 	constructor(
 		cells: Uint32Array,
 		combined: ReadonlyMap<number, string> | undefined,
 		wraps: boolean,
 		hash = hashCells(cells),
+		extras?: ReadonlyMap<number, Extra>,
 	) {
 		this.cells = cells;
 		this.combined = combined;
 		this.wraps = wraps;
 		this.hash = hash;
+		this.extras = extras;
+	}
+
+	/** The same but for `wraps`; this very row if that is so already. */
+	wrapping(wraps: boolean): Row {
+		return wraps === this.wraps ? this : new Row(this.cells, this.combined, wraps, this.hash, this.extras);
+	}
+
+	/** Its width. */
+	get columns(): number {
+		return this.cells.length / CELL_WORDS;
 	}
 
 	/** Text of a cell, which must be neither blank nor a spacer. */
@@ -48,6 +67,11 @@ export class Row {
 		const word = this.cells[column * CELL_WORDS] ?? 0;
 		const combined = word & COMBINED ? this.combined?.get(column) : undefined;
 		return combined ?? String.fromCodePoint(word & CODE_POINT_MASK);
+	}
+
+	extraAt(column: number): Extra | undefined {
+		const background = this.cells[column * CELL_WORDS + 2] ?? 0;
+		return (background & EXTRA) === 0 ? undefined : this.extras?.get(column);
 	}
 
 	equals(other: Row): boolean {
@@ -59,7 +83,7 @@ export class Row {
 		if (this === other) {
 			return true;
 		}
-		return this.hash === other.hash && sameContents(this, other.cells, other.combined, this.wraps);
+		return this.hash === other.hash && sameContents(this, other, this.wraps);
 	}
 
 	/** The background word of a row that is entirely blank with a single background, such as an erased one; otherwise undefined. */
@@ -87,26 +111,29 @@ export function blankRow(columns: number): Row {
 }
 
 /** Compares a row with contents that are not in a `Row` (yet). */
-export function sameContents(
-	row: Row,
-	cells: Uint32Array,
-	combined: ReadonlyMap<number, string> | undefined,
-	wraps: boolean,
-): boolean {
+export function sameContents(row: Row, { cells, combined, extras }: Contents, wraps: boolean): boolean {
 	if (row.wraps !== wraps || row.cells.length !== cells.length || row.cells[0] !== cells[0]) {
 		return false;
 	}
 	if (!bytesOf(row.cells).equals(bytesOf(cells))) {
 		return false;
 	}
-	if (row.combined === undefined || combined === undefined) {
-		return row.combined === combined;
+	return sameEntries(row.combined, combined, (a, b) => a === b) && sameEntries(row.extras, extras, sameExtra);
+}
+
+function sameEntries<Entry>(
+	a: ReadonlyMap<number, Entry> | undefined,
+	b: ReadonlyMap<number, Entry> | undefined,
+	same: (a: Entry | undefined, b: Entry) => boolean,
+): boolean {
+	if (a === undefined || b === undefined) {
+		return a === b;
 	}
-	if (row.combined.size !== combined.size) {
+	if (a.size !== b.size) {
 		return false;
 	}
-	for (const [column, text] of combined) {
-		if (row.combined.get(column) !== text) {
+	for (const [column, entry] of b) {
+		if (!same(a.get(column), entry)) {
 			return false;
 		}
 	}

@@ -3,7 +3,7 @@
  * row with earlier screens, since up to 32 are alive at once.
  */
 import type { MouseEncoding, MouseMode } from "./modes.js";
-import { DEFAULT_RENDITION, type Rendition } from "./rendition.js";
+import { DEFAULT_RENDITION, type Rendition, sameRendition } from "./rendition.js";
 import { blankRow, type Row } from "./row.js";
 
 export interface Screen {
@@ -16,6 +16,8 @@ export interface Screen {
 	readonly cursorRow: number;
 	readonly cursorColumn: number;
 	readonly cursorVisible: boolean;
+	/** Parameter of DECSCUSR, 0 to 6; 0: the terminal's own. */
+	readonly cursorShape: number;
 	/** Applied to the next character printed. */
 	readonly rendition: Rendition;
 	readonly reverseVideo: boolean;
@@ -28,8 +30,12 @@ export interface Screen {
 	readonly iconName: string;
 	/** DATA of OSC 52;c;DATA, as sent by the program. */
 	readonly clipboard: string;
+	/** How often the program has set the clipboard. Clients do not know: screens that differ in it alone are equal. */
+	readonly copies: number;
 	/** Number of bells since the start of the session. */
 	readonly bells: number;
+	/** The number in the history of the line in the main screen's top row; only where the emulator is asked for it. Not compared. */
+	readonly top?: number;
 }
 
 /** The state of a client before the first diff (protocol §5.1). The size is clamped. */
@@ -42,6 +48,7 @@ export function blankScreen(columns: number, rows: number): Screen {
 		cursorRow: 0,
 		cursorColumn: 0,
 		cursorVisible: true,
+		cursorShape: 0,
 		rendition: DEFAULT_RENDITION,
 		reverseVideo: false,
 		bracketedPaste: false,
@@ -51,6 +58,7 @@ export function blankScreen(columns: number, rows: number): Screen {
 		title: "",
 		iconName: "",
 		clipboard: "",
+		copies: 0,
 		bells: 0,
 	};
 }
@@ -64,8 +72,8 @@ export function screensEqual(a: Screen, b: Screen): boolean {
 			a.cursorRow === b.cursorRow &&
 			a.cursorColumn === b.cursorColumn &&
 			a.cursorVisible === b.cursorVisible &&
-			a.rendition.foreground === b.rendition.foreground &&
-			a.rendition.background === b.rendition.background &&
+			a.cursorShape === b.cursorShape &&
+			sameRendition(a.rendition, b.rendition) &&
 			a.reverseVideo === b.reverseVideo &&
 			a.bracketedPaste === b.bracketedPaste &&
 			a.focusReports === b.focusReports &&
@@ -86,7 +94,7 @@ function sameLines(a: readonly Row[], b: readonly Row[]): boolean {
 /** xterm.js has no terminal of one column. */
 const MIN_COLUMNS = 2;
 /** Far larger than any real window; limits what a client can make the server allocate to about 100 MB with 32 full screens. */
-const MAX_COLUMNS = 1000;
+export const MAX_COLUMNS = 1000;
 const MAX_ROWS = 500;
 
 /** The nearest valid screen size; NaN becomes the minimum. */

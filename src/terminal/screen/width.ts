@@ -9,12 +9,14 @@ const CODE_POINTS = 0x110000;
 const BLOCK_SHIFT = 8;
 const BLOCK_SIZE = 1 << BLOCK_SHIFT;
 const UNPRINTABLE = 3;
-const AGREED = 4;
+/** Added in the table, and as a flag here: a character newer than the C library the table is of. */
+const NEWER = 4;
+const AGREED = 8;
 
 /** Two-stage table: most of the 4352 blocks are uniform and shared, which keeps it below 100 kB. */
 const blocks = buildBlocks();
 
-/** Columns of `codePoint`: 0 (combines), 1 or 2; -1 when glibc 2.36 knows no such character. */
+/** Columns of `codePoint`: 0 (combines), 1 or 2; -1 when there is no such character. */
 export function codePointWidth(codePoint: number): -1 | 0 | 1 | 2 {
 	const width = classOf(codePoint) & UNPRINTABLE;
 	return width === UNPRINTABLE ? -1 : (width as 0 | 1 | 2);
@@ -23,6 +25,11 @@ export function codePointWidth(codePoint: number): -1 | 0 | 1 | 2 {
 /** True when a client's C library may assign `codePoint` a different width. */
 export function hasAmbiguousWidth(codePoint: number): boolean {
 	return (classOf(codePoint) & AGREED) === 0;
+}
+
+/** True when a client's C library may be too old to know `codePoint`. Its client then does not print it. */
+export function isNewCharacter(codePoint: number): boolean {
+	return (classOf(codePoint) & NEWER) !== 0;
 }
 
 function classOf(codePoint: number): number {
@@ -47,7 +54,9 @@ function buildBlocks(): readonly Uint8Array[] {
 	}
 	for (const [first, last] of AGREED_RANGES) {
 		for (let codePoint = first; codePoint <= last; codePoint++) {
-			classes[codePoint] = (classes[codePoint] ?? UNPRINTABLE) | AGREED;
+			const known = classes[codePoint] ?? UNPRINTABLE;
+			// New characters are added within old ranges, too.
+			classes[codePoint] = known & NEWER ? known : known | AGREED;
 		}
 		mark(first);
 		mark(last + 1);

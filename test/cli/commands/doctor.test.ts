@@ -7,6 +7,7 @@ import { EXIT } from "../../../src/cli/output/exit-codes.js";
 import { ADMIN_DENIED } from "../../firewall/conformance.js";
 import { labMissing, SERVER4 } from "../../lab/hosts.js";
 import { BACKENDS } from "../../latency/backends.js";
+import { unlessFull } from "../../support/extent.js";
 import { endProcess } from "../../support/processes.js";
 import { Installed } from "../installed.js";
 
@@ -35,7 +36,8 @@ const stock = existsSync("/usr/bin/mosh-server") ? undefined : "needs /usr/bin/m
 
 describe("doctor", { concurrency: 1 }, async () => {
 	for (const backend of BACKENDS) {
-		const skip = stock ?? (await labMissing(...backend.tools)) ?? false;
+		const isLeftOut = unlessFull(!["ufw", "nftables"].includes(backend.name));
+		const skip = stock ?? (await labMissing(...backend.tools)) ?? isLeftOut;
 		describe(`on ${backend.name}`, { skip }, () => {
 			let host: Installed;
 			const { byDefault, denied } = RULES[backend.firewall] as (typeof RULES)[string];
@@ -59,11 +61,13 @@ describe("doctor", { concurrency: 1 }, async () => {
 			}
 			const rules = () => finding("rules");
 
-			it("says what host this is, as nobody tells it", async () => {
-				const release = await host.lab.server.sh(". /etc/os-release; echo $NAME");
-				const { says } = await finding("host");
-				assert.ok(says.startsWith(release.trim()), says);
-			});
+			if (backend === BACKENDS[0]) {
+				it("says what host this is, as nobody tells it", async () => {
+					const release = await host.lab.server.sh(". /etc/os-release; echo $NAME");
+					const { says } = await finding("host");
+					assert.ok(says.startsWith(release.trim()), says);
+				});
+			}
 
 			it("names the default that drops while no session holds a port", async () => {
 				const { state, says } = await rules();

@@ -44,6 +44,25 @@ describe("status for people", () => {
 		assert.match(text, /^left over: 192\.0\.2\.1:60009/m);
 		assert.match(text, /^problem +firewall-failed: .*disk full$/m);
 	});
+	test("shows the ports of a session next to each other, who watches, and what is ending", () => {
+		const left = { ...PORT, silentSeconds: 900 };
+		const ports = [
+			left,
+			{ ...PORT, pid: 78, port: 60002, ending: true as const },
+			{ ...PORT, port: 60003, watchers: 2 },
+		];
+		const rows = formatStatus({ ...STATUS, ports }, String)
+			.split("\n")
+			.filter((row) => row.startsWith("[2001"));
+		assert.deepEqual(
+			rows.map((row) => /:(\d+) .*:40000 +\w+ *(.*)$/.exec(row)?.slice(1)),
+			[
+				["60003", "2 watching"],
+				["60001", ""],
+				["60002", "ending"],
+			],
+		);
+	});
 	test("lets nothing through that steers a terminal", () => {
 		assert.ok(!text.includes("\u001b"));
 		assert.equal(printable("a\u001b\u009bb\n"), "a\\x1b\\x9bb\\x0a");

@@ -14,12 +14,13 @@ import { scratchFolder } from "../../support/scratch.js";
 const CONFIG = join(scratchFolder(), "config.toml");
 writeFileSync(CONFIG, '[firewall]\nname = "none"\n', { mode: 0o600 });
 
-const MAIN = join(checkout, "src/cli/main.ts");
+/** As `npm run build` makes it. */
+const MAIN = join(checkout, "dist/mosh-portguard.mjs");
 
 async function ends(args: string[], stdout: "gone" | number): Promise<{ code: number; complaints: string }> {
 	const options: SpawnOptions = { stdio: ["ignore", stdout === "gone" ? "pipe" : stdout, "pipe"] };
 	const globals = ["--config", CONFIG, "--runtime-folder", scratchFolder()];
-	const line = ["--import", import.meta.resolve("tsx"), MAIN, ...globals, ...args];
+	const line = [MAIN, ...globals, ...args];
 	const child = spawn(process.execPath, line, options);
 	child.stdout?.destroy();
 	let complaints = "";

@@ -66,6 +66,11 @@ export const colourStreams = [
 		"\x1b[38:2::255:0:0mred\x1b[0m \x1b[4:3mcurly\x1b[0m \x1b[48:5:21mblue\x1b[0m\r\n",
 		"the stock emulator ignores SGR with colons as a whole",
 	),
+	output(
+		"direct colours without a colour space",
+		"\x1b[38:2:10:20:30mA\x1b[m \x1b[48:2:200:100:50mB\x1b[m \x1b[58:2:1:2:3mC\x1b[m\r\n",
+		"the stock emulator ignores SGR with colons as a whole",
+	),
 	output("double underline", "\x1b[21mdouble\x1b[0m\r\n", "the stock emulator does not know SGR 21"),
 	output(
 		"underline colour",

@@ -1,4 +1,4 @@
-/** What programs use and the stock server does not understand: ours does, so the screens may differ. */
+/** What programs use and the stock server does not understand: where ours does, the screens may differ. */
 
 import { lines, output } from "./program-output.js";
 
@@ -19,6 +19,8 @@ export const extensionStreams = [
 	),
 	output("alternate screen 47", `${rows}\x1b[?47h\x1b[2J\x1b[Hother\x1b[?47lback`, noAlternate),
 	output("repeat", "ab\x1b[5bX\r\n", "the stock server does not know REP"),
+	output("repeat after a combining mark", "e\u0301\x1b[3bX\r\n\u0301\x1b[3bX\r\n"),
+	output("repeat after another sequence", "a\x1b[999z\x1b[3bX\r\nb\x1b[1m\x1b[3bX\x1b[m\r\nc\r\x1b[3bX\r\n"),
 	output(
 		"save and restore cursor, SCO form",
 		"ab\x1b[s\x1b[5;5Hc\x1b[ud\r\n",
@@ -43,6 +45,14 @@ export const extensionStreams = [
 		"line drawing by shift out",
 		"\x1b)0\x0elqqk\x0f plain\r\n",
 		"the stock server does not know character sets",
+	),
+	output(
+		"faint, struck and linked text, and a cursor",
+		"\x1b[2mfaint\x1b[22m \x1b[9mstruck\x1b[29m \x1b]8;id=1;http://example.org/\x07link\x1b]8;;\x07 \x1b[4 qend\r\n",
+	),
+	output(
+		"new attributes where a row continues in the next",
+		`\x1b[4m${"x".repeat(80)}\x1b[4:3mcurly\x1b[m\r\n${"y".repeat(80)}\x1b]8;;http://example.org/\x07link\x1b]8;;\x07\r\n`,
 	),
 	output(
 		"selective erase",

@@ -37,6 +37,10 @@ export const unicodeStreams = [
 	output("combining marks on wide characters", "か\u3099 中\u0301 한\u0302\r\n"),
 	output("combining mark after a cursor move", "abc\x1b[1;1H\u0301\x1b[2;1H"),
 	output("combining mark on an empty cell", "\x1b[3;3H\u0301x\r\n"),
+	output(
+		"combining marks on empty cells, then text",
+		"\x1b[3;3H\u0301\u0308x\x1b[4;1Hab\x1b[K\x1b[4;5H\u0302y\r\n",
+	),
 	output("combining mark at the last column", `${"x".repeat(80)}\u0301\r\nnext`),
 	output(
 		"zero-width space, joiner, no-break space, soft hyphen",
@@ -49,6 +53,11 @@ export const unicodeStreams = [
 	output("box drawing and blocks", "┌──┬──┐\r\n│▓▒│░█│\r\n└──┴──┘\r\n╔═╗╭─╮\r\n"),
 	output("ambiguous width", "§°±·×÷α→⇒∀∂─■□▲○●★☆\r\n"),
 	output("private use and unassigned", "a\ue0b0\uf001b\r\nc\u0378d\u{1fbff}e\r\nf\uffffg\r\n"),
+	output(
+		"characters of Unicode 15 to 17",
+		"\u{1fa77}\u{1fae8}\u{1fa75}|pink heart\r\n\u{1f6dc} wifi\r\nab\u{1fabf}cd\r\n\u{1fae9}\u{1fadc}|u16\r\n\u{1fac8}|u17\r\n",
+		"stock servers and clients drop characters that their C library does not know",
+	),
 	output("conjoining jamo and right-to-left", "\u1100\u1161\u11a8x\r\nשלום مرحبا\r\n"),
 	output("many colours and scripts, in reads of any size", `${LONG_MIXED}end`),
 	output("invalid: lone bytes", bytes("a", [0xff], "b", [0xfe], "c", [0x80], "d", [0x9b], "1me\r\n")),

@@ -1,5 +1,6 @@
 /** A running firewalld on the lab server whose default zone lets in only what its admin named. */
 
+import { FirewallCommands } from "../../../src/firewall/commands.js";
 import { Firewalld } from "../../../src/firewall/firewalld/firewalld.js";
 import { LabFirewalld } from "../../lab/firewalld.js";
 import { CONTROL_PORT, type Lab, SERVER4, SERVER6 } from "../../lab/hosts.js";
@@ -12,6 +13,7 @@ export function labFirewalld(lab: Lab): LabFirewalld {
 
 export function createFirewalld(lab: Lab): Firewalld {
 	return new Firewalld({
+		commands: new FirewallCommands(lab.server.commands),
 		bus: labFirewalld(lab).bus,
 		interfaceOf: (address) => ([SERVER4, SERVER6].includes(address) ? "eth0" : undefined),
 	});

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { FirewallCommands } from "../../../src/firewall/commands.js";
+import type { FirewallError } from "../../../src/firewall/errors.js";
 import { ChainFirewall } from "../../../src/firewall/iptables/chain-firewall.js";
 import {
 	beforeDefaultDrop,
@@ -93,6 +95,22 @@ describe("what a step costs", () => {
 	});
 });
 
+test("a table that cannot be read leaves the other family served, and is no table without rules", async () => {
+	const commands = host();
+	const failing = { line: /^iptables-nft-save/, words: "Resource temporarily unavailable" };
+	const firewall = chainOn(new FirewallCommands(new LackingCommands(commands, { failing })));
+	for (let round = 0; round < 2; round += 1) {
+		await assert.rejects(firewall.repair(), (error: FirewallError) => {
+			assert.match(error.message, /temporarily unavailable/);
+			assert.deepEqual(error.served, round === 0 ? [] : [v6(60002)]);
+			return true;
+		});
+		await firewall.apply({ open: [v6(60002)], close: [] });
+	}
+	await assert.rejects(firewall.clear(), /temporarily unavailable/);
+	assert.equal(commands.rules("ip6tables-nft", "MOSH-PORTGUARD"), undefined);
+});
+
 test("a command that is gone since its table was listed is a failure, not a host without rules", async () => {
 	const commands = host();
 	const lacking = { missing: /^never$/ };
@@ -129,12 +147,25 @@ describe("repairing", () => {
 		const commands = host();
 		commands.afterRestore = (kind) => {
 			if (kind === "iptables-nft") {
-				commands.edit(kind, `-D INPUT ${JUMP}`);
+				commands.edit(kind, `-D INPUT ${JUMP}`, `-I INPUT 1 ${JUMP}`);
 			}
 		};
 		await assert.rejects(chainOn(commands).repair(), { code: "tool-failed", message: /keep changing/ });
 		assert.equal(commands.ran.filter((name) => name === "iptables-nft-restore").length, 3);
 		assert.ok(commands.rules("ip6tables-nft", "INPUT")?.includes(JUMP));
+	});
+
+	test("does not insert again what is not shown, the jump alone or all of it", async () => {
+		for (const hidden of [[`-D INPUT ${JUMP}`], [`-D INPUT ${JUMP}`, "-X MOSH-PORTGUARD"]]) {
+			const commands = host();
+			commands.afterRestore = (kind) => {
+				if (kind === "iptables-nft") {
+					commands.edit(kind, ...hidden);
+				}
+			};
+			await assert.rejects(chainOn(commands).repair(), { code: "tool-failed", message: /taken back/ });
+			assert.equal(commands.ran.filter((name) => name === "iptables-nft-restore").length, 1);
+		}
 	});
 
 	test("reads the other variant when the one in use is no longer in force", async () => {

@@ -23,6 +23,15 @@ describe("the place of our jump in plain iptables", () => {
 		assert.equal(dropsByDefault(rules), true);
 	});
 
+	test("nowhere in a table without any rule: it may not exist yet", () => {
+		assert.equal(beforeDefaultDrop(table("ACCEPT")), undefined);
+		assert.deepEqual(beforeDefaultDrop(table("DROP")), { chain: "INPUT", index: 0 });
+		assert.deepEqual(beforeDefaultDrop(table("ACCEPT", "-A INPUT -i lo -j ACCEPT")), {
+			chain: "INPUT",
+			index: 1,
+		});
+	});
+
 	test("before a reject of everything and the log rule that belongs to it", async () => {
 		const rules = parseSave(await recorded("redhat-iptables-legacy-save.txt"));
 		assert.deepEqual(beforeDefaultDrop(rules), { chain: "INPUT", index: 4 });

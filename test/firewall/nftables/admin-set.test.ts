@@ -38,6 +38,59 @@ describe("a set of the administrator's", { skip }, () => {
 	});
 });
 
+describe("a set of a thousand addresses beside it", { skip }, () => {
+	let lab: Lab;
+	before(async () => {
+		lab = await startLab();
+		await nftablesSetSubject.setUp(lab);
+		const addresses = Array.from({ length: 1000 }, (_, index) => `10.1.${index >> 8}.${index & 255}`);
+		await loadRuleset(
+			lab,
+			`add set inet admin banned { type ipv4_addr; }
+add rule inet admin input ip saddr @banned drop
+add element inet admin banned { ${addresses.join(", ")} }
+`,
+		);
+	});
+	after(() => lab.stop());
+
+	for (const set of [undefined, "mosh_ports"]) {
+		test(`is never fetched, ${set ? "where ports go into the administrator's" : "where they go into ours"}`, async () => {
+			const before = await listNft(lab);
+			const ran: string[] = [];
+			const { commands } = lab.server;
+			const firewall = new Nftables(
+				{
+					find: (tool) => commands.find(tool),
+					follow: (...call) => commands.follow(...call),
+					started: (...call) => commands.started(...call),
+					run: (tool, args, options) => {
+						ran.push([tool, ...args].join(" "));
+						return commands.run(tool, args, options);
+					},
+				},
+				{ set },
+			);
+			await firewall.repair();
+			await firewall.apply({ open: [v4(60001)], close: [] });
+			assert.deepEqual(await firewall.list(), [v4(60001)]);
+			await firewall.apply({ open: [], close: [v4(60001)] });
+			assert.deepEqual(await firewall.list(), []);
+			await firewall.apply({ open: [v4(60002)], close: [] });
+			await firewall.clear();
+			assert.equal(await listNft(lab), before);
+			// Listing a table fetches all of its sets, even where it prints none of their elements.
+			assert.deepEqual(
+				ran.filter(
+					(line) => line.includes("banned") || /list (table|chain|sets)|^nft -j list ruleset/.test(line),
+				),
+				[],
+			);
+			assert.ok(ran.includes(`nft -j list set inet admin ${set ?? "mosh_portguard_4"}`), ran.join("\n"));
+		});
+	}
+});
+
 describe("which set is used", { skip }, () => {
 	let lab: Lab;
 	let pristine: string;

@@ -36,6 +36,13 @@ describe("installing", () => {
 		assert.match(script, /^add rule ip6 filter input meta l4proto udp jump mosh_portguard/m);
 		assert.doesNotMatch(script, /mosh_portguard_4/);
 	});
+
+	test("makes sets that count, unless they cannot; those that are there stay as they are", () => {
+		const [point] = findInsertionPoints([droppingTable([])]);
+		assert.ok(point);
+		assert.match(installScript(point, []), /flags timeout; counter; }$/m);
+		assert.doesNotMatch(installScript(point, [], false), /counter/);
+	});
 });
 
 test("a removal takes rules, chain and sets in the order that the kernel lets them go, and only what there is", () => {

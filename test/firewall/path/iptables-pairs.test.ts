@@ -62,6 +62,16 @@ describe("a line of iptables-save", () => {
 		assert.equal(text, "-A INPUT -p udp -m multiport --dports 53,60001 -j DROP");
 	});
 
+	test("against fragments is what nft shows as their offset", () => {
+		const offset = { "&": [{ payload: { protocol: "ip", field: "frag-off" } }, 0x1fff] };
+		const { disagreements, walked } = both(
+			[[match(meta("l4proto"), "udp"), { match: { op: "!=", left: offset, right: 0 } }, DROP]],
+			["-A INPUT -p udp -f -j DROP"],
+		);
+		assert.deepEqual(disagreements, []);
+		assert.equal(walked.verdict, "accept");
+	});
+
 	test("that hides a look-up in a set is found out, and nft believed", () => {
 		const { disagreements, walked } = both([[match(SADDR, "@blocked"), DROP]], ["-A INPUT -j DROP"]);
 		assert.equal(disagreements.length, 1);

@@ -107,17 +107,20 @@ async function prepare({ server, client }: Lab): Promise<void> {
 	const mac = async (host: Lab["server"], link: string) =>
 		(await host.sh(`ip -o link show ${link}`)).match(/link\/ether (\S+)/)?.[1] ?? "";
 	const [server0, client0] = [await mac(server, "eth0"), await mac(client, "eth0")];
-	// Rules drop neighbour discovery too; and an error may be said as often as there is one.
+	const [server1, client1] = [await mac(server, "eth1"), await mac(client, "eth1")];
+	// Rules drop neighbour discovery too, those at ingress that of IPv4 as well; and an error may be said as often as there is one.
 	await server.sh(`
 		ip route add default via ${SOURCES4[0]} dev eth0; ip -6 route add default via ${SOURCES6[0]} dev eth0
 		ip neigh replace ${SOURCES4[0]} lladdr ${client0} dev eth0 nud permanent
 		ip neigh replace ${SOURCES6[0]} lladdr ${client0} dev eth0 nud permanent
+		ip neigh replace ${SECOND.source} lladdr ${client1} dev eth1 nud permanent
 		for key in all/rp_filter default/rp_filter eth0/rp_filter eth1/rp_filter; do echo 0 > /proc/sys/net/ipv4/conf/$key; done
 		sysctl -qw net.ipv4.icmp_ratemask=0 net.ipv6.icmp.ratelimit=0 net.ipv4.ip_forward=0
 	`);
 	for (const local of [...LOCALS4, ...LOCALS6]) {
 		await client.sh(`ip neigh replace ${local} lladdr ${server0} dev eth0 nud permanent`);
 	}
+	await client.sh(`ip neigh replace ${SECOND.local} lladdr ${server1} dev eth1 nud permanent`);
 	const ports = [CONTROL_PORT, ...PORTS];
 	await server.agent.serve([...LOCALS4, ...LOCALS6, SECOND.local], ports);
 }

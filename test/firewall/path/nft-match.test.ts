@@ -50,6 +50,18 @@ describe("addresses", () => {
 	});
 });
 
+test("a session's datagrams are whole: no fragment, and without extension headers", () => {
+	const offset = { payload: { protocol: "ip", field: "frag-off" } };
+	assert.equal(truth({ "&": [offset, 0x1fff] }, 0, packet(), "!="), false);
+	assert.equal(truth({ "&": [offset, 0x3fff] }, 0), true);
+	// Whether it may be fragmented is another bit.
+	assert.equal(truth({ "&": [offset, 0x4000] }, 0), "general");
+	assert.equal(truth({ "&": [offset, 0x1fff] }, 0, packet6(), "!="), false);
+	assert.equal(truth({ exthdr: { name: "frag" } }, true, packet6()), false);
+	assert.equal(truth({ exthdr: { name: "frag" } }, false, packet6()), true);
+	assert.equal(truth({ exthdr: { name: "frag", field: "more-fragments" } }, 1, packet6()), false);
+});
+
 test("the interface of the other direction has no name", () => {
 	assert.equal(truth(meta("iifname"), "eth*"), true);
 	assert.equal(truth(meta("oifname"), "eth0", packet(), "!="), true);

@@ -39,6 +39,7 @@ test("a statement that is not understood may end the walk, and one that nft does
 		"unknown",
 	);
 	assert.equal(verdict(rule("input", { xt: null }, ACCEPT)), "unknown");
+	assert.equal(verdict(rule("input", { xt: { type: "match", name: "comment" } }, ACCEPT)), "accept");
 	assert.equal(verdict(rule("input", { "from the future": 1 }, { drop: null })), "drop");
 });
 

@@ -1,8 +1,11 @@
 /** What a reading makes of hosts where tools are missing or fail. */
 
 import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { judge } from "../../../src/firewall/path/judge.js";
+import { readLegacyNames } from "../../../src/firewall/path/legacy-names.js";
 import { readRules } from "../../../src/firewall/path/read.js";
 import { type HostRecord, RecordedCommands, withNet } from "../../support/recorded-host.js";
 
@@ -155,4 +158,39 @@ describe("iptables-legacy", () => {
 		});
 		assert.equal(other.verdict, "accept");
 	});
+});
+
+describe("the kernel's list of legacy tables", () => {
+	const NONE = { missing: [], outputs: EMPTY, net: {} };
+
+	test("that cannot be read makes unknown what they do, and is told", async () => {
+		await withNet(NONE, async (net) => {
+			// Not even root reads a folder.
+			await mkdir(join(net, "ip_tables_names"));
+			const { facts, unread } = await readRules(new RecordedCommands(NONE), { net });
+			assert.deepEqual(
+				facts.map(({ code }) => code),
+				["not-permitted"],
+			);
+			assert.deepEqual(
+				unread.map(({ what, counts }) => [what, counts]),
+				[["the tables of iptables-legacy", true]],
+			);
+		});
+	});
+
+	for (const [modules, expected] of [
+		["x_tables 65536 1 ip_tables, Live 0x0\nip_tables 32768 0 - Live 0x0\n", { names: [] }],
+		["iptable_nat 16384 0 - Live 0x0\nip_tables 32768 1 iptable_nat, Live 0x0\n", { unreadable: true }],
+		["nf_tables 400000 0 - Live 0x0\n", { unreadable: true }],
+	] as const) {
+		test(`is not missed where no module has made a table: ${modules.split("\n")[0]}`, async () => {
+			await withNet(NONE, async (net) => {
+				await mkdir(join(net, "ip_tables_names"));
+				await writeFile(join(net, "modules"), modules);
+				assert.deepEqual(await readLegacyNames("ipv4", net, join(net, "modules")), expected);
+				assert.deepEqual(await readLegacyNames("ipv6", net, join(net, "modules")), { names: [] });
+			});
+		});
+	}
 });

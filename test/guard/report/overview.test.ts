@@ -73,10 +73,14 @@ test("what the server has reported of its client is shown with times in seconds"
 	const lease = { opening: one.socket, pid: 60001, uid: 1000, ended: () => undefined };
 	leases.add(lease);
 	const client = { address: "203.0.113.5", port: 5 };
-	leases.update(lease, { type: "update", client, silentMs: 40, idleMs: 2040 }, 4000);
+	leases.update(
+		lease,
+		{ type: "update", client, silentMs: 40, idleMs: 2040, watchers: 1, ending: true },
+		4000,
+	);
 	const [port] = shown([[one, undefined]], [], leases).ports;
 	assert.deepEqual(
-		[port?.reports, port?.client, port?.silentSeconds, port?.idleSeconds],
-		[true, client, 0.1, 2.1],
+		[port?.reports, port?.client, port?.silentSeconds, port?.idleSeconds, port?.watchers, port?.ending],
+		[true, client, 0.1, 2.1, 1, true],
 	);
 });

@@ -47,7 +47,13 @@ describe("leases", () => {
 		leases.add(own);
 		leases.update(own, { type: "update", client, silentMs: 30 }, 100);
 		leases.update(own, { type: "update", idleMs: 60 }, 100);
-		assert.deepEqual(leases.of(at(60001), 7), { client, lastHeardAt: 70, lastInputAt: 40 });
+		assert.deepEqual(leases.of(at(60001), 7), {
+			client,
+			lastHeardAt: 70,
+			watchers: 0,
+			ending: false,
+			lastInputAt: 40,
+		});
 	});
 
 	test("end with their sockets, and are told so; an end of one's own is not told", () => {

@@ -159,9 +159,13 @@ describe("second holders on this kernel", { skip }, () => {
 			env: { LC_ALL: "C.UTF-8", PATH: "/usr/bin:/bin" },
 		});
 		assert.ok(child.stderr);
-		const said = String((await once(child.stderr, "data"))[0]);
-		const pid = Number(/pid = (\d+)/.exec(said)?.[1]);
-		assert.ok(pid > 0, said);
+		let said = "";
+		child.stderr.setEncoding("utf8").on("data", (text: string) => {
+			said += text;
+		});
+		const pidIn = () => Number(/pid = (\d+)/.exec(said)?.[1]);
+		await until("the server says its pid", () => pidIn() > 0);
+		const pid = pidIn();
 		try {
 			const [inode = 0] = new KernelProcessTable().socketInodes(pid);
 			await until(

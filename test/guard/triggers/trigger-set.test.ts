@@ -5,7 +5,7 @@ import { afterEach, describe, mock, test } from "node:test";
 import type { Firewall } from "../../../src/firewall/firewall.js";
 import { Problems } from "../../../src/guard/report/problems.js";
 import type { Trigger } from "../../../src/guard/triggers/trigger.js";
-import { TriggerSet } from "../../../src/guard/triggers/trigger-set.js";
+import { TriggerSet, type TriggerSetDependencies } from "../../../src/guard/triggers/trigger-set.js";
 import { MemoryFirewall } from "../../support/memory-firewall.js";
 import { mockedClock } from "../../support/mocked-clock.js";
 
@@ -34,7 +34,10 @@ class FakeTrigger implements Trigger {
 	}
 }
 
-function setUp(firewall: Firewall = new MemoryFirewall()) {
+function setUp(
+	firewall: Firewall = new MemoryFirewall(),
+	watchOtherRules?: TriggerSetDependencies["watchOtherRules"],
+) {
 	const clock = mockedClock();
 	const [early, late] = [new FakeTrigger("early", true), new FakeTrigger("late", false)];
 	const log: string[] = [];
@@ -48,6 +51,8 @@ function setUp(firewall: Firewall = new MemoryFirewall()) {
 		scans: { full: () => log.push("full"), quick: () => log.push("quick") },
 		scanPort: (port) => log.push(`port ${port}`),
 		firewallChanged: () => log.push("read back"),
+		otherRulesChanged: () => log.push("other rules"),
+		watchOtherRules,
 	});
 	return { clock, early, late, log, problems, set };
 }
@@ -100,6 +105,30 @@ describe("the firewall", () => {
 		await set.start();
 		firewall.flush();
 		assert.deepEqual(log, ["firewall.changed flushed", "read back"]);
+	});
+
+	test("that does not see all rules of the host has the others watched, and nothing of them is logged", async () => {
+		let change = () => {};
+		let stopped = 0;
+		const watchOthers = async (listener: () => void) => {
+			change = listener;
+			return [{ stop: async () => void stopped++ }];
+		};
+		const { log, set } = setUp(new MemoryFirewall(), watchOthers);
+		await set.start();
+		change();
+		await set.stop();
+		assert.deepEqual([log, stopped], [["other rules"], 1]);
+		mock.timers.reset();
+		const seeing = new MemoryFirewall();
+		seeing.watch = async () => ({ seesAllOfNft: true, stop: async () => undefined });
+		const told: boolean[] = [];
+		const others = async (_: () => void, isNftSeen: boolean) => {
+			told.push(isNftSeen);
+			return [];
+		};
+		await setUp(seeing, others).set.start();
+		assert.deepEqual(told, [true]);
 	});
 
 	test("that cannot be watched is a problem, not the end of the start", async () => {

@@ -17,7 +17,7 @@ function record(user: string, host: string, line: string, type = USER_PROCESS): 
 describe("detached sessions", () => {
 	const exists = (line: string) => line !== "pts/9";
 
-	it("are the user's other ones without a client whose terminal exists", () => {
+	it("are the user's other ones without a client whose terminal exists and whose server lives", () => {
 		const utmp = Buffer.concat([
 			record("ann", "mosh [1]", "pts/1"),
 			record("ann", "192.0.2.1 via mosh [2]", "pts/2"),
@@ -26,9 +26,12 @@ describe("detached sessions", () => {
 			record("ann", "mosh [5]", "pts/5", DEAD_PROCESS),
 			record("ann", "mosh [6]", "pts/6"),
 			record("ann", "mosh [7]", "pts/7"),
+			record("ann", "mosh [8]", "pts/8"),
+			record("ann", "mosh []", "pts/10"),
 			Buffer.alloc(100),
 		]);
-		assert.deepEqual(detachedSessions(utmp, "ann", "mosh [7]", exists), ["mosh [1]", "mosh [6]"]);
+		const lives = (pid: number) => pid < 8;
+		assert.deepEqual(detachedSessions(utmp, "ann", "mosh [7]", exists, lives), ["mosh [1]", "mosh [6]"]);
 	});
 
 	it("are warned of in white on blue, one or several", () => {

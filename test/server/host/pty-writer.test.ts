@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { describe, it, type TestContext } from "node:test";
-import { PtyWriter } from "../../../src/server/host/pty-writer.js";
+import { PtyWriter, UNWRITTEN_MAX_BYTES } from "../../../src/server/host/pty-writer.js";
 
 const FD = 99;
 
@@ -67,6 +67,34 @@ describe("writing to a terminal", () => {
 			tick(1);
 		}
 		assert.equal(terminal.attempts, before + 3, "after 1, 2 and 4 ms");
+	});
+
+	it("keeps so many bytes and no more", (t) => {
+		const { writer, terminal, tick } = setUp(t, 0);
+		writer.write(Buffer.alloc(UNWRITTEN_MAX_BYTES - 2, "a"));
+		writer.write(Buffer.from("bcde"));
+		assert.equal(writer.unwritten, UNWRITTEN_MAX_BYTES);
+		terminal.room = Number.POSITIVE_INFINITY;
+		tick(1);
+		writer.write(Buffer.from("f"));
+		assert.deepEqual([terminal.taken.slice(-4), writer.accepted], ["abcf", UNWRITTEN_MAX_BYTES + 1]);
+	});
+
+	it("writes nothing while held, then goes on or starts anew", (t) => {
+		const { writer, terminal, tick } = setUp(t, 1);
+		writer.write(Buffer.from("abc"));
+		writer.hold();
+		terminal.room = 100;
+		tick(1000);
+		writer.write(Buffer.from("d"));
+		assert.deepEqual([terminal.taken, writer.unwritten], ["a", 3]);
+		writer.resume();
+		assert.equal(terminal.taken, "abcd");
+		writer.hold();
+		writer.write(Buffer.from("efg"));
+		writer.restart(Buffer.from("g"));
+		writer.write(Buffer.from("h"));
+		assert.deepEqual([terminal.taken, writer.unwritten, writer.accepted], ["abcdgh", 0, 6]);
 	});
 
 	it("writes nothing more once stopped, or when the terminal is gone", (t) => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { release } from "../../../src/server/host/bootstrap.js";
+import { UNWRITTEN_MAX_BYTES } from "../../../src/server/host/pty-writer.js";
 import { runProgram, startProgram } from "../../support/native-pty.js";
 import { isStopped } from "../../support/processes.js";
 import { sleep, until } from "../../support/wait.js";
@@ -129,6 +130,61 @@ describe("a program on a pty", () => {
 		assert.ok(chunks > 100, `${chunks} chunks`);
 		assert.ok(longest <= 64, `${longest} chunks in a row`);
 	});
+});
+
+/** Pastes and types into `program`, once it has said "up" on a terminal with `settings`. Answers with its output. */
+async function pasteInto(
+	settings: string,
+	program: string,
+	paste: Uint8Array,
+	typed: string,
+): Promise<string> {
+	let output = "";
+	const { pty, finished } = startProgram(sh(`${settings} ${program}`), {
+		onOutput: (text) => {
+			output = text();
+		},
+	});
+	await until("the program is up", () => output.includes("up"));
+	pty.write(paste);
+	for (const key of typed) {
+		pty.write(Buffer.from(key));
+	}
+	await finished;
+	return output;
+}
+
+const lines = (bytes: number): Buffer => Buffer.alloc(bytes, "echo pasted into the wrong program\n");
+
+describe("keys that send a signal", () => {
+	for (const [what, settings, paste, key] of [
+		["Ctrl-C behind what the kernel has taken", "", 20_000, "\x03"],
+		["Ctrl-C behind 5 MB", "", 5_000_000, "\x03"],
+		["Ctrl-C behind more than is kept", "", UNWRITTEN_MAX_BYTES + 1, "\x03"],
+		["Ctrl-C in a mode without lines", "stty -icanon;", 20_000, "\x03"],
+		["Ctrl-\\", "ulimit -c 0;", 100_000, "\x1c"],
+		["a key of the user's choice", "stty intr ^X;", 100_000, "\x18"],
+		["Ctrl-C where nothing was pasted", "", 0, "\x03"],
+	] as const) {
+		it(`${what}: interrupts a program that does not read, and no later key is lost`, async () => {
+			const deaf = `trap 'echo interrupted' INT QUIT; sh -c 'printf up; exec sleep 1000'; read line; echo "then <$line>"`;
+			const output = await pasteInto(settings, deaf, lines(paste), `${key}next\n`);
+			assert.match(output, /interrupted\r\n(.*\r\n)?then <next>\r\n$/s);
+		});
+	}
+
+	for (const [what, settings, read] of [
+		["are only bytes to the program", "stty raw -echo;", "\x03abc"],
+		["do not discard input", "stty -icanon -echo noflsh; trap '' INT;", "abc"],
+	] as const) {
+		it(`stay in their place in a paste that is read late, where they ${what}`, async () => {
+			const copy = join(folder, `keys-${read.length}`);
+			const paste = Buffer.alloc(300_000, "0123456789abcdef ghijklmnopqrstuvwxyz_");
+			const late = `printf up; sleep 0.5; head -c ${paste.length + read.length} >${copy}`;
+			await pasteInto(settings, late, paste, "\x03abc");
+			assert.ok(readFileSync(copy).equals(Buffer.concat([paste, Buffer.from(read)])));
+		});
+	}
 });
 
 describe("the bootstrap", () => {

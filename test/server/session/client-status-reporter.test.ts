@@ -59,7 +59,8 @@ describe("what the guard is told of a session's client", () => {
 
 	it("has no zone in the address: the guard takes numbers only", () => {
 		const told: ClientStatus[] = [];
-		const activity = { peer: { address: "fe80::1%eth0", port: 5 }, lastHeardAt: 0, lastInputAt: undefined };
+		const peer = { address: "fe80::1%eth0", port: 5 };
+		const activity = { peer, lastHeardAt: 0, lastInputAt: undefined, watchers: 0, ending: false };
 		const lease = { update: (facts: ClientStatus) => void told.push(facts) };
 		new ClientStatusReporter(lease, () => activity, new FakeClock()).report();
 		assert.equal(told[0]?.client?.address, "fe80::1");

@@ -4,7 +4,9 @@ import {
 	FramePacer,
 	LONG_TURN_MS,
 	MAX_FRUITLESS_SNAPSHOTS,
+	MAX_LONG_TURNS,
 	MAX_REST_MS,
+	REST_PER_TURN,
 	SNAPSHOT_INTERVAL_MS,
 } from "../../../src/server/session/frame-pacer.js";
 import { FakeClock } from "../../support/fake-clock.js";
@@ -93,7 +95,7 @@ describe("snapshots", () => {
 	it("are followed by a rest when they take long", () => {
 		for (const [took, rest] of [
 			[LONG_TURN_MS, 0],
-			[LONG_TURN_MS + 1, 2 * (LONG_TURN_MS + 1)],
+			[LONG_TURN_MS + 1, REST_PER_TURN * (LONG_TURN_MS + 1)],
 			[500, MAX_REST_MS],
 		] as const) {
 			const { pacer, clock, wait } = setUp();
@@ -104,6 +106,31 @@ describe("snapshots", () => {
 			pacer.changed();
 			assert.equal(wait(), rest, `${took} ms`);
 		}
+	});
+
+	it("are followed by longer rests the more of them in a row take long", () => {
+		const { pacer, clock, wait } = setUp();
+		const took = LONG_TURN_MS + 1;
+		const long = (after: number): number => {
+			clock.advance(after);
+			const began = clock.now();
+			clock.advance(took);
+			pacer.rest(began, clock.now());
+			pacer.changed();
+			return wait();
+		};
+		const rests = [long(0)];
+		while (rests.length < MAX_LONG_TURNS + 2) {
+			rests.push(long(wait()));
+		}
+		const most = REST_PER_TURN * MAX_LONG_TURNS * took;
+		assert.deepEqual(rests.slice(-3), [most, most, most]);
+		assert.equal(rests[1], 2 * REST_PER_TURN * took);
+		assert.equal(long(wait() + SNAPSHOT_INTERVAL_MS + 1), REST_PER_TURN * took, "after a pause");
+		long(wait());
+		clock.advance(wait());
+		pacer.rest(clock.now() - LONG_TURN_MS, clock.now());
+		assert.equal(long(0), REST_PER_TURN * took, "after a short one");
 	});
 
 	it("a rest does not shorten a longer wait", () => {

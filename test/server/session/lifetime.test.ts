@@ -11,7 +11,10 @@ import { FakeClock } from "../../support/fake-clock.js";
 
 function setUp(timeouts: Partial<Timeouts> = {}) {
 	const clock = new FakeClock();
-	const lifetime = new Lifetime({ network: undefined, signal: undefined, ...timeouts }, clock.now());
+	const lifetime = new Lifetime(
+		{ network: undefined, signal: undefined, farewell: 0, ...timeouts },
+		clock.now(),
+	);
 	/** Sleeps as a session does, for at most `ms`; what is reported, each with the milliseconds passed by then. */
 	const run = (ms: number) => {
 		const start = clock.now();

@@ -127,6 +127,149 @@ describe("a session with a client", () => {
 	});
 });
 
+describe("a program that copies", () => {
+	const copies = (rig: SessionRig) =>
+		rig.seen.text
+			.split("\x1b]52;c;")
+			.slice(1)
+			.map((rest) => rest.slice(0, rest.indexOf("\x07")));
+
+	it("the same text again and again has it set again each time, by way of what is no text", () => {
+		const rig = new SessionRig({ link: { delay: 20 } }).connect();
+		for (let count = 0; count < 4; count++) {
+			rig.output("\x1b]52;;QQ==\x07");
+			rig.run(500);
+		}
+		assert.deepEqual(copies(rig), ["QQ==", "!!", "QQ==", "!", "QQ==", "!!", "QQ=="]);
+	});
+
+	it("the same text again has it set again over a lossy link, as the last of what it copied", () => {
+		const rig = new SessionRig({ link: { delay: 20, loss: 0.4 } }).connect();
+		rig.run(3000);
+		let [shown, set] = ["", 0];
+		// As a client does: it passes on what differs from the screen before.
+		const watch = (): boolean => {
+			const text = copies(rig).at(-1) ?? "";
+			set += text === "QQ==" && text !== shown ? 1 : 0;
+			shown = text;
+			return false;
+		};
+		for (let count = 1; count <= 5; count++) {
+			rig.output("\x1b]52;;QQ==\x07");
+			assert.ok(rig.run(20_000, () => watch() || set === count));
+			rig.run(3000, watch);
+			assert.equal(shown, "QQ==");
+		}
+	});
+
+	it("another text meanwhile has that one set", () => {
+		const rig = new SessionRig({ link: { delay: 20 } }).connect();
+		rig.output("\x1b]52;;QQ==\x07");
+		rig.run(500);
+		rig.output("\x1b]52;;QQ==\x07");
+		rig.run(5);
+		rig.output("\x1b]52;p;Qg==\x07");
+		rig.run(500);
+		assert.equal(copies(rig).at(-1), "Qg==");
+		rig.output("\x1b]52;;QQ==\x07");
+		rig.run(500);
+		assert.equal(copies(rig).at(-1), "QQ==");
+	});
+
+	it("the same text as its last act leaves it set", () => {
+		const rig = new SessionRig({ link: { delay: 20 } }).connect();
+		rig.output("\x1b]52;;QQ==\x07");
+		rig.run(500);
+		rig.output("\x1b]52;;QQ==\x07bye");
+		rig.session.programEnded();
+		rig.run(500);
+		assert.equal(copies(rig).at(-1), "QQ==");
+		assert.ok(rig.seen.text.includes("bye"));
+	});
+});
+
+describe("a synchronized update", () => {
+	const shows = (rig: SessionRig, text: string) => () => rig.seen.text.includes(text);
+	const within = (rig: SessionRig, ms: number, text: string) => rig.run(ms, shows(rig, text));
+
+	it("is shown as one frame, at its end", () => {
+		const rig = new SessionRig({ link: { delay: 1 } }).connect();
+		for (const [first, second] of [
+			["one", "two"],
+			["three", "four"],
+		]) {
+			rig.output(`\x1b[?2026h\x1b[2J\x1b[1;1H${first}`);
+			assert.ok(!within(rig, 100, first ?? ""));
+			rig.output(`\x1b[5;1H${second}\x1b[?2026l`);
+			assert.ok(within(rig, 30, second ?? ""));
+			assert.ok(rig.seen.text.includes(first ?? ""));
+		}
+	});
+
+	it("does not keep back what was there before it", () => {
+		const rig = new SessionRig({ link: { delay: 1 } }).connect();
+		rig.output("before\x1b[?2026hwithin");
+		assert.ok(within(rig, 30, "before"));
+		assert.ok(!rig.seen.text.includes("within"));
+	});
+
+	it("is shown after 150 ms without an end, and then as it goes on", () => {
+		const rig = new SessionRig({ link: { delay: 1 } }).connect();
+		rig.output("\x1b[?2026hunfinished");
+		assert.ok(!within(rig, 145, "unfinished"));
+		assert.ok(within(rig, 10, "unfinished"));
+		rig.run(100);
+		rig.output(" more\x1b[?2026h");
+		assert.ok(within(rig, 30, "more"));
+	});
+
+	it("that follows another at once does not keep that one back", () => {
+		const rig = new SessionRig({ link: { delay: 1 } }).connect();
+		let frames = 0;
+		rig.output("\x1b[?2026h");
+		rig.run(50);
+		for (const letter of "abcdefghijklmnopqrst") {
+			rig.output(`\x1b[1;1H${letter}${letter}\x1b[?2026l\x1b[?2026h\x1b[2J`);
+			frames += within(rig, 60, letter + letter) ? 1 : 0;
+		}
+		assert.equal(frames, 20);
+	});
+
+	it("does not keep the answer to a key back, nor what Ctrl-C leaves behind", () => {
+		for (const key of ["x", "\x03"]) {
+			const rig = new SessionRig({ link: { delay: 1 } }).connect();
+			rig.output("\x1b[?2026hunfinished");
+			rig.run(20);
+			rig.pty.answer = () => rig.output("echo");
+			rig.type(key);
+			assert.ok(within(rig, 10, "echo"));
+			rig.output(" prompt");
+			assert.ok(within(rig, 40, "prompt"));
+		}
+	});
+
+	it("delays the echo ack of an earlier key, which vouches for a whole screen", () => {
+		const rig = new SessionRig({ link: { delay: 1 } }).connect();
+		const before = rig.seen.echoAck;
+		rig.type("x");
+		rig.run(20);
+		rig.output("\x1b[?2026hanswer");
+		rig.run(80);
+		assert.equal(rig.seen.echoAck, before);
+		rig.output("\x1b[?2026l");
+		assert.ok(within(rig, 30, "answer"));
+		assert.ok(rig.run(30, () => rig.seen.echoAck > before));
+	});
+
+	it("is shown unfinished when the program ends", () => {
+		const rig = new SessionRig({ link: { delay: 1 } }).connect();
+		rig.output("\x1b[?2026hlast words");
+		rig.run(20);
+		rig.session.programEnded();
+		assert.ok(within(rig, 30, "last words"));
+	});
+});
+
 describe("a flood", () => {
 	it("does not make more frames than the interval allows, and ends with the newest screen", () => {
 		let sent = 0;
@@ -270,5 +413,45 @@ describe("sessions in one process", () => {
 		rigs[1]?.type("more");
 		rigs[1]?.run(500);
 		assert.equal(rigs[1]?.pty.written, "1more");
+	});
+});
+
+describe("a user who looks back", () => {
+	const scrollback = { lines: 100, pageUp: false, wheel: false, native: false };
+	const lines = Array.from({ length: 60 }, (_, index) => `line ${index}`).join("\r\n");
+
+	it("is shown the history at once, and the program's screen again after", () => {
+		const rig = new SessionRig({ link: { delay: 1 }, parts: { scrollback } }).connect();
+		rig.output(lines);
+		rig.run(500);
+		const before = rig.clock.now();
+		rig.type("\x1e[\x1b[5~");
+		assert.ok(rig.run(100, () => rig.seen.text.includes("History: line 15 of 60")));
+		assert.ok(rig.clock.now() - before <= 4, `${rig.clock.now() - before} ms`);
+		rig.output("\r\n\x07behind");
+		rig.run(500);
+		assert.ok(!rig.seen.text.includes("behind"));
+		assert.ok(rig.seen.text.includes("\x07"));
+		rig.type("x");
+		assert.ok(rig.run(100, () => rig.seen.text.includes("behind")));
+		assert.equal(rig.pty.written, "x");
+	});
+
+	it("sees the program's last screen when it ends", () => {
+		const rig = new SessionRig({ parts: { scrollback } }).connect();
+		rig.output(lines);
+		rig.type("\x1e[");
+		rig.run(500);
+		rig.output("\r\nthe last");
+		rig.session.programEnded();
+		assert.ok(rig.run(5_000, () => rig.clientTold));
+		assert.ok(rig.seen.text.includes("the last"));
+	});
+
+	it("has nothing to look back at where no lines are kept", () => {
+		const rig = new SessionRig({ parts: { scrollback: { ...scrollback, lines: 0 } } }).connect();
+		rig.type("\x1e[");
+		rig.run(500);
+		assert.equal(rig.pty.written, "\x1e[");
 	});
 });

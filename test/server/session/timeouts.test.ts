@@ -1,25 +1,53 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Environment } from "../../../src/server/host/locale.js";
 import { readTimeouts } from "../../../src/server/session/timeouts.js";
+import { readAttachSetting } from "../../../src/server/startup/attach-setting.js";
+
+describe("what a user wants of sessions without a client", () => {
+	it("is to be told of them, unless the environment says otherwise", () => {
+		const warnings: string[] = [];
+		const read = (environment: Environment) =>
+			readAttachSetting(environment, (sentence) => warnings.push(sentence));
+		assert.equal(read({}), "ask");
+		assert.equal(read({ MOSH_PORTGUARD_ATTACH: "never", LC_MOSH_ATTACH: "auto" }), "never");
+		assert.equal(read({ LC_MOSH_ATTACH: "auto" }), "auto");
+		assert.deepEqual(warnings, []);
+		assert.equal(read({ LC_MOSH_ATTACH: "always" }), "ask");
+		assert.match(warnings[0] ?? "", /LC_MOSH_ATTACH is none of/);
+	});
+});
 
 describe("time limits", () => {
-	it("are seconds; unset and 0 mean none", () => {
+	it("are seconds; unset and 0 mean none, but for the farewell, which has a default", () => {
 		const warn = () => assert.fail("nothing to warn of");
-		assert.deepEqual(readTimeouts({}, warn), { network: undefined, signal: undefined });
+		assert.deepEqual(readTimeouts({}, warn), { network: undefined, signal: undefined, farewell: 600_000 });
 		assert.deepEqual(
-			readTimeouts({ MOSH_SERVER_NETWORK_TMOUT: "604800", MOSH_SERVER_SIGNAL_TMOUT: "0" }, warn),
-			{ network: 604_800_000, signal: undefined },
+			readTimeouts(
+				{
+					MOSH_SERVER_NETWORK_TMOUT: "604800",
+					MOSH_SERVER_SIGNAL_TMOUT: "0",
+					MOSH_PORTGUARD_FAREWELL: "0",
+				},
+				warn,
+			),
+			{ network: 604_800_000, signal: undefined, farewell: 0 },
 		);
 	});
 
 	it("are ignored with a word when they are nonsense", () => {
 		const warnings: string[] = [];
 		const limits = readTimeouts(
-			{ MOSH_SERVER_NETWORK_TMOUT: "1h", MOSH_SERVER_SIGNAL_TMOUT: "-3" },
+			{
+				MOSH_SERVER_NETWORK_TMOUT: "1h",
+				MOSH_SERVER_SIGNAL_TMOUT: "-3",
+				MOSH_PORTGUARD_FAREWELL: "1000000",
+			},
 			(sentence) => warnings.push(sentence),
 		);
-		assert.deepEqual(limits, { network: undefined, signal: undefined });
+		assert.deepEqual(limits, { network: undefined, signal: undefined, farewell: 600_000 });
 		assert.match(warnings[0] ?? "", /MOSH_SERVER_NETWORK_TMOUT.*not a number/);
 		assert.match(warnings[1] ?? "", /MOSH_SERVER_SIGNAL_TMOUT.*negative/);
+		assert.match(warnings[2] ?? "", /MOSH_PORTGUARD_FAREWELL.*not a number/);
 	});
 });

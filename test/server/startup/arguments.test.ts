@@ -52,6 +52,19 @@ describe("the command line", () => {
 		}
 	});
 
+	it("takes an option of its own before or after what the wrapper adds", () => {
+		for (const words of [
+			["--scrollback=native", "new", "-s", "--", "sh", "--scrollback=off"],
+			["new", "--scrollback=off", "-s", "--scrollback=native", "--", "sh", "--scrollback=off"],
+		]) {
+			const { scrollback, bind, command, complaints } = served(...words);
+			assert.deepEqual(
+				[scrollback, bind.kind, command, complaints],
+				["native", "ssh", ["sh", "--scrollback=off"], ""],
+			);
+		}
+	});
+
 	it("reads options the way of getopt: bundled, attached, after other words", () => {
 		const options = served("new", "word", "-vsv", "-p60005", "more", "-c8", "-@", "-x", "-i1.2.3.4");
 		assert.equal(options.verbosity, 2);
@@ -79,6 +92,44 @@ describe("the command line", () => {
 		assert.match(refusal("10.0.0.1", "61000", "x"), /^Usage: /);
 	});
 
+	it("takes the words of an attach before those of the wrapper", () => {
+		const wrappers = ["new", "-c", "256", "-s", "-p", "60010:60020"];
+		const attached = (...words: string[]) => {
+			const invocation = parse("attach", ...words);
+			return invocation.kind === "attach" ? invocation : assert.fail(invocation.kind);
+		};
+		const { options, ...rest } = attached("--watch", "4711", ...wrappers, "--", "vim");
+		assert.deepEqual(rest, { kind: "attach", target: 4711, watch: true, complaints: "" });
+		const { complaints, ...same } = served(...wrappers, "--", "vim");
+		assert.deepEqual(options, same);
+		assert.equal(complaints, "");
+		assert.deepEqual(options.ports, { first: 60010, last: 60020 });
+		assert.deepEqual(options.command, ["vim"]);
+		for (const [words, target, watch] of [
+			[[], undefined, false],
+			[["new"], undefined, false],
+			[["last"], "last", false],
+			[["12", "--watch"], 12, true],
+			[["-s"], undefined, false],
+		] as const) {
+			const found = attached(...words);
+			assert.deepEqual([found.target, found.watch], [target, watch]);
+		}
+		for (const words of [["0"], ["1", "2"], ["first"], ["last", "1", "new"]]) {
+			assert.match(refusal("attach", ...words), /^Usage: /);
+		}
+	});
+
+	it("knows the commands that start nothing", () => {
+		assert.deepEqual(parse("list"), { kind: "list", json: false });
+		assert.deepEqual(parse("list", "--json"), { kind: "list", json: true });
+		assert.deepEqual(parse("end", "12"), { kind: "end", pid: 12 });
+		assert.deepEqual(parse("env"), { kind: "env" });
+		for (const words of [["list", "x"], ["end"], ["end", "x"], ["end", "1", "2"], ["env", "x"]]) {
+			assert.match(refusal(...words), /^Usage: /);
+		}
+	});
+
 	it("says help and version wherever they stand before --", () => {
 		assert.equal(parse("new", "-p", "--help").kind, "help");
 		assert.equal(parse("-h").kind, "help");
@@ -97,5 +148,24 @@ describe("the command line", () => {
 	it("refuses colours that are no number", () => {
 		assert.match(refusal("new", "-c", "many"), /mosh-server.*many[\s\S]*Usage: /);
 		assert.equal(served("new", "-c", "-1").colors, -1);
+	});
+});
+
+describe("the command line of history", () => {
+	for (const [words, pid, colours] of [
+		[[], undefined, undefined],
+		[["123"], 123, undefined],
+		[["--color", "123"], 123, true],
+		[["123", "--color"], 123, true],
+	] as const) {
+		it(`names a session or none: ${words.join(" ")}`, () => {
+			assert.deepEqual(parse("history", ...words), { kind: "history", pid, colours });
+		});
+	}
+
+	it("is refused with anything else", () => {
+		for (const words of [["0"], ["last"], ["1", "2"], ["--colour"]]) {
+			assert.match(refusal("history", ...words), /history \[--color\] \[PID\]/);
+		}
 	});
 });

@@ -66,6 +66,11 @@ export class StockEmulator implements ParserActions {
 		return pictureOf(this.buffer);
 	}
 
+	/** What the client's drawing works on; not to be changed. */
+	get framebuffer(): Readonly<Framebuffer> {
+		return this.buffer;
+	}
+
 	/** For the parser only, like the following four. */
 	print(codePoint: number): void {
 		const width = displayWidth(codePoint, this.wcwidth);

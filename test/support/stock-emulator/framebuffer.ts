@@ -23,8 +23,12 @@ const MAX_CELL_BYTES = 32;
 
 const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(value, high));
 
+let created = 0;
+
 export class Framebuffer {
 	cells: Cell[][];
+	/** Of each row: which creation of a row it goes back to. Those made by one sequence are one (protocol §5.10, step 6). */
+	generations: number[];
 	row = 0;
 	column = 0;
 	/** Where a combining mark goes: the last printed cell, or the cursor once it was moved. */
@@ -62,12 +66,14 @@ export class Framebuffer {
 
 		this.regionBottom = rows - 1;
 		this.cells = Array.from({ length: rows }, () => this.blankRow());
+		this.generations = this.newGenerations(rows);
 		this.addTabs();
 	}
 
 	clone(): Framebuffer {
 		const copy = Object.assign(new Framebuffer(1, 1), this);
 		copy.cells = this.cells.map((row) => [...row]);
+		copy.generations = [...this.generations];
 		copy.tabs = [...this.tabs];
 		return copy;
 	}
@@ -97,6 +103,8 @@ export class Framebuffer {
 		this.columns = columns;
 		this.rows = rows;
 		this.cells.length = Math.min(this.cells.length, rows);
+		this.generations.length = this.cells.length;
+		this.generations.push(...this.newGenerations(rows - this.cells.length));
 		for (const row of this.cells) {
 			row.length = Math.min(row.length, columns);
 			while (row.length < columns) {
@@ -157,6 +165,8 @@ export class Framebuffer {
 		const moved = clamp(count, 0, this.regionBottom - at + 1);
 		this.cells.splice(this.regionBottom + 1 - moved, moved);
 		this.cells.splice(at, 0, ...Array.from({ length: moved }, () => this.blankRow()));
+		this.generations.splice(this.regionBottom + 1 - moved, moved);
+		this.generations.splice(at, 0, ...this.newGenerations(moved));
 	}
 
 	/** Removes `count` rows at `at`, blank rows entering at the region's bottom. */
@@ -168,6 +178,8 @@ export class Framebuffer {
 			0,
 			...Array.from({ length: moved }, () => this.blankRow()),
 		);
+		this.generations.splice(at, moved);
+		this.generations.splice(this.regionBottom + 1 - moved, 0, ...this.newGenerations(moved));
 	}
 
 	insertCells(count: number): void {
@@ -195,6 +207,7 @@ export class Framebuffer {
 	eraseRows(from: number, to: number): void {
 		for (let row = from; row <= to; row++) {
 			this.erase(row, 0, this.columns - 1);
+			this.generations.splice(row, 1, ...this.newGenerations(1));
 		}
 	}
 
@@ -292,6 +305,11 @@ export class Framebuffer {
 	private blankCell(): Cell {
 		const background = this.rendition.background;
 		return { text: "", wide: false, wrapped: false, rendition: { ...defaultRendition, background } };
+	}
+
+	private newGenerations(rows: number): number[] {
+		created++;
+		return new Array<number>(Math.max(0, rows)).fill(created);
 	}
 
 	private blankRow(): Cell[] {

@@ -1,13 +1,16 @@
 /**
  * Every frame of the recorded sessions, told again by us: the screens the stock server's hoststrings lead to, from the
- * same base states, in no more bytes over a session.
+ * same base states, in no more bytes over a session. And recorded programs, shown by us to the model of the stock client, beside
+ * what tmux showed of them.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { Emulator, type Screen, screenDiff } from "../../../src/terminal/index.js";
+import { Emulator, type Screen } from "../../../src/terminal/index.js";
+import { comparableRow, styledRowsOf } from "../../support/client-screen.js";
 import { pictureOfScreen } from "../../support/screen-picture.js";
 import { compareScreens, StockEmulator } from "../../support/stock-emulator/index.js";
+import { verifiedDiff } from "../../support/verified-diff.js";
 
 interface Step {
 	readonly hostbytes?: { readonly hoststring_hex: string };
@@ -73,7 +76,7 @@ describe("recorded sessions", () => {
 						base.client.resize(resize.width, resize.height);
 					}
 				}
-				const diff = screenDiff(base.screen, target.screen);
+				const diff = verifiedDiff(base.screen, target.screen);
 				base.client.write(diff);
 				ours += diff.length;
 				for (const { hostbytes } of steps) {
@@ -89,6 +92,49 @@ describe("recorded sessions", () => {
 			}
 			context.diagnostic(`${ours} bytes to stock's ${stock}`);
 			assert.ok(ours <= stock, `${ours} bytes to stock's ${stock}`);
+		});
+	}
+});
+
+interface Shown {
+	/** How much the program had written. */
+	readonly bytes: number;
+	readonly cursor: { readonly row: number; readonly column: number; readonly visible: boolean };
+	readonly title: string;
+	readonly styledRows: readonly string[];
+}
+
+const programs = new URL("../../fixtures/programs/", import.meta.url);
+/** Frames fall anywhere in the output; a prime, so that they fall elsewhere in each sequence. */
+const FRAME_BYTES = 1999;
+
+describe("programs as tmux shows them", () => {
+	for (const name of readdirSync(programs).filter((file) => file.endsWith(".json"))) {
+		test(name.replace(".json", ""), () => {
+			const shown = JSON.parse(readFileSync(new URL(name, programs), "utf8")) as Shown[];
+			const output = readFileSync(new URL(name.replace("json", "bin"), programs));
+			const emulator = new Emulator({ columns, rows, onReply: () => {} });
+			const client = new StockEmulator(columns, rows);
+			let before = emulator.snapshot();
+			let at = 0;
+			for (const { bytes, cursor, title, styledRows } of shown) {
+				while (at < bytes) {
+					const to = Math.min(bytes, at + FRAME_BYTES);
+					emulator.write(output.subarray(at, to));
+					at = to;
+					const after = emulator.snapshot();
+					client.write(verifiedDiff(before, after));
+					before = after;
+				}
+				const screen = client.screen();
+				assert.equal(compareScreens(pictureOfScreen(before), screen, ["bellCount", "wrapped"]), undefined);
+				assert.deepEqual(styledRowsOf(screen).map(comparableRow), styledRows.map(comparableRow));
+				assert.deepEqual({ ...screen.cursor, visible: screen.cursorVisible }, cursor);
+				assert.equal(screen.title, title);
+			}
+			// tmux names no selection.
+			const [, copied = ""] = /\]52;;([\w+/=]*)/.exec(output.toString("latin1")) ?? [];
+			assert.equal(client.screen().clipboard, copied);
 		});
 	}
 });

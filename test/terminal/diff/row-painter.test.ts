@@ -5,7 +5,7 @@ import { Painter } from "../../../src/terminal/diff/painter.js";
 import { RowPainter } from "../../../src/terminal/diff/row-painter.js";
 import { Emulator } from "../../../src/terminal/index.js";
 import { DEFAULT_RENDITION } from "../../../src/terminal/screen/rendition.js";
-import type { Row } from "../../../src/terminal/screen/row.js";
+import { Row } from "../../../src/terminal/screen/row.js";
 
 const COLUMNS = 20;
 
@@ -42,6 +42,34 @@ describe("RowPainter", () => {
 	for (const [name, from, to, text] of cases) {
 		test(name, () => assert.equal(painted(from, to), text));
 	}
+
+	test("looks at the cells of the first rows only where many are alike", () => {
+		for (const text of ["😀".repeat(10), `${"e\u0301漢".repeat(6)}xx`]) {
+			const { textAt } = Row.prototype;
+			const cost = (rows: number): number => {
+				const emulator = new Emulator({ columns: COLUMNS, rows, onReply: () => {} });
+				const base = emulator.snapshot();
+				emulator.write(Buffer.from(text.repeat(rows)));
+				const target = emulator.snapshot();
+				let looks = 0;
+				Row.prototype.textAt = function (column) {
+					looks++;
+					return textAt.call(this, column);
+				};
+				const painter = new Painter(COLUMNS, 0, 0, DEFAULT_RENDITION);
+				const rowPainter = new RowPainter(painter, COLUMNS);
+				for (const [row, line] of target.lines.entries()) {
+					rowPainter.paint(row, base.lines[row] as Row, line);
+				}
+				Row.prototype.textAt = textAt;
+				assert.equal(painter.row, rows - 1);
+				emulator.dispose();
+				return looks;
+			};
+			const [few, many] = [cost(6), cost(60)];
+			assert.ok(few > 0 && many <= few + 2 * COLUMNS, `${few} and ${many} looks at cells`);
+		}
+	});
 
 	test("prints the first cell of a row that the one above continues in", () => {
 		const text = "x".repeat(COLUMNS + 2);

@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { blankScreen, Emulator, type Screen, screenDiff } from "../../../src/terminal/index.js";
+import {
+	blankScreen,
+	ClientScreen,
+	Emulator,
+	type Extensions,
+	type Screen,
+	screenDiff,
+} from "../../../src/terminal/index.js";
+import { EXTENSIONS } from "../../../src/terminal/screen/extensions.js";
+import { codePointWidth } from "../../../src/terminal/screen/width.js";
 import { output } from "../../support/program-output.js";
 import { pictureOfScreen } from "../../support/screen-picture.js";
 import {
@@ -11,6 +20,10 @@ import {
 	renderScreen,
 	StockEmulator,
 } from "../../support/stock-emulator/index.js";
+import { verifiedDiff } from "../../support/verified-diff.js";
+
+/** A client that knows new characters; one that does not is the subject of width-safety.property.test.ts. */
+const KNOWS_ALL = { wcwidth: codePointWidth };
 
 /** Sizes of windows, down to the smallest. */
 const size = fc.record({
@@ -18,10 +31,19 @@ const size = fc.record({
 	rows: fc.oneof(fc.constantFrom(1, 2, 24), fc.integer({ min: 1, max: 26 })),
 });
 
+/** What the client shows beyond 1.4.0: often nothing or everything. */
+const extensions: fc.Arbitrary<Extensions> = fc
+	.oneof(
+		fc.constant([]),
+		fc.constant(EXTENSIONS.filter((name) => name !== "faint-grey")),
+		fc.subarray([...EXTENSIONS]),
+	)
+	.map((names) => new Set(names));
+
 /** A client that holds `screen`, brought there from nothing. */
 function clientHolding(screen: Screen): StockEmulator {
-	const client = new StockEmulator(screen.columns, screen.rows);
-	client.write(screenDiff(blankScreen(screen.columns, screen.rows), screen));
+	const client = new StockEmulator(screen.columns, screen.rows, KNOWS_ALL);
+	client.write(verifiedDiff(blankScreen(screen.columns, screen.rows), screen));
 	return client;
 }
 
@@ -29,7 +51,7 @@ function apply(client: StockEmulator, base: Screen, target: Screen): void {
 	if (base.columns !== target.columns || base.rows !== target.rows) {
 		client.resize(target.columns, target.rows);
 	}
-	const diff = screenDiff(base, target);
+	const diff = verifiedDiff(base, target);
 	client.write(diff);
 	const context = (): string => `after ${JSON.stringify(Buffer.from(diff).toString())}\n`;
 	const picture = client.screen();
@@ -42,8 +64,8 @@ function apply(client: StockEmulator, base: Screen, target: Screen): void {
 
 test("a diff between any two screens a program leaves", () => {
 	fc.assert(
-		fc.property(size, size, output, output, (before, after, first, second) => {
-			const emulator = new Emulator({ ...before, onReply: () => {} });
+		fc.property(size, size, extensions, output, output, (before, after, extensions, first, second) => {
+			const emulator = new Emulator({ ...before, extensions, onReply: () => {} });
 			emulator.write(Buffer.from(first));
 			const base = emulator.snapshot();
 			const client = clientHolding(base);
@@ -61,10 +83,11 @@ test("a chain of frames, each from any earlier one the client may hold", () => {
 	fc.assert(
 		fc.property(
 			size,
+			extensions,
 			fc.array(fc.record({ text: output, back: fc.nat(31) }), { minLength: 1, maxLength: 12 }),
-			({ columns, rows }, frames) => {
-				const emulator = new Emulator({ columns, rows, onReply: () => {} });
-				const held = [{ screen: emulator.snapshot(), client: new StockEmulator(columns, rows) }];
+			({ columns, rows }, extensions, frames) => {
+				const emulator = new Emulator({ columns, rows, extensions, onReply: () => {} });
+				const held = [{ screen: emulator.snapshot(), client: new StockEmulator(columns, rows, KNOWS_ALL) }];
 				for (const { text, back } of frames) {
 					emulator.write(Buffer.from(text));
 					const target = emulator.snapshot();
@@ -79,4 +102,84 @@ test("a chain of frames, each from any earlier one the client may hold", () => {
 		),
 		{ numRuns: 200, includeErrorInReport: true },
 	);
+});
+
+/** Rows alike, as floods leave them; a text without an end of line continues in the next row. */
+const alike = fc
+	.array(
+		fc
+			.record({
+				text: fc.constantFrom(
+					"",
+					"x",
+					"\x1b[1;41mab\x1b[m",
+					"漢字x",
+					"e\u0301",
+					"😀",
+					"👩\u200d💻a",
+					" \x1b[5Gq",
+					"─x",
+				),
+				times: fc.integer({ min: 1, max: 12 }),
+				rows: fc.integer({ min: 1, max: 9 }),
+				end: fc.constantFrom("\r\n", "\r\n", "\x1b[K\r\n", ""),
+			})
+			.map(({ text, times, rows, end }) => `${text.repeat(times)}${end}`.repeat(rows)),
+		{ minLength: 1, maxLength: 5 },
+	)
+	.map((parts) => `\x1b[H${parts.join("")}`);
+
+test("a diff between screens of rows alike", () => {
+	fc.assert(
+		fc.property(size, alike, alike, (at, first, second) => {
+			const emulator = new Emulator({ ...at, onReply: () => {} });
+			emulator.write(Buffer.from(first));
+			const base = emulator.snapshot();
+			const client = clientHolding(base);
+			emulator.write(Buffer.from(second));
+			apply(client, base, emulator.snapshot());
+			emulator.dispose();
+		}),
+		{ numRuns: 250, includeErrorInReport: true },
+	);
+});
+
+const [ESC, BEL] = ["\x1b", "\x07"];
+/** A sequence, string, control or character. */
+const PIECES = new RegExp(`${ESC}\\[[^@-~]*[@-~]|${ESC}\\].*?${BEL}|.`, "gsu");
+
+test("a diff that is broken on purpose is found out whenever the client shows it", () => {
+	let found = 0;
+	fc.assert(
+		fc.property(size, output, output, fc.nat(), fc.boolean(), (at, first, second, place, twice) => {
+			const emulator = new Emulator({ ...at, onReply: () => {} });
+			emulator.write(Buffer.from(first));
+			const base = emulator.snapshot();
+			const stock = clientHolding(base);
+			emulator.write(Buffer.from(second));
+			const target = emulator.snapshot();
+			emulator.dispose();
+			const pieces = Buffer.from(screenDiff(base, target)).toString().match(PIECES) ?? [];
+			const piece = place % Math.max(1, pieces.length);
+			const broken = Buffer.from(
+				pieces.toSpliced(piece, 1, ...(twice ? Array(2).fill(pieces[piece]) : [])).join(""),
+			);
+			const client = new ClientScreen(base);
+			client.write(broken);
+			stock.write(broken);
+			const picture = stock.screen();
+			const shown =
+				compareScreens(pictureOfScreen(target), picture, ["bellCount"]) ?? latentDifference(picture);
+			if (shown !== undefined) {
+				found++;
+				assert.notEqual(
+					client.differenceFrom(target),
+					undefined,
+					`${shown} after ${JSON.stringify(broken.toString())}`,
+				);
+			}
+		}),
+		{ numRuns: 100, includeErrorInReport: true },
+	);
+	assert.ok(found > 50, `only ${found} of the broken diffs show`);
 });

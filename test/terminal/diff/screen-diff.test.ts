@@ -1,25 +1,31 @@
 /** What diffs look like: the bytes of the common cases, and rules that a receiver's state cannot show. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { blankScreen, Emulator, type Screen, screenDiff, screensEqual } from "../../../src/terminal/index.js";
+import { blankScreen, Emulator, type Screen, screensEqual } from "../../../src/terminal/index.js";
+import type { Extension } from "../../../src/terminal/screen/extensions.js";
 import { pictureOfScreen } from "../../support/screen-picture.js";
 import { compareScreens, StockEmulator } from "../../support/stock-emulator/index.js";
+import { verifiedDiff } from "../../support/verified-diff.js";
 
 const columns = 80;
 const rows = 24;
 const lines = Array.from({ length: rows }, (_, row) => `line ${row} of a file being shown`).join("\r\n");
 
 /** The screens before and after `change`, starting from `start`. */
-function frames(start: string, change: string): [base: Screen, target: Screen] {
-	const emulator = new Emulator({ columns, rows, onReply: () => {} });
+function frames(
+	start: string,
+	change: string,
+	extensions: readonly Extension[] = [],
+): [base: Screen, target: Screen] {
+	const emulator = new Emulator({ columns, rows, extensions: new Set(extensions), onReply: () => {} });
 	emulator.write(Buffer.from(start));
 	const base = emulator.snapshot();
 	emulator.write(Buffer.from(change));
 	return [base, emulator.snapshot()];
 }
 
-function diffText(start: string, change: string): string {
-	return Buffer.from(screenDiff(...frames(start, change))).toString();
+function diffText(start: string, change: string, extensions: readonly Extension[] = []): string {
+	return Buffer.from(verifiedDiff(...frames(start, change, extensions))).toString();
 }
 
 describe("bytes", () => {
@@ -64,6 +70,95 @@ describe("bytes", () => {
 	}
 });
 
+describe("extensions", () => {
+	const link = "\x1b]8;;http://x\x07";
+	const end = "\x1b]8;;\x07";
+	const cases: readonly (readonly [
+		name: string,
+		extension: Extension,
+		start: string,
+		change: string,
+		diff: string,
+		without: string,
+	])[] = [
+		["a link", "links", "", `${link}a link${end}.`, `${link}a link${end}.`, "a link."],
+		[
+			"a link that continues in another line",
+			"links",
+			"",
+			`${link}one\r\ntwo${end}.`,
+			`${link}one\r\ntwo${end}.`,
+			"one\r\ntwo.",
+		],
+		["two links side by side", "links", "", `${link}a\x1b]8;;x:z\x07b`, `${link}a\x1b]8;;x:z\x07b`, "ab"],
+		[
+			"the same text in two rows, with other addresses",
+			"links",
+			"",
+			`${link}same\r\n\x1b]8;;x:z\x07same`,
+			`${link}same\r\n\x1b]8;;x:z\x07same`,
+			"same\r\nsame",
+		],
+		["a move over another link", "links", `\x1b]8;;x:z\x07ab\r${link}`, "\x1b[2Cc", "\x1b[2Cc", "abc"],
+		["a link with an id", "links", "", "\x1b]8;id=a;x:y\x1b\\a", "\x1b]8;id=a;x:y\x07a", "a"],
+		["another address of the same text", "links", `${link}a`, "\r\x1b]8;;x:z\x07a", "\r\x1b]8;;x:z\x07a", ""],
+		["no address that is not ASCII", "links", "", "\x1b]8;;http://ä\x07a", "a", "a"],
+		["no address of any length", "links", "", `\x1b]8;;x:${"x".repeat(3000)}\x07a`, "a", "a"],
+		["a link repeated", "links", "", `${link}a\x1b[3b${end}`, `${link}aaaa${end}`, "aaaa"],
+		["a link scrolled", "links", `${lines}\x1b[5H${link}linked${end}\x1b[24H`, "\n\n", "\n\n", "\n\n"],
+		["a link that moves", "links", `${link}ab${end}`, "\r\x1b[@", `\r ${link}ab\r${end}`, "\r ab\r"],
+		["a link erased", "links", `${link}abcdef${end}`, "\x1b[3G\x1b[K", "\b\b\b\b\x1b[K", "\b\b\b\b\x1b[K"],
+		["a link on the other screen", "links", "", `\x1b[?1049h${link}a${end}\x1b[?1049l\x1b[Hb`, "b", "b"],
+		["a curly underline", "underline", "", "\x1b[4:3mx\x1b[m", "\x1b[4m\x1b[4:3mx\x1b[m", "\x1b[4mx\x1b[m"],
+		["a double underline", "underline", "", "\x1b[21mx", "\x1b[4m\x1b[4:2mx", "\x1b[4mx"],
+		["its colour", "underline", "", "\x1b[4;58;5;9mx", "\x1b[4m\x1b[58:5:9mx", "\x1b[4mx"],
+		["its colour as RGB", "underline", "", "\x1b[4;58:2::1:2:3mx", "\x1b[4m\x1b[58:2::1:2:3mx", "\x1b[4mx"],
+		["a straight one again", "underline", "\x1b[4:3mx", "\x1b[4my", "\x1b[4my", "y"],
+		["the text's colour again", "underline", "\x1b[31;44;4;58;5;9mx", "\x1b[59my", "\x1b[59my", "y"],
+		["a colour without an underline", "underline", "", "\x1b[58;5;9mx", "x", "x"],
+		[
+			"a rendition saved and restored",
+			"underline",
+			"\x1b[4:3m\x1b7\x1b[m",
+			"\x1b8x",
+			"\x1b[4m\x1b[4:3mx",
+			"\x1b[4mx",
+		],
+		["faint", "faint", "", "\x1b[2mx", "\x1b[2mx", "x"],
+		["bold instead of faint", "faint", "\x1b[31;44;2ma", "\x1b[22;1mb", "\x1b[22;1mb", "\x1b[1mb"],
+		["faint as well as bold", "faint", "\x1b[1ma", "\x1b[2mb", "\x1b[2mb", "b"],
+		["struck text", "strike", "", "\x1b[9mx y", "\x1b[9mx y", "x y"],
+		["text no longer struck", "strike", "\x1b[1;31;9ma", "\x1b[29mb", "\x1b[29mb", "b"],
+		["grey for faint", "faint-grey", "", "\x1b[2mx\x1b[22my", "\x1b[90mx\x1b[my", "xy"],
+		["a normal colour for faint", "faint-grey", "", "\x1b[2;91mx", "\x1b[31mx", "\x1b[91mx"],
+		[
+			"half the light for faint",
+			"faint-grey",
+			"",
+			"\x1b[2;38;2;9;8;255mx",
+			"\x1b[38;2;4;4;127mx",
+			"\x1b[38;2;9;8;255mx",
+		],
+		["a cursor's shape", "cursor", "", "\x1b[5 q", "\x1b[5 q", ""],
+		["the terminal's own cursor", "cursor", "\x1b[5 q", "\x1b[0 q", "\x1b[0 q", ""],
+		["no shape that there is not", "cursor", "", "\x1b[7 q", "", ""],
+	];
+	for (const [name, extension, start, change, diff, without] of cases) {
+		test(name, () => {
+			assert.equal(diffText(start, change, [extension]), diff);
+			assert.equal(diffText(start, change), without);
+		});
+	}
+
+	test("a row has links of 4 kB at most, so that a screen full of them is not more than a client takes", () => {
+		const links = (row: number): string =>
+			["a", "b", "c", "d"].map((text) => `\x1b]8;;x:${row}${text.repeat(2_000)}\x07${text}`).join("");
+		const full = Array.from({ length: rows }, (_, row) => links(row)).join("\r\n");
+		const diff = diffText("", `${full}\x1b]8;;\x07`, ["links"]);
+		assert.equal(diff.split("x:").length - 1, 2 * rows);
+	});
+});
+
 describe("the right margin", () => {
 	test("the last cell is followed by an absolute move", () => {
 		const diff = diffText("", "x".repeat(columns));
@@ -74,8 +169,8 @@ describe("the right margin", () => {
 	test("the bottom-right cell neither scrolls nor leaves a wrap pending", () => {
 		const [base, target] = frames(lines, `\x1b[${rows};${columns}HX\x1b[H`);
 		const client = new StockEmulator(columns, rows);
-		client.write(screenDiff(blankScreen(columns, rows), base));
-		client.write(screenDiff(base, target));
+		client.write(verifiedDiff(blankScreen(columns, rows), base));
+		client.write(verifiedDiff(base, target));
 		assert.equal(compareScreens(pictureOfScreen(target), client.screen()), undefined);
 		assert.equal(client.screen().latent.pendingWrap, false);
 	});
@@ -83,7 +178,7 @@ describe("the right margin", () => {
 	test("a wrapped line reaches the client as one line", () => {
 		const [base, target] = frames("", "word ".repeat(40));
 		const client = new StockEmulator(columns, rows);
-		client.write(screenDiff(base, target));
+		client.write(verifiedDiff(base, target));
 		assert.deepEqual(
 			client
 				.screen()
@@ -100,11 +195,11 @@ describe("another size", () => {
 		emulator.write(Buffer.from(`${lines}\x1b[41m`));
 		const base = emulator.snapshot();
 		const client = new StockEmulator(columns, rows);
-		client.write(screenDiff(blankScreen(columns, rows), base));
+		client.write(verifiedDiff(blankScreen(columns, rows), base));
 		emulator.resize(100, 10);
 		const target = emulator.snapshot();
 		client.resize(100, 10);
-		client.write(screenDiff(base, target));
+		client.write(verifiedDiff(base, target));
 		assert.equal(compareScreens(pictureOfScreen(target), client.screen()), undefined);
 	});
 });
@@ -115,7 +210,7 @@ describe("screensEqual", () => {
 		const [again] = frames("te\x1b[Hxxxx\x1b[Htext", "");
 		assert.equal(screensEqual(base, again), true);
 		assert.equal(screensEqual(base, away), false);
-		assert.equal(screenDiff(base, again).length, 0);
+		assert.equal(verifiedDiff(base, again).length, 0);
 	});
 
 	const changes = [
@@ -140,7 +235,7 @@ describe("screensEqual", () => {
 		test(`${JSON.stringify(change)} makes a difference`, () => {
 			const [base, target] = frames("\r\ntext", change);
 			assert.equal(screensEqual(base, target), false);
-			assert.ok(screenDiff(base, target).length > 0);
+			assert.ok(verifiedDiff(base, target).length > 0);
 		});
 	}
 });

@@ -150,16 +150,38 @@ describe("snapshot", () => {
 
 	test("holds of a clipboard what the client takes", () => {
 		assert.equal(screenOf(`\x1b]52;c;${"QUJD".repeat(10_000)}\x07`).clipboard.length, 16376);
-		assert.equal(screenOf("\x1b]52;c;QUJD\x07\x1b]52;p;eA==\x07").clipboard, "QUJD");
 	});
 
-	test("does not wait for the end of a synchronized update", () => {
+	test("tells that the same text was copied again", () => {
 		const emulator = create();
-		emulator.write(Buffer.from("\x1b[?2026hhalf"));
-		assert.equal(emulator.synchronizedUpdate, true);
-		assert.equal(texts(emulator.snapshot())[0], "half");
+		const screens = ["QUJD", "QUJD", "QUJD"].map((text) => {
+			emulator.write(Buffer.from(`\x1b]52;;${text}\x07`));
+			return emulator.snapshot();
+		});
+		assert.deepEqual(
+			screens.map(({ copies }) => copies),
+			[1, 2, 3],
+		);
+	});
+
+	test("does not wait for the end of a synchronized update, but keeps what was there before it", () => {
+		const emulator = create();
+		emulator.write(Buffer.from("whole\r\x1b[?2026hhalf"));
+		assert.equal(emulator.synchronizedUpdate, 1);
+		assert.equal(texts(emulator.settled())[0], "whole");
+		assert.equal(texts(emulator.snapshot())[0], "halfe");
 		emulator.write(Buffer.from("\x1b[?2026l"));
-		assert.equal(emulator.synchronizedUpdate, false);
+		assert.equal(emulator.synchronizedUpdate, undefined);
+		emulator.write(Buffer.from("\x1b[?2026h\x1b[2J\x1b[?2026hx"));
+		assert.equal(emulator.synchronizedUpdate, 2);
+		assert.equal(texts(emulator.settled())[0], "halfe");
+	});
+
+	test("takes no more screens of updates than are read", (t) => {
+		const emulator = create();
+		const taken = t.mock.method(emulator, "snapshot").mock;
+		emulator.write(Buffer.from("x\x1b[?2026h\x1b[?2026l".repeat(1000)));
+		assert.equal(taken.callCount(), 1);
 	});
 
 	const renditions: readonly (readonly [output: string, rendition: string])[] = [
@@ -173,6 +195,7 @@ describe("snapshot", () => {
 		["\x1b[38:5:1m\x1b[1m", "bold red"],
 		["\x1b[58;2;1;4;7;1;31m", "bold red"],
 		["\x1b[58:2::1:4:7;1;31m", "bold red"],
+		["\x1b[58:2:1:4:7;1;31m", "bold red"],
 	];
 	for (const [output, expected] of renditions) {
 		test(`knows the rendition after ${JSON.stringify(output)}, as the next character shows`, () => {
@@ -183,6 +206,23 @@ describe("snapshot", () => {
 		});
 	}
 });
+
+for (const [parameters, foreground, background] of [
+	["38:2:10:20:30", "#0a141e", "default"],
+	["38:2::10:20:30", "#0a141e", "default"],
+	["38:2:1:10:20:30:0:1", "#0a141e", "default"],
+	["48:2:200:100:50", "default", "#c86432"],
+	["1;48:2:200:100:50;38:2:0:0:1;4", "#000001", "#c86432"],
+	["38:2:1:2", "#020000", "default"],
+	["58:2:200:100:50;3", "default", "default"],
+] as const) {
+	test(`SGR ${parameters} is the colour meant, of cells and of what is printed next`, () => {
+		const screen = screenOf(`\x1b[${parameters}mX`);
+		const { rendition, lines } = pictureOfScreen(screen);
+		assert.deepEqual(lines[0]?.cells[0]?.rendition, rendition);
+		assert.deepEqual([rendition.foreground, rendition.background], [foreground, background]);
+	});
+}
 
 test("the rendition is known after any output", () => {
 	fc.assert(
@@ -207,10 +247,32 @@ describe("resize", () => {
 
 	test("what was cut off does not come back by deleting characters", () => {
 		const emulator = create(20, 3);
-		emulator.write(Buffer.from("0123456789abcdefghi\r"));
-		emulator.resize(10, 3);
-		emulator.write(Buffer.from("\x1b[2P"));
-		assert.equal(texts(emulator.snapshot())[0], "23456789");
+		for (const column of [1, 10, 15, 20]) {
+			emulator.resize(20, 3);
+			emulator.write(Buffer.from(`\x1b[H0123456789abcdefghij\x1b[1;${column}H`));
+			emulator.resize(10, 3);
+			emulator.write(Buffer.from("\r\x1b[2P"));
+			assert.equal(texts(emulator.snapshot())[0], "23456789");
+		}
+	});
+
+	test("keeps the saved cursor's column, and the cursor's, as far as there is one", () => {
+		for (const [saved, to, expected] of [
+			[79, 60, 59],
+			[59, 60, 59],
+			[58, 60, 58],
+			[10, 60, 10],
+			[79, 2, 1],
+		] as const) {
+			for (const cursor of [1, 58, 59, 60, 80]) {
+				const emulator = create(80, 4);
+				emulator.write(Buffer.from(`\x1b[1;${saved + 1}H\x1b7\x1b[2;${cursor}H`));
+				emulator.resize(to, 4);
+				assert.equal(emulator.snapshot().cursorColumn, Math.min(cursor, to) - 1);
+				emulator.write(Buffer.from("\x1b8"));
+				assert.equal(emulator.snapshot().cursorColumn, expected);
+			}
+		}
 	});
 
 	test("half a wide character at the new margin is blank", () => {

@@ -1,6 +1,7 @@
 /** The rendition as tracked from sequences, compared with that of the next character that xterm.js prints. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { modesOf } from "../../../src/terminal/emulator/private-modes.js";
 import { RenditionTracker } from "../../../src/terminal/emulator/rendition-tracker.js";
 import { RowReader } from "../../../src/terminal/emulator/row-reader.js";
 import {
@@ -17,7 +18,7 @@ import { bareTerminal, writeNow } from "../../support/counted-work.js";
 
 function tracked(output: string): { tracker: RenditionTracker; printed: readonly number[] } {
 	const { terminal } = bareTerminal();
-	const tracker = new RenditionTracker(terminal);
+	const tracker = new RenditionTracker(terminal, modesOf(terminal, undefined));
 	writeNow(terminal, output);
 	const { foreground, background } = tracker.current;
 	writeNow(terminal, "\x1b[HX");
@@ -63,7 +64,7 @@ describe("the rendition", () => {
 
 	test("is the same object until it changes", () => {
 		const { terminal } = bareTerminal();
-		const tracker = new RenditionTracker(terminal);
+		const tracker = new RenditionTracker(terminal, modesOf(terminal, undefined));
 		writeNow(terminal, "\x1b[31m");
 		const { current } = tracker;
 		assert.equal(tracker.current, current);

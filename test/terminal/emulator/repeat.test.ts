@@ -65,6 +65,18 @@ describe("a flood of REP that scrolls", () => {
 		["in an underline style", "x\x1b[999b", "\x1b[4:3m"],
 		["a region", "x\x1b[999b", "\x1b[2;400r\x1b[400H"],
 	];
+	test("looking at the screen writes one row of those alike, and the flood goes on as before", () => {
+		const emulator = new Emulator({ ...SIZE, onReply: () => {} });
+		const flood = Buffer.from("x\x1b[999b".repeat(2 * SIZE.rows));
+		emulator.write(flood);
+		const looked = wordsMoved(() => emulator.snapshot());
+		assert.ok(looked <= 4 * SIZE.columns * CELL, `${looked} words`);
+		assert.equal(emulator.snapshot().lines[250]?.textAt(999), "x");
+		const written = wordsMoved(() => emulator.write(flood));
+		assert.ok(written <= 2 * SIZE.rows * WORDS_EACH, `${written} words`);
+		emulator.dispose();
+	});
+
 	for (const [name, unit, before] of kinds) {
 		test(`writes few words of a row: ${name}`, () => {
 			const { words, cells } = flooded(unit, before);

@@ -1,9 +1,9 @@
 /** Shared lines: rows that look alike are one line until one of them is written to. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { lineOfRow } from "../../../src/terminal/emulator/internals.js";
+import { CELL, CODE_POINT_BITS, lineOfRow } from "../../../src/terminal/emulator/internals.js";
 import { limitWork } from "../../../src/terminal/emulator/limits.js";
-import { isShared, shareBlankRows } from "../../../src/terminal/emulator/shared-lines.js";
+import { isShared, readableLine, shareBlankRows } from "../../../src/terminal/emulator/shared-lines.js";
 import { bareTerminal, copiesMade, writeNow } from "../../support/counted-work.js";
 
 function limited(rows = 4): ReturnType<typeof bareTerminal> {
@@ -78,6 +78,114 @@ describe("shared lines", () => {
 		writeNow(terminal, "x\r\n".repeat(20));
 		const made = copiesMade(() => writeNow(terminal, "x\r\n".repeat(100)));
 		assert.ok(made <= 1, `${made} copies`);
+	});
+
+	test("lines of an alternate screen are used again by the next", () => {
+		const made = limited();
+		writeNow(made.terminal, "ab\x1b[?1047hx\x1b[?1047l");
+		const copies = copiesMade(() => writeNow(made.terminal, "\x1b[?1047h\x1b[2Hyz\x1b[?1047l".repeat(100)));
+		assert.ok(copies <= 1, `${copies} copies`);
+		assert.deepEqual(texts(made), ["ab", "", "", ""]);
+		writeNow(made.terminal, "\x1b[?1047h");
+		assert.deepEqual(texts(made), ["", "", "", ""]);
+		writeNow(made.terminal, "x\r\ny\x1b[?1047lz");
+		assert.deepEqual(texts(made).slice(0, 1), ["ab"]);
+	});
+
+	test("an alternate screen is blank each time, whatever the last one showed", () => {
+		const shown = [
+			"x",
+			"\x1b[2Hx",
+			"a\r\nb\r\nc\r\nd\r\ne",
+			"\x1b#8",
+			"x\x1b[2L",
+			"\x1b[2;3r\x1b[3Hx\n\n",
+			'\x1b[1"qx\x1b[?2J',
+		];
+		const made = limited(24);
+		for (const [index, text] of shown.entries()) {
+			const colour = 41 + (index % 3);
+			writeNow(made.terminal, `\x1b[${colour}m\x1b[?1049h\x1b[H${text}\x1b[?1049l\x1b[?1049h`);
+			assert.deepEqual(new Set(texts(made)), new Set([""]), JSON.stringify(text));
+			const backgrounds = new Set(
+				texts(made).map((_, row) => lineOfRow(made.core._inputHandler._activeBuffer, row)?._data[2]),
+			);
+			assert.equal(backgrounds.size, 1, JSON.stringify(text));
+			writeNow(made.terminal, "x\r\n".repeat(20));
+			writeNow(made.terminal, "\x1b[?1049l");
+		}
+	});
+
+	test("erasing all but protected cells marks rows, and they are erased when accessed", () => {
+		const made = limited();
+		const { terminal, core } = made;
+		const buffer = core._inputHandler._activeBuffer;
+		writeNow(terminal, 'a\x1b[1"qb\x1b[0"qc\r\nd\x1b[41m\x1b[?2J\x1b[42m\x1b[?2J');
+		const line = lineOfRow(buffer, 0);
+		assert.ok(line);
+		assert.equal((line._data[0] ?? 0) & CODE_POINT_BITS, "a".charCodeAt(0));
+		const cells = [0, 1, 2, 3].map((column) => (line._data[column * CELL + 2] ?? 0) & 0xff);
+		assert.deepEqual(cells, [0, 0, 0, 0], "not written yet");
+		assert.equal(readableLine(buffer, 0), line);
+		assert.deepEqual(texts(made), [" b", "", "", ""]);
+		const backgrounds = [0, 1, 2, 3].map((column) => (line._data[column * CELL + 2] ?? 0) & 0xff);
+		assert.deepEqual(backgrounds, [0, 0, 0, 0], "as in xterm, not the current background");
+		assert.equal((lineOfRow(buffer, 3)?._data[2] ?? 0) & 0xff, 0);
+	});
+
+	test("a row that is marked to be erased takes what is printed after that", () => {
+		const made = limited();
+		writeNow(made.terminal, '\x1b[1"qa\x1b[0"qbcd\x1b[?2J\x1b[Hx\x1b[3Cy');
+		assert.deepEqual(texts(made), ["x   y", "", "", ""]);
+		writeNow(made.terminal, "\x1b[?2J\x1b[3Hz");
+		assert.deepEqual(texts(made), ["", "", "z", ""]);
+	});
+
+	test("blanking rows again after something has changed blanks them", () => {
+		const changes = [
+			"x",
+			"x\x1b[3b",
+			"\x1b[2;3r\x1b[3Hx\r\n\n",
+			"\x1b#8",
+			"\x1b[?47hx\x1b[?47l",
+			"\x1b[Hx\x1b[2M",
+		];
+		for (const change of changes) {
+			const made = limited();
+			writeNow(made.terminal, `\x1b[2J${change}\x1b[2J`);
+			assert.deepEqual(texts(made), ["", "", "", ""], JSON.stringify(change));
+		}
+	});
+
+	test("erasing all but protected cells again erases what has changed since, on that screen only", () => {
+		const erase = "\x1b[?2J";
+		const changes = [
+			"x",
+			"x\x1b[3b",
+			"x\r\ny",
+			"x\r\nyzx\x1b[Hxy",
+			"漢\b\bx",
+			"\x1b[2;3r\x1b[3Hx\r\n\n",
+			"\x1b#8",
+			"\x1b[?1049hx\x1b[?2J\x1b[?1049lxy",
+			"abc\x1b[?2J\x1b[41m\x1b[?2Jdef",
+			"\x1b[4habc\x1b[4l",
+			"x\x1b[2;1Hxy\x1b[?J",
+			"e\u0301\x1b[5Cx\x1b[H\u0301",
+		];
+		for (const change of changes) {
+			const [made, other, alone] = [limited(), limited(), limited()];
+			writeNow(alone.terminal, `z${change}`);
+			writeNow(made.terminal, `a\x1b[1"qb\x1b[0"qc${erase}${erase}`);
+			writeNow(other.terminal, `z${change}`);
+			writeNow(made.terminal, erase);
+			assert.deepEqual(texts(other), texts(alone), JSON.stringify(change));
+			assert.deepEqual(texts(made), [" b", "", "", ""]);
+			writeNow(made.terminal, `\x1b[2J\x1b[H${erase}${change}${erase}`);
+			assert.deepEqual(texts(made), ["", "", "", ""], JSON.stringify(change));
+			writeNow(made.terminal, `${change}${erase}${change}${erase}`);
+			assert.deepEqual(texts(made), ["", "", "", ""], JSON.stringify(change));
+		}
 	});
 
 	test("blank rows share a line again when told so", () => {

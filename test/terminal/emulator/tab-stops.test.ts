@@ -2,14 +2,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { limitWork } from "../../../src/terminal/emulator/limits.js";
-import { setTabStopsFast } from "../../../src/terminal/emulator/tab-stops.js";
 import { bareTerminal, writeNow } from "../../support/counted-work.js";
 
 /** Columns at which the cursor stops when tabbing from the left margin. */
-function stops(output: string, columns = 30): number[] {
-	const { terminal, core } = bareTerminal(columns);
+function stops(output: string, columns = 30, widthsBefore: readonly number[] = []): number[] {
+	const { terminal, core } = bareTerminal(widthsBefore[0] ?? columns);
 	limitWork(terminal, core);
 	writeNow(terminal, `${output}\r`);
+	for (const width of [...widthsBefore, columns]) {
+		terminal.resize(width, 24);
+	}
 	const found: number[] = [];
 	do {
 		writeNow(terminal, "\t");
@@ -32,18 +34,26 @@ describe("tab stops", () => {
 	}
 
 	test("of one screen are not those of another", () => {
-		const first = bareTerminal(30).core._inputHandler._activeBuffer;
-		setTabStopsFast(first);
-		const second = bareTerminal(30).core._inputHandler._activeBuffer;
-		first.tabs[3] = true;
-		assert.equal(second.tabs[3], undefined);
-		assert.equal(second.tabs[8], true);
+		const [first, second] = [bareTerminal(30), bareTerminal(30)];
+		for (const { terminal, core } of [first, second]) {
+			limitWork(terminal, core);
+		}
+		writeNow(first.terminal, "\x1b[4G\x1bH\x1b[9G\x1b[g");
+		const [ours, others] = [first, second].map(({ core }) => core._inputHandler._activeBuffer.tabs);
+		assert.deepEqual([ours?.[3], ours?.[8], others?.[3], others?.[8]], [1, 0, 0, 1]);
 	});
 
-	test("are added where a screen grows", () => {
-		const { terminal, core } = bareTerminal(20);
-		setTabStopsFast(core._inputHandler._activeBuffer);
-		terminal.resize(40, 24);
-		assert.deepEqual(Object.keys(core._inputHandler._activeBuffer.tabs), ["0", "8", "16", "24", "32"]);
-	});
+	const widths: readonly (readonly [output: string, stops: readonly number[]])[] = [
+		["", [8, 16, 24, 32, 40, 48, 49]],
+		["\x1b[3g", [49]],
+		["\x1b[3g\x1b[6G\x1bH", [5, 49]],
+		["\x1b[6G\x1bH", [5, 8, 16, 24, 32, 40, 48, 49]],
+		["\x1b[9G\x1b[g", [16, 24, 32, 40, 48, 49]],
+	];
+	for (const [output, expected] of widths) {
+		test(`are the same on a screen that grows, or shrinks before that, after ${JSON.stringify(output)}`, () => {
+			assert.deepEqual(stops(output, 50, [20]), expected);
+			assert.deepEqual(stops(output, 50, [20, 4]), expected);
+		});
+	}
 });

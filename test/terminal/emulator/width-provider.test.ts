@@ -30,7 +30,7 @@ describe("characters", () => {
 
 	test("a cell takes no more than 31 marks", () => {
 		const longest = Math.max(...cellsAfter(`e${"\u0301".repeat(100)}`).map((text) => text.length));
-		assert.equal(longest, 32);
+		assert.ok(longest <= 32, String(longest));
 	});
 });
 

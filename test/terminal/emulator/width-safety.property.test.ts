@@ -5,12 +5,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { blankScreen, Emulator, type Screen, screenDiff } from "../../../src/terminal/index.js";
+import { blankScreen, Emulator, type Screen } from "../../../src/terminal/index.js";
+import { EXTENSIONS } from "../../../src/terminal/screen/extensions.js";
 import { AMBIGUOUS, CELL_WORDS, WIDE } from "../../../src/terminal/screen/row.js";
 import { hasAmbiguousWidth } from "../../../src/terminal/screen/width.js";
 import { output } from "../../support/program-output.js";
 import { pictureOfScreen } from "../../support/screen-picture.js";
 import { type CodePointWidth, glibcWidth, StockEmulator } from "../../support/stock-emulator/index.js";
+import { verifiedDiff } from "../../support/verified-diff.js";
 
 const columns = 40;
 const rows = 8;
@@ -25,6 +27,9 @@ const ambiguousText = fc
 			"क्षि",
 			"a\u200bb",
 			"\u1100\u1161\u11a8",
+			"\u{1fae8}",
+			"\u{11f02}",
+			"x\u{10efd}",
 			"abc",
 			" ",
 			"漢",
@@ -87,15 +92,16 @@ function vicinity(screen: Screen, row: number): Set<number> {
 
 test("a disagreement about widths stays where it is", () => {
 	fc.assert(
-		fc.property(library, program, program, (wcwidth, first, second) => {
-			const emulator = new Emulator({ columns, rows, onReply: () => {} });
+		fc.property(library, fc.boolean(), program, program, (wcwidth, extended, first, second) => {
+			const extensions = new Set(extended ? EXTENSIONS : []);
+			const emulator = new Emulator({ columns, rows, extensions, onReply: () => {} });
 			const client = new StockEmulator(columns, rows, { wcwidth });
 			emulator.write(Buffer.from(first));
 			const base = emulator.snapshot();
-			client.write(screenDiff(blankScreen(columns, rows), base));
+			client.write(verifiedDiff(blankScreen(columns, rows), base));
 			emulator.write(Buffer.from(second));
 			const target = emulator.snapshot();
-			const diff = screenDiff(base, target);
+			const diff = verifiedDiff(base, target);
 			client.write(diff);
 
 			// A scroll may have carried along what was wrong in any row of the base.
@@ -125,4 +131,33 @@ test("a disagreement about widths stays where it is", () => {
 		}),
 		{ numRuns: 500, includeErrorInReport: true },
 	);
+});
+
+test("a client that does not know a new character shows that there is one, in the columns that it takes", () => {
+	for (const [text, shown] of [
+		["ab\u{1fae8}cd", "ab\ufffd cd"],
+		["ab\u{11f02}cd", "ab\ufffdcd"],
+		["\x1b[1;39H\u{1fae8}", `${" ".repeat(38)}\ufffd`],
+		["\x1b[1;40H\u{11f02}", `${" ".repeat(39)}\ufffd`],
+		[`${"x".repeat(39)}\u{1fae8}`, "x".repeat(39)],
+	] as const) {
+		const emulator = new Emulator({ columns, rows, onReply: () => {} });
+		emulator.write(Buffer.from("#".repeat(columns * rows)));
+		const base = emulator.snapshot();
+		emulator.write(Buffer.from(`\x1b[2J\x1b[H${text}`));
+		const target = emulator.snapshot();
+		const client = new StockEmulator(columns, rows);
+		client.write(verifiedDiff(blankScreen(columns, rows), base));
+		client.write(verifiedDiff(base, target));
+		const { lines, cursor } = client.screen();
+		assert.equal(
+			(lines[0]?.cells ?? [])
+				.map((cell) => cell.text)
+				.join("")
+				.trimEnd(),
+			shown,
+		);
+		assert.deepEqual(cursor, { row: target.cursorRow, column: target.cursorColumn });
+		emulator.dispose();
+	}
 });

@@ -48,7 +48,7 @@ describe("rows", () => {
 	});
 
 	test("differ by width", () => {
-		assert.equal(sameContents(rowOf(A), Uint32Array.from([...A, ...A]), undefined, false), false);
+		assert.equal(sameContents(rowOf(A), rowOf([...A, ...A]), false), false);
 	});
 });
 

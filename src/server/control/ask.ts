@@ -1,0 +1,86 @@
+/** The asker's end: what a user's other logins ask that user's servers. */
+
+import { unlinkSync } from "node:fs";
+import { createConnection } from "node:net";
+import type { Environment } from "../host/locale.js";
+import { existingFolders, serversIn, socketPath } from "./folder.js";
+import {
+	decodeReply,
+	encode,
+	MAX_HISTORY_BYTES,
+	MAX_LINE_BYTES,
+	type Question,
+	type Reply,
+	type SessionFacts,
+} from "./messages.js";
+
+/** How long (ms) to wait for an answer. An attach may wait for the guard, up to a minute if its user says so. */
+const ANSWER_LIMIT_MS = { who: 2_000, end: 2_000, history: 5_000, attach: 65_000 } as const;
+
+/** A server that has a socket. */
+export interface Asked {
+	readonly path: string;
+	readonly pid: number;
+	/** Undefined if it did not answer in time, or in a language that this version does not know. */
+	readonly facts: SessionFacts | undefined;
+}
+
+/** All servers of this user that have a socket and live, this process excepted, by process id. */
+export async function askAll(
+	environment: Environment,
+	folders = existingFolders(environment),
+): Promise<Asked[]> {
+	const sockets = folders.flatMap((folder) =>
+		serversIn(folder)
+			.filter((pid) => pid !== process.pid)
+			.map((pid) => ({ pid, path: socketPath(folder, pid) })),
+	);
+	const asked = await Promise.all(
+		sockets.map(async ({ pid, path }) => {
+			const reply = await askServer(path, { type: "who" });
+			if (reply === "gone") {
+				return undefined;
+			}
+			return { path, pid, facts: reply?.type === "session" ? reply : undefined };
+		}),
+	);
+	return asked.filter((one) => one !== undefined).sort((a, b) => a.pid - b.pid);
+}
+
+/**
+ * Resolves with `gone` if nobody listens there any more; what is left of such a server is removed. Undefined if there was no answer
+ * that this version understands.
+ */
+export function askServer(path: string, question: Question): Promise<Reply | "gone" | undefined> {
+	return new Promise((resolve) => {
+		let text = "";
+		let gone = false;
+		const socket = createConnection(path);
+		const limit = setTimeout(() => socket.destroy(), ANSWER_LIMIT_MS[question.type]);
+		socket.on("error", ({ code }: NodeJS.ErrnoException) => {
+			gone = code === "ECONNREFUSED" || code === "ENOENT";
+			if (code === "ECONNREFUSED") {
+				remove(path);
+			}
+		});
+		socket.on("close", () => {
+			clearTimeout(limit);
+			resolve(gone ? "gone" : decodeReply(text));
+		});
+		socket.setEncoding("utf8").on("data", (chunk: string) => {
+			text += chunk;
+			if (text.length > (question.type === "history" ? MAX_HISTORY_BYTES : MAX_LINE_BYTES)) {
+				socket.destroy();
+			}
+		});
+		socket.write(encode(question));
+	});
+}
+
+function remove(path: string): void {
+	try {
+		unlinkSync(path);
+	} catch {
+		// Somebody else has.
+	}
+}

@@ -1,0 +1,99 @@
+/**
+ * After a session: its clients that have not heard of the end are told when they are heard again, so that one that wakes does not
+ * hang (protocol §3.6). Nothing is kept for that but the port, the keys and each client's last confirmed screen.
+ */
+
+import type { PeerAddress } from "../../ssp/index.js";
+import { SspError } from "../../ssp/index.js";
+import type { Clock } from "../../system/clock.js";
+import type { Clients } from "./clients.js";
+import type { TimerService } from "./timer-service.js";
+
+export interface FarewellParts {
+	readonly clients: Clients;
+	readonly clock: Clock;
+	readonly timers: TimerService;
+	/** For how long (ms) they are waited for. */
+	readonly limit: number;
+	/** Some of them are waited for no more. */
+	readonly left: () => void;
+	/** Called once, when all know or the time is over. */
+	readonly done: () => void;
+}
+
+export class Farewell {
+	readonly #parts: FarewellParts;
+	readonly #until: number;
+	#over = false;
+	#turnPlanned = false;
+	#cancelTimer: () => void = () => {};
+
+	constructor(parts: FarewellParts) {
+		this.#parts = parts;
+		this.#until = parts.clock.now() + parts.limit;
+		this.#turn();
+	}
+
+	receive(datagram: Uint8Array, from: PeerAddress): void {
+		const { clients } = this.#parts;
+		const client = clients.of(datagram);
+		if (this.#over || client === undefined) {
+			return;
+		}
+		if (client.transport.receive(datagram, from) && client.role === "promised") {
+			clients.dismiss(client);
+		}
+		if (!this.#turnPlanned) {
+			this.#turnPlanned = true;
+			this.#parts.timers.soon(this.#turn);
+		}
+	}
+
+	/** Nobody is told any more. */
+	stop(): void {
+		if (!this.#over) {
+			this.#over = true;
+			this.#cancelTimer();
+			this.#parts.done();
+		}
+	}
+
+	readonly #turn = (): void => {
+		this.#turnPlanned = false;
+		this.#cancelTimer();
+		if (this.#over) {
+			return;
+		}
+		const { clients, clock, timers } = this.#parts;
+		const now = clock.now();
+		sendToLeaving(clients);
+		clients.advance(now);
+		if (clients.takeDropped()) {
+			this.#parts.left();
+		}
+		if (clients.all.length === 0 || now >= this.#until) {
+			this.stop();
+			return;
+		}
+		const wait = Math.min(clients.waitTime(false, now), this.#until - now);
+		this.#cancelTimer = timers.after(wait, this.#turn);
+	};
+}
+
+/** Sends what is due to those that leave, while they are there to be told. */
+export function sendToLeaving(clients: Clients): void {
+	for (const client of clients.all) {
+		if (client.role !== "leaving" || !client.reachable) {
+			continue;
+		}
+		try {
+			client.transport.tick();
+		} catch (error) {
+			if (!(error instanceof SspError)) {
+				throw error;
+			}
+			// Its key is used up: it cannot be told.
+			clients.drop(client);
+		}
+	}
+}

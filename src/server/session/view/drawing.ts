@@ -1,0 +1,37 @@
+/** The screen of a user who looks back: rows of the history, and the bar below them. */
+
+import { blankRow, type History, type Row, type Screen } from "../../../terminal/index.js";
+import { positionBar, promptBar } from "./bar.js";
+import type { Looking } from "./looking.js";
+import { type Place, rowsFrom } from "./places.js";
+
+/** @param live the program's screen, of which everything but the rows and the cursor stays */
+export function drawn(live: Screen, history: History, looking: Looking): Screen {
+	const { columns, rows } = live;
+	const { top, prompt, search } = looking;
+	const count = Math.max(1, rows - 1);
+	const found = rowsFrom(history, columns, top, count, search?.expression);
+	const lines = found.map(({ row }) => row);
+	while (lines.length < count) {
+		lines.push(blankRow(columns));
+	}
+	// The row below is another's.
+	lines.push((lines.pop() as Row).wrapping(false));
+	const first = found[0]?.place ?? top;
+	const bar =
+		prompt === undefined
+			? { row: positionBar(columns, positionOf(first, history, looking)), cursor: 0 }
+			: promptBar(columns, prompt.sign, prompt.text, looking.note);
+	const alone = prompt === undefined ? lines : [bar.row];
+	return {
+		...live,
+		lines: rows > 1 ? [...lines, bar.row] : alone,
+		cursorRow: rows - 1,
+		cursorColumn: bar.cursor,
+		cursorVisible: prompt !== undefined,
+	};
+}
+
+function positionOf({ line }: Place, { first, end, bottom }: History, { openedAt, note }: Looking) {
+	return { line: line - first + 1, lines: bottom - first, newLines: end - openedAt, note };
+}

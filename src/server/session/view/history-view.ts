@@ -1,0 +1,254 @@
+/**
+ * What a client sees instead of the program's screen while its user looks back: rows of the history, by keys that then do not
+ * reach the program. Pure: keys and screens in, keys and screens out. The program and its screen go on behind it.
+ */
+
+import type { History, Screen } from "../../../terminal/index.js";
+import type { ScrollbackOptions } from "../scrollback.js";
+import { drawn } from "./drawing.js";
+import { type Key, keysOf } from "./keys.js";
+import type { Looking, Prompt } from "./looking.js";
+import { isBefore, type Place } from "./places.js";
+import { edit } from "./prompt.js";
+import { expressionFor, find } from "./search.js";
+import { HistoryWindow, type Shape } from "./window.js";
+
+type ViewOptions = Pick<ScrollbackOptions, "pageUp" | "wheel">;
+
+const WHEEL_ROWS = 3;
+const ESC = 0x1b;
+const CTRL_CARET = 0x1e;
+
+export class HistoryView {
+	readonly #options: ViewOptions;
+	readonly #shape: Shape;
+	readonly #history: History;
+	readonly #window: HistoryWindow;
+	/** Undefined while the view is closed. */
+	#looking: Looking | undefined;
+	/** The beginning of a key whose rest has not arrived. */
+	#unfinished = "";
+	/** The terminal puts in what has been pasted, which contains no keys. */
+	#pasting = false;
+	/** The terminal has been asked for mouse reports that the program does not want. */
+	#reporting = false;
+
+	/** @param history of the emulator whose shape is given */
+	constructor(options: ViewOptions, shape: Shape, history: History) {
+		this.#options = options;
+		this.#shape = shape;
+		this.#history = history;
+		this.#window = new HistoryWindow(shape, history);
+	}
+
+	get open(): boolean {
+		return this.#looking !== undefined;
+	}
+
+	close(): "" {
+		this.#looking = undefined;
+		return "";
+	}
+
+	/** Acts on what a client's user has typed. Returns what of it is for the program. */
+	input(bytes: Uint8Array): Uint8Array {
+		if (!this.open && this.#unfinished === "" && !bytes.includes(ESC) && !bytes.includes(CTRL_CARET)) {
+			return bytes;
+		}
+		const { keys, rest } = keysOf(this.#unfinished + Buffer.from(bytes).toString("latin1"));
+		let program = "";
+		for (const key of keys) {
+			program += this.#looking === undefined ? this.#pass(key) : this.#look(key, this.#looking);
+		}
+		// Nothing is kept from the program but what may be a report it has not asked for.
+		const held = this.open || (this.#reporting && isReport(rest));
+		this.#unfinished = held ? rest : "";
+		return Buffer.from(held ? program : program + rest, "latin1");
+	}
+
+	/** The screen that the client is to show. @param live the program's */
+	shown(live: Screen): Screen {
+		const wanted = this.open || (live.mouseMode === 0 && !this.#shape.fullScreen);
+		this.#reporting = this.#options.wheel && wanted;
+		const screen = this.#looking === undefined ? live : drawn(live, this.#history, this.#looking);
+		if (this.#reporting) {
+			return { ...screen, mouseMode: 1000, mouseEncoding: 1006 };
+		}
+		// So that text of the history can be selected.
+		return this.open ? { ...screen, mouseMode: 0, mouseEncoding: 0 } : screen;
+	}
+
+	/** A key while the view is closed. Returns what the program gets. */
+	#pass({ name, text }: Key): string {
+		if (name === "paste-begin" || name === "paste-end") {
+			this.#pasting = name === "paste-begin";
+		}
+		if (this.#pasting) {
+			return text;
+		}
+		const main = !this.#shape.fullScreen;
+		switch (name) {
+			case "open":
+				return this.#openAt(this.#window.live);
+			case "shift-page-up":
+				return main && this.#openAbove(this.#window.page) ? "" : text;
+			case "page-up":
+				return main && this.#options.pageUp && this.#openAbove(this.#window.page) ? "" : text;
+			case "wheel-up":
+				if (this.#reporting) {
+					this.#openAbove(WHEEL_ROWS);
+				}
+				return this.#reporting ? "" : text;
+			case "wheel-down":
+			case "mouse":
+				return this.#reporting ? "" : text;
+			default:
+				return text;
+		}
+	}
+
+	/** A key while the view is open. Returns what the program gets: the keys that are not for the view. */
+	#look(key: Key, looking: Looking): string {
+		if (looking.prompt !== undefined && this.#typed(key, looking, looking.prompt)) {
+			return "";
+		}
+		switch (key.name) {
+			case "up":
+				return this.#scroll(-1);
+			case "down":
+				return this.#scroll(1);
+			case "page-up":
+			case "shift-page-up":
+				return this.#scroll(-this.#window.page);
+			case "page-down":
+				return this.#scroll(this.#window.page);
+			case "wheel-up":
+				return this.#scroll(-WHEEL_ROWS);
+			case "wheel-down":
+				return this.#scroll(WHEEL_ROWS);
+			case "home":
+				return this.#show(this.#window.oldest);
+			case "end":
+			case "escape":
+			case "open":
+				return this.close();
+			case "sideways":
+			case "mouse":
+				return "";
+			case "focus":
+				return key.text;
+			case "character":
+				return this.#command(key.text, looking);
+			default:
+				this.close();
+				return this.#pass(key);
+		}
+	}
+
+	#command(character: string, looking: Looking): string {
+		switch (character) {
+			case "q":
+			case "G":
+				return this.close();
+			case "g":
+				return this.#show(this.#window.oldest);
+			case "/":
+			case "?":
+				return this.#beginSearch(character, looking);
+			case "n":
+			case "N":
+				return this.#searchOn(character === "N", looking);
+			default:
+				this.close();
+				return character;
+		}
+	}
+
+	#beginSearch(sign: "/" | "?", looking: Looking): "" {
+		const { top } = looking;
+		// A match at the very top is one, too; upwards, any that is shown.
+		const last = this.#window.moved(top, this.#window.rows - 1);
+		const from = sign === "/" ? { line: top.line, cell: top.cell - 1 } : this.#window.endOf(last.line);
+		this.#looking = { ...looking, prompt: { sign, text: "", top, from }, note: "" };
+		return "";
+	}
+
+	/** A key while a search is typed. Returns false if it is one for the view. */
+	#typed(key: Key, looking: Looking, prompt: Prompt): boolean {
+		const result = edit(prompt.text, key);
+		const again = { ...looking, top: prompt.top, search: undefined, note: "" };
+		switch (result.kind) {
+			case "cancel":
+				this.#looking = { ...again, prompt: undefined };
+				return true;
+			case "done":
+				this.#looking = { ...looking, prompt: undefined };
+				return result.used;
+			case "text": {
+				const { text } = result;
+				this.#looking = { ...again, prompt: { ...prompt, text } };
+				if (text !== "") {
+					this.#find(this.#looking, expressionFor(text), prompt.from, prompt.sign === "?");
+				}
+				return true;
+			}
+		}
+	}
+
+	#searchOn(opposite: boolean, looking: Looking): "" {
+		const { search } = looking;
+		if (search === undefined) {
+			this.#looking = { ...looking, note: "nothing to search for" };
+			return "";
+		}
+		const { expression, at, backward } = search;
+		this.#find(looking, expression, at, backward !== opposite, backward);
+		return "";
+	}
+
+	/** @param direction that `n` goes in */
+	#find(looking: Looking, expression: RegExp, from: Place, backward: boolean, direction = backward): void {
+		const found = find(this.#history, expression, from, backward);
+		if (found === undefined) {
+			this.#looking = { ...looking, note: "not found" };
+			return;
+		}
+		this.#looking = {
+			...looking,
+			top: this.#window.topFor(found.place, looking.top),
+			search: { expression, backward: direction, at: found.place },
+			note: found.around ? (backward ? "from the end" : "from the beginning") : "",
+		};
+	}
+
+	#openAt(top: Place): "" {
+		this.#looking = { top, openedAt: this.#history.end, note: "" };
+		return "";
+	}
+
+	/** Opens the view further up. Returns whether there is anything. */
+	#openAbove(rows: number): boolean {
+		const { live } = this.#window;
+		const top = this.#window.moved(live, -rows);
+		if (isBefore(top, live)) {
+			this.#openAt(top);
+		}
+		return this.open;
+	}
+
+	/** Closes the view where it reaches the end. */
+	#scroll(rows: number): "" {
+		const top = this.#window.moved((this.#looking as Looking).top, rows);
+		return rows > 0 && !isBefore(top, this.#window.live) ? this.close() : this.#show(top);
+	}
+
+	#show(top: Place): "" {
+		this.#looking = { ...(this.#looking as Looking), top, note: "" };
+		return "";
+	}
+}
+
+/** Whether the beginning of a key can only be that of a mouse report. */
+function isReport(text: string): boolean {
+	return text.startsWith("\x1b[M") || text.startsWith("\x1b[<");
+}

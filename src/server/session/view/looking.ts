@@ -1,0 +1,33 @@
+/** Where a user who looks back is. Immutable: each key leads to another. */
+
+import type { Place } from "./places.js";
+
+export interface Looking {
+	/** The first row shown. */
+	readonly top: Place;
+	/** The line after the newest when the view was opened. */
+	readonly openedAt: number;
+	/** While a search is typed. */
+	readonly prompt?: Prompt | undefined;
+	/** The last search that found something. */
+	readonly search?: Search | undefined;
+	/** What a search came to, if there is something to say. */
+	readonly note: string;
+}
+
+export interface Prompt {
+	/** Downwards or upwards. */
+	readonly sign: "/" | "?";
+	readonly text: string;
+	/** The top row when it was opened. */
+	readonly top: Place;
+	/** Where the search begins. */
+	readonly from: Place;
+}
+
+export interface Search {
+	readonly expression: RegExp;
+	readonly backward: boolean;
+	/** The match found last. */
+	readonly at: Place;
+}

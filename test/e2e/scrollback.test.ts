@@ -1,0 +1,214 @@
+/**
+ * Native scrollback with the stock client in a real terminal: what tmux has in its history is what it has of the same program
+ * without mosh. The client must not have scrolled a region for it, which not every terminal saves.
+ */
+
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import headless from "@xterm/headless";
+import { needsOurs } from "../support/mosh-server.js";
+import { SeededRandom } from "../support/random.js";
+import type { RelayWeather } from "../support/relay.js";
+import { scratchFolder } from "../support/scratch.js";
+import { scrollingProgram } from "../support/scrolling-program.js";
+import { needsSession, type RelayedSession, startSession } from "../support/session.js";
+import { TmuxTerminal } from "../support/tmux.js";
+import { holds, until } from "../support/wait.js";
+
+const HISTORY = 50_000;
+const LIMIT_MS = 120_000;
+const END = "that was all";
+const SHELL = ["env", "PS1=sh> ", "bash", "--norc", "--noprofile"] as const;
+
+/** What programs print into a scrollback, in a few seconds. */
+const EVERYTHING = `
+seq 1 300
+for i in $(seq 1 120); do echo "slow line $i"; sleep 0.012; done
+for i in $(seq 1 40); do printf '\\rprogress %d%% %s' $i "$(printf '#%.0s' $(seq 1 $i))"; sleep 0.005; done; echo
+yes | head -200
+yes '' | head -40
+for i in $(seq 1 30); do printf '%s long %0150d\\n' $i $i; done
+printf '%05000d\\n' 7
+for i in $(seq 1 60); do
+	printf '\\033[3%dm%d colour \\033[4%dmback\\033[0m 日本語 テスト %d\\n' $((i%8)) $i $(((i+3)%8)) $i
+done
+printf '\\033[?1049h\\033[H\\033[2Jan editor'; sleep 0.1; printf '\\033[24;1H\\n\\n\\n'; sleep 0.1; printf '\\033[?1049l'
+printf '\\033[1;20r\\033[24;1Hstatus\\033[20;1H'; seq 1 50; sleep 0.1; printf '\\033[r\\033[24;1H\\n'
+seq 1000 1100
+`;
+
+/** A program of the test's own, given as a shell script, that stays when it is done. */
+function script(text: string): readonly string[] {
+	const file = join(scratchFolder(), "program");
+	writeFileSync(file, `${text}\necho '${END}'\nexec sleep 1000\n`);
+	return ["bash", file];
+}
+
+/** A program that prints in bursts: of the random ones, one whose lines tmux keeps as xterm.js does. */
+function played(seed: number): string {
+	return scrollingProgram(new SeededRandom(seed), 24, 80)
+		.map(({ text, pause }) => `printf %s ${quoted(text)}; sleep ${(pause / 1000).toFixed(3)}`)
+		.join("\n");
+}
+
+const quoted = (text: string): string =>
+	`$'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'").replaceAll("\x1b", "\\e").replaceAll("\r", "\\r").replaceAll("\n", "\\n")}'`;
+
+interface Both {
+	readonly native: TmuxTerminal;
+	readonly session: RelayedSession;
+	close(): Promise<void>;
+}
+
+async function startBoth(
+	command: readonly string[],
+	{ weather = {}, words = "native", predict = "never" as "never" | "always" } = {},
+): Promise<Both> {
+	const native = await TmuxTerminal.start({ command, history: HISTORY });
+	const session = await startSession({
+		command,
+		words: [`--scrollback=${words}`],
+		history: HISTORY,
+		predict,
+		relay: { weather },
+	});
+	const close = async () => {
+		await Promise.all([session.close(), native.close()]);
+	};
+	return { native, session, close };
+}
+
+/** The program has come to its end on both terminals, and what they have is the same. */
+async function assertSame({ native, session: { terminal } }: Both, last = END): Promise<void> {
+	for (const each of [native, terminal]) {
+		await each.see(`the end (${last})`, ({ rows }) => rows.some((row) => row.startsWith(last)), LIMIT_MS);
+	}
+	const kept = await native.history();
+	await until("the same lines", async () => (await terminal.history()).join("\n") === kept.join("\n"), {
+		limitMs: 5_000,
+		explain: async () => {
+			const lines = await terminal.history();
+			const at = lines.findIndex((line, index) => line !== kept[index]);
+			const around = (of: readonly string[]) => of.slice(Math.max(0, at - 3), at + 5).join("\n");
+			return `${lines.length} of ${kept.length} lines; from ${at - 3}:\n${around(lines)}\ninstead of\n${around(kept)}`;
+		},
+	});
+	assertFedOnly(terminal.output(), kept.length);
+}
+
+/** Line feeds at the bottom alone have brought the lines there: a terminal like hterm has them too. */
+function assertFedOnly(output: Buffer, lines: number): void {
+	const regions = output
+		.toString("latin1")
+		.split("\x1b[")
+		.filter((sequence) => /^[\d;]+r/.test(sequence));
+	assert.deepEqual(regions, [], "a region was scrolled");
+	const hterm = new headless.Terminal({ cols: 80, rows: 24, scrollback: HISTORY, allowProposedApi: true });
+	hterm.input("", true);
+	hterm.write(output);
+	assert.equal(hterm.buffer.normal.length, lines);
+	hterm.dispose();
+}
+
+describe("native scrollback", { skip: needsSession() || needsOurs(), concurrency: 2 }, () => {
+	const open: Both[] = [];
+	after(() => Promise.all(open.map((both) => both.close())));
+
+	const start = async (...given: Parameters<typeof startBoth>): Promise<Both> => {
+		const both = await startBoth(...given);
+		open.push(both);
+		return both;
+	};
+
+	it("keeps every line of whatever programs print", async () => {
+		await assertSame(await start(script(EVERYTHING)));
+	});
+
+	for (const [name, weather, seeds] of [
+		["with loss, jitter and repetition", { loss: 0.08, delayMs: 25, jitterMs: 20, duplicate: 0.05 }, [1, 2]],
+		["with 15 % loss", { loss: 0.15, delayMs: 10 }, [5, 8]],
+	] as const satisfies readonly (readonly [string, RelayWeather, readonly number[]])[]) {
+		it(`keeps the lines of random programs ${name}`, async () => {
+			await assertSame(await start(script(seeds.map(played).join("\n")), { weather }));
+		});
+	}
+
+	it("keeps 20,000 lines where so many are asked for", async () => {
+		const command = script("sleep 0.5; seq 1 20000");
+		await assertSame(await start(command, { weather: { delayMs: 50 }, words: "native,30000" }));
+	});
+
+	it("keeps a session in a shell, typed key by key with prediction", async () => {
+		const both = await start(SHELL, { weather: { delayMs: 50 }, predict: "always" });
+		const terminals = [both.native, both.session.terminal];
+		for (const [line, shown] of [
+			["seq 1 30", "30"],
+			["", "sh>"],
+			["", "sh>"],
+			["seq 1 200 | less", ":"],
+			["q", "sh>"],
+			["for i in 1 2 3 4 5; do echo $i; sleep 0.05; done", "5"],
+			[
+				"echo a line that is long enough to be wrapped at the right margin, and then goes on for a while",
+				"sh>",
+			],
+			["printf '\\e[?1049h\\e[Hin an editor'; sleep 0.3; printf '\\e[?1049l'; echo over", "over"],
+			["seq 1 60; echo 'that was' all", END],
+		]) {
+			await Promise.all(
+				terminals.map(async (terminal) => {
+					for (const key of (line as string).match(/.{1,4}/g) ?? []) {
+						await terminal.type(key);
+					}
+					if (line !== "q") {
+						await terminal.press("Enter");
+					}
+					await terminal.see(`${shown}`, ({ rows, cursor }) => {
+						const above = rows.slice(0, cursor.row + 1).filter(Boolean);
+						return shown === ":" || shown === "sh>"
+							? (above.at(-1)?.startsWith(shown) ?? false)
+							: above.at(-2) === shown;
+					});
+				}),
+			);
+		}
+		await assertSame(both);
+	});
+
+	it("ends a flood with one line that tells how many lines it left out, and the last ones", async () => {
+		const { session } = await start(script("seq 1 5; sleep 0.5; seq 1 40000; echo '$ '"));
+		const { terminal } = session;
+		await terminal.see("the end", ({ rows }) => rows.includes(END), LIMIT_MS);
+		await holds(
+			async () => {
+				const lines = await terminal.history();
+				const markers = lines.flatMap((line, at) => (line.includes("lines skipped") ? [at] : []));
+				assert.equal(markers.length, 1);
+				const [at = 0] = markers;
+				const skipped = Number(/\[mosh: (\d+) lines skipped\]/.exec(lines[at] as string)?.[1]);
+				const before = Number(lines[at - 1]);
+				assert.deepEqual(
+					lines.slice(5).filter((line) => /^\d+$/.test(line)),
+					Array.from({ length: 40_000 }, (_, index) => String(index + 1)).filter(
+						(number) => Number(number) <= before || Number(number) > before + skipped,
+					),
+				);
+				assert.ok(lines.length - at - 1 - 24 >= 1_990, `${lines.length - at} lines follow`);
+			},
+			{ limitMs: 20_000 },
+		);
+	});
+
+	it("brings what a program has printed before it ends, then ends", async () => {
+		const { native, session } = await start(["bash", "-c", "seq 1 1500"], { weather: { delayMs: 50 } });
+		await Promise.all([native.exited(LIMIT_MS), session.terminal.exited(LIMIT_MS)]);
+		const lines = await session.terminal.history();
+		const kept = (await native.history()).filter(Boolean);
+		assert.deepEqual(
+			lines.filter((line) => /^\d+$/.test(line)),
+			kept,
+		);
+	});
+});

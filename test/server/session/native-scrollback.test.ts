@@ -1,0 +1,249 @@
+/**
+ * Native scrollback: what a client's terminal has in its own scrollback is what it would have without mosh. The client here is
+ * the model of the stock one, whose emulator and drawing are written from the protocol; the real one is in test/e2e.
+ */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { LinkOptions } from "../../support/lossy-link.js";
+import { SeededRandom } from "../../support/random.js";
+import { MARKER, ScrollbackRig, type ScrollbackRigOptions } from "../../support/scrollback-rig.js";
+import { scrollingProgram } from "../../support/scrolling-program.js";
+
+/** More by hand: MOSH_TEST_SEEDS=1000. */
+const SEEDS = Number(process.env.MOSH_TEST_SEEDS ?? 100);
+
+const numbered = (from: number, to: number, text = "line"): string =>
+	Array.from({ length: to - from + 1 }, (_, index) => `${text} ${from + index}\r\n`).join("");
+
+function assertKept(rig: ScrollbackRig, message?: string): void {
+	assert.deepEqual(rig.display.lines, rig.nativeLines, message);
+	assert.equal(
+		rig.display.regionScrolls,
+		0,
+		`only line feeds at the bottom are saved everywhere; ${message}`,
+	);
+}
+
+function runProgram(seed: number, link: LinkOptions): ScrollbackRig {
+	const random = new SeededRandom(seed);
+	const [rows, columns] = [4 + random.below(21), 30 + random.below(60)];
+	const delay = random.below(100);
+	const rig = new ScrollbackRig({ link: { delay, ...link }, seed, rows, columns, strict: false });
+	for (const { text, pause } of scrollingProgram(random, rows, columns)) {
+		rig.output(text);
+		rig.run(pause);
+	}
+	assert.ok(rig.settle(), `seed ${seed}: the client does not come to the program's screen`);
+	return rig;
+}
+
+describe("random programs leave the scrollback that they leave without mosh", () => {
+	for (const [name, link, first] of [
+		["on a good path", {}, 0],
+		["with 5 % loss", { loss: 0.05 }, 10_000],
+		["with 8 % loss, jitter and repetition", { loss: 0.08, jitter: 60, duplication: 0.05 }, 20_000],
+		["with 15 % loss", { loss: 0.15 }, 30_000],
+	] as const) {
+		test(name, () => {
+			for (let seed = first; seed < first + SEEDS / 4; seed++) {
+				assertKept(runProgram(seed, link), `seed ${seed}`);
+			}
+		});
+	}
+});
+
+describe("a flood", () => {
+	/** `count` lines in one go, and what came of it. */
+	function flooded(
+		count: number,
+		options: ScrollbackRigOptions = {},
+	): { rig: ScrollbackRig; marker: number } {
+		const rig = new ScrollbackRig({ link: { delay: 25 }, lines: 500, ...options });
+		rig.output(numbered(1, 5, "before"));
+		rig.run(500);
+		for (let line = 1; line <= count; line += 1_000) {
+			rig.output(numbered(line, Math.min(count, line + 999)));
+			rig.run(5);
+		}
+		rig.output("$ ");
+		assert.ok(rig.settle());
+		const { lines } = rig.display;
+		const markers = lines.flatMap((line, index) => (MARKER.test(line) ? [index] : []));
+		assert.equal(markers.length, 1, "one line says that some were left out");
+		return { rig, marker: markers[0] as number };
+	}
+
+	test("leaves one line with the true number of lines skipped, and the last ones after it", () => {
+		const { rig, marker } = flooded(20_000);
+		const { lines } = rig.display;
+		const native = rig.nativeLines;
+		assert.deepEqual(
+			lines.slice(0, marker),
+			native.slice(0, marker),
+			"what was on the screen before is kept",
+		);
+		const skipped = Number(MARKER.exec(lines[marker] as string)?.[1]);
+		assert.equal(lines.length - 1 + skipped, native.length);
+		assert.deepEqual(lines.slice(marker + 1), native.slice(marker + skipped));
+		assert.equal(lines.length - marker - 1 - rig.native.rows, 500, "as many above the screen as asked for");
+	});
+
+	test("that comes at once, and pushes what was on the screen out of the history, leaves it in the scrollback", () => {
+		for (const before of [1, 10, 40]) {
+			const rig = new ScrollbackRig({ link: { delay: 25 }, lines: 500 });
+			rig.output(numbered(1, before, "before"));
+			rig.run(1_000);
+			rig.output(numbered(1, 20_000));
+			assert.ok(rig.settle());
+			const { lines } = rig.display;
+			const native = rig.nativeLines;
+			const marker = lines.findIndex((line) => MARKER.test(line));
+			assert.deepEqual(lines.slice(0, marker).slice(0, before), native.slice(0, before));
+			assert.deepEqual(lines.slice(0, marker), native.slice(0, marker));
+			const skipped = Number(MARKER.exec(lines[marker] as string)?.[1]);
+			assert.deepEqual(lines.slice(marker + 1), native.slice(marker + skipped));
+		}
+	});
+
+	test("shows what passes and how much has, while it passes", () => {
+		const rig = new ScrollbackRig({ link: { delay: 25 }, lines: 500 });
+		const seen = new Set<string>();
+		for (let line = 1; line <= 50_000; line += 500) {
+			rig.output(numbered(line, line + 499));
+			rig.run(5);
+			seen.add(rig.display.screen[0] ?? "");
+		}
+		const counters = [...seen].flatMap(
+			(text) => /^\[mosh: (\d+) lines pass by\]$/.exec(text)?.slice(1) ?? [],
+		);
+		assert.ok(counters.length >= 5, `${[...seen].slice(0, 5)}`);
+		assert.deepEqual(
+			counters,
+			counters.toSorted((a, b) => Number(a) - Number(b)),
+		);
+	});
+
+	test("ends at once for the user who interrupts it", () => {
+		const rig = new ScrollbackRig({ link: { delay: 25 }, lines: 2_000 });
+		for (let line = 1; line <= 20_000; line += 500) {
+			rig.output(numbered(line, line + 499));
+			rig.run(5);
+		}
+		rig.pty.answer = (text) => {
+			if (text === "\x03") {
+				rig.output("^C\r\n$ ");
+			}
+		};
+		rig.type("\x03");
+		assert.ok(
+			rig.run(250, () => rig.display.screen.at(-1) === "$"),
+			"within 250 ms at a round trip of 50",
+		);
+		assert.ok(rig.settle());
+		const { lines } = rig.display;
+		const marker = lines.findIndex((line) => MARKER.test(line));
+		assert.equal(lines.length - marker - 1 - rig.native.rows, 240, "ten screens");
+		assert.deepEqual(lines.slice(marker + 1), rig.nativeLines.slice(-264));
+	});
+
+	test("many lines that are no flood all arrive, also on a narrow link", () => {
+		const link = { delay: 25, rate: 32_000, queue: 8_000 };
+		const rig = new ScrollbackRig({ link, strict: false });
+		const { server } = rig.link;
+		const { sent } = server;
+		rig.output(numbered(1, 1_900));
+		assert.ok(rig.settle());
+		assertKept(rig);
+		assert.ok(server.dropped / (server.sent - sent) < 0.02, `${server.dropped} datagrams were dropped`);
+	});
+});
+
+describe("what else comes between", () => {
+	test("an outage: no line is lost, and the client's own bar is not kept", () => {
+		const link = { delay: 25 };
+		const rig = new ScrollbackRig({ link });
+		rig.output(numbered(1, 100));
+		rig.run(300);
+		rig.link.options = { ...link, loss: 1 };
+		const { sent } = rig.link.server;
+		for (let line = 101; line <= 190; line++) {
+			rig.output(numbered(line, line));
+			rig.run(100);
+		}
+		assert.ok(rig.link.server.sent - sent < 40, `${rig.link.server.sent - sent} datagrams in vain`);
+		rig.link.options = link;
+		rig.output(numbered(191, 300));
+		assert.ok(rig.settle());
+		assertKept(rig);
+	});
+
+	test("a program that ends: what it has printed arrives first", () => {
+		const rig = new ScrollbackRig({ link: { delay: 100 } });
+		rig.output(numbered(1, 1_500));
+		rig.session.programEnded();
+		assert.ok(rig.run(20_000, () => rig.ended));
+		assertKept(rig);
+	});
+
+	test("a client that has gone does not hold up the end", () => {
+		const rig = new ScrollbackRig({ link: { delay: 25 } });
+		rig.link.options = { loss: 1 };
+		rig.output(numbered(1, 1_500));
+		rig.session.programEnded();
+		assert.ok(rig.run(25_000, () => rig.ended));
+	});
+
+	test("a look at the history: nothing scrolls meanwhile, and all of it afterwards", () => {
+		const rig = new ScrollbackRig({ link: { delay: 25 } });
+		rig.output(numbered(1, 100));
+		assert.ok(rig.settle());
+		rig.type("\x1e[");
+		rig.run(300);
+		const before = rig.display.scrollback.length;
+		rig.output(numbered(101, 300));
+		rig.run(1_000);
+		assert.notEqual(rig.display.screen.at(-1), "", "the view's last row");
+		assert.equal(rig.display.scrollback.length, before);
+		rig.type("q");
+		assert.ok(rig.settle());
+		assertKept(rig);
+	});
+
+	test("a window that is made lower and higher", () => {
+		const rig = new ScrollbackRig({ link: { delay: 25 } });
+		for (const [index, rows] of [24, 15, 30, 10, 40, 24].entries()) {
+			rig.resize(80, rows);
+			rig.run(600);
+			rig.output(numbered(1 + 100 * index, 60 + 100 * index));
+			rig.run(1_000);
+		}
+		assert.ok(rig.settle());
+		assert.deepEqual(rig.display.lines.filter(Boolean), rig.nativeLines.filter(Boolean));
+	});
+
+	test("synchronized updates, bells, titles and the clipboard", () => {
+		const rig = new ScrollbackRig({ link: { delay: 25 } });
+		for (let frame = 0; frame < 20; frame++) {
+			rig.output(`\x1b[?2026h${numbered(frame * 7, frame * 7 + 6)}\x07\x1b]2;title ${frame}\x07`);
+			rig.run(20);
+			rig.output(`\x1b]52;c;${Buffer.from(`${frame}`).toString("base64")}\x07\x1b[?2026l`);
+			rig.run(10);
+		}
+		assert.ok(rig.settle());
+		assertKept(rig);
+		const { title, clipboard } = rig.client.remote.state.screen();
+		assert.deepEqual([title, clipboard], ["title 19", Buffer.from("19").toString("base64")]);
+	});
+
+	test("an echo is not vouched for before it is shown", () => {
+		const rig = new ScrollbackRig({ link: { delay: 25 } });
+		rig.pty.answer = (text) => rig.output(text === "\r" ? `\r\n${numbered(1, 300)}$ ` : text);
+		for (const key of "seq 300\r") {
+			rig.type(key);
+			rig.run(40);
+		}
+		assert.ok(rig.settle());
+		assertKept(rig);
+	});
+});

@@ -1,0 +1,127 @@
+/**
+ * How stock mosh-client 1.4.0 draws on a terminal without an alternate screen, as far as the terminal's own scrollback goes
+ * (protocol §5.10, step 6), and what such a terminal keeps: written from the protocol alone.
+ */
+
+import type { Cell, Framebuffer } from "./stock-emulator/framebuffer.js";
+import type { StockEmulator } from "./stock-emulator/index.js";
+
+interface DrawnRow {
+	readonly generation: number;
+	readonly cells: readonly Cell[];
+}
+
+export class StockDisplay {
+	/** What has scrolled off the screen by line feeds at the bottom, the oldest first. */
+	readonly scrollback: string[] = [];
+	/** Scrolls of a region, which some terminals do not save. */
+	regionScrolls = 0;
+	#rows: DrawnRow[] = [];
+	#columns = 0;
+	#cursorRow = 0;
+	/** The user's window. */
+	#height: number;
+
+	constructor(height: number) {
+		this.#height = height;
+	}
+
+	/** The user's window has another height: the terminal moves rows to its scrollback, or takes them back, by itself. */
+	setHeight(height: number): void {
+		for (let pushed = this.#cursorRow + 1 - height; pushed > 0; pushed--) {
+			this.#save(this.#rows.shift());
+		}
+		if (height > this.#height) {
+			this.scrollback.length = Math.max(0, this.scrollback.length - (height - this.#height));
+		}
+		this.#height = height;
+		// The client then clears the screen.
+		this.#columns = 0;
+	}
+
+	/** The bar that tells of a silence lies over the top row until the next state is drawn. */
+	showBar(): void {
+		const top = this.#rows[0];
+		if (top !== undefined) {
+			const bar = "mosh: Last contact".padEnd(top.cells.length);
+			const cells = top.cells.map((cell, column) => ({ ...cell, text: bar[column] ?? " " }));
+			this.#rows[0] = { ...top, cells };
+		}
+	}
+
+	draw({ framebuffer }: StockEmulator): void {
+		const rows = rowsOf(framebuffer);
+		if (framebuffer.columns === this.#columns && rows.length === this.#rows.length) {
+			this.#scroll(rows);
+		}
+		this.#columns = framebuffer.columns;
+		this.#rows = rows;
+		this.#cursorRow = framebuffer.row;
+	}
+
+	get screen(): string[] {
+		return this.#rows.map(textOf);
+	}
+
+	/** Everything: what has scrolled off, then the screen. */
+	get lines(): string[] {
+		return [...this.scrollback, ...this.screen];
+	}
+
+	#scroll(rows: readonly DrawnRow[]): void {
+		const [top] = rows;
+		const up = this.#rows.findIndex((row) => top !== undefined && same(row, top));
+		if (up <= 0) {
+			return;
+		}
+		let height = 1;
+		for (let row = 1; row + up < rows.length && same(this.#rows[row + up], rows[row]); row++) {
+			height++;
+		}
+		if (up + height < rows.length || this.#cursorRow < rows.length - 1) {
+			this.regionScrolls++;
+			return;
+		}
+		for (let row = 0; row < up; row++) {
+			this.#save(this.#rows[row]);
+		}
+	}
+
+	#save(row: DrawnRow | undefined): void {
+		if (row !== undefined) {
+			this.scrollback.push(textOf(row));
+		}
+	}
+}
+
+function rowsOf({ cells, generations }: Readonly<Framebuffer>): DrawnRow[] {
+	return cells.map((row, index) => ({ cells: row, generation: generations[index] ?? 0 }));
+}
+
+function same(a: DrawnRow | undefined, b: DrawnRow | undefined): boolean {
+	return (
+		a !== undefined &&
+		b !== undefined &&
+		a.generation === b.generation &&
+		a.cells.every((cell, column) => sameCell(cell, b.cells[column]))
+	);
+}
+
+function sameCell(a: Cell, b: Cell | undefined): boolean {
+	return (
+		a === b ||
+		(b !== undefined &&
+			a.text === b.text &&
+			a.wide === b.wide &&
+			a.wrapped === b.wrapped &&
+			JSON.stringify(a.rendition) === JSON.stringify(b.rendition))
+	);
+}
+
+function textOf({ cells }: DrawnRow): string {
+	let text = "";
+	for (const [column, cell] of cells.entries()) {
+		text += cells[column - 1]?.wide ? "" : cell.text || " ";
+	}
+	return text.trimEnd();
+}
