@@ -90,7 +90,7 @@ describe("the view of the history in the stock client", { skip, concurrency: 2 }
 		await terminal.see("the numbers again", ({ rows }) => rows.at(-2) === "150");
 		await terminal.press("Enter");
 		await terminal.see("the prompt", ({ rows }) => rows.at(-1) === PROMPT);
-		await holds(async () => assert.deepEqual(await numbers(), NUMBERS(1, 300)), { limitMs: 10_000 });
+		await holds(async () => assert.deepEqual(await numbers(), NUMBERS(1, 300)));
 	});
 
 	it("opens by the wheel where that is asked for", async (t) => {
