@@ -30,7 +30,7 @@ const FLOOD_QUIET_MAX_MS = 300;
 const FLOOD_QUIET_LINES = 100;
 /** How often a flood is looked at (ms), to notice its end. */
 const FLOOD_LOOK_MS = 20;
-/** Screens that are told when the user has interrupted a program: nobody waits for more of what he has stopped. */
+/** Screens that are told when the user has interrupted a program: nobody waits for more of what was stopped. */
 const INTERRUPTED_SCREENS = 10;
 /** What interrupts by default: Ctrl-C, Ctrl-Z, Ctrl-\. */
 const INTERRUPTS: ReadonlySet<number> = new Set([0x03, 0x1a, 0x1c]);
