@@ -226,12 +226,12 @@ export class Session {
 	}
 
 	/**
-	 * Gives up telling the clients with these ports that they have left, unless another kind of client has one of the ports. Returns
-	 * whether nobody has any of them now.
+	 * Gives up clients with these ports: those that are told that they have left, and those that were promised the session and have
+	 * not come. Not if somebody has one of the ports who types or watches. Returns whether nobody has any of them now.
 	 */
 	giveUp(ports: ReadonlySet<DatagramPort>): boolean {
 		const clients = this.#clients.all.filter(({ port }) => ports.has(port));
-		if (clients.some(({ role }) => role !== "leaving")) {
+		if (clients.some(({ role }) => role === "typing" || role === "watching")) {
 			return false;
 		}
 		for (const client of clients) {

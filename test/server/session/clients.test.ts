@@ -143,6 +143,24 @@ describe("a session that another client takes over", () => {
 		}
 	});
 
+	it("gives up those that were promised and those that leave, but nobody who is there", () => {
+		const rig = new SessionRig().connect();
+		const [promised, watcher] = [rig.attach(), rig.attach(80, 24, true)];
+		promised.present = false;
+		rig.run(1000);
+		assert.equal(rig.session.giveUp(new Set([rig.link.server])), false, "it types");
+		assert.equal(rig.session.giveUp(new Set([watcher.link.server, promised.link.server])), false);
+		assert.equal(rig.session.giveUp(new Set([promised.link.server])), true);
+		assert.deepEqual(rig.session.ports, [rig.link.server, watcher.link.server]);
+		promised.present = true;
+		rig.run(1000);
+		assert.equal(promised.client.remote.number, 0n);
+		assert.equal(rig.clientTold, false);
+		rig.attach();
+		rig.run(50, absent, false);
+		assert.equal(rig.session.giveUp(new Set([rig.link.server])), true, "it was left");
+	});
+
 	it("keeps few promises and few that leave: the oldest make room", () => {
 		const rig = new SessionRig().connect();
 		const all = Array.from({ length: 6 }, () => rig.attach());
