@@ -1,11 +1,14 @@
 /** The stock client in a session that had another client before, and a user's servers of which one hangs. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { loginEnvironment, needsOurs, runServer } from "../support/mosh-server.js";
+import { childrenOf } from "../support/processes.js";
 import { UdpRelay } from "../support/relay.js";
 import { needsSession, PROMPT, type Session, startShell } from "../support/session.js";
 import { TmuxTerminal } from "../support/tmux.js";
+import { until } from "../support/wait.js";
 
 const skip = needsSession() || needsOurs();
 
@@ -13,6 +16,16 @@ const skip = needsSession() || needsOurs();
 const DELAY_MS = 150;
 /** Beyond what a login takes anyway, while another server of the user hangs. */
 const HANGING_OTHER_MS = 2_000;
+
+/** Of 79 characters, of which each takes some hundred bytes at least. */
+const LINES = 20_000;
+
+/** Memory that would come free if the process ended. */
+function privateKiB(pid: number): number {
+	const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
+	const parts = [...rollup.matchAll(/^Private_(?:Clean|Dirty): +(\d+) kB$/gm)];
+	return parts.reduce((sum, [, amount]) => sum + Number(amount), 0);
+}
 
 /** What a server's command prints for the session's user. */
 function command({ home }: Session, ...words: readonly string[]) {
@@ -93,5 +106,27 @@ describe("a server that is stopped", { skip }, () => {
 				[1, "", `mosh-server: cannot ${what} process ${first.server.pid}: it does not answer.\n`],
 			);
 		}
+	});
+});
+
+describe("what is left of a session whose client is away", { skip }, () => {
+	it("has given up the lines that could be looked back at", async (t) => {
+		const session = await startShell({ words: [`--scrollback=${LINES}`] });
+		t.after(session.close);
+		const { pid } = session.server;
+		await session.terminal.enter(`clear; seq -f %079.0f ${LINES}`);
+		await session.terminal.seeText(`${LINES}`);
+		const before = privateKiB(pid);
+		process.kill(session.terminal.processId(), "SIGSTOP");
+		const shell = await until("the server has a shell", () => childrenOf(pid)[0]);
+		process.kill(shell, "SIGKILL");
+		await until("it is ending", async () => (await command(session, "list")).stdout.includes("(ending)"));
+		const after = await until("memory is given back", () => {
+			const now = privateKiB(pid);
+			return now < before - LINES / 4 && now;
+		});
+		t.diagnostic(`${before} KiB, then ${after} KiB`);
+		process.kill(session.terminal.processId(), "SIGCONT");
+		assert.equal(await session.terminal.exited(), 0);
 	});
 });

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""attach.py AWAY SERVER -- mosh OPTION… user@host: a session whose client is killed, and another that gets it back, by the stock wrapper in
-tmux. AWAY: seconds that nobody is there. How it went as one line of JSON: whether the shell's process and the screen, with its colours and
+"""attach.py AWAY SERVER -- mosh OPTION… user@host: a session whose client is killed, a login that is told of it, and another that gets it
+back, by the stock wrapper in tmux. AWAY: seconds that nobody is there. How it went as one line of JSON: whether the shell's process and the screen, with its colours and
 cursor, are the same; seconds from the start of the second login to that screen."""
 import json, os, re, signal, subprocess, sys, tempfile, time
 
@@ -56,6 +56,9 @@ try:
     drawn = screen("first")
     kill("first")
     time.sleep(away)
+    login("plain", server)
+    until("plain", lambda text: "a detached session" in text and f"{server} attach" in text.replace("\n", ""))
+    tmux("kill-session", "-t", "plain")
     begun = time.monotonic()
     login("second", f"{server} attach")
     until("second", lambda text: text == drawn)

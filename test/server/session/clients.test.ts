@@ -27,14 +27,20 @@ describe("a session that another client takes over", () => {
 		rig.run(500);
 		assert.ok(rig.seen.echoAck > 0n);
 		const next = rig.attach(100, 30);
-		rig.run(1000);
+		let ack = 0n;
+		const watchAck = (): boolean => {
+			assert.ok(next.seen.echoAck >= ack, "none falls: predictions stay confirmed");
+			ack = next.seen.echoAck;
+			return false;
+		};
+		rig.run(1000, watchAck);
 		assert.match(next.seen.text, /on the screen/);
 		assert.equal(next.seen.size, "100x30");
 		assert.equal(rig.clientTold, true);
 		assert.deepEqual(rig.heard.slice(-2), ["attached 192.0.2.2", "connected 192.0.2.2"]);
 		rig.type("late");
 		next.type("de");
-		rig.run(500);
+		rig.run(500, watchAck);
 		assert.equal(rig.pty.written, "abcde");
 		assert.ok(next.seen.echoAck > 0n);
 		assert.equal(rig.ended, undefined);
