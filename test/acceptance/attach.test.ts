@@ -165,7 +165,11 @@ function atTheLimit(given: () => Attaching): void {
 			const refused = await host.login.mosh({ family: 6, words: `attach ${session.serverPid}` });
 			try {
 				assert.notEqual(await refused.exited(), 0);
-				const said = refused.output().toString().replaceAll("\r", "");
+				// The wrapper's own words come last.
+				const said = await until("it says why", () => {
+					const text = refused.output().toString().replaceAll("\r", "");
+					return text.includes("startup message") && text;
+				});
 				const [line, ...others] = said.split("\n").filter((text) => text.startsWith("mosh-server:"));
 				assert.match(
 					line ?? said,
