@@ -198,6 +198,14 @@ test("files import each other in no circle", () => {
 	}
 });
 
+test("nothing is called that Node 18 lacks, which the small package runs on (packaging/packages.ts)", () => {
+	const later = /\.(toReversed|toSorted|toSpliced|withResolvers|isWellFormed|groupBy|fromAsync)\(/;
+	assert.deepEqual(
+		files.filter((file) => later.test(textOf(file))),
+		[],
+	);
+});
+
 /** The innermost one. */
 function roomOf(file: string): string | undefined {
 	for (let folder = dirname(file); folder !== "."; folder = dirname(folder)) {

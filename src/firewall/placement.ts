@@ -113,7 +113,7 @@ function decisionsOf(base: BaseChain, packet: Packet): readonly Decision[] {
 /** The place where it is decided, then the jumps that lead there, from the inside out. */
 function candidatesFor(base: BaseChain, drop: Decision, packet: Packet, options: PlacementOptions): Place[] {
 	const inner = { chain: drop.chain, index: drop.index };
-	const jumps = drop.by.map(({ chain, index }) => ({ chain, index })).toReversed();
+	const jumps = drop.by.map(({ chain, index }) => ({ chain, index })).reverse();
 	if (drop.rule === undefined) {
 		return [inner, ...endsOfGotos(base, base.chain, packet, new Set())];
 	}
@@ -198,7 +198,9 @@ const ACCEPT: Rule = {
 };
 
 function withAccept(base: BaseChain, { chain, index }: Place): BaseChain {
-	return changed(base, (rules, name) => (name === chain ? rules.toSpliced(index, 0, ACCEPT) : rules));
+	return changed(base, (rules, name) =>
+		name === chain ? [...rules.slice(0, index), ACCEPT, ...rules.slice(index)] : rules,
+	);
 }
 
 function withoutOurs(base: BaseChain): BaseChain {

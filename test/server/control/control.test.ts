@@ -14,12 +14,16 @@ import {
 } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
-import { afterEach, describe, it } from "node:test";
+import { afterEach, describe, it, mock } from "node:test";
 import { type Asked, askAll, askServer } from "../../../src/server/control/ask.js";
 import { choose } from "../../../src/server/control/choose.js";
 import { detachedText, listJson, listText } from "../../../src/server/control/describe.js";
 import { existingFolders, ownFolder, serversIn, socketPath } from "../../../src/server/control/folder.js";
-import { ControlListener, MAX_CONNECTIONS } from "../../../src/server/control/listener.js";
+import {
+	CONNECTION_LIMIT_MS,
+	ControlListener,
+	MAX_CONNECTIONS,
+} from "../../../src/server/control/listener.js";
 import {
 	decodeQuestion,
 	encode,
@@ -48,7 +52,7 @@ const FACTS: SessionFacts = {
 };
 
 function server(pid: number, more: Partial<SessionFacts> = {}): Asked {
-	return { pid, path: "", facts: { ...FACTS, pid, ...more } };
+	return { pid, path: "", facts: { ...FACTS, pid, ...more }, silent: false };
 }
 
 describe("the folder of a user's sockets", () => {
@@ -99,13 +103,16 @@ describe("the folder of a user's sockets", () => {
 describe("a server that can be asked", () => {
 	const open: ControlListener[] = [];
 	afterEach(() => {
+		mock.timers.reset();
 		for (const listener of open.splice(0)) {
 			listener.close();
 		}
 	});
 
-	function listen(answer: (question: Question) => Promise<SessionFacts> = async () => FACTS) {
-		const folder = scratchFolder();
+	function listen(
+		answer: (question: Question) => Promise<SessionFacts> = async () => FACTS,
+		folder = scratchFolder(),
+	) {
 		let undone = 0;
 		const listener = new ControlListener(async (question) => ({
 			reply: await answer(question),
@@ -166,8 +173,21 @@ describe("a server that can be asked", () => {
 		assert.ok(Buffer.byteLength(encode({ ...FACTS, title: "x".repeat(MAX_LINE_BYTES) })) > MAX_LINE_BYTES);
 		const twice = encode({ type: "who" });
 		await send(path, twice + twice);
-		const reply = await askServer(path, { type: "who" });
-		assert.equal(reply !== "gone" && reply?.type, "session");
+		assert.deepEqual(await askServer(path, { type: "who" }), { v: 1, ...FACTS });
+	});
+
+	it("closes on one that says half a line and waits", async () => {
+		mock.timers.enable({ apis: ["setTimeout"] });
+		const { path } = listen();
+		let said: string | undefined;
+		void send(path, '{"v":1,').then((text) => {
+			said = text;
+		});
+		for (let turn = 0; turn < 100 && said === undefined; turn++) {
+			await new Promise((resolve) => setImmediate(resolve));
+			mock.timers.tick(CONNECTION_LIMIT_MS);
+		}
+		assert.equal(said, "");
 	});
 
 	it("turns connections away beyond a number, and answers again when they have gone", async () => {
@@ -178,10 +198,7 @@ describe("a server that can be asked", () => {
 		for (const socket of sockets) {
 			socket.destroy();
 		}
-		await until("it answers", async () => {
-			const reply = await askServer(path, { type: "who" });
-			return reply !== "gone" && reply?.type === "session";
-		});
+		await until("it answers", async () => typeof (await askServer(path, { type: "who" })) === "object");
 	});
 
 	it("takes back what it has promised to an asker that has gone", async () => {
@@ -214,13 +231,26 @@ describe("a server that can be asked", () => {
 		assert.equal(existsSync(path), false);
 	});
 
-	it("leaves nothing for long if it is killed: who asks next removes its socket", async () => {
-		const folder = scratchFolder();
-		const path = socketPath(folder, 4712);
+	/** Ends as it comes to listen there, and takes nothing away. */
+	async function killedListener(path: string): Promise<void> {
 		const code = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
 		await once(spawn(process.execPath, ["-e", code]), "exit");
+		assert.equal(existsSync(path), true);
+	}
+
+	it("takes the place of one that had its number and was killed", async () => {
+		const folder = scratchFolder();
+		const path = socketPath(folder, process.pid);
+		await killedListener(path);
+		listen(async () => FACTS, folder);
+		assert.deepEqual(await askServer(path, { type: "who" }), { v: 1, ...FACTS });
+	});
+
+	it("leaves nothing for long if it is killed: who asks next removes its socket", async () => {
+		const folder = scratchFolder();
+		await killedListener(socketPath(folder, 4712));
 		assert.deepEqual(serversIn(folder), [4712]);
-		assert.deepEqual(await askAll({}, [folder]), []);
+		assert.deepEqual(await askAll({}, undefined, [folder]), []);
 		assert.deepEqual(serversIn(folder), []);
 	});
 });
@@ -232,7 +262,7 @@ describe("the session that an attach means", () => {
 		server(3, { silentMs: 12_000 }),
 		server(4, { silentMs: 11_000, state: "ending" }),
 		server(5, { state: "starting" }),
-		{ pid: 6, path: "", facts: undefined },
+		{ pid: 6, path: "", facts: undefined, silent: false },
 	];
 	const chosen = (target: number | "last" | undefined, among: readonly Asked[] = servers) =>
 		choose(among, target)?.pid;
@@ -253,16 +283,18 @@ describe("sessions in words", () => {
 		const servers = [
 			server(4711, { idleMs: 3_600_000 * 3, watchers: 2, program: "v\x1bim" }),
 			server(4712, { state: "ending", ports: [60002, 60001] }),
-			{ pid: 4713, path: "", facts: undefined },
+			{ pid: 4713, path: "", facts: undefined, silent: true },
+			{ pid: 4714, path: "", facts: undefined, silent: false },
 		];
-		const [head, first, second, third] = listText(servers).split("\n");
+		const [head, first, second, third, fourth] = listText(servers).split("\n");
 		assert.match(head ?? "", /^PID +SINCE +SIZE +CLIENT +HEARD +TYPED +PORT +PROGRAM$/);
 		assert.match(
 			first ?? "",
 			/^4711 +\S+ \S+ +80x24 +192\.0\.2\.2 +15 s ago +3 h ago +60001 +v\?im, 2 watching$/,
 		);
 		assert.match(second ?? "", /never +60002 60001 +\(ending\)$/);
-		assert.match(third ?? "", /^4713 +does not answer/);
+		assert.match(third ?? "", /^4713 +does not answer$/);
+		assert.match(fourth ?? "", /^4714 +is of another version$/);
 		assert.equal(listText([]), "No sessions.\n");
 		const { schema, sessions } = JSON.parse(listJson(servers));
 		assert.equal(schema, 1);
