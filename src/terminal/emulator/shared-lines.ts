@@ -14,7 +14,7 @@ import {
 	WIDTH_SHIFT,
 	wordsAsBytes,
 } from "./internals.js";
-import { blankBeforeTail, completeLine, noteBlank, noteHandedOut } from "./repeated-tail.js";
+import { blankBeforeTail, completeLine, noteBlank, noteHandedOut, noteScrolled } from "./repeated-tail.js";
 import { completeErase, eraseLater, isProtected } from "./selective-erase.js";
 
 /** Marks a shared line. Shared lines have no combined texts, so this is never read from or written to. */
@@ -61,9 +61,6 @@ interface Blanked {
 /** Classes of xterm.js already patched, for all of its terminals: without shared lines they behave as before. */
 const prepared = new WeakSet<object>();
 
-/** The original function, which may return a shared line. */
-let recycle: Lines["recycle"];
-
 /** Makes xterm.js replace a shared line with a copy before anything can be written to it. */
 export function allowSharedLines(buffer: LineBuffer): void {
 	const lines = Object.getPrototypeOf(buffer.lines) as Lines;
@@ -71,8 +68,7 @@ export function allowSharedLines(buffer: LineBuffer): void {
 		return;
 	}
 	prepared.add(lines);
-	recycle = lines.recycle;
-	const reuse = recycle;
+	const reuse = lines.recycle;
 	lines.recycle = function () {
 		changes++;
 		moves++;
@@ -269,6 +265,7 @@ export function isShared(line: Line): boolean {
 /** Gives a new line all properties that are not part of xterm.js, so that V8 sees a single kind of line. */
 function withOurs(line: Line): Line {
 	line.known = undefined;
+	line.blankFrom = undefined;
 	line.repeatedTail = undefined;
 	line.erasedTo = undefined;
 	return line;
@@ -337,6 +334,7 @@ function ownCopy(lines: Lines, index: number, line: Line): Line {
 	const reused = spare.pop();
 	const own = reused ?? withOurs(line.clone());
 	reused?.copyFrom(line);
+	own.blankFrom = undefined;
 	lines.set(index, own);
 	noteCopied(lines, index);
 	const { 0: content, 2: background = 0 } = line._data;
@@ -441,21 +439,23 @@ export function scrollScreen(
 	if (ybase > 0 || lines.length !== lines.maxLength || lines.length !== buffer._rows) {
 		return false;
 	}
-	let gone = lineOfRow(buffer, scrollTop);
+	noteScrolled();
+	const gone = lineOfRow(buffer, scrollTop);
 	if (scrollTop === 0 && history !== undefined && gone !== undefined) {
-		// What is used again below is the line that the history drops for this one.
-		gone = history.take(gone);
+		history.take(gone);
 	}
 	const whole = scrollTop === 0 && scrollBottom === lines.length - 1;
 	if (whole) {
-		recycle.call(lines);
+		// As `recycle`, which also tells those who keep markers, as nobody does.
+		lines._startIndex = lines._startIndex + 1 === lines.maxLength ? 0 : lines._startIndex + 1;
 	} else {
 		move(lines, scrollTop + 1, scrollBottom - scrollTop, -1);
 	}
-	const reusable = gone?.length === buffer._cols && blankBeforeTail(gone, attributes.bg, wrapped);
+	// After scrolling, xterm.js may still write to the row it leaves, which is this one if the screen is a single row.
+	const single = scrollTop === scrollBottom;
+	const reusable = !single && gone?.length === buffer._cols && blankBeforeTail(gone, attributes.bg, wrapped);
 	lines.set(scrollBottom, reusable ? gone : blankLine(buffer, attributes, wrapped));
-	// After scrolling, xterm.js may still write to the row it leaves, which is this one if the region is a single row.
-	if (!reusable && (whole || scrollTop < scrollBottom)) {
+	if (!reusable && !single) {
 		release(gone);
 	}
 	return true;

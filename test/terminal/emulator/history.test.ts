@@ -110,9 +110,11 @@ describe("the history", () => {
 	test("drops lines when they take more than 8 KiB each", () => {
 		const { history, write } = kept(1000, 3, 10);
 		write(`${"x".repeat(500)}\r\n`.repeat(20));
-		assert.equal(history.end - history.first, 6, "12.3 kB each, 80 KiB in all");
+		assert.equal(history.end - history.first, 9, "6 kB each, two in a block of 16 KiB, 80 KiB in all");
+		write(`${"x".repeat(999)}\r\n`.repeat(20));
+		assert.equal(history.end - history.first, 5, "12 kB each, one in a block");
 		write(`${"e\u0301".repeat(300)}\r\n`.repeat(20));
-		assert.equal(history.end - history.first, 2, "300 texts of their own take more");
+		assert.equal(history.end - history.first, 1, "300 texts of their own take 36 kB");
 		assert.ok(history.bytes <= 80 << 10, `${history.bytes} bytes`);
 		write("\x1b[3J");
 		assert.equal(history.bytes, 0);
