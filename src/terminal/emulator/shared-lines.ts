@@ -401,20 +401,33 @@ export function keepLeaving(buffer: LineBuffer, count: number, history: LineStor
 	if (history === undefined || scrollTop > 0) {
 		return;
 	}
-	const end = Math.min(count, scrollBottom + 1);
-	for (let row = 0; row < end; ) {
-		const line = lineOfRow(buffer, row);
-		let alike = 1;
-		if (line !== undefined && isShared(line)) {
-			while (row + alike < end && lineOfRow(buffer, row + alike) === line) {
+	const { _array: array } = buffer.lines;
+	let at = buffer.lines._getCyclicIndex(buffer.ybase);
+	let left = Math.min(count, scrollBottom + 1);
+	noteScrolled();
+	/** Rows from here on that are known to be blank. */
+	let blank = blanked !== undefined && isBlanked(blanked, array, at) ? Math.min(left, blanked.count) : 0;
+	while (left > 0) {
+		const line = array[at] as Line;
+		let alike = Math.max(1, blank);
+		at = (at + alike) % array.length;
+		blank = 0;
+		if (!isShared(line)) {
+			history.take(line);
+		} else {
+			while (alike < left && array[at] === line) {
 				alike++;
+				at = at + 1 === array.length ? 0 : at + 1;
 			}
 			history.takeShared(line, alike);
-		} else if (line !== undefined) {
-			history.take(line);
 		}
-		row += alike;
+		left -= alike;
 	}
+}
+
+/** The rows blanked last begin at this index, and nothing has changed since. */
+function isBlanked(rows: Blanked, array: readonly unknown[], at: number): boolean {
+	return !rows.unprotectedOnly && rows.changes === changes && rows.array === array && rows.from === at;
 }
 
 /** Keeps the line of a row whose line is about to be replaced. */
