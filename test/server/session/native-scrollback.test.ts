@@ -197,6 +197,19 @@ describe("a flood", () => {
 });
 
 describe("what else comes between", () => {
+	test("a line that goes on in the next row only later is one line all the same", () => {
+		const rig = new ScrollbackRig({ link: { delay: 25 } });
+		rig.output(`${numbered(1, 30)}${"x".repeat(80)}`);
+		assert.ok(rig.settle());
+		rig.output("y".repeat(80));
+		assert.ok(rig.settle());
+		rig.output(`z\r\n${numbered(31, 60)}`);
+		assert.ok(rig.settle());
+		assertKept(rig);
+		const long = rig.display.copied.filter((line) => line.startsWith("x"));
+		assert.deepEqual(long, [`${"x".repeat(80)}${"y".repeat(80)}z`]);
+	});
+
 	test("an outage: no line is lost, and the client's own bar is not kept", () => {
 		const link = { delay: 25 };
 		const rig = new ScrollbackRig({ link });
