@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { describe, test } from "node:test";
 import { Emulator } from "../../../src/terminal/emulator/emulator.js";
 import type { History } from "../../../src/terminal/emulator/history.js";
+import { Paragraph } from "../../../src/terminal/screen/paragraph.js";
 import { copiesMade, writeNow } from "../../support/counted-work.js";
 import { SeededRandom } from "../../support/random.js";
 import { textOf } from "../../support/row-text.js";
@@ -105,6 +106,31 @@ describe("the history", () => {
 		write("\r\ne\x1b[?1049h");
 		emulator.resize(20, 1);
 		assert.deepEqual(texts(history, history.bottom), ["0123456789", "b", "c", "d", "e"]);
+	});
+
+	test("a wrapped line stays one through changes of size, whether it has left the screen before or after", () => {
+		for (const columns of [20, 7]) {
+			const { emulator, history, write } = kept(10, 4);
+			write(`${"x".repeat(25)}\r\n\n\n${"y".repeat(15)}\r\nz`);
+			assert.equal(history.end, 4, "the lines of y are on the screen");
+			emulator.resize(columns, 5);
+			write("\r\n\n\n\n\n");
+			const paragraph = (line: number): readonly number[] => {
+				const { from, to } = Paragraph.at(history, line);
+				return [from, to];
+			};
+			assert.deepEqual(
+				[0, 1, 2].map(paragraph),
+				[0, 1, 2].map(() => [0, 3]),
+			);
+			assert.deepEqual([5, 6].map(paragraph), [
+				[5, 7],
+				[5, 7],
+			]);
+			const rows = Paragraph.at(history, 0).layout(columns);
+			const shown = Array.from({ length: rows.count }, (_, row) => textOf(rows.row(row, [])));
+			assert.deepEqual(shown, "x".repeat(25).match(new RegExp(`.{1,${columns}}`, "g")));
+		}
 	});
 
 	test("drops lines when they take more than 8 KiB each", () => {
