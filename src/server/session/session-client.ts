@@ -134,6 +134,7 @@ export class SessionClient {
 
 	/** What the program is to receive for the bytes of an event. */
 	translate(bytes: Uint8Array, applicationCursorKeys: boolean): Uint8Array {
+		this.#pacer.typed(this.#clock.now());
 		const typed = this.#look(bytes);
 		this.#native?.typed(typed, this.#clock.now());
 		return this.#keys.translate(typed, applicationCursorKeys);
