@@ -48,6 +48,7 @@ export function droppingTable(rules: readonly NftRule[] = [], over: Partial<NftT
 		flags: [],
 		chains: new Map([["input", input]]),
 		sets: new Map(),
+		names: new Map(),
 		...over,
 	};
 }
