@@ -49,6 +49,7 @@ export function droppingTable(rules: readonly NftRule[] = [], over: Partial<NftT
 		chains: new Map([["input", input]]),
 		sets: new Map(),
 		names: new Map(),
+		ranges: new Set(),
 		...over,
 	};
 }

@@ -159,6 +159,9 @@ export class ChainFirewall implements Firewall {
 			const families = FAMILIES.filter((family) => ofFamily(openings, family).length > 0);
 			const found = await Promise.all(
 				families.map(async (family) => {
+					if (this.#untrusted.has(family)) {
+						return [];
+					}
 					const args = variant === "legacy" ? ["-c"] : ["-t", "filter", "-c"];
 					const { stdout } = await this.#commands.run(tool(family, variant, "save"), args);
 					return [...countersIn(stdout, family)];
@@ -206,6 +209,9 @@ export class ChainFirewall implements Firewall {
 	async watch(listener: (cause: string) => void, elsewhere?: (cause: string) => void): Promise<Watch> {
 		const isUnchanged = () =>
 			this.#serial.run(async () => {
+				if (this.#untrusted.size > 0) {
+					return false;
+				}
 				const { tables, failures } = await readTables(
 					this.#commands,
 					await this.#currentVariant(),
@@ -458,6 +464,14 @@ export class ChainFirewall implements Firewall {
 	async #survey(): Promise<{ variant: Variant; tables: Tables; failures: Failures }> {
 		this.#interfaces = (await this.#options.interfaces?.()) ?? {};
 		if (this.#variant !== undefined) {
+			const variant = this.#variant;
+			for (const family of [...this.#untrusted.keys()]) {
+				await this.#compare(family, variant);
+			}
+			if (this.#untrusted.size > 0) {
+				const tables = await this.#trustedTables(variant);
+				return { variant, tables, failures: Object.fromEntries(this.#untrusted) };
+			}
 			const { tables, failures } = await readTables(this.#commands, this.#variant, this.#listed);
 			if (this.#options.inForce(tables, this.#interfaces)) {
 				return { variant: this.#variant, tables, failures };
@@ -471,6 +485,18 @@ export class ChainFirewall implements Firewall {
 		this.#variant = variant;
 		const { failures = {}, ...tables } = all[variant] ?? { ipv4: new Map(), ipv6: new Map() };
 		return { variant, tables, failures };
+	}
+
+	/** What iptables prints wrongly is not asked for: that may take seconds. */
+	async #trustedTables(variant: Variant): Promise<Tables> {
+		const [ipv4, ipv6] = await Promise.all(
+			FAMILIES.map((family) =>
+				this.#untrusted.has(family)
+					? new Map()
+					: readFilterTable(this.#commands, family, variant, this.#listed.has(family)),
+			),
+		);
+		return { ipv4: ipv4 ?? new Map(), ipv6: ipv6 ?? new Map() };
 	}
 
 	#choose(all: TablesByVariant): Variant {

@@ -48,6 +48,8 @@ export interface NftTable {
 	readonly sets: Map<string, NftSet>;
 	/** Sets, and maps to verdicts, of names alone: of interfaces, protocols and the like. Few elements, and rules branch by them. */
 	readonly names: Map<string, Names>;
+	/** Sets and maps of ranges of one value each. */
+	readonly ranges: Set<string>;
 }
 
 export interface Names {
@@ -77,6 +79,9 @@ export function parseRuleset(text: string): NftTable[] {
 			tableOf(set)?.sets.set(String(set.name), readSet(set));
 		}
 		for (const [kind, item] of Object.entries({ set, map })) {
+			if (item !== undefined && isOfRanges(item)) {
+				tableOf(item)?.ranges.add(String(item.name));
+			}
 			if (item !== undefined && isOfNames(item)) {
 				tableOf(item)?.names.set(String(item.name), { kind: kind as Names["kind"], elements: undefined });
 			}
@@ -95,6 +100,10 @@ const MANY = new Set(["ipv4_addr", "ipv6_addr", "ether_addr", "inet_service"]);
 
 function isOfNames({ type, map }: Json): boolean {
 	return (map === undefined || map === "verdict") && !strings(type).some((part) => MANY.has(part));
+}
+
+function isOfRanges({ type, flags }: Json): boolean {
+	return strings(type).length === 1 && strings(flags).includes("interval");
 }
 
 function entriesOf(text: string): readonly Json[] {
@@ -117,6 +126,7 @@ function readTable(table: Json): NftTable {
 		chains: new Map(),
 		sets: new Map(),
 		names: new Map(),
+		ranges: new Set(),
 	};
 }
 
