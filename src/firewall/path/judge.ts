@@ -76,7 +76,8 @@ function judgeWay(chains: HostRules["chains"], way: Way, { ports, from, fromPort
 	if (isShut(inbound)) {
 		return { way, inbound, answer: undefined, verdict: inbound.verdict };
 	}
-	const answers = inbound.states.map((state) => walk(chains, answerTo(packet, state)));
+	const { connection } = inbound.marks;
+	const answers = inbound.states.map((state) => walk(chains, answerTo(packet, state, connection)));
 	const worst = [...answers].sort((a, b) => SEVERITY[b.verdict] - SEVERITY[a.verdict])[0];
 	const same = answers.every(({ verdict }) => verdict === worst?.verdict);
 	const verdict = worst === undefined || same ? (worst?.verdict ?? "accept") : "unknown";
