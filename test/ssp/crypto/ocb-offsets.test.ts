@@ -11,7 +11,7 @@ const KEY = Uint8Array.from({ length: 16 }, (_, i) => i);
 const BITS_128 = (1n << 128n) - 1n;
 
 const numberOf = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
-const valueOf = (words: Uint32Array) => numberOf(new Uint8Array(words.buffer, words.byteOffset, 16));
+const wordsValue = (words: Uint32Array) => numberOf(new Uint8Array(words.buffer, words.byteOffset, 16));
 const encipher = (block: bigint) =>
 	numberOf(
 		createCipheriv("aes-128-ecb", KEY, null)
@@ -39,7 +39,7 @@ test("the first offset is that of the RFC, whatever nonces came before", () => {
 			// Nonces that differ in their last byte share a stretch.
 			for (const one of [bytes, Uint8Array.from([...bytes.subarray(0, 11), last])]) {
 				offsets.start(one, offset);
-				assert.equal(valueOf(offset), initialOffset(one));
+				assert.equal(wordsValue(offset), initialOffset(one));
 			}
 		}),
 		{ seed: 1 },
@@ -49,8 +49,8 @@ test("the first offset is that of the RFC, whatever nonces came before", () => {
 test("each block's offset is the one before and the L of its number", () => {
 	const offsets = new OffsetTable(new BlockCipher(KEY));
 	const star = encipher(0n);
-	assert.equal(valueOf(offsets.star), star);
-	assert.equal(valueOf(offsets.dollar), double(star));
+	assert.equal(wordsValue(offsets.star), star);
+	assert.equal(wordsValue(offsets.dollar), double(star));
 	const offset = new Uint32Array(4);
 	let expected = 0n;
 	for (let index = 1; index <= 130; index++) {
@@ -60,6 +60,6 @@ test("each block's offset is the one before and the L of its number", () => {
 		}
 		expected ^= l;
 		offsets.advance(offset, index);
-		assert.equal(valueOf(offset), expected, `block ${index}`);
+		assert.equal(wordsValue(offset), expected, `block ${index}`);
 	}
 });
