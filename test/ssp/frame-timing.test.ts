@@ -21,6 +21,7 @@ describe("a changed state is due", () => {
 	test("eager: at once after quiet, whatever else was sent meanwhile", () => {
 		assert.equal(eagerFrameTiming(QUIET), 1000);
 		assert.equal(eagerFrameTiming({ ...QUIET, lastSentAt: 999 }), 1000);
+		assert.equal(eagerFrameTiming({ ...QUIET, lastUrgentAt: 950 }), 1000);
 	});
 
 	test("eager: within a burst, after the collection interval and one frame interval after the last urgent frame", () => {

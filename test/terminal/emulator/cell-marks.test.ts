@@ -1,6 +1,8 @@
 /** How many marks a cell takes. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
+import { limitMarks } from "../../../src/terminal/emulator/cell-marks.js";
+import { COMBINED_BIT, type Line } from "../../../src/terminal/emulator/internals.js";
 import { Emulator } from "../../../src/terminal/index.js";
 
 for (const [name, mark, kept] of [
@@ -20,10 +22,32 @@ for (const [name, mark, kept] of [
 	});
 }
 
-test("the limit is that of each cell: others still take marks", () => {
-	const emulator = new Emulator({ columns: 10, rows: 2, onReply: () => {} });
-	emulator.write(Buffer.from(`a${"\u0301".repeat(40)}b\u0301`));
-	const [line] = emulator.snapshot().lines;
-	assert.equal(line?.textAt(1), "b\u0301");
-	emulator.dispose();
+describe("the class of a line", () => {
+	/** As xterm.js has it: any number of marks. */
+	class AnyLine {
+		readonly _data = Uint32Array.of(COMBINED_BIT, 0, 0, 0, 0, 0);
+		readonly _combined: Record<number, string> = { 0: "e" };
+		added = 0;
+
+		addCodepointToCell(column: number, codePoint: number): void {
+			this.added++;
+			this._combined[column] += String.fromCodePoint(codePoint);
+		}
+	}
+
+	test("is made to ignore marks of a cell that holds 32 bytes, once", () => {
+		const line = new AnyLine();
+		const limited = line as unknown as Line;
+		limitMarks(limited);
+		const patched = line.addCodepointToCell;
+		limitMarks(limited);
+		assert.equal(line.addCodepointToCell, patched);
+		for (let i = 0; i < 100; i++) {
+			limited.addCodepointToCell(0, 0x301, 0);
+		}
+		assert.equal(line.added, 16);
+		assert.equal(Buffer.byteLength(line._combined[0] ?? ""), 33);
+		limited.addCodepointToCell(1, 0x301, 0);
+		assert.equal(line.added, 17, "another cell takes its own");
+	});
 });
