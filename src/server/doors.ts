@@ -9,7 +9,7 @@ import type { AttachQuestion } from "./control/messages.js";
 import type { UdpPort } from "./host/udp-port.js";
 import { DEFAULT_PORTS } from "./startup/arguments.js";
 import { bindPort, sshAddress } from "./startup/bind.js";
-import { isGuardExpected } from "./startup/guard-report.js";
+import { isGuardExpected, mayNotBeOpen } from "./startup/guard-report.js";
 
 /** One where the session was, one where it goes, and one for somebody who watches from elsewhere. */
 export const MAX_DOORS = 3;
@@ -123,7 +123,7 @@ export class Doors {
 			throw new Refused(`the guard refuses another port: ${problem.reason}`);
 		}
 		if (problem !== undefined) {
-			warn(`UDP port ${port.port} may not be open: ${problem.reason}.`);
+			warn(mayNotBeOpen(port.port, problem.reason));
 		}
 		return this.#add(port, lease);
 	}

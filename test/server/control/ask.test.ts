@@ -1,41 +1,26 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
 import { askAll, askServer } from "../../../src/server/control/ask.js";
 import { serversIn, socketPath } from "../../../src/server/control/folder.js";
 import { encode, MAX_HISTORY_BYTES, MAX_LINE_BYTES } from "../../../src/server/control/messages.js";
+import { PretendedServers } from "../../support/pretended-server.js";
 import { scratchFolder } from "../../support/scratch.js";
 import { FACTS } from "../../support/session-facts.js";
 
 describe("servers that are asked", () => {
-	const cleanups: (() => unknown)[] = [];
-	afterEach(async () => {
-		for (const cleanup of cleanups.splice(0)) {
-			await cleanup();
-		}
-	});
-
-	/** One that says this to whatever it is asked. */
-	async function server(folder: string, pid: number, answer: (socket: Socket) => unknown): Promise<string> {
-		const path = socketPath(folder, pid);
-		const listening = createServer((socket) =>
-			socket.on("error", () => {}).once("data", () => answer(socket)),
-		);
-		cleanups.push(() => new Promise((resolve) => listening.close(resolve)));
-		await once(listening.listen(path), "listening");
-		return path;
-	}
+	const servers = new PretendedServers();
+	afterEach(() => servers.stop());
 
 	it("are all of the user's but this one, by process id, with what each says of itself", async () => {
 		const folder = scratchFolder();
-		await server(folder, 4712, (socket) => socket.end(encode({ ...FACTS, pid: 4712 })));
-		await server(folder, 99, (socket) =>
+		await servers.listen(folder, 4712, (socket) => socket.end(encode({ ...FACTS, pid: 4712 })));
+		await servers.listen(folder, 99, (socket) =>
 			socket.end(encode({ type: "refused", reason: "it is of another version" })),
 		);
-		await server(folder, process.pid, (socket) => socket.end(encode(FACTS)));
+		await servers.listen(folder, process.pid, (socket) => socket.end(encode(FACTS)));
 		const asked = await askAll({}, [join(folder, "missing"), folder]);
 		assert.deepEqual(
 			asked.map(({ pid, facts }) => [pid, facts?.pid]),
@@ -48,9 +33,9 @@ describe("servers that are asked", () => {
 
 	it("may answer nothing that is understood, or hang up", async () => {
 		const folder = scratchFolder();
-		const odd = await server(folder, 1, (socket) => socket.end("what?\n"));
+		const odd = await servers.listen(folder, 1, (socket) => socket.end("what?\n"));
 		assert.equal(await askServer(odd, { type: "who" }), undefined);
-		const silent = await server(folder, 2, (socket) => socket.destroy());
+		const silent = await servers.listen(folder, 2, (socket) => socket.destroy());
 		assert.equal(await askServer(silent, { type: "who" }), undefined);
 		assert.equal(await askServer(socketPath(folder, 3), { type: "who" }), "gone");
 	});
@@ -59,14 +44,16 @@ describe("servers that are asked", () => {
 		const folder = scratchFolder();
 		// More than arrives at once.
 		const text = "x".repeat(30 * MAX_LINE_BYTES);
-		const path = await server(folder, 1, (socket) => socket.end(encode({ type: "history", text })));
+		const path = await servers.listen(folder, 1, (socket) => socket.end(encode({ type: "history", text })));
 		assert.equal(await askServer(path, { type: "who" }), undefined);
 		assert.deepEqual(await askServer(path, { type: "history", from: 0, colours: false }), {
 			v: 1,
 			type: "history",
 			text,
 		});
-		const endless = await server(folder, 2, (socket) => socket.write("x".repeat(MAX_HISTORY_BYTES + 1)));
+		const endless = await servers.listen(folder, 2, (socket) =>
+			socket.write("x".repeat(MAX_HISTORY_BYTES + 1)),
+		);
 		const began = performance.now();
 		assert.equal(await askServer(endless, { type: "history", from: 0, colours: false }), undefined);
 		assert.ok(performance.now() - began < 4_000, "it is not waited for until the limit, 5 s");

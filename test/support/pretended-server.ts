@@ -1,0 +1,44 @@
+/** Sockets at which pretended mosh-servers of this user can be asked. */
+
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { socketPath } from "../../src/server/control/folder.js";
+import { decodeQuestion, encode, type Question, type Reply } from "../../src/server/control/messages.js";
+
+export class PretendedServers {
+	readonly #stops: (() => Promise<unknown>)[] = [];
+
+	/** One that does this with whoever asks it something. @returns the socket's path */
+	async listen(
+		folder: string,
+		pid: number,
+		answer: (socket: Socket, line: string) => unknown,
+	): Promise<string> {
+		const path = socketPath(folder, pid);
+		const server = createServer((socket) =>
+			socket.on("error", () => {}).once("data", (data) => answer(socket, data.toString())),
+		);
+		this.#stops.push(() => new Promise((resolve) => server.close(resolve)));
+		await once(server.listen(path), "listening");
+		return path;
+	}
+
+	/** One that replies. @returns what it is asked */
+	async reply(folder: string, pid: number, reply: (question: Question) => Reply): Promise<Question[]> {
+		const heard: Question[] = [];
+		await this.listen(folder, pid, (socket, line) => {
+			const question = decodeQuestion(line);
+			if (question.type !== "refused") {
+				heard.push(question);
+				socket.end(encode(reply(question)));
+			}
+		});
+		return heard;
+	}
+
+	async stop(): Promise<void> {
+		for (const stop of this.#stops.splice(0)) {
+			await stop();
+		}
+	}
+}
