@@ -36,7 +36,7 @@ export function statusOf(over: Partial<Status> = {}): Status {
 const COMMANDS: Partial<Commands> = {
 	find: async (tool) => (tool === "getent" ? "/usr/bin/getent" : undefined),
 	run: async (_tool, args) => {
-		const found = args.at(-1) === "1000";
+		const found = ["1000", "alice"].includes(args.at(-1) ?? "");
 		const stdout = found ? "alice:x:1000:1000::/home/alice:/bin/sh\n" : "";
 		return { stdout, stderr: "", exitCode: found ? 0 : 2 };
 	},
