@@ -25,10 +25,8 @@ describe("a configuration is", () => {
 	test("invalid, with every mistake as text or JSON", async () => {
 		const { code, complaints, text } = await checked("[limits]\ntotal = 0\nper_user = 0\n");
 		assert.deepEqual([code, text], [EXIT.badConfig, ""]);
-		assert.match(
-			complaints,
-			/config\.toml:2: limits\.total must be .*\n.*config\.toml:3: limits\.per_user must be/,
-		);
+		assert.match(complaints, /config\.toml:2: limits\.total must be /);
+		assert.match(complaints, /config\.toml:3: limits\.per_user must be /);
 		const json = JSON.parse((await checked("[limits]\ntotal = 0\n", { json: true })).text);
 		assert.deepEqual([json.valid, json.faults.length, json.faults[0].line], [false, 1, 2]);
 	});
@@ -40,10 +38,7 @@ describe("a configuration is", () => {
 			hooks.on_change = "/nonexistent/hook"`);
 		assert.equal(code, EXIT.ok);
 		assert.match(text, /^warning: this host has no user bob$/m);
-		assert.match(
-			text,
-			/^warning: until user mallory, which is denied, is known, ports open only for users named/m,
-		);
+		assert.doesNotMatch(text, /alice$/m);
 		assert.match(text, /^warning: \/home\/alice\/mosh-server is below \/home, which the service hides/m);
 		assert.match(text, /^warning: hooks\.on_change will not be run: \/nonexistent\/hook does not exist$/m);
 		const json = JSON.parse((await checked('users.allow = ["bob"]', { json: true })).text);
