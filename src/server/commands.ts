@@ -65,7 +65,7 @@ export async function attach(
 	return { kind: "new" };
 }
 
-const UNANSWERED = "it does not answer, or is of another version";
+const UNANSWERED = "it does not answer, or runs another version";
 
 export async function list(json: boolean, environment: Environment): Promise<string> {
 	const servers = await askAll(environment);
@@ -126,11 +126,11 @@ export function env(environment: Environment): string | undefined {
 
 function absent(target: Target): string {
 	if (typeof target !== "number") {
-		return "you have no session here that could be watched.";
+		return "you have no session here to watch.";
 	}
 	return isOtherServer(target)
-		? `process ${target} is a mosh-server that cannot be asked: the stock one, an older one, or one that is not to be attached to.`
-		: `no session of yours has the process id ${target}; \`mosh-portguard-server list\` shows those that there are.`;
+		? `process ${target} is a mosh-server without a control socket: the stock one, an older version, or one with MOSH_PORTGUARD_ATTACH=never.`
+		: `no session of yours has the process id ${target}; \`mosh-portguard-server list\` lists them.`;
 }
 
 /** A mosh-server of this user's without a socket. */

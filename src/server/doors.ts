@@ -136,7 +136,7 @@ export class Doors {
 			}
 		}
 		if (this.#doors.length >= MAX_DOORS) {
-			throw new Refused("the session has its ports in use; try again in a minute");
+			throw new Refused("all ports of the session are in use; try again in a minute");
 		}
 	}
 

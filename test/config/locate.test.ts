@@ -37,3 +37,7 @@ test("a key that is missing is where its innermost table is", () => {
 	assert.equal(lineOf(TEXT, ["ports", "middle"]), 3);
 	assert.equal(lineOf(TEXT, ["users", "allow"]), undefined);
 });
+
+test("what stands further in is nearer, whatever comes after it", () => {
+	assert.equal(lineOf("[servers.x]\nkey = 1\n[servers]\n", ["servers", "x", "key"]), 2);
+});

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { TransportPair } from "../support/transport-pair.js";
+import { DatagramCipher } from "../../src/ssp/datagram.js";
+import { KEY, TransportPair } from "../support/transport-pair.js";
 
 const SIZE = { type: "resize", columns: 80, rows: 24 } as const;
 
@@ -42,10 +43,13 @@ describe("a transport", () => {
 		pair.onServerState = () => {
 			news++;
 		};
-		for (const bytes of [new Uint8Array(0), Buffer.alloc(60), Buffer.alloc(3000)]) {
+		const payload = Buffer.from("short");
+		const rest = { toClient: false, sequence: 10_000n, timestamp: 1, timestampReply: 0xffff };
+		const senseless = new DatagramCipher(KEY).seal({ ...rest, payload });
+		for (const bytes of [new Uint8Array(0), Buffer.alloc(60), Buffer.alloc(3000), senseless]) {
 			seen.push(`${server.receive(bytes, pair.link.client.address)}`);
 		}
-		assert.deepEqual(seen, ["false", "false", "false"]);
+		assert.deepEqual(seen, ["false", "false", "false", "false"]);
 		pair.enter(SIZE);
 		pair.run(1000);
 		assert.equal(news, 1);

@@ -39,8 +39,25 @@ export function nftHost(...rules: { readonly text: string; readonly expr: readon
 
 const DPORT = { payload: { protocol: "udp", field: "dport" } };
 
+const SADDR = { payload: { protocol: "ip", field: "saddr" } };
+const MARK = { meta: { key: "mark" } };
+const is = (left: object, right: string | number) => ({ match: { op: "==", left, right } });
+
+type Verdict = "accept" | "drop";
+
 /** A rule about a UDP port. */
-export function portRule(port: number, verdict: "accept" | "drop") {
-	const match = { match: { op: "==", left: DPORT, right: port } };
-	return { text: `udp dport ${port} ${verdict}`, expr: [match, { [verdict]: null }] };
+export function portRule(port: number, verdict: Verdict) {
+	return { text: `udp dport ${port} ${verdict}`, expr: [is(DPORT, port), { [verdict]: null }] };
+}
+
+/** The same for one client. */
+export function clientRule(address: string, port: number, verdict: Verdict) {
+	const { text, expr } = portRule(port, verdict);
+	return { text: `ip saddr ${address} ${text}`, expr: [is(SADDR, address), ...expr] };
+}
+
+/** The same for datagrams with a mark, which nobody can foresee. */
+export function markRule(port: number, verdict: Verdict) {
+	const { text, expr } = portRule(port, verdict);
+	return { text: `meta mark 1 ${text}`, expr: [is(MARK, 1), ...expr] };
 }

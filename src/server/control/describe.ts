@@ -45,7 +45,7 @@ export function listJson(servers: readonly Asked[]): string {
 
 function rowOf({ pid, facts }: Asked): string[] {
 	if (facts === undefined) {
-		return [`${pid}`, "does not answer, or is of another version"];
+		return [`${pid}`, "does not answer, or runs another version"];
 	}
 	const { startedAt, columns, rows, client, silentMs, idleMs, ports, state, program = "?", watchers } = facts;
 	const ago = (ms: number | undefined): string => (ms === undefined ? "never" : `${roughly(ms / 1000)} ago`);
@@ -90,5 +90,5 @@ export function detachedText(servers: readonly Asked[], destination: string): st
 		const command = `mosh --server="mosh-portguard-server attach ${pid}" ${destination}`;
 		return `  ${printable(program)}, heard ${roughly(silentMs / 1000)} ago:  ${command}\r\n`;
 	});
-	return `\x1b[37;44mMosh: You have ${many} on this server. To get back, on your own computer:\r\n${lines.join("")}\x1b[m\r\n`;
+	return `\x1b[37;44mMosh: You have ${many} on this server. To reattach, run on your own computer:\r\n${lines.join("")}\x1b[m\r\n`;
 }

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { type ExplainOptions, explain } from "../../../src/cli/commands/explain.js";
 import { EXIT } from "../../../src/cli/output/exit-codes.js";
 import { PORT, runs, statusOf, tells } from "../../support/guarded-context.js";
-import { nftHost, portRule } from "../../support/nft-host.js";
+import { clientRule, nftHost, portRule } from "../../support/nft-host.js";
 
 const explained = (
 	commands: ReturnType<typeof nftHost>,
@@ -43,6 +43,14 @@ describe("a port is explained", () => {
 		const { schema, port, sessions, rules, fromClients } = JSON.parse(text);
 		assert.deepEqual([schema, port, sessions.length, rules.length], [1, 60001, 1, 1]);
 		assert.deepEqual([fromClients[0].from, fromClients[0].verdict], ["203.0.113.5", "closed"]);
+	});
+
+	test("as closed where only the client that a session has gets in", async () => {
+		const client = { address: "203.0.113.5", port: 40_000 };
+		const host = nftHost(clientRule(client.address, 60001, "accept"));
+		const { code, text } = await explained(host, [{ ...PORT, client }]);
+		assert.match(text, /^192\.0\.2\.1:60001 from 203\.0\.113\.5 is open/m);
+		assert.equal(code, EXIT.notOpen);
 	});
 });
 

@@ -45,6 +45,7 @@ describe("the ruleset", () => {
 		const { commands } = host({
 			"nft -t -j list ruleset": BROKEN,
 			"nft -t list ruleset": "table inet mine {\n}\n",
+			"nft -t -j list table inet mine": TABLE,
 		});
 		await assert.rejects(readRuleset(commands), { name: "FirewallError" });
 	});

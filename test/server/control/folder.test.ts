@@ -53,7 +53,12 @@ describe("the folder of a user's sockets", () => {
 
 	it("tells by the names of its sockets whose servers they are", () => {
 		const folder = scratchFolder();
-		for (const path of [socketPath(folder, 4712), join(folder, "login.json"), join(folder, "x.sock")]) {
+		for (const path of [
+			socketPath(folder, 4712),
+			join(folder, "login.json"),
+			join(folder, "x.sock"),
+			join(folder, "99.tmp"),
+		]) {
 			writeFileSync(path, "");
 		}
 		assert.deepEqual(serversIn(folder), [4712]);

@@ -60,8 +60,8 @@ describe("a server that can be asked", () => {
 		for (const [line, reason] of [
 			['{"v":2,"type":"who"}', /another version/],
 			['{"v":1,"type":"dance"}', /older/],
-			['{"v":1,"type":"attach","bind":{"kind":"moon"}}', /lacks something/],
-			['{"v":1,"type":"attach","bind":{"kind":"any"},"ports":{"first":2,"last":70000}}', /lacks something/],
+			['{"v":1,"type":"attach","bind":{"kind":"moon"}}', /incomplete/],
+			['{"v":1,"type":"attach","bind":{"kind":"any"},"ports":{"first":2,"last":70000}}', /incomplete/],
 			["garbage", /not a line of JSON/],
 			["[]", /not a line of JSON/],
 		] as const) {

@@ -36,11 +36,11 @@ describe("a question", () => {
 		for (const [fields, reason] of [
 			[{ v: 2, type: "who" }, /another version/],
 			[{ type: "dance" }, /older/],
-			[{ type: "attach" }, /lacks something/],
-			[{ ...attach, bind: { kind: "address" } }, /lacks something/],
-			[{ ...attach, ports: { first: 2, last: 1 } }, /lacks something/],
-			[{ ...attach, ports: { first: 1, last: 65_536 } }, /lacks something/],
-			[{ ...attach, ports: { first: 1.5, last: 2 } }, /lacks something/],
+			[{ type: "attach" }, /incomplete/],
+			[{ ...attach, bind: { kind: "address" } }, /incomplete/],
+			[{ ...attach, ports: { first: 2, last: 1 } }, /incomplete/],
+			[{ ...attach, ports: { first: 1, last: 65_536 } }, /incomplete/],
+			[{ ...attach, ports: { first: 1.5, last: 2 } }, /incomplete/],
 		] as const) {
 			const refused = decodeQuestion(line(fields));
 			assert.ok(refused.type === "refused", JSON.stringify(fields));

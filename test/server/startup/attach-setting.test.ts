@@ -17,5 +17,5 @@ test("the setting is what the environment says, ours before the one that ssh sen
 test("what it is not is ignored with a sentence", () => {
 	const { setting, warnings } = read({ MOSH_PORTGUARD_ATTACH: "yes" });
 	assert.equal(setting, "ask");
-	assert.deepEqual(warnings, ["MOSH_PORTGUARD_ATTACH is none of ask, auto, never; ignored."]);
+	assert.deepEqual(warnings, ["MOSH_PORTGUARD_ATTACH must be ask, auto or never; ignored."]);
 });
