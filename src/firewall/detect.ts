@@ -9,7 +9,7 @@ import { incomingInterfaces } from "./incoming.js";
 import { droppingVariants } from "./iptables/iptables.js";
 import { iptablesTables } from "./iptables/owned-tables.js";
 import { readAllTables, type TablesByVariant, VARIANTS, type Variant } from "./iptables/variant.js";
-import { droppingChains } from "./nftables/insertion-point.js";
+import { droppingChains, isOfFirewalld } from "./nftables/insertion-point.js";
 import { readRuleset, withoutDormant } from "./nftables/read-ruleset.js";
 import type { NftTable } from "./nftables/ruleset.js";
 import type { Interfaces, ReadInterfaces } from "./placement.js";
@@ -107,7 +107,7 @@ function whatNobodyCanOpen(
 	const tables = new Set(droppingChains(nftables, interfaces).map(({ table }) => table));
 	return [...tables].flatMap((table) => {
 		const name = `${table.family} ${table.name}`;
-		if (table.name === "firewalld") {
+		if (isOfFirewalld(table)) {
 			return firewalld ? [] : `table ${name} ${DROPS}, but firewalld is not running: ${NOTHING}`;
 		}
 		return ofIptables.has(name) && !isPrinted
@@ -183,7 +183,7 @@ function activeFirewalls(evidence: Evidence): ActiveFirewall[] {
 	}
 
 	const native = droppingChains(nftables, interfaces).filter(
-		({ table }) => table.name !== "firewalld" && !ofIptables.has(`${table.family} ${table.name}`),
+		({ table }) => !isOfFirewalld(table) && !ofIptables.has(`${table.family} ${table.name}`),
 	);
 	if (native.length > 0) {
 		const names = native.map(({ table, chain }) => `${table.family} ${table.name} ${chain.name}`);

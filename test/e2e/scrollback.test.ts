@@ -15,11 +15,13 @@ import { scratchFolder } from "../support/scratch.js";
 import { scrollingProgram } from "../support/scrolling-program.js";
 import { needsSession, type RelayedSession, startSession } from "../support/session.js";
 import { TmuxTerminal } from "../support/tmux.js";
-import { HANG_MS, holds, until } from "../support/wait.js";
+import { HANG_MS, holds, sleep, until } from "../support/wait.js";
 
 const HISTORY = 50_000;
 const LIMIT_MS = HANG_MS;
 const END = "that was all";
+/** After so long the echo of a key has come and been acknowledged: the path's 100 ms and 50 ms, on a busy machine. */
+const CONFIRMED_MS = 1_000;
 const SHELL = ["env", "PS1=sh> ", "bash", "--norc", "--noprofile"] as const;
 
 /** What programs print into a scrollback, in a few seconds. */
@@ -178,6 +180,24 @@ describe("native scrollback", { skip: needsSession() || needsOurs(), concurrency
 					});
 				}),
 			);
+		}
+		await assertSame(both);
+	});
+
+	it("keeps what scrolls off while the client shows predictions of what was typed", async () => {
+		const both = await start(SHELL, { weather: { delayMs: 50 }, predict: "always" });
+		const terminals = [both.native, both.session.terminal];
+		const onAll = (act: (terminal: TmuxTerminal) => Promise<unknown>) => Promise.all(terminals.map(act));
+		const prompt = () =>
+			onAll((terminal) =>
+				terminal.see("a prompt", ({ rows, cursor }) => rows[cursor.row] === "sh>" && cursor.column === 4),
+			);
+		for (const line of ["seq 1 40", "echo one", "echo two; seq 1 30", "seq 100", `echo 'that was' all`]) {
+			await prompt();
+			// Once some keys of a line have been confirmed, the client shows its predictions of the others.
+			await onAll((terminal) => terminal.type(line.slice(0, 3)));
+			await sleep(CONFIRMED_MS);
+			await onAll((terminal) => terminal.type(`${line.slice(3)}\r`));
 		}
 		await assertSame(both);
 	});

@@ -100,6 +100,11 @@ describe("detecting on a real host", { skip: (await labMissing(...TOOLS)) ?? fal
 		const firewalld = labFirewalld(lab);
 		await firewalld.start();
 		await onlyOne("firewalld");
+		// As it is for a moment in which firewalld loads its rules anew.
+		const chain = "{ type filter hook input priority -210; policy drop; }";
+		await lab.server.sh(`nft 'table inet firewalld_policy_drop { chain filter_input ${chain}; }'`);
+		await onlyOne("firewalld");
+		await lab.server.sh("nft delete table inet firewalld_policy_drop");
 		const table = await lab.server.sh("nft -s list table inet firewalld");
 		await firewalld.stopDaemon();
 		assert.equal((await names()).name, "none");

@@ -9,7 +9,7 @@ import { FakeTimers } from "./fake-timers.js";
 import { type LinkOptions, LossyLink } from "./lossy-link.js";
 import { SeededRandom } from "./random.js";
 import { FakePty } from "./session-rig.js";
-import { StockDisplay } from "./stock-display.js";
+import { type Prediction, StockDisplay } from "./stock-display.js";
 import { StockEmulator } from "./stock-emulator/index.js";
 import { KEY } from "./transport-pair.js";
 import { strictCodec } from "./verified-diff.js";
@@ -19,17 +19,23 @@ export const MARKER = /^\[mosh: (\d+) lines skipped\]$/;
 /** A client that has had no new state for so long (ms) says so across the top of the screen. */
 const BAR_AFTER = 6_500;
 
+/** The echo ack that came with each of the client's states. */
+const echoAcks = new WeakMap<StockEmulator, bigint>();
+
 const clientCodec: StateCodec<StockEmulator> = {
 	equal: (a, b) => a === b,
 	diff: () => new Uint8Array(0),
 	apply(base, diff) {
 		const next = base.clone();
-		for (const { hostString, resize } of decodeHostMessage(diff)) {
+		let acknowledged = echoAcks.get(base) ?? 0n;
+		for (const { hostString, resize, echoAck } of decodeHostMessage(diff)) {
+			acknowledged = echoAck ?? acknowledged;
 			if (resize) {
 				next.resize(resize.columns, resize.rows);
 			}
 			next.write(hostString ?? new Uint8Array(0));
 		}
+		echoAcks.set(next, acknowledged);
 		return next;
 	},
 };
@@ -59,6 +65,8 @@ export class ScrollbackRig {
 	#input = UserInput.empty;
 	#lastState = Number.POSITIVE_INFINITY;
 	#barShown = false;
+	/** `number`: that of the client's first state with the key, once it has been sent. */
+	#predictions: (Prediction & { number?: bigint })[] = [];
 	ended = false;
 
 	constructor({
@@ -113,13 +121,20 @@ export class ScrollbackRig {
 			initialLocal: UserInput.empty,
 			remote: clientCodec,
 			initialRemote: new StockEmulator(columns, rows),
+			observer: {
+				sent: ({ newNumber }) => {
+					for (const prediction of this.#predictions) {
+						prediction.number ??= newNumber;
+					}
+				},
+			},
 		});
 		this.link.client.deliver = (datagram, from) => this.session.receive(datagram, from);
 		this.link.server.deliver = (datagram, from) => {
 			if (this.client.receive(datagram, from)) {
 				this.#lastState = clock.now();
 				this.#barShown = false;
-				this.display.draw(this.client.remote.state);
+				this.#draw();
 			}
 		};
 		this.enter({ type: "resize", columns, rows });
@@ -134,6 +149,23 @@ export class ScrollbackRig {
 
 	type(text: string): void {
 		this.enter({ type: "bytes", bytes: Buffer.from(text) });
+	}
+
+	/** Types what the client shows at once, as it does with predictions on, until the server has acknowledged it. */
+	predict(text: string): void {
+		const { row, column } = this.client.remote.state.framebuffer;
+		this.type(text);
+		this.#predictions = [...text].map((character, index) => ({ row, column: column + index, character }));
+		this.#draw();
+	}
+
+	#draw(): void {
+		const { state } = this.client.remote;
+		const acknowledged = echoAcks.get(state) ?? 0n;
+		this.#predictions = this.#predictions.filter(
+			({ number }) => number === undefined || number > acknowledged,
+		);
+		this.display.draw(state, this.#predictions);
 	}
 
 	resize(columns: number, rows: number): void {

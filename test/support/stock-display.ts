@@ -11,6 +11,13 @@ interface DrawnRow {
 	readonly cells: readonly Cell[];
 }
 
+/** A character that was typed and is shown before the program has answered, underlined (protocol §8). */
+export interface Prediction {
+	readonly row: number;
+	readonly column: number;
+	readonly character: string;
+}
+
 export class StockDisplay {
 	/** What has scrolled off the screen by line feeds at the bottom, the oldest first. */
 	readonly scrollback: string[] = [];
@@ -49,8 +56,8 @@ export class StockDisplay {
 		}
 	}
 
-	draw({ framebuffer }: StockEmulator): void {
-		const rows = rowsOf(framebuffer);
+	draw({ framebuffer }: StockEmulator, predictions: readonly Prediction[] = []): void {
+		const rows = withPredictions(rowsOf(framebuffer), predictions);
 		if (framebuffer.columns === this.#columns && rows.length === this.#rows.length) {
 			this.#scroll(rows);
 		}
@@ -96,6 +103,19 @@ export class StockDisplay {
 
 function rowsOf({ cells, generations }: Readonly<Framebuffer>): DrawnRow[] {
 	return cells.map((row, index) => ({ cells: row, generation: generations[index] ?? 0 }));
+}
+
+function withPredictions(rows: readonly DrawnRow[], predictions: readonly Prediction[]): DrawnRow[] {
+	return rows.map((shown, index) => {
+		const here = predictions.filter(({ row }) => row === index);
+		const cells = shown.cells.map((cell, column) => {
+			const predicted = here.find((prediction) => prediction.column === column);
+			return predicted === undefined
+				? cell
+				: { ...cell, text: predicted.character, rendition: { ...cell.rendition, underlined: true } };
+		});
+		return here.length > 0 ? { ...shown, cells } : shown;
+	});
 }
 
 function same(a: DrawnRow | undefined, b: DrawnRow | undefined): boolean {

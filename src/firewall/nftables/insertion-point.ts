@@ -137,7 +137,12 @@ export function findInsertionPoints(
 
 /** firewalld sets the owner flag where the kernel supports it. */
 function belongsToOther(table: NftTable): boolean {
-	return table.flags.includes("owner") || table.name === "firewalld";
+	return table.flags.includes("owner") || isOfFirewalld(table);
+}
+
+/** Its own table, or the one by which it drops everything while it reloads its rules. */
+export function isOfFirewalld({ name }: Pick<NftTable, "name">): boolean {
+	return name === "firewalld" || name === "firewalld_policy_drop";
 }
 
 /** iptables names its chains in capitals. */

@@ -20,10 +20,13 @@ export class EchoAck {
 		this.#pending.push({ number, at: now });
 	}
 
-	/** Returns whether the echo ack changed. */
-	advance(now: number): boolean {
+	/**
+	 * Returns whether the echo ack changed.
+	 * @param delayMs how long ago input has reached the program that counts: at 0 the client gives up its predictions at once
+	 */
+	advance(now: number, delayMs = ECHO_DELAY_MS): boolean {
 		let due = 0;
-		while (due < this.#pending.length && (this.#pending[due]?.at ?? now) <= now - ECHO_DELAY_MS) {
+		while (due < this.#pending.length && (this.#pending[due]?.at ?? now) <= now - delayMs) {
 			due++;
 		}
 		const newest = this.#pending[due - 1];

@@ -124,6 +124,14 @@ export class NativeScrollback {
 		return this.#flood === undefined ? rest : Math.min(rest, FLOOD_LOOK_MS);
 	}
 
+	/**
+	 * Lines have to scroll off. The client finds what has moved up by what it shows, and it shows predictions until they are
+	 * acknowledged: on a row that scrolls they would keep it from finding anything, and the lines would be lost.
+	 */
+	get isBehind(): boolean {
+		return this.#history.end > this.#place.line;
+	}
+
 	/** Lines are held back that are going to be told. */
 	holdsBack(now: number): boolean {
 		return this.#flood !== undefined || now < this.#restsUntil;
@@ -170,11 +178,11 @@ export class NativeScrollback {
 		}
 		this.#place = last.place;
 		const shown: Shown = { screen: last.screen, place: last.place, fullScreen: last.fullScreen };
-		const { arrived, screen, place, fullScreen } = this.#passage.step(shown, wanted, unsure);
-		// An echo ack vouches for the screen that it comes with.
-		const echoAck = arrived ? target.echoAck : last.echoAck;
-		const same =
-			echoAck === last.echoAck && samePlace(place, last.place) && screensEqual(screen, last.screen);
+		const { echoAck } = target;
+		// With an echo ack the client takes back predictions: only the state after that may scroll.
+		const predicted = echoAck !== last.echoAck;
+		const { screen, place, fullScreen } = this.#passage.step(shown, wanted, unsure || predicted);
+		const same = !predicted && samePlace(place, last.place) && screensEqual(screen, last.screen);
 		return same ? last : { screen, echoAck, fullScreen, place };
 	}
 }

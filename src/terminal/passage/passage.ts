@@ -12,11 +12,6 @@ import type { Screen } from "../screen/screen.js";
 import { textRow } from "../screen/text-row.js";
 import type { Place, Shown, Wanted } from "./place.js";
 
-/** A step; `arrived`: it shows the very screen wanted. */
-export interface Step extends Shown {
-	readonly arrived: boolean;
-}
-
 export class Passage {
 	readonly #tape: Pick<Tape, "first" | "bottom" | "row">;
 
@@ -28,7 +23,7 @@ export class Passage {
 	 * What to show after `last` on the way to `wanted`.
 	 * @param unsure the terminal may show something besides `last`, which must not scroll off: it is shown again first
 	 */
-	step(last: Shown, wanted: Wanted, unsure: boolean): Step {
+	step(last: Shown, wanted: Wanted, unsure: boolean): Shown {
 		if (last.screen.columns !== wanted.screen.columns || last.screen.rows !== wanted.screen.rows) {
 			return arrive(wanted, this.#placeAfterResize(last, wanted));
 		}
@@ -52,7 +47,7 @@ export class Passage {
 	}
 
 	/** Feeds as many lines as one state can. */
-	#scroll({ screen: last }: Shown, wanted: Wanted, window: Window, pending: number): Step {
+	#scroll({ screen: last }: Shown, wanted: Wanted, window: Window, pending: number): Shown {
 		const { place } = window;
 		const up = window.distance(pending);
 		const lines = window.scrolled(last, up);
@@ -72,7 +67,7 @@ export class Passage {
 	}
 
 	/** Scrolls the screen before the flood off, in two steps as none can move all rows, and then only shows what passes. */
-	#drift(last: Shown, wanted: Wanted, unsure: boolean): Step {
+	#drift(last: Shown, wanted: Wanted, unsure: boolean): Shown {
 		const { place, screen } = last;
 		const { rows } = wanted.screen;
 		const bottom = rows - 1;
@@ -242,12 +237,12 @@ function topOf({ screen: { top = 0 } }: Wanted): number {
 	return top;
 }
 
-function arrive({ screen, fullScreen }: Wanted, place: Place): Step {
-	return { screen, fullScreen, place, arrived: true };
+function arrive({ screen, fullScreen }: Wanted, place: Place): Shown {
+	return { screen, fullScreen, place };
 }
 
-function halt(screen: Screen, place: Place): Step {
-	return { screen, place, fullScreen: false, arrived: false };
+function halt(screen: Screen, place: Place): Shown {
+	return { screen, place, fullScreen: false };
 }
 
 /** Where the client has to have the cursor when lines are fed next. */

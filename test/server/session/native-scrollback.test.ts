@@ -53,6 +53,30 @@ describe("random programs leave the scrollback that they leave without mosh", ()
 	}
 });
 
+describe("what scrolls off while the client shows predictions", () => {
+	for (const [name, before] of [
+		["on a screen with room below", ""],
+		["at the bottom of the screen", numbered(1, 40, "before")],
+	] as const) {
+		test(`is kept ${name}`, () => {
+			for (const delay of [5, 50, 200]) {
+				for (const echoMs of [0, 10, 45, 70]) {
+					const rig = new ScrollbackRig({ link: { delay } });
+					rig.output(`${before}$ `);
+					rig.run(1_000);
+					rig.predict("seq");
+					rig.run(1_000, () => rig.pty.written === "seq");
+					rig.output("seq");
+					rig.run(echoMs);
+					rig.output(`\r\n${numbered(1, 60)}$ `);
+					assert.ok(rig.settle(), "the predictions are gone");
+					assertKept(rig, `with a delay of ${delay} ms, ${echoMs} ms after the echo`);
+				}
+			}
+		});
+	}
+});
+
 describe("a flood", () => {
 	/** `count` lines in one go, and what came of it. */
 	function flooded(

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Passage, type Step } from "../../../src/terminal/passage/passage.js";
+import { Passage } from "../../../src/terminal/passage/passage.js";
 import { type Shown, startingAt, type Wanted } from "../../../src/terminal/passage/place.js";
 import { DEFAULT_RENDITION } from "../../../src/terminal/screen/rendition.js";
 import type { Row } from "../../../src/terminal/screen/row.js";
@@ -35,8 +35,9 @@ const fresh = (line: number): Shown => ({
 
 /** A client that shows line `top` in its top row, and has all before. */
 function shownAt(top: number): Shown {
-	const step = new Passage(tapeOf(0, top + ROWS)).step(fresh(top), wantedAt(top), false);
-	assert.equal(step.arrived, true);
+	const wanted = wantedAt(top);
+	const step = new Passage(tapeOf(0, top + ROWS)).step(fresh(top), wanted, false);
+	assert.equal(step.screen, wanted.screen);
 	return step;
 }
 
@@ -45,9 +46,9 @@ function travel(passage: Passage, from: Shown, wanted: Wanted) {
 	const kept: string[] = [];
 	let last = from;
 	let steps = 0;
-	for (let step: Step | undefined; step?.arrived !== true; steps++) {
+	for (; last.screen !== wanted.screen; steps++) {
 		assert.ok(steps < 1000, "there is no end to it");
-		step = passage.step(last, wanted, false);
+		const step = passage.step(last, wanted, false);
 		const up = step.place.fed - last.place.fed;
 		assert.ok(up < ROWS, "one row has to stay");
 		kept.push(...last.screen.lines.slice(0, up).map(textOf));
@@ -80,7 +81,6 @@ describe("lines that scroll off", () => {
 
 	test("are shown again first when the client may show something besides", () => {
 		const step = new Passage(tapeOf(0, 12)).step(shownAt(5), wantedAt(8), true);
-		assert.equal(step.arrived, false);
 		assert.equal(step.place.fed, 0);
 		assert.equal(step.place.turns, 1);
 		assert.deepEqual(step.screen.lines.map(textOf), texts(5, 9));
@@ -105,17 +105,19 @@ describe("nothing scrolls", () => {
 	test("where nothing is to, or the screen has one row", () => {
 		for (const wanted of [wantedAt(23, { mode: "still" }), wantedAt(5)]) {
 			const step = new Passage(tapeOf(0, 27)).step(shownAt(5), wanted, false);
-			assert.equal(step.arrived, true);
+			assert.equal(step.screen, wanted.screen);
 			assert.equal(step.place.fed, 0);
 			assert.equal(step.place.line, 5);
 		}
 		const low: Shown = { ...fresh(0), screen: blankScreen(COLUMNS, 1) };
-		assert.equal(new Passage(tapeOf(0, 27)).step(low, wantedAt(23, {}, 1), false).arrived, true);
+		const one = wantedAt(23, {}, 1);
+		assert.equal(new Passage(tapeOf(0, 27)).step(low, one, false).screen, one.screen);
 	});
 
 	test("to a new size; rows that a lower terminal pushes off count as fed", () => {
-		const step = new Passage(tapeOf(0, 27)).step(shownAt(5), wantedAt(6, {}, 3), false);
-		assert.equal(step.arrived, true);
+		const wanted = wantedAt(6, {}, 3);
+		const step = new Passage(tapeOf(0, 27)).step(shownAt(5), wanted, false);
+		assert.equal(step.screen, wanted.screen);
 		assert.equal(step.place.line, 6);
 		assert.equal(step.place.fed, 1);
 	});
@@ -128,8 +130,9 @@ describe("a flood", () => {
 		const { kept, last } = travel(passage, shownAt(5), wanted);
 		assert.deepEqual(kept, texts(5, 9));
 		assert.equal(last.place.phase, "adrift");
-		const next = passage.step(last, wantedAt(450, { mode: "flood" }), false);
-		assert.equal(next.arrived, true);
+		const later = wantedAt(450, { mode: "flood" });
+		const next = passage.step(last, later, false);
+		assert.equal(next.screen, later.screen);
 		assert.equal(next.place.fed, last.place.fed);
 	});
 
