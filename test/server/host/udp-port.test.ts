@@ -36,7 +36,7 @@ describe("a UDP port", () => {
 		await assert.rejects(bound("192.0.2.1"), { code: "EADDRNOTAVAIL" });
 	});
 
-	it("tells each of those who share it of its own failures", async () => {
+	it("tells of a datagram that is too big for the path, each of those who share it of its own only", async () => {
 		const port = await bound("127.0.0.1");
 		const told: [string, SendOutcome, number][] = [];
 		port.onSendError((outcome, bytes) => told.push(["port", outcome, bytes]));
@@ -49,6 +49,9 @@ describe("a UDP port", () => {
 		seats[1]?.send(new Uint8Array(65_508), to);
 		await until("it is told", () => told.length > 0);
 		assert.deepEqual(told, [["second", "too-big", 65_508]]);
+		port.send(new Uint8Array(70_000), to);
+		await until("it is told", () => told.length > 1);
+		assert.deepEqual(told[1], ["port", "too-big", 70_000]);
 		assert.equal(seats[0]?.family, "ipv4");
 	});
 });
