@@ -167,10 +167,11 @@ function page(kilobytes: string, most: string, idle: Result, results: readonly R
 	});
 	return `# Hostile output
 
-Written by \`npx tsx bench/hostile-output.ts --finals ${most} --markdown docs/hostile-output.md\`: what ${kilobytes} kB of output made to stall a session cost
-on a screen of ${SIZE.columns}×${SIZE.rows}. CPU time of our server and of the stock one in ms, without the ${idle.ours.cpu} and ${idle.stock.cpu} ms that a session takes
-which is fed nothing; how many times the stock's ours is (– below ${NOTICEABLE_MS} ms, and nothing counts as less than that); memory gained
-at the most, in MiB. A row above 3 times is the median of several measurements. The stock server was stopped when it had taken twice as long (>). More than ${TIMES_STOCK} times or ${MAX_GROWTH_MIB} MiB is bold.
+Written by \`npx tsx bench/hostile-output.ts --finals ${most} --markdown docs/hostile-output.md\`: what ${kilobytes} kB of output crafted to
+overload a session cost on a screen of ${SIZE.columns}×${SIZE.rows}. CPU time of our server and of the stock server in ms, less the ${idle.ours.cpu} and ${idle.stock.cpu} ms of a
+session without output; their ratio (– below ${NOTICEABLE_MS} ms; anything below counts as that); the largest growth in memory, in MiB. A row
+above 3 times is the median of several measurements. The stock server was stopped after twice our time (>). Ratios above ${TIMES_STOCK} and growth
+above ${MAX_GROWTH_MIB} MiB are bold.
 
 ${markdownTable([HEADINGS, ...lines], [0])}
 `;

@@ -9,11 +9,9 @@ import { loginEnvironment, makeHome, startServer } from "../test/support/mosh-se
 import { needsTools } from "../test/support/requirements.js";
 import { textOf } from "./recording/frame.js";
 import { RecordedTerminal } from "./recording/recorded-terminal.js";
-import { BACKGROUND, FOREGROUND } from "./recording/screen.js";
-import { svgOf } from "./recording/svg.js";
 import { paced } from "./recording/timing.js";
+import { writeRecording } from "./recording/write.js";
 
-const TARGET = new URL("../docs/history.svg", import.meta.url);
 const SIZE = { columns: 76, rows: 13 };
 const PROMPT = "alice@server:~$";
 const [OPEN, PAGE_UP, ENTER] = ["\x1e[", "\x1b[5~", "\r"];
@@ -66,9 +64,7 @@ try {
 	const still = frames.findLastIndex((frame) => /undefined.*History:/s.test(textOf(frame)));
 	const title =
 		"Looking back in a mosh session: Ctrl-^ [ shows what has left the screen, ? finds the error above, q goes back.";
-	const options = { title, still, pauseMs: PAUSE_MS, foreground: FOREGROUND, background: BACKGROUND };
-	writeFileSync(TARGET, svgOf(frames, options));
-	console.log(`docs/history.svg: ${frames.length} frames`);
+	writeRecording("docs/history.svg", frames, { title, still, pauseMs: PAUSE_MS });
 } finally {
 	terminal.close();
 	await server.stop();

@@ -15,11 +15,9 @@ import { scratchFolder } from "../test/support/scratch.js";
 import { clientEnvironment } from "../test/support/sshd.js";
 import { textOf } from "./recording/frame.js";
 import { RecordedTerminal } from "./recording/recorded-terminal.js";
-import { BACKGROUND, FOREGROUND } from "./recording/screen.js";
-import { svgOf } from "./recording/svg.js";
 import { paced } from "./recording/timing.js";
+import { writeRecording } from "./recording/write.js";
 
-const TARGET = new URL("../docs/session.svg", import.meta.url);
 const SIZE = { columns: 72, rows: 11 };
 const AT_HOME = "you@laptop:~$";
 const LOGGED_IN = "alice@server:~$";
@@ -52,9 +50,7 @@ try {
 	const still = frames.findIndex((frame) => WITH_STATUS.test(textOf(frame).trimEnd()));
 	const title =
 		"A login with mosh: mosh-portguard status shows its port open while it lasts, and none open after exit.";
-	const options = { title, still, pauseMs: PAUSE_MS, foreground: FOREGROUND, background: BACKGROUND };
-	writeFileSync(TARGET, svgOf(frames, options));
-	console.log(`docs/session.svg: ${frames.length} frames`);
+	writeRecording("docs/session.svg", frames, { title, still, pauseMs: PAUSE_MS });
 } finally {
 	await host.close();
 }

@@ -50,7 +50,7 @@ files() {
 # What a test file has that needs a process of its own: programs, waits, a time or an environment that it sets; terminals of
 # xterm.js as they come, of which we patch the classes; and what stands outside its suites (hooks, something awaited), which
 # would be in force for every file beside it.
-own_process='support/(lacking|requirements|exact-start|processes|scratch|mocked|fake-timers|wait|counted-work)|@xterm|lab/|node:child_process|execa'
+own_process='support/(lacking|requirements|exact-start|processes|mocked|fake-timers|wait|counted-work)|@xterm|lab/|node:child_process|execa'
 own_process="$own_process"'|setTimeout|mock\.|process\.(env|chdir)|^(before|after)(Each)?\(|^await |^const .* = await '
 
 # The files of each folder of test/, where those that only compute are one file that imports them: starting a process takes

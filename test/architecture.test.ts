@@ -160,6 +160,20 @@ test("no arrow is allowed that nobody uses, or that leads in a circle", () => {
 	}
 });
 
+test("ARCHITECTURE.md draws every folder, and the arrows that there are", () => {
+	const drawn = drawing();
+	const folders = new Set(files.map(dirname));
+	assert.deepEqual(
+		[...drawn.keys()].filter((folder) => !folders.has(folder)),
+		[],
+	);
+	const missing = [...folders].filter((folder) => !drawn.has(folder) && !folder.endsWith("/generated"));
+	assert.deepEqual(missing, []);
+	for (const [folder, arrows] of drawn) {
+		assert.deepEqual([...arrows].sort(), arrowsOf(folder).sort(), folder);
+	}
+});
+
 test("a room with an index is entered by it, and the index has nothing that nobody takes", () => {
 	const indices = files.filter((file) => file.endsWith("/index.ts") && roomOf(file) === dirname(file));
 	assert.ok(indices.length > 0);
@@ -205,6 +219,35 @@ test("nothing is called that Node 18 lacks, which the small package runs on (pac
 		[],
 	);
 });
+
+/** What ARCHITECTURE.md draws of src/: its folders, and where the arrows of each lead. */
+function drawing(): Map<string, readonly string[]> {
+	const page = readFileSync(new URL("../ARCHITECTURE.md", import.meta.url), "utf8");
+	const drawn = new Map<string, readonly string[]>();
+	let last: readonly string[] = [];
+	for (const line of page.split("```")[1]?.split("\n") ?? []) {
+		const [, name] = /^(?:src\/| {2})([\w/{},-]+) {2}/.exec(line) ?? [];
+		if (name !== undefined) {
+			const [before, , several] = /^([^{]*)(\{(.*)\})?$/.exec(name)?.slice(1) ?? [];
+			last = several?.split(",").map((each) => `${before}${each}`) ?? [name];
+		}
+		const arrows = line.split(" → ")[1]?.split(", ") ?? [];
+		for (const folder of last) {
+			drawn.set(folder, [...(drawn.get(folder) ?? []), ...arrows]);
+		}
+		last = line === "" ? [] : last;
+	}
+	return drawn;
+}
+
+/** Of a folder with an entry in ROOMS, where its arrows lead: another top folder stands for all in it, as does a folder for those below it. */
+function arrowsOf(folder: string): string[] {
+	const [top = ""] = folder.split("/");
+	const targets = (ROOMS[folder]?.imports ?? [])
+		.filter((to) => !to.startsWith(`${folder}/`))
+		.map((to) => (to.split("/")[0] === top ? to : (to.split("/")[0] as string)));
+	return [...new Set(targets)].filter((to) => !targets.some((other) => to.startsWith(`${other}/`)));
+}
 
 /** The innermost one. */
 function roomOf(file: string): string | undefined {

@@ -29,7 +29,7 @@ export function controlAnswers(parts: AnswerParts): Answerer {
 				return { reply: { type: "ending" } };
 			case "history": {
 				const piece = parts.session.history(question.from, question.colours);
-				const reason = "it keeps no lines to look back at";
+				const reason = "it keeps no history";
 				return { reply: piece ? { type: "history", ...piece } : { type: "refused", reason } };
 			}
 			case "attach":

@@ -134,14 +134,14 @@ export function env(environment: Environment): string | undefined {
 
 async function absent(target: Target): Promise<string> {
 	if (typeof target !== "number") {
-		return "you have no session here that could be watched.";
+		return "you have no session here to watch.";
 	}
 	if (isOtherServer(target)) {
-		return `process ${target} is a mosh-server that cannot be asked: the stock one, an older one, or one that is not to be attached to.`;
+		return `process ${target} is a mosh-server without a control socket: the stock one, an older version, or one with MOSH_PORTGUARD_ATTACH=never.`;
 	}
 	const { ends } = await logoutBehavior();
 	const why = ends === undefined ? "" : ` On this host a session of yours ends ${ends}.`;
-	return `no session of yours has the process id ${target}; \`mosh-portguard-server list\` shows those that there are.${why}`;
+	return `no session of yours has the process id ${target}; \`mosh-portguard-server list\` lists them.${why}`;
 }
 
 /** A mosh-server of this user's without a socket. */

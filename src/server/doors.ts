@@ -9,7 +9,7 @@ import type { AttachQuestion } from "./control/messages.js";
 import type { UdpPort } from "./host/udp-port.js";
 import { DEFAULT_PORTS } from "./startup/arguments.js";
 import { bindPort, sshAddress } from "./startup/bind.js";
-import { isGuardExpected } from "./startup/guard-report.js";
+import { isGuardExpected, mayNotBeOpen } from "./startup/guard-report.js";
 
 /** One where the session was, and one where it goes: beyond, those doors make room by which nobody has the session or watches. */
 const ROOMY = 2;
@@ -126,7 +126,7 @@ export class Doors {
 			throw new Refused(`the guard refuses another port: ${problem.reason}`);
 		}
 		if (problem !== undefined) {
-			warn(`UDP port ${port.port} may not be open: ${problem.reason}.`);
+			warn(mayNotBeOpen(port.port, problem.reason));
 		}
 		return this.#add(port, lease);
 	}
@@ -139,7 +139,7 @@ export class Doors {
 			}
 		}
 		if (this.#doors.length >= MAX_DOORS) {
-			throw new Refused("the session has its ports in use; try again in a minute");
+			throw new Refused("all ports of the session are in use; try again in a minute");
 		}
 	}
 

@@ -73,7 +73,7 @@ const END_TEXTS: Record<EndReason, string> = {
 	"no-client": "no client connected",
 	silence: "the client was silent for too long",
 	unreachable: "the client did not acknowledge the shutdown",
-	request: "its user asked for it from another login",
+	request: "requested by its user from another login",
 	"key-exhausted": "the session key has reached its limit",
 };
 

@@ -10,8 +10,6 @@ export async function within(ms: number, work: Promise<unknown>): Promise<boolea
 	const late = new Promise<boolean>((resolve) => {
 		timer = setTimeout(() => resolve(false), ms);
 	});
-	const ended = work.then(() => true);
-	// A failure after the limit is nobody's to handle here.
-	ended.catch(() => undefined);
-	return await Promise.race([ended, late]).finally(() => clearTimeout(timer));
+	// The race handles a failure after the limit, too.
+	return await Promise.race([work.then(() => true), late]).finally(() => clearTimeout(timer));
 }

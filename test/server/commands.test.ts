@@ -5,15 +5,20 @@ import { chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
-import { attach, end, history, list } from "../../src/server/commands.js";
+import { attach, end, env, history, list } from "../../src/server/commands.js";
 import { socketPath } from "../../src/server/control/folder.js";
-import type { Question } from "../../src/server/control/messages.js";
+import type { Question, Reply } from "../../src/server/control/messages.js";
+import { noteLogin } from "../../src/server/control/newest-login.js";
 import { DEFAULT_PORTS, type Target } from "../../src/server/startup/arguments.js";
+import { PretendedServers } from "../support/pretended-server.js";
 import { needsRoot } from "../support/requirements.js";
 import { scratchFolder } from "../support/scratch.js";
+import { FACTS as COMPLETE } from "../support/session-facts.js";
 
 /** A user who has no servers but those of a test, wherever they may be. */
 const UID = 54_321;
+/** No process. */
+const NOBODY = 2 ** 22 + 1;
 /** What a user may wait for a server that hangs (ms). */
 const PATIENCE_MS = 2_000;
 
@@ -85,7 +90,7 @@ describe("an attach", { skip: needsRoot() }, () => {
 		assert.deepEqual(await attached("last"), { outcome: { kind: "new" }, warnings: [] });
 		for (const [target, watch, words] of [
 			[11, false, /^no session of yours has the process id 11;/],
-			[undefined, true, /^you have no session here that could be watched\.$/],
+			[undefined, true, /^you have no session here to watch\.$/],
 		] as const) {
 			const { outcome } = await attached(target, watch);
 			assert.ok(outcome.kind === "refused");
@@ -146,5 +151,51 @@ describe("a server that hangs", { skip: needsRoot() }, () => {
 		await server(12, { who: { ...FACTS, ...SIZE, pid: 12 }, end: { v: 1, type: "ending" } });
 		mock.timers.enable({ apis: ["setTimeout"] });
 		assert.equal(await end(12, environment), undefined);
+	});
+});
+
+describe("a history", { skip: needsRoot() }, () => {
+	const pretended = new PretendedServers();
+	afterEach(() => pretended.stop());
+
+	it("is asked for piece by piece", async () => {
+		const pieces: Reply[] = [
+			{ type: "history", text: "one\n", next: 7 },
+			{ type: "history", text: "two\n" },
+		];
+		const heard = await pretended.reply(folder, 11, ({ type }) =>
+			type === "who" ? { ...COMPLETE, pid: 11 } : (pieces.shift() as Reply),
+		);
+		const whole = { kind: "history", text: "one\ntwo\n" };
+		assert.deepEqual(await history(11, NOBODY, true, environment), whole);
+		assert.deepEqual(heard.slice(1), [
+			{ type: "history", from: 0, colours: true },
+			{ type: "history", from: 7, colours: true },
+		]);
+	});
+
+	it("is that of the session that the asker runs in, unless another is named", async () => {
+		const mine: Reply = { type: "history", text: "mine\n" };
+		await pretended.reply(folder, process.ppid, ({ type }) =>
+			type === "who" ? { ...COMPLETE, pid: process.ppid } : mine,
+		);
+		const outcome = await history(undefined, process.pid, false, environment);
+		assert.deepEqual(outcome, { kind: "history", text: "mine\n" });
+	});
+
+	it("that is not kept is a sentence", async () => {
+		await server(11, {
+			who: { ...FACTS, ...SIZE },
+			history: { v: 1, type: "refused", reason: "it will not" },
+		});
+		const refused = { kind: "refused", message: "process 11: it will not." };
+		assert.deepEqual(await history(11, NOBODY, false, environment), refused);
+	});
+});
+
+describe("the environment", { skip: needsRoot() }, () => {
+	it("is that of the newest login", () => {
+		noteLogin(folder, { DISPLAY: ":7" });
+		assert.match(env(environment) ?? "", /^export DISPLAY=':7';$/m);
 	});
 });

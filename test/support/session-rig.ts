@@ -22,7 +22,7 @@ export interface Seen {
 	readonly size: string;
 }
 
-const seenCodec: StateCodec<Seen> = {
+export const seenCodec: StateCodec<Seen> = {
 	equal: (a, b) => a === b,
 	diff: () => new Uint8Array(0),
 	apply(base, diff) {

@@ -21,16 +21,15 @@ async function inspect(context: Context): Promise<Status> {
 	return context.privileged ? status : asSeenByUser(status);
 }
 
-/** Without root neither rules nor other users' processes can be read. */
+/** Without root neither rules nor other users' processes can be read: that is why the firewall is not known. */
 function asSeenByUser(status: Status): Status {
 	const message =
 		"No guard is running and you are not root: only your own sessions are shown, and no rules. Try sudo.";
 	return {
 		...status,
 		ports: status.ports.filter(({ code }) => code !== "holder-unreadable"),
-		problems: [
-			...status.problems.filter(({ code }) => code !== "firewall-failed"),
-			{ code: "not-root", message },
-		],
+		problems: status.problems.map((problem) =>
+			problem.code === "firewall-failed" ? { code: "not-root", message } : problem,
+		),
 	};
 }

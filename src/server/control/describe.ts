@@ -90,5 +90,5 @@ export function detachedText(servers: readonly Asked[], destination: string): st
 		const command = `mosh --server="mosh-portguard-server attach ${pid}" ${destination}`;
 		return `  ${printable(program)}, heard ${roughly(silentMs / 1000)} ago:  ${command}\r\n`;
 	});
-	return `\x1b[37;44mMosh: You have ${many} on this server. To get back, on your own computer:\r\n${lines.join("")}\x1b[m\r\n`;
+	return `\x1b[37;44mMosh: You have ${many} on this server. To reattach, run on your own computer:\r\n${lines.join("")}\x1b[m\r\n`;
 }

@@ -78,11 +78,11 @@ export function decodeQuestion(
 ): Question | { readonly type: "refused"; readonly reason: string } {
 	const fields = parseObject(line);
 	if (fields === undefined) {
-		return refused("the question is not a line of JSON");
+		return refused("the request is not a line of JSON");
 	}
 	if (fields.v !== CONTROL_VERSION) {
 		return refused(
-			`its server is of another version, which speaks version ${CONTROL_VERSION} of the protocol`,
+			`its server runs another version, which speaks version ${CONTROL_VERSION} of the protocol`,
 		);
 	}
 	switch (fields.type) {
@@ -92,9 +92,9 @@ export function decodeQuestion(
 		case "history":
 			return { type: "history", from: Number(fields.from) || 0, colours: fields.colours === true };
 		case "attach":
-			return attachQuestion(fields) ?? refused("the question lacks something");
+			return attachQuestion(fields) ?? refused("the request is incomplete");
 		default:
-			return refused("its server is older and does not know what was asked");
+			return refused("its server is older and does not support this request");
 	}
 }
 

@@ -6,8 +6,8 @@ import type { Environment } from "../host/locale.js";
 const VARIABLES = ["MOSH_PORTGUARD_ATTACH", "LC_MOSH_ATTACH"] as const;
 
 /**
- * `ask`: a login says which sessions are detached. `auto`: a login without a command gets the one heard last back. `never`: the
- * session cannot be asked anything, and nothing is said of others.
+ * `ask`: a login lists the detached sessions. `auto`: a login without a command attaches to the one heard last. `never`: the
+ * session has no control socket, and detached sessions are not listed.
  */
 export type AttachSetting = "ask" | "auto" | "never";
 
@@ -18,6 +18,6 @@ export function readAttachSetting(environment: Environment, warn: (sentence: str
 	if (value === "ask" || value === "auto" || value === "never") {
 		return value;
 	}
-	warn(`${name} is none of ask, auto, never; ignored.`);
+	warn(`${name} must be ask, auto or never; ignored.`);
 	return "ask";
 }

@@ -42,6 +42,11 @@ export function isGuardExpected(): boolean {
 	return TRACES.some((trace) => existsSync(trace));
 }
 
+/** A sentence. @param reason without its full stop */
+export function mayNotBeOpen(port: number, reason: string): string {
+	return `UDP port ${port} may not be open: ${reason}.`;
+}
+
 /**
  * Resolves when the port is open, or after a warning that it may not be.
  * @param budget how long to wait for the guard's answer, in milliseconds
@@ -56,7 +61,7 @@ export async function reportPort(
 	expected = isGuardExpected,
 ): Promise<GuardLease | undefined> {
 	const complain = (reason: string): void =>
-		warn(`UDP port ${port.port} may not be open: ${reason}. For details, run \`mosh-portguard doctor\`.`);
+		warn(`${mayNotBeOpen(port.port, reason)} For details, run \`mosh-portguard doctor\`.`);
 	if (!existsSync(path) && !existsSync(userSocket(process.geteuid?.() ?? 0, path))) {
 		if (expected()) {
 			complain(`no guard listens on ${path}`);

@@ -3,7 +3,7 @@
  * diff does not touch stays the `Row` it was.
  */
 import { FOREGROUND_COLOUR_MASK, type Rendition, sameRendition } from "../screen/rendition.js";
-import { CELL_WORDS, Row, SPACER, WIDE } from "../screen/row.js";
+import { CELL_WORDS, MAX_CELL_BYTES, Row, SPACER, WIDE } from "../screen/row.js";
 
 /** `text` is empty where nothing is shown but the background. */
 export interface ClientCell {
@@ -15,8 +15,6 @@ export interface ClientCell {
 /** What is under the right half of a wide character: a diff must not bring it to light. */
 const HIDDEN: ClientCell = { text: "\0", wide: false, rendition: { foreground: 0, background: 0 } };
 const NO_BREAK_SPACE = "\u00a0";
-/** A cell takes marks until it holds this many bytes. */
-const MAX_CELL_BYTES = 32;
 
 interface ClientLine {
 	readonly cells: ClientCell[];

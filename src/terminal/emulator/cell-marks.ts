@@ -2,10 +2,9 @@
  * Bounds the marks of a cell as the client does, which ignores further ones. xterm.js keeps any number, and a flood of marks
  * would otherwise be spread over the cells after it.
  */
+import { MAX_CELL_BYTES } from "../screen/row.js";
 import { CELL, COMBINED_BIT, type Line } from "./internals.js";
 
-/** A cell of the client accepts marks until it holds this many bytes (protocol §5.5). */
-export const MAX_CELL_BYTES = 32;
 /** In UTF-16 code units, which are one to three bytes each: what fits certainly, and what certainly is full. */
 const CERTAINLY_FITS = 10;
 const CERTAINLY_FULL = 32;

@@ -26,13 +26,13 @@ import {
 	COMBINED,
 	type Contents,
 	hashCells,
+	MAX_CELL_BYTES,
 	Row,
 	SPACER,
 	sameContents,
 	WIDE,
 } from "../screen/row.js";
 import { codePointWidth, hasAmbiguousWidth } from "../screen/width.js";
-import { MAX_CELL_BYTES } from "./cell-marks.js";
 import {
 	CELL,
 	CODE_POINT_BITS,

@@ -3,6 +3,7 @@
  * cell a combining mark joins.
  */
 import type { IUnicodeVersionProvider, Terminal } from "@xterm/headless";
+import { MAX_CELL_BYTES } from "../screen/row.js";
 import { codePointWidth } from "../screen/width.js";
 import {
 	CELL,
@@ -14,7 +15,7 @@ import {
 import { readableLine } from "./shared-lines.js";
 
 /** Without the internals, which let a cell take no more than the client's: further marks get cells of their own. */
-const MAX_MARKS = 31;
+const MAX_MARKS = MAX_CELL_BYTES - 1;
 
 /** A character's properties as packed by xterm.js: bit 0: joins the previous cell, bits 1-2: width, the rest is free. */
 const JOIN = 1;

@@ -97,22 +97,25 @@ export class Passage {
 	/** Where the lines begin that are still to be told: behind what has to be left out, for which one line stands. */
 	#anchor({ place }: Shown, wanted: Wanted): Place {
 		const top = topOf(wanted);
+		// A marker that has not scrolled off yet is no line: it stands for those before the next.
+		const standing = place.marker?.line === place.line ? place.marker.skipped : 0;
+		const next = standing > 0 ? place.line + 1 : place.line;
 		const first = Math.max(
 			place.phase === "adrift" ? top - wanted.limit : 0,
 			Math.min(this.#tape.first, top),
-			place.line,
+			next,
 		);
-		const skipped = first - place.line;
-		if (skipped === 0) {
+		if (first === next) {
 			return place.phase === "lines" ? place : { ...place, phase: "lines" };
 		}
+		const skipped = standing + first - next;
 		const line = first - 1;
 		const text = `[mosh: ${skipped} ${skipped === 1 ? "line" : "lines"} skipped]`;
 		return {
 			...place,
 			phase: "lines",
 			line,
-			marker: { line, row: textRow(wanted.screen.columns, text, DEFAULT_RENDITION) },
+			marker: { line, skipped, row: textRow(wanted.screen.columns, text, DEFAULT_RENDITION) },
 		};
 	}
 

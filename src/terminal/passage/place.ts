@@ -14,7 +14,7 @@ export interface Place {
 	/** The line that has to scroll off next: all before it have, or were left out. */
 	readonly line: number;
 	/** Stands in the place of a line and says how many were left out. */
-	readonly marker?: { readonly line: number; readonly row: Row } | undefined;
+	readonly marker?: { readonly line: number; readonly skipped: number; readonly row: Row } | undefined;
 	/** Where a flood has pushed the lines that are shown off the tape already: how many of the rows are lines. */
 	readonly height?: number | undefined;
 	/** Lines that have scrolled off the terminal's screen since the start. */

@@ -15,6 +15,9 @@ export const SPACER = 1 << 23;
 /** A client's C library may assign the cell's text a different width (agreed-widths.ts). */
 export const AMBIGUOUS = 1 << 24;
 
+/** A cell of the client accepts marks until its text has this many bytes (protocol §5.5). */
+export const MAX_CELL_BYTES = 32;
+
 const NO_BACKGROUND = -1;
 
 /** What of a row can be compared before it is one. */

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { completionScript, SHELLS } from "../../../src/cli/completion.js";
-import { EXIT, EXIT_MEANING, type ExitName } from "../../../src/cli/output/exit-codes.js";
 import { duration, formatStatus, parseDuration, printable } from "../../../src/cli/output/format.js";
-import { createProgram } from "../../../src/cli/program.js";
-import { createLog } from "../../../src/daemon/log.js";
 import type { PortStatus, Status } from "../../../src/guard/report/status.js";
 
 const PORT: PortStatus = {
@@ -84,52 +79,4 @@ test("durations", () => {
 	assert.equal(duration(0.4), "0s");
 	assert.equal(duration(604_800), "7d");
 	assert.equal(duration(3600), "1h");
-});
-
-test("exit codes differ from each other, and the documentation lists them all", () => {
-	assert.equal(new Set(Object.values(EXIT)).size, Object.keys(EXIT).length);
-	const text = readFileSync(new URL("../../../docs/exit-codes.md", import.meta.url), "utf8");
-	const rows = (Object.keys(EXIT) as ExitName[]).map((name) => `| ${EXIT[name]} | ${EXIT_MEANING[name]} |`);
-	assert.deepEqual(text.replaceAll(/ +/g, " ").match(/^\| \d.*$/gm), rows);
-});
-
-test("the completions are those of the command line as it is", () => {
-	for (const shell of SHELLS) {
-		const file = new URL(`../../../completions/mosh-portguard.${shell}`, import.meta.url);
-		assert.equal(
-			readFileSync(file, "utf8"),
-			completionScript(
-				createProgram(() => undefined),
-				shell,
-			),
-			shell,
-		);
-	}
-});
-
-describe("the log", () => {
-	const logged = (journal: boolean, act: (log: ReturnType<typeof createLog>) => void) => {
-		const lines: string[] = [];
-		act(createLog((line) => lines.push(line), journal));
-		return lines;
-	};
-	test("is one JSON object a line, with the event's name", () => {
-		const [line] = logged(false, (log) => log.event("port.opened", { port: 60001 }));
-		const { level, event, port, time } = JSON.parse(line ?? "");
-		assert.deepEqual({ level, event, port }, { level: "info", event: "port.opened", port: 60001 });
-		assert.ok(Date.parse(time) > 0);
-	});
-	test("tells journald the priority, and leaves the time to it", () => {
-		const [line] = logged(true, (log) => log.event("firewall.failed"));
-		assert.ok(line?.startsWith('<3>{"level":"error"'));
-		assert.doesNotMatch(line ?? "", /"time"/);
-	});
-	test("leaves out what is below its level", () => {
-		const lines = logged(false, (log) => {
-			log.event("guard.armed");
-			log.level = "debug";
-			log.event("guard.armed");
-		});
-		assert.equal(lines.length, 1);
-	});
 });

@@ -4,8 +4,6 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { detect } from "../../../src/firewall/detect.js";
 import { createIptables } from "../../../src/firewall/iptables/iptables.js";
-import { removalOf } from "../../../src/firewall/iptables/native.js";
-import { parsePlain } from "../../../src/firewall/path/nft-plain.js";
 import type { Commands, Follower, Output } from "../../../src/system/commands.js";
 import { type Lab, labMissing, SERVER4, SERVER6, startLab } from "../../lab/hosts.js";
 import { inFull } from "../../support/extent.js";
@@ -160,29 +158,3 @@ class DisturbedCommands implements Commands {
 		return this.#commands.started(pid, name);
 	}
 }
-
-test("what is removed by nft is ours alone, by its handle", () => {
-	const listing = [
-		"table ip filter { # handle 1",
-		"\tchain INPUT { # handle 2",
-		"\t\ttype filter hook input priority filter; policy drop;",
-		'\t\tudp dport 60001 drop comment "MOSH-PORTGUARD" # handle 5',
-		'\t\tmeta l4proto udp  counter packets 0 bytes 0 jump MOSH-PORTGUARD comment "mosh-portguard" # handle 7',
-		"\t}",
-		"",
-		"\tchain MOSH-PORTGUARD { # handle 6",
-		"\t}",
-		"}",
-		"",
-	].join("\n");
-	assert.equal(
-		removalOf(parsePlain(listing)),
-		[
-			"delete rule ip filter INPUT handle 7",
-			"flush chain ip filter MOSH-PORTGUARD",
-			"delete chain ip filter MOSH-PORTGUARD",
-			"",
-		].join("\n"),
-	);
-	assert.equal(removalOf(parsePlain(listing), "ipv6"), "");
-});

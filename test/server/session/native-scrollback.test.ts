@@ -130,6 +130,19 @@ describe("a flood", () => {
 		}
 	});
 
+	test("that a full-screen program follows at once does not keep that one from the screen", () => {
+		const rig = new ScrollbackRig({ link: { delay: 25 }, lines: 500 });
+		rig.output(`${numbered(1, 20_000)}\x1b[?1049h\x1b[Hfull screen`);
+		assert.ok(rig.settle());
+		assert.equal(rig.display.lines.at(-rig.native.rows), "full screen");
+		rig.output("\x1b[?1049l$ ");
+		assert.ok(rig.settle());
+		const { lines } = rig.display;
+		const marker = lines.findIndex((line) => MARKER.test(line));
+		const skipped = Number(MARKER.exec(lines[marker] as string)?.[1]);
+		assert.deepEqual(lines.slice(marker + 1), rig.nativeLines.slice(marker + skipped));
+	});
+
 	test("shows what passes and how much has, while it passes", () => {
 		const rig = new ScrollbackRig({ link: { delay: 25 }, lines: 500 });
 		const seen = new Set<string>();

@@ -1,22 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Environment } from "../../../src/server/host/locale.js";
 import { readTimeouts } from "../../../src/server/session/timeouts.js";
-import { readAttachSetting } from "../../../src/server/startup/attach-setting.js";
-
-describe("what a user wants of sessions without a client", () => {
-	it("is to be told of them, unless the environment says otherwise", () => {
-		const warnings: string[] = [];
-		const read = (environment: Environment) =>
-			readAttachSetting(environment, (sentence) => warnings.push(sentence));
-		assert.equal(read({}), "ask");
-		assert.equal(read({ MOSH_PORTGUARD_ATTACH: "never", LC_MOSH_ATTACH: "auto" }), "never");
-		assert.equal(read({ LC_MOSH_ATTACH: "auto" }), "auto");
-		assert.deepEqual(warnings, []);
-		assert.equal(read({ LC_MOSH_ATTACH: "always" }), "ask");
-		assert.match(warnings[0] ?? "", /LC_MOSH_ATTACH is none of/);
-	});
-});
 
 describe("time limits", () => {
 	it("are seconds; unset and 0 mean none, but for the farewell, which has a default", () => {

@@ -75,22 +75,4 @@ describe("binding", () => {
 		assert.equal(await arrived, "there");
 		assert.equal(await answered, "back");
 	});
-
-	it("reports a datagram that is too big for the path", async () => {
-		const port = keep(await UdpPort.bind("127.0.0.1", 0));
-		const outcome = new Promise((resolve) => port.onSendError(resolve));
-		port.send(new Uint8Array(70_000), { address: "127.0.0.1", port: 9 });
-		assert.equal(await outcome, "too-big");
-	});
-
-	it("tells each client that shares it of its own failures only", async () => {
-		const port = keep(await UdpPort.bind("127.0.0.1", 0));
-		const [one, other] = [port.share(), port.share()];
-		const outcome = new Promise((resolve) => one.onSendError?.(resolve));
-		for (const not of [port, other]) {
-			not.onSendError?.(() => assert.fail("it did not send this"));
-		}
-		one.send(new Uint8Array(70_000), { address: "127.0.0.1", port: 9 });
-		assert.equal(await outcome, "too-big");
-	});
 });

@@ -1,16 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
-import net from "node:net";
-import { dirname, join } from "node:path";
-import { afterEach, describe, it, mock } from "node:test";
-import { GuardLease } from "../../../src/guard-protocol/client.js";
+import { join } from "node:path";
+import { afterEach, describe, it } from "node:test";
 import type { Answer } from "../../../src/guard-protocol/messages.js";
 import { readBudget, reportPort } from "../../../src/server/startup/guard-report.js";
 import { PretendedGuard } from "../../support/pretended-guard.js";
 import { scratchFolder } from "../../support/scratch.js";
-import { sleep, until } from "../../support/wait.js";
+import { until } from "../../support/wait.js";
 
 const PORT = { family: "ipv4", address: "192.0.2.1", port: 60001 } as const;
 /** Far more than any answer takes: a test that waited for it would show. */
@@ -79,67 +75,6 @@ describe("the report of a port", () => {
 		const guard = spawnSync(process.execPath, ["-e", LEAVE_SOCKET, path]);
 		assert.equal(guard.signal, "SIGKILL");
 		assert.match((await report(path)).warnings[0] ?? "", /no guard listens/);
-	});
-
-	it("is made again to a guard that comes later, with what is known of the client by then", async () => {
-		const path = socketPath();
-		const lease = new GuardLease(PORT, process.pid, path);
-		cleanups.push(() => lease.stop());
-		assert.equal((await lease.start()).state, "not-open");
-		lease.update({ client: { address: "203.0.113.5", port: 5 }, silentMs: 1000, idleMs: 7000 });
-		const guard = await pretend(() => ({ type: "open" }), path);
-		await until("report and update", () => guard.heard.length === 2);
-		const [first, second] = guard.heard;
-		assert.equal(first?.type, "report");
-		assert.ok(second?.type === "update");
-		assert.deepEqual(second.client, { address: "203.0.113.5", port: 5 });
-		// They had grown before the guard came; an update repeated as it was would have them shrink.
-		assert.ok((second.silentMs ?? 0) > 1000 && (second.idleMs ?? 0) > 7000);
-	});
-});
-
-describe("without a guard", () => {
-	const PAUSES = [1, 2];
-
-	/** A lease that has tried all that it tries, and only watches. */
-	async function watching(path: string): Promise<GuardLease> {
-		const lease = new GuardLease(PORT, process.pid, path, PAUSES);
-		cleanups.push(() => lease.stop());
-		assert.equal((await lease.start()).state, "not-open");
-		await sleep(50);
-		return lease;
-	}
-
-	for (const [what, folders] of [
-		["beside its folder", []],
-		["while its folder is missing", ["run", "mosh-portguard"]],
-	] as const) {
-		it(`is watched for ${what}, and reported to when it comes`, async () => {
-			const scratch = scratchFolder();
-			const path = join(scratch, ...folders, "guard.sock");
-			const { mock: attempts } = mock.method(net, "createConnection");
-			syncBuiltinESMExports();
-			cleanups.push(() => {
-				attempts.restore();
-				syncBuiltinESMExports();
-			});
-			await watching(path);
-			assert.equal(attempts.callCount(), 1 + PAUSES.length, "it is not asked for any more");
-			mkdirSync(dirname(path), { recursive: true });
-			const guard = await pretend(() => ({ type: "open" }), path);
-			await until("the report", () => guard.heard.length === 1);
-		});
-	}
-
-	it("is watched for again after one that has come and gone", async () => {
-		const path = socketPath();
-		await watching(path);
-		for (let count = 1; count <= 3; count++) {
-			const guard = await PretendedGuard.start(() => ({ type: "open" }), path);
-			await until("the report", () => guard.heard.length === 1);
-			await guard.stop();
-			await sleep(50);
-		}
 	});
 });
 

@@ -207,23 +207,6 @@ describe("snapshot", () => {
 	}
 });
 
-for (const [parameters, foreground, background] of [
-	["38:2:10:20:30", "#0a141e", "default"],
-	["38:2::10:20:30", "#0a141e", "default"],
-	["38:2:1:10:20:30:0:1", "#0a141e", "default"],
-	["48:2:200:100:50", "default", "#c86432"],
-	["1;48:2:200:100:50;38:2:0:0:1;4", "#000001", "#c86432"],
-	["38:2:1:2", "#020000", "default"],
-	["58:2:200:100:50;3", "default", "default"],
-] as const) {
-	test(`SGR ${parameters} is the colour meant, of cells and of what is printed next`, () => {
-		const screen = screenOf(`\x1b[${parameters}mX`);
-		const { rendition, lines } = pictureOfScreen(screen);
-		assert.deepEqual(lines[0]?.cells[0]?.rendition, rendition);
-		assert.deepEqual([rendition.foreground, rendition.background], [foreground, background]);
-	});
-}
-
 test("the rendition is known after any output", () => {
 	fc.assert(
 		fc.property(output, (text) => {

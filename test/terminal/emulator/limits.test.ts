@@ -4,7 +4,6 @@ import { describe, test } from "node:test";
 import type { Terminal } from "@xterm/headless";
 import { EXTENDED_BIT, lineOfRow } from "../../../src/terminal/emulator/internals.js";
 import { limitWork } from "../../../src/terminal/emulator/limits.js";
-import { Emulator } from "../../../src/terminal/index.js";
 import { bareTerminal, writeNow } from "../../support/counted-work.js";
 
 function limited(): ReturnType<typeof bareTerminal> {
@@ -53,23 +52,6 @@ test("protected cells stay in a selective erase, and only in that", () => {
 		assert.equal(text(terminal), "");
 	}
 });
-
-for (const [name, mark, kept] of [
-	["of two bytes", "\u0301", 16],
-	["of three bytes", "\u20d0", 11],
-	["of four bytes", "\u{e0100}", 8],
-] as const) {
-	test(`a cell takes as many marks as the client's, and no other cell the rest: ${name}`, () => {
-		for (const between of ["", "\x1b[m"]) {
-			const emulator = new Emulator({ columns: 10, rows: 2, onReply: () => {} });
-			emulator.write(Buffer.from(`e${(mark + between).repeat(100)}x`));
-			const [line] = emulator.snapshot().lines;
-			assert.equal(line?.textAt(0), `e${mark.repeat(kept)}`);
-			assert.equal(line?.textAt(1), "x");
-			emulator.dispose();
-		}
-	});
-}
 
 test("nothing is put together about what nobody knows", () => {
 	const output = "\x1b[999~\x1b[?999~\x1bb\x01\x1b]9999;a\x07\x1bP9q\x1b\\x";

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { Emulator } from "../../../src/terminal/index.js";
+import { replyTo } from "../../support/reply-to.js";
 
 const FILE = new URL("../../fixtures/wire/replies-and-keys.json", import.meta.url);
 const fixture = JSON.parse(readFileSync(FILE, "utf8")) as {
@@ -15,19 +16,6 @@ const additional: Readonly<Record<string, string>> = {
 	"\x1b[?2026$p": "\x1b[?2026;2$y",
 	"\x1bP$qm\x1b\\": "\x1bP1$r0m\x1b\\",
 };
-
-function replyTo(output: string): string {
-	let reply = "";
-	const emulator = new Emulator({
-		columns: 80,
-		rows: 24,
-		onReply: (bytes) => {
-			reply += Buffer.from(bytes).toString();
-		},
-	});
-	emulator.write(Buffer.from(output));
-	return reply;
-}
 
 describe("replies", () => {
 	for (const { output_hex, reply_hex } of fixture.replies) {
@@ -55,30 +43,6 @@ describe("replies", () => {
 		["\x1b[4h", "4", 1],
 		["\x1b[20h", "20", 0],
 	];
-	const settings: readonly (readonly [output: string, name: string, reply: string])[] = [
-		["", "m", "\x1bP1$r0m\x1b\\"],
-		["\x1b[1;4;31;102m", "m", "\x1bP1$r0;1;4;31;102m\x1b\\"],
-		["\x1b[38;2;1;2;3;48;5;200m", "m", "\x1bP1$r0;38:2::1:2:3;48:5:200m\x1b\\"],
-		["", "r", "\x1bP1$r1;24r\x1b\\"],
-		["\x1b[3;9r", "r", "\x1bP1$r3;9r\x1b\\"],
-		["", " q", "\x1bP0$r\x1b\\"],
-		["", "nonsense", "\x1bP0$r\x1b\\"],
-	];
-	for (const [output, name, reply] of settings) {
-		test(`DECRQSS ${JSON.stringify(name)} after ${JSON.stringify(output)}`, () => {
-			assert.equal(replyTo(`${output}\x1bP$q${name}\x1b\\`), reply);
-		});
-	}
-
-	for (const [names, reply] of [
-		["436f", "\x1bP1+r436f=323536\x1b\\"],
-		["544e;436f", "\x1bP0+r544e\x1b\\"],
-		["not hexadecimal", "\x1bP0+r\x1b\\"],
-		["", "\x1bP0+r\x1b\\"],
-	]) {
-		test(`XTGETTCAP ${names}`, () => assert.equal(replyTo(`\x1bP+q${names}\x1b\\`), reply));
-	}
-
 	for (const [output, mode, state] of modes) {
 		test(`DECRQM ${mode} after ${JSON.stringify(output)}`, () => {
 			assert.equal(replyTo(`${output}\x1b[${mode}$p`), `\x1b[${mode};${state}$y`);

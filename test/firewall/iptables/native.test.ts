@@ -1,0 +1,71 @@
+/** What is removed by nft of the tables of iptables. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { removalOf, removeNative } from "../../../src/firewall/iptables/native.js";
+import { parsePlain } from "../../../src/firewall/path/nft-plain.js";
+import type { Commands, RunOptions } from "../../../src/system/commands.js";
+
+const LISTING = [
+	"table ip filter { # handle 1",
+	"\tchain INPUT { # handle 2",
+	"\t\ttype filter hook input priority filter; policy drop;",
+	'\t\tudp dport 60001 drop comment "MOSH-PORTGUARD" # handle 5',
+	'\t\tmeta l4proto udp  counter packets 0 bytes 0 jump MOSH-PORTGUARD comment "mosh-portguard" # handle 7',
+	"\t}",
+	"",
+	"\tchain MOSH-PORTGUARD { # handle 6",
+	"\t}",
+	"}",
+	"",
+].join("\n");
+
+const REMOVAL = [
+	"delete rule ip filter INPUT handle 7",
+	"flush chain ip filter MOSH-PORTGUARD",
+	"delete chain ip filter MOSH-PORTGUARD",
+	"",
+].join("\n");
+
+test("is ours alone, by its handle", () => {
+	assert.equal(removalOf(parsePlain(LISTING)), REMOVAL);
+	assert.equal(removalOf(parsePlain(LISTING), "ipv6"), "");
+	for (const other of ["table inet filter", "table ip nat"]) {
+		assert.equal(removalOf(parsePlain(LISTING.replace("table ip filter", other))), "", other);
+	}
+});
+
+describe("a host", () => {
+	/** One whose nft lists these, one after the other. */
+	function host(...listings: string[]) {
+		const inputs: (string | undefined)[] = [];
+		const commands = {
+			find: async () => "/usr/sbin/nft",
+			run: async (_tool: string, args: readonly string[], { input }: RunOptions = {}) => {
+				if (args[0] === "-f") {
+					inputs.push(input);
+				}
+				const stdout = args.includes("list") ? (listings.shift() ?? "") : "";
+				return { stdout, stderr: "", exitCode: 0 };
+			},
+		} as Partial<Commands> as Commands;
+		return { inputs, commands };
+	}
+
+	test("is told what to delete, and asked whether that is gone", async () => {
+		const { inputs, commands } = host(LISTING, "");
+		await removeNative(commands);
+		assert.deepEqual(inputs, [REMOVAL]);
+	});
+
+	test("that keeps it is an error", async () => {
+		await assert.rejects(removeNative(host(LISTING, LISTING).commands), { code: "tool-failed" });
+	});
+
+	test("with nothing of ours, or without nft, is left alone", async () => {
+		const { inputs, commands } = host("table ip filter { # handle 1\n}\n");
+		await removeNative(commands);
+		await removeNative({ ...commands, find: async () => undefined } as Commands);
+		assert.deepEqual(inputs, []);
+	});
+});

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parsePlain } from "../../../src/firewall/path/nft-plain.js";
+import { PLAIN } from "../../support/nft-plain-text.js";
+
+test("what nft prints for people tells chains, hooks, devices, policies and rules", () => {
+	const [early, old] = parsePlain(PLAIN);
+	assert.deepEqual(
+		early?.chains.map(({ name, hook, devices, policy, rules }) => [
+			name,
+			hook,
+			devices,
+			policy,
+			rules.map(({ text }) => text),
+		]),
+		[
+			[
+				"ingress",
+				"ingress",
+				["eth0"],
+				"drop",
+				["udp dport 7 accept", 'udp dport 1024-65535 drop comment "# handle 9"'],
+			],
+			["both", "ingress", ["eth0", "eth1"], "accept", []],
+		],
+	);
+	assert.deepEqual([early?.dormant, old?.dormant], [false, true]);
+	assert.deepEqual(
+		old?.chains.map(({ name, hook }) => [name, hook]),
+		[
+			["input", "input"],
+			["a", undefined],
+		],
+	);
+});
+
+test("a rule keeps its handle, whatever its comment says", () => {
+	const [early] = parsePlain(PLAIN);
+	assert.deepEqual(
+		early?.chains[0]?.rules.map(({ handle }) => handle),
+		["3", "4"],
+	);
+});
+
+test("a host without tables has none", () => {
+	assert.deepEqual(parsePlain(""), []);
+	assert.deepEqual(parsePlain("table ip filter { # handle 1\n}\n"), [
+		{ family: "ip", name: "filter", dormant: false, chains: [] },
+	]);
+});

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { eagerFrameTiming, type FrameTimes, stockFrameTiming } from "../../src/ssp/frame-timing.js";
+
+/** A change at 1000 ms that a user waits for, long after the last frame. */
+const QUIET: FrameTimes = {
+	changedAt: 1000,
+	urgentAt: 1000,
+	lastSentAt: 0,
+	lastUrgentAt: 0,
+	interval: 50,
+	minDelay: 8,
+};
+
+describe("a changed state is due", () => {
+	test("stock: after the collection interval, and one frame interval after whatever was sent", () => {
+		assert.equal(stockFrameTiming(QUIET), 1008);
+		assert.equal(stockFrameTiming({ ...QUIET, lastSentAt: 990 }), 1040);
+	});
+
+	test("eager: at once after quiet, whatever else was sent meanwhile", () => {
+		assert.equal(eagerFrameTiming(QUIET), 1000);
+		assert.equal(eagerFrameTiming({ ...QUIET, lastSentAt: 999 }), 1000);
+		assert.equal(eagerFrameTiming({ ...QUIET, lastUrgentAt: 950 }), 1000);
+	});
+
+	test("eager: within a burst, after the collection interval and one frame interval after the last urgent frame", () => {
+		assert.equal(eagerFrameTiming({ ...QUIET, lastUrgentAt: 951 }), 1008);
+		assert.equal(eagerFrameTiming({ ...QUIET, lastUrgentAt: 980 }), 1030);
+	});
+
+	test("eager: as stock where nobody waits for it", () => {
+		assert.equal(eagerFrameTiming({ ...QUIET, urgentAt: undefined }), 1008);
+		assert.equal(eagerFrameTiming({ ...QUIET, urgentAt: undefined, lastSentAt: 990 }), 1040);
+	});
+});
