@@ -7,6 +7,7 @@ import { EXIT } from "../../src/cli/output/exit-codes.js";
 import type { OpeningExplanation } from "../../src/cli/queries/explanations.js";
 import { CLIENT4, labMissing, SERVER4, SERVER6 } from "../lab/hosts.js";
 import { endProcess } from "../support/processes.js";
+import { holds } from "../support/wait.js";
 import { Installed } from "./installed.js";
 
 const PORT = 60_001;
