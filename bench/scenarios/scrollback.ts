@@ -3,11 +3,12 @@
  * the last screen and skips the others. The measuring client draws nothing; the stock client takes 0.35 ms more for each state.
  */
 
+import { join } from "node:path";
 import { LossyLink, NarrowLink } from "../client/link.js";
 import { cpuTime, privateMemory } from "../measure/proc.js";
 import { between, seededRandom } from "../measure/random.js";
 import { sleep } from "../measure/time.js";
-import { MARK, onEnter, SHELL } from "../programs.js";
+import { MARK, onEnter, SHELL, writeScrollFile } from "../programs.js";
 import { alternate, type Bench, Recorder, ratioAtMost, type Scenario, valueAtMost } from "../scenario.js";
 import { withSession } from "../session.js";
 
@@ -33,6 +34,17 @@ const bytes = (path: Path): string => `${LINES} lines, ${path}: to the client`;
 const DROPPED = "50 ms, 256 kbit/s: dropped by the queue";
 const CPU = `${LINES} lines, 50 ms: server CPU`;
 const CTRL_C = "Ctrl-C in an endless flood, 50 ms";
+/** At a shell: an editor is opened, scrolls by lines and by pages, a line is written, one deleted, one put back, and it is left. */
+const EDITING = [
+	..."\x05\x05\x05\x05\x05\x05\x05\x05\x05\x05\x04\x04\x04\x06\x06\x02",
+	..."oa line that is written here\x1b",
+	..."ddup",
+	..."G",
+	..."ggdGu",
+	...":q!\r",
+];
+const editor = (mode: string): string => `an editor, 50 ms, ${mode}: to the client`;
+const MODES = { native: NATIVE, default: [] } as const;
 const MEMORY = "private memory after 100000 lines";
 
 async function linesOnce(bench: Bench, recorder: Recorder, path: Path): Promise<void> {
@@ -58,6 +70,27 @@ async function linesOnce(bench: Bench, recorder: Recorder, path: Path): Promise<
 			},
 		);
 	});
+}
+
+async function edit(bench: Bench, recorder: Recorder): Promise<void> {
+	const file = join(bench.scratch, "edited.txt");
+	writeScrollFile(file, 500);
+	for (const [mode, words] of Object.entries(MODES)) {
+		await alternate(bench, bench.quick ? 1 : 5, (contestant) =>
+			withSession(contestant, SHELL, { link: new LossyLink(25, 1), words }, async ({ client }) => {
+				await sleep(800);
+				const before = client.traffic.bytesReceived;
+				client.type(`vim -u NONE -i NONE -n -N ${file}\r`);
+				await sleep(1_000);
+				for (const key of EDITING) {
+					client.type(key);
+					await sleep(120);
+				}
+				await sleep(500);
+				recorder.add(editor(mode), contestant, (client.traffic.bytesReceived - before) / 1e3);
+			}),
+		);
+	}
 }
 
 async function remember(bench: Bench, recorder: Recorder): Promise<void> {
@@ -90,6 +123,8 @@ async function run(bench: Bench) {
 		bench.progress(speed(path));
 		await linesOnce(bench, recorder, path);
 	}
+	bench.progress("an editor");
+	await edit(bench, recorder);
 	bench.progress(MEMORY);
 	await remember(bench, recorder);
 	bench.progress(CTRL_C);
@@ -99,6 +134,7 @@ async function run(bench: Bench) {
 		...paths.map((path) => recorder.row(bytes(path), "kB")),
 		recorder.row(DROPPED, "%", valueAtMost(2)),
 		recorder.row(CPU, "ms"),
+		...Object.keys(MODES).map((mode) => recorder.row(editor(mode), "kB")),
 		recorder.row(CTRL_C, "ms", ratioAtMost(1)),
 		recorder.row(MEMORY, "MiB"),
 	];

@@ -11,6 +11,7 @@ import headless from "@xterm/headless";
 import { needsOurs } from "../support/mosh-server.js";
 import { SeededRandom } from "../support/random.js";
 import type { RelayWeather } from "../support/relay.js";
+import { needsTools } from "../support/requirements.js";
 import { scratchFolder } from "../support/scratch.js";
 import { scrollingProgram } from "../support/scrolling-program.js";
 import { needsSession, type RelayedSession, startSession } from "../support/session.js";
@@ -23,6 +24,9 @@ const END = "that was all";
 /** After so long the echo of a key has come and been acknowledged: the path's 100 ms and 50 ms, on a busy machine. */
 const CONFIRMED_MS = 1_000;
 const SHELL = ["env", "PS1=sh> ", "bash", "--norc", "--noprofile"] as const;
+
+/** Opens, writes, shows and leaves. */
+const VI = "vim -u NONE -i NONE -n -c 'normal itext' -c redraw -c 'sleep 300m' -c 'q!'; echo edited";
 
 /** What programs print into a scrollback, in a few seconds. */
 const EVERYTHING = `
@@ -177,6 +181,7 @@ seq 1 40`),
 				"sh>",
 			],
 			["printf '\\e[?1049h\\e[Hin an editor'; sleep 0.3; printf '\\e[?1049l'; echo over", "over"],
+			...(needsTools("vim") ? [] : [[VI, "edited"]]),
 			["seq 1 60; echo 'that was' all", END],
 		]) {
 			await Promise.all(
@@ -218,7 +223,7 @@ seq 1 40`),
 	});
 
 	it("ends a flood with one line that tells how many lines it left out, and the last ones", async () => {
-		const { session } = await start(script("seq 1 5; sleep 0.5; seq 1 40000; echo '$ '"));
+		const { session } = await start(script("seq 1 5; sleep 0.5; seq 1 100000; echo '$ '"));
 		const { terminal } = session;
 		await terminal.see("the end", ({ rows }) => rows.includes(END), LIMIT_MS);
 		await holds(async () => {
@@ -230,7 +235,7 @@ seq 1 40`),
 			const before = Number(lines[at - 1]);
 			assert.deepEqual(
 				lines.slice(5).filter((line) => /^\d+$/.test(line)),
-				Array.from({ length: 40_000 }, (_, index) => String(index + 1)).filter(
+				Array.from({ length: 100_000 }, (_, index) => String(index + 1)).filter(
 					(number) => Number(number) <= before || Number(number) > before + skipped,
 				),
 			);

@@ -221,6 +221,20 @@ describe("a flood", () => {
 		assert.ok(took < 1.05 * without, `${took} against ${without}`);
 	});
 
+	for (const [name, link] of [
+		["at once", { delay: 0 }],
+		["at a round trip of 50 ms", { delay: 25 }],
+		["at one of 200 ms", { delay: 100 }],
+		["with 5 % loss", { delay: 25, loss: 0.05 }],
+	] as const) {
+		test(`is told whole where so many lines are asked for, ${name}`, () => {
+			const rig = new ScrollbackRig({ link, lines: 30_000, strict: false });
+			rig.output(numbered(1, 20_000));
+			assert.ok(rig.settle());
+			assertKept(rig);
+		});
+	}
+
 	test("many lines that are no flood all arrive, also on a narrow link", () => {
 		const link = { delay: 25, rate: 32_000, queue: 8_000 };
 		const rig = new ScrollbackRig({ link, strict: false });
@@ -323,14 +337,20 @@ describe("what else comes between", () => {
 		assert.deepEqual([title, clipboard], ["title 19", Buffer.from("19").toString("base64")]);
 	});
 
-	test("an echo is not vouched for before it is shown", () => {
-		const rig = new ScrollbackRig({ link: { delay: 25 } });
-		rig.pty.answer = (text) => rig.output(text === "\r" ? `\r\n${numbered(1, 300)}$ ` : text);
-		for (const key of "seq 300\r") {
-			rig.type(key);
-			rig.run(40);
-		}
-		assert.ok(rig.settle());
-		assertKept(rig);
-	});
+	for (const delay of [0, 25, 200]) {
+		test(`keys and what they print, at a round trip of ${2 * delay} ms`, () => {
+			const rig = new ScrollbackRig({ link: { delay } });
+			rig.pty.answer = (text) => {
+				for (const key of text) {
+					rig.output(key === "\r" ? `\r\n${numbered(1, 70)}$ ` : key);
+				}
+			};
+			for (const key of "seq 70\r\rseq 70\r\r\r") {
+				rig.type(key);
+				rig.run(40);
+			}
+			assert.ok(rig.settle());
+			assertKept(rig);
+		});
+	}
 });
