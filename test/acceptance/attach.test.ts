@@ -217,6 +217,8 @@ function attaching(given: () => Attaching): void {
 		});
 		await next.terminal.press("Escape", "G");
 		await next.terminal.enter(":q!");
+		// What is typed before vim has let go of the terminal is thrown away with its input.
+		await next.terminal.see("the prompt", ({ rows }) => rows.filter(Boolean).at(-1) === PROMPT);
 		await next.terminal.enter("echo pid-$$");
 		await next.terminal.seeText(`pid-${shell}`);
 		assert.equal((await host.open()).length, 1);
