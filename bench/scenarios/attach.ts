@@ -1,6 +1,6 @@
 /**
  * Getting a session back, beside what the stock server has instead, a new one; and what is left of a session whose program has ended
- * while its client is away: of the stock server for some seconds, of ours until the client has been told.
+ * while its client is away, until the client has been told: nothing of the stock server's, which does not wait.
  */
 
 import { writeFileSync } from "node:fs";
@@ -24,7 +24,7 @@ const SESSIONS = 10;
 const NEW = "`new` to the prompt";
 const WHOLE = "attach to the whole screen (stock: `new` to the prompt)";
 const SESSION = `private memory, ${SESSIONS} sessions after 2000 lines`;
-const FAREWELL = "private memory of these, program ended, client away";
+const FAREWELL = "private memory of these, program ended, client away (stock: before)";
 
 /** Draws a screen of its own, the mark last, and stays. */
 const DRAWN = [
@@ -33,8 +33,8 @@ const DRAWN = [
 ];
 /** What starts leave behind is over (ms). */
 const SETTLE = 10_000;
-/** After the program's end (ms): while the stock server still waits, and when ours has given up all that it can. */
-const LEFT_AFTER = { stock: 1_000, ours: 15_000 } as const;
+/** After the program's end, ours has by then given up all that it can (ms). */
+const LEFT_AFTER = 15_000;
 
 /** A client that has seen the mark, and how long (ms) after `began`. */
 async function seen({ port, key }: Announcement, began: number) {
@@ -87,18 +87,17 @@ async function memory(bench: Bench, recorder: Recorder): Promise<void> {
 			}
 		}
 		await sleep(SETTLE);
-		const read = (row: string, name?: ContestantName): void => {
+		const read = (row: string, ...names: readonly ContestantName[]): void => {
 			for (const { contestant, server } of open) {
-				if (name === undefined || contestant.name === name) {
+				if (names.includes(contestant.name)) {
 					recorder.add(row, contestant, privateMemory(server.pid));
 				}
 			}
 		};
-		read(SESSION);
-		writeFileSync(end, "");
-		await sleep(LEFT_AFTER.stock);
+		read(SESSION, "stock", "ours");
 		read(FAREWELL, "stock");
-		await sleep(LEFT_AFTER.ours - LEFT_AFTER.stock);
+		writeFileSync(end, "");
+		await sleep(LEFT_AFTER);
 		read(FAREWELL, "ours");
 	} finally {
 		await Promise.all(open.map(({ server }) => server.stop()));

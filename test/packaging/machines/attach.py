@@ -47,6 +47,8 @@ def shell(name):
 
 
 try:
+    # tmux ends with its last session, and takes one that begins meanwhile with it.
+    tmux("new-session", "-d", "-s", "kept", "cat")
     login("first", server)
     before = shell("first")
     until("first", lambda text: "\x1b[7mturned" in text and "PID" not in text,
