@@ -21,7 +21,7 @@ const FLAT = 1.3;
 const SETTLE = 3000;
 const BETWEEN = 150;
 
-async function perLogin(bench: GuardBench, host: GuardHost, pid: number) {
+export async function perLogin(bench: GuardBench, host: GuardHost, pid: number) {
 	const rounds = bench.quick ? 3 : 5;
 	const logins = bench.quick ? 5 : 10;
 	const own: number[] = [];

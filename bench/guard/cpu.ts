@@ -15,7 +15,16 @@ export interface GuardCpu {
 
 export function guardCpu(pid: number): GuardCpu {
 	const [ended, living] = [endedChildren(pid), childrenOf(pid)];
-	return { own: cpuTime(pid), started: ended + living.reduce((sum, child) => sum + cpuTime(child), 0) };
+	return { own: cpuTime(pid), started: ended + living.reduce((sum, child) => sum + cpuTimeOrNone(child), 0) };
+}
+
+/** One that ends meanwhile counts at the next look, among those that ended. */
+function cpuTimeOrNone(pid: number): number {
+	try {
+		return cpuTime(pid);
+	} catch {
+		return 0;
+	}
 }
 
 /** MiB: the guard's resident set, and what would come free with it and its programs. */

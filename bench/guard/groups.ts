@@ -7,8 +7,9 @@ import { delays } from "./delays.js";
 import type { GuardBench, GuardGroup } from "./group.js";
 import { logins, watchedLogins } from "./logins.js";
 import { type GuardReportRow, guardReportRow } from "./report.js";
+import { size } from "./size.js";
 
-export const GUARD_GROUPS: readonly GuardGroup[] = [delays, cost, days, logins, watchedLogins];
+export const GUARD_GROUPS: readonly GuardGroup[] = [delays, cost, size, days, logins, watchedLogins];
 
 /** `only`: names of groups; empty for all. What cannot run here is left out, and is a failure only when asked for. */
 export async function runGuardGroups(bench: GuardBench, only: readonly string[]): Promise<GuardReportRow[]> {

@@ -10,10 +10,10 @@ export const FIREWALL_ERRORS = {
 	"not-permitted": "the kernel, D-Bus or the file system denied permission",
 	"disk-full": "a file system that the firewall writes to is full",
 	"not-in-force": "the configured firewall is not the one in force, or is not running",
-	ambiguous: "several firewalls, tables or chains could apply; the configuration must name one",
+	ambiguous: "both kinds of iptables drop, and the configuration must name one",
 	"no-place":
 		"no place in the rules is both before the default drop and behind every deny of the administrator's",
-	"owned-by-other": "the rule that drops belongs to another program and cannot be changed by others",
+	"owned-by-other": "the rule that drops belongs to another program, or iptables does not print it as it is",
 	"invalid-opening": "an opening that no firewall can express: invalid address or port",
 	several: "several steps failed; the others were completed",
 } as const;

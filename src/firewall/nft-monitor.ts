@@ -13,6 +13,16 @@ const RESTART_MS = 1000;
 /** The monitor does not report when it starts to listen (3 ms on an idle host), so one event is raised after this time. */
 const LISTENING_AFTER_MS = 1000;
 
+/**
+ * A monitor that ends so often in a row before it has lived so long (ms) does not work here: nft 1.0.6 loads all sets when it starts, 390 MB
+ * and 6 s with 300,000 addresses, which is more memory than the service may have. The rules are then compared every 10 s, and the
+ * monitor is tried again after 10 minutes.
+ */
+const SHORT_LIFE_MS = 60_000;
+const SHORT_LIVES = 4;
+const COMPARE_MS = 10_000;
+const TRY_AGAIN_MS = 600_000;
+
 const GENERATION = /^# new generation \d+ by process (\d+) \((.*)\)$/;
 
 export interface NftEvents {
@@ -61,7 +71,10 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 	let follower: Follower | undefined;
 	let restart: NodeJS.Timeout | undefined;
 	let listening: NodeJS.Timeout | undefined;
+	let outlived: NodeJS.Timeout | undefined;
+	let shortLives = 0;
 	let stopped = false;
+	const comparison = new Comparison(commands, (cause) => throttle.event(cause));
 
 	const start = async () => {
 		const isOurs = (pid: number, program: string) => commands.started(pid, program);
@@ -81,16 +94,29 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 				return;
 			}
 			clearTimeout(listening);
-			restart = setTimeout(() => {
-				throttle.event("monitoring of the rules was interrupted");
-				start().catch(onEnd);
-			}, RESTART_MS);
+			clearTimeout(outlived);
+			shortLives += 1;
+			const works = shortLives < SHORT_LIVES;
+			if (!works) {
+				comparison.start();
+			}
+			restart = setTimeout(
+				() => {
+					throttle.event("monitoring of the rules was interrupted");
+					start().catch(onEnd);
+				},
+				works ? RESTART_MS : TRY_AGAIN_MS,
+			);
 		};
 		follower = await commands.follow("nft", ["monitor"], onLine, onEnd);
 		if (stopped) {
 			await follower.stop();
 		} else {
 			listening = setTimeout(() => throttle.event("monitoring of the rules started"), LISTENING_AFTER_MS);
+			outlived = setTimeout(() => {
+				shortLives = 0;
+				comparison.stop();
+			}, SHORT_LIFE_MS);
 		}
 	};
 
@@ -101,11 +127,49 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 			stopped = true;
 			clearTimeout(restart);
 			clearTimeout(listening);
+			clearTimeout(outlived);
+			comparison.stop();
 			throttle.stop();
 			elsewhere.stop();
 			await follower?.stop();
 		},
 	};
+}
+
+/** Lists all rules again and again, where nothing reports their changes. */
+class Comparison {
+	readonly #commands: Commands;
+	readonly #changed: (cause: string) => void;
+	#timer: NodeJS.Timeout | undefined;
+	#last: string | undefined;
+
+	constructor(commands: Commands, changed: (cause: string) => void) {
+		this.#commands = commands;
+		this.#changed = changed;
+	}
+
+	start(): void {
+		this.#timer ??= setInterval(() => void this.#compare(), COMPARE_MS);
+	}
+
+	stop(): void {
+		clearInterval(this.#timer);
+		this.#timer = undefined;
+		this.#last = undefined;
+	}
+
+	/** Without counters and the elements of sets. Where nft fails, there is nothing to compare. */
+	async #compare(): Promise<void> {
+		const listed = await this.#commands.run("nft", ["-s", "-t", "list", "ruleset"]).catch(() => undefined);
+		if (listed === undefined || this.#timer === undefined) {
+			return;
+		}
+		const before = this.#last;
+		this.#last = listed.stdout;
+		if (before !== undefined && before !== listed.stdout) {
+			this.#changed("rules have changed");
+		}
+	}
 }
 
 /** firewalld reports by D-Bus what it changes in its tables, our own rules among it. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { describe, test } from "node:test";
+import { describe, mock, test } from "node:test";
 import { promisify } from "node:util";
-import { GenerationReader } from "../../src/firewall/nft-monitor.js";
+import { GenerationReader, watchNft } from "../../src/firewall/nft-monitor.js";
+import type { Commands } from "../../src/system/commands.js";
 import { needsRoot, needsTools } from "../support/requirements.js";
 
 describe("changes as nft's monitor prints them", () => {
@@ -35,6 +36,45 @@ describe("changes as nft's monitor prints them", () => {
 		];
 		assert.deepEqual(read(...lines), []);
 	});
+});
+
+test("where the monitor does not live, the rules are compared, and it is tried again after a while", async () => {
+	mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+	let monitors = 0;
+	let rules = "a";
+	const commands: Partial<Commands> = {
+		follow: async (_tool, _args, _onLine, onEnd) => {
+			monitors += 1;
+			setTimeout(onEnd, 20);
+			return { pid: 1, stop: async () => undefined };
+		},
+		run: async () => ({ stdout: rules, stderr: "", exitCode: 0 }),
+	};
+	const causes: string[] = [];
+	const watch = await watchNft(commands as Commands, {
+		concerns: () => true,
+		listener: (cause) => causes.push(cause),
+	});
+	const pass = async (ms: number) => {
+		for (let at = 0; at < ms; at += 10) {
+			mock.timers.tick(10);
+			await Promise.resolve();
+		}
+	};
+	try {
+		await pass(60_000);
+		const interrupted = "monitoring of the rules was interrupted";
+		assert.deepEqual([monitors, causes], [4, [interrupted, interrupted, interrupted]]);
+		causes.length = 0;
+		rules = "b";
+		await pass(11_000);
+		assert.deepEqual(causes, ["rules have changed"]);
+		await pass(600_000);
+		assert.deepEqual([monitors, causes.slice(1)], [5, [interrupted]]);
+	} finally {
+		await watch.stop();
+		mock.timers.reset();
+	}
 });
 
 const source = (path: string) => JSON.stringify(new URL(`../../src/${path}`, import.meta.url));
