@@ -17,6 +17,7 @@ import { guardTable } from "./guard/report.js";
 import { page } from "./page.js";
 import { type ReportRow, reportRow, table } from "./report.js";
 import type { Bench } from "./scenario.js";
+import { attach } from "./scenarios/attach.js";
 import { flood } from "./scenarios/flood.js";
 import { idle } from "./scenarios/idle.js";
 import { keystroke } from "./scenarios/keystroke.js";
@@ -28,7 +29,7 @@ import { traffic } from "./scenarios/traffic.js";
 import { vim } from "./scenarios/vim.js";
 import { killAllServers } from "./servers.js";
 
-const SCENARIOS = [keystroke, vim, traffic, flood, start, idle, loss, scrollback, stockClient];
+const SCENARIOS = [keystroke, vim, traffic, flood, start, attach, idle, loss, scrollback, stockClient];
 const OURS = join(dirname(fileURLToPath(import.meta.url)), "..", "bin", "mosh-server");
 
 const HELP = `usage: npm run bench -- [--quick] [--only NAME]… [--json FILE] [--markdown FILE]

@@ -12,13 +12,17 @@ export interface Contestant {
 	readonly command: string;
 }
 
-export interface RunningServer {
-	readonly pid: number;
+/** What a client is told. */
+export interface Announcement {
 	readonly port: number;
 	/** As printed: 22 characters of base64. */
 	readonly key: string;
 	/** Milliseconds from the start of the process to `MOSH CONNECT` on its standard output. */
 	readonly startup: number;
+}
+
+export interface RunningServer extends Announcement {
+	readonly pid: number;
 	/** Ends it by the shortest way. */
 	stop(): Promise<void>;
 }
@@ -39,6 +43,9 @@ const ENVIRONMENT = {
 	LANG: "C.UTF-8",
 	LC_ALL: "C.UTF-8",
 };
+
+/** Where both listen, and the colours of their terminal. */
+const PLACE = ["-i", "127.0.0.1", "-c", "256"];
 
 /** In the environment of every process of this run, and only there. */
 const RUN = `${process.pid}-${Date.now()}`;
@@ -61,23 +68,31 @@ export async function startServer(
 	program: readonly string[],
 	words: readonly string[] = [],
 ): Promise<RunningServer> {
+	const connect = await announcement(contestant, ["new", ...PLACE, ...words, "--", ...program]);
+	const pid = await holder(connect.port);
+	return { ...connect, pid, stop: () => stop(pid) };
+}
+
+/** Has a running server of `contestant`, which must be ours, expect another client. */
+export function attachTo(contestant: Contestant, pid: number): Promise<Announcement> {
+	return announcement(contestant, ["attach", String(pid), ...PLACE]);
+}
+
+/** The starting process is gone when it resolves: until then, it and the server may both hold the socket. */
+async function announcement({ command }: Contestant, words: readonly string[]): Promise<Announcement> {
 	const begin = performance.now();
-	const child = spawn(
-		contestant.command,
-		["new", "-i", "127.0.0.1", "-c", "256", ...words, "--", ...program],
-		{
-			cwd: "/",
-			env: { ...ENVIRONMENT, MOSH_BENCH_RUN: RUN },
-			stdio: ["ignore", "pipe", "pipe"],
-		},
-	);
+	const child = spawn(command, words, {
+		cwd: "/",
+		env: { ...ENVIRONMENT, MOSH_BENCH_RUN: RUN },
+		stdio: ["ignore", "pipe", "pipe"],
+	});
 	const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
 	let output = "";
 	let errors = "";
 	child.stderr.setEncoding("utf8").on("data", (text: string) => {
 		errors += text;
 	});
-	const connected = new Promise<{ port: number; key: string; startup: number }>((resolve, reject) => {
+	const connected = new Promise<Announcement>((resolve, reject) => {
 		child.stdout.setEncoding("utf8").on("data", (text: string) => {
 			output += text;
 			const line = /^MOSH CONNECT (\d+) ([A-Za-z0-9/+]{22})\s*$/m.exec(output);
@@ -86,16 +101,12 @@ export async function startServer(
 			}
 		});
 		child.once("error", reject);
-		child.once("close", () =>
-			reject(new Error(`${contestant.command} gave no MOSH CONNECT: ${errors.trim()}`)),
-		);
+		child.once("close", () => reject(new Error(`${command} gave no MOSH CONNECT: ${errors.trim()}`)));
 	});
 	try {
-		const { port, key, startup } = await within(START_LIMIT, "MOSH CONNECT", connected);
-		// Until the starting process is gone, it and the server may both hold the socket.
+		const connect = await within(START_LIMIT, "MOSH CONNECT", connected);
 		await within(START_LIMIT, "end of the starting process", exited);
-		const pid = await holder(port);
-		return { pid, port, key, startup, stop: () => stop(pid) };
+		return connect;
 	} catch (error) {
 		child.kill("SIGKILL");
 		throw error;

@@ -212,6 +212,14 @@ test("files import each other in no circle", () => {
 	}
 });
 
+test("nothing is called that Node 18 lacks, which the small package runs on (packaging/packages.ts)", () => {
+	const later = /\.(toReversed|toSorted|toSpliced|withResolvers|isWellFormed|groupBy|fromAsync)\(/;
+	assert.deepEqual(
+		files.filter((file) => later.test(textOf(file))),
+		[],
+	);
+});
+
 /** What ARCHITECTURE.md draws of src/: its folders, and where the arrows of each lead. */
 function drawing(): Map<string, readonly string[]> {
 	const page = readFileSync(new URL("../ARCHITECTURE.md", import.meta.url), "utf8");

@@ -57,12 +57,20 @@ export class MeasuringClient {
 	#closed = false;
 	#onShutdown: (() => void) | undefined;
 
-	/** Opens a session with the server on loopback `port`; `key` as printed by it. */
-	static async connect(port: number, key: string, link: Link = directLink): Promise<MeasuringClient> {
+	/**
+	 * Opens a session with the server on loopback `port`; `key` as printed by it.
+	 * @param shows of the state that is waited for: the first unless given
+	 */
+	static async connect(
+		port: number,
+		key: string,
+		link: Link = directLink,
+		shows: (text: string) => boolean = () => true,
+	): Promise<MeasuringClient> {
 		const socket = createSocket("udp4");
 		await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
 		const client = new MeasuringClient(socket, port, key, link);
-		const connected = client.waitFor(() => true);
+		const connected = client.waitFor(shows);
 		client.#push(SIZE);
 		await within(5000, "first state from the server", connected);
 		return client;
@@ -109,6 +117,11 @@ export class MeasuringClient {
 		this.#sender.shutDown();
 		this.#run();
 		await within(SHUTDOWN_LIMIT, "answer to the shutdown", acknowledged).catch(() => undefined);
+		this.vanish();
+	}
+
+	/** Is not there any more, without a word, as a client that was killed. */
+	vanish(): void {
 		this.#closed = true;
 		clearTimeout(this.#timer);
 		this.#socket.close();

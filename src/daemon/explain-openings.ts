@@ -8,6 +8,9 @@ import type { Explanations } from "../guard/verification.js";
 import type { Commands } from "../system/commands.js";
 import { messageOf } from "../system/errors.js";
 
+/** Of the time: what a slow tool would have shown is unknown, and what the others have shown is still to be followed. */
+const COMMANDS_SHARE = 0.85;
+
 /**
  * Never rejects.
  * @param held what the firewall lists as opened by the guard
@@ -30,11 +33,11 @@ export async function explainHeld(
 	};
 	try {
 		const verifier = await Verifier.read(commands, {
-			withinMs,
+			withinMs: withinMs * COMMANDS_SHARE,
 			firewall: { list: async () => [...held] },
 		});
-		for (const opening of held) {
-			if (performance.now() > end) {
+		for (const [index, opening] of held.entries()) {
+			if (index > 0 && performance.now() > end) {
 				return fail("there are too many ports and rules to follow in time");
 			}
 			const explanation = await verifier.explain(opening);

@@ -24,7 +24,7 @@ export class FirewallError extends Error {
 	override readonly name = "FirewallError";
 
 	readonly code: FirewallErrorCode;
-	/** Of a repair that failed for one address family: what is open in the other, which can be served. */
+	/** Of a repair that failed for one address family: what is open, in the other, which can be served, and in this one. */
 	readonly served: readonly Opening[] | undefined;
 
 	constructor(

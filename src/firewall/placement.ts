@@ -113,9 +113,10 @@ function decisionsOf(base: BaseChain, packet: Packet): readonly Decision[] {
 /** The place where it is decided, then the jumps that lead there, from the inside out. */
 function candidatesFor(base: BaseChain, drop: Decision, packet: Packet, options: PlacementOptions): Place[] {
 	const inner = { chain: drop.chain, index: drop.index };
-	const jumps = drop.by.map(({ chain, index }) => ({ chain, index })).toReversed();
+	const jumps = drop.by.map(({ chain, index }) => ({ chain, index })).reverse();
 	if (drop.rule === undefined) {
-		return [inner, ...endsOfGotos(base, base.chain, packet, new Set())];
+		const ways = endsOfGotos(base, base.chain, packet, new Set());
+		return [inner, ...ways, ...firstReturn(base.chain, packet)];
 	}
 	// A chain that only logs and drops is a drop in more words.
 	const chain = base.chains.get(drop.chain);
@@ -139,6 +140,12 @@ function endsOfGotos(base: BaseChain, chain: Chain, packet: Packet, seen: Set<st
 	}
 	seen.add(target.name);
 	return [{ chain: target.name, index: target.rules.length }, ...endsOfGotos(base, target, packet, seen)];
+}
+
+/** A base chain that datagrams leave before its end is left to the policy. */
+function firstReturn({ name, rules }: Chain, packet: Packet): Place[] {
+	const index = rules.findIndex(({ effect, holds }) => effect.kind === "return" && holds(packet) !== false);
+	return index < 0 ? [] : [{ chain: name, index }];
 }
 
 function beforeLogs(base: BaseChain, place: Place, packet: Packet, { isLog }: PlacementOptions): Place {
@@ -198,7 +205,9 @@ const ACCEPT: Rule = {
 };
 
 function withAccept(base: BaseChain, { chain, index }: Place): BaseChain {
-	return changed(base, (rules, name) => (name === chain ? rules.toSpliced(index, 0, ACCEPT) : rules));
+	return changed(base, (rules, name) =>
+		name === chain ? [...rules.slice(0, index), ACCEPT, ...rules.slice(index)] : rules,
+	);
 }
 
 function withoutOurs(base: BaseChain): BaseChain {

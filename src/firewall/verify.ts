@@ -228,7 +228,7 @@ export class Verifier {
 			const walks = isShut(inbound)
 				? [{ walked: inbound, isAnswer: false }]
 				: inbound.states.map((state) => ({
-						walked: walk(elsewhere, answerTo(packet, state)),
+						walked: walk(elsewhere, answerTo(packet, state, inbound.marks.connection)),
 						isAnswer: true,
 					}));
 			return walks.flatMap(({ walked, isAnswer }) =>

@@ -4,6 +4,7 @@ import type { Opening } from "../firewall/firewall.js";
 import { openingKey } from "../firewall/opening.js";
 import { isLoopback } from "../system/addresses.js";
 import type { UdpSocket } from "./kernel/udp-socket.js";
+import type { PortStatus } from "./report/status.js";
 import type { Lease } from "./sessions/leases.js";
 import type { Refusal } from "./sessions/refusals.js";
 
@@ -28,6 +29,8 @@ export interface AnswersDependencies {
 	readonly isOpen: (opening: Opening) => boolean;
 	/** Why the firewall does not work, as far as it does not. */
 	readonly firewallFailure: () => string | undefined;
+	/** What a status says of the socket's port. */
+	readonly statusOf: (opening: Opening) => Promise<PortStatus | undefined>;
 	/** Why what is open cannot be reached all the same, by the rules of the host. */
 	readonly shut: (opening: Opening) => Promise<Refusal | undefined>;
 }
@@ -103,7 +106,24 @@ export class Answers {
 				break;
 			}
 		}
+		if (refusal?.code === "firewall-failed") {
+			return this.#whileItFails(opening, refusal);
+		}
 		return refusal ?? (await this.#dependencies.shut(opening));
+	}
+
+	/** The rules may let datagrams in all the same, or be the administrator's to shut: as the status says. */
+	async #whileItFails(opening: Opening, refusal: Refusal): Promise<Refusal | undefined> {
+		const { state, reason = "" } = (await this.#dependencies.statusOf(opening)) ?? {};
+		switch (state) {
+			case "open":
+				return undefined;
+			case "blocked":
+			case "unverified":
+				return { code: state, detail: reason };
+			default:
+				return refusal;
+		}
 	}
 
 	#refusalOf(opening: Opening): Refusal | undefined {

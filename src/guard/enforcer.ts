@@ -78,7 +78,7 @@ export class Enforcer {
 		await this.#readBy(() => this.#firewall.list());
 	}
 
-	/** Never rejects. Opens first; if closing then fails, what was opened stays open. */
+	/** Never rejects. Opens first, and closes whether or not that worked. */
 	async enforce(wanted: readonly Opening[]): Promise<Enforced> {
 		let actual: Map<string, Opening>;
 		let failure: unknown;
@@ -105,9 +105,6 @@ export class Enforcer {
 				close: [...done.close, ...result.close],
 				repaired: [...done.repaired, ...result.repaired],
 			};
-			if (result.failure !== undefined) {
-				break;
-			}
 		}
 		if (failure !== undefined) {
 			return this.#fail(done, failure, actual);

@@ -12,7 +12,6 @@ import { BoundedRunner } from "../system/bounded-runner.js";
 import type { Clock } from "../system/clock.js";
 import { messageOf } from "../system/errors.js";
 import { TimerGroup } from "../system/timer-group.js";
-import { within } from "../system/within.js";
 import { Answers, socketAt } from "./answers.js";
 import { Arrivals, type RuleReader } from "./arrivals.js";
 import { changeBetween, type Enforced, Enforcer } from "./enforcer.js";
@@ -24,18 +23,11 @@ import type { ProcessTable } from "./kernel/processes.js";
 import { SocketReader } from "./kernel/socket-reader.js";
 import type { SocketTable } from "./kernel/sockets.js";
 import type { GuardedRange, UdpSocket } from "./kernel/udp-socket.js";
-import { unheardOpenings, withCounts } from "./report/counted.js";
 import type { GuardLog } from "./report/events.js";
 import { seconds } from "./report/overview.js";
-import {
-	blockedPorts,
-	Problems,
-	unansweredFirewall,
-	unknownNames,
-	unservedFirewalls,
-} from "./report/problems.js";
+import { Problems } from "./report/problems.js";
 import { RefusalLog } from "./report/refusal-log.js";
-import { STATUS_SCHEMA, type Status } from "./report/status.js";
+import type { Status } from "./report/status.js";
 import type { Home } from "./sessions/identity.js";
 import type { Lease, Leases } from "./sessions/leases.js";
 import { withOwners } from "./sessions/owners.js";
@@ -45,10 +37,11 @@ import { SecondHolderWatch } from "./sessions/second-holder-watch.js";
 import { SecondHolderSearch } from "./sessions/second-holders.js";
 import type { ScanResult } from "./sessions/tracker.js";
 import type { Settings } from "./settings.js";
+import { StatusReport } from "./status-report.js";
 import { AlertMode } from "./triggers/alert-mode.js";
 import type { Scans, Trigger } from "./triggers/trigger.js";
 import { TriggerSet } from "./triggers/trigger-set.js";
-import { type ExplainOpenings, type Explanations, Verification } from "./verification.js";
+import type { ExplainOpenings } from "./verification.js";
 
 export interface GuardDependencies {
 	readonly firewall: Firewall;
@@ -89,19 +82,6 @@ const UNCONFIRMED_RESCAN_MS = 2;
  * open when this guard started stays open for servers that are accepted only by their report.
  */
 const EXPECTED_REPORTS_MS = 10_000;
-/** A status for unprivileged clients may be this old, or older where a full scan takes long: it may use this share of the time. */
-const FRESH_STATUS_MS = 1000;
-const FULL_SCAN_SHARE = 1 / 20;
-/** A status waits no longer than this for everything together (ms): with the command that asks for it, it stays below 2 s. */
-const STATUS_MS = 1400;
-/** Of that, for a scan and the step that follows: a step may wait for another program's lock on the firewall, iptables for 5 s. */
-const STATUS_SCAN_MS = 750;
-/** A step that takes the firewall so long waits for something (ms): opening a port takes 5. */
-const UNANSWERED_MS = 700;
-
-/** Nor for counters, which are one listing. */
-const COUNTERS_MS = 300;
-
 export class Guard {
 	readonly #dependencies: GuardDependencies;
 	readonly #evaluator: Evaluator;
@@ -111,7 +91,7 @@ export class Guard {
 	readonly #answers: Answers;
 	readonly #secondHolders: SecondHolderWatch;
 	readonly #flowCuts: FlowCuts;
-	readonly #verification: Verification;
+	readonly #report: StatusReport;
 	readonly #arrivals: Arrivals;
 	readonly #triggerSet: TriggerSet;
 	readonly #alertMode: AlertMode;
@@ -119,7 +99,6 @@ export class Guard {
 	readonly #problems = new Problems();
 	readonly #failures: Failures;
 	readonly #refusalLog: RefusalLog;
-	#unserved: readonly string[];
 	#running = false;
 	#startedAt = 0;
 	/** The next scan searches for every holder again. */
@@ -128,8 +107,6 @@ export class Guard {
 	#needsDecision = true;
 	/** When the last scan that rechecked all holders ended, and how long it blocked the guard. */
 	#lastRecheck = { at: Number.NEGATIVE_INFINITY, tookMs: 0 };
-	/** When the firewall was given what it works on; Infinity while it has nothing to do. */
-	#enforcingSince = Number.POSITIVE_INFINITY;
 	/** One for each `reconcile` under way: what has changed since it began. */
 	readonly #records = new Set<{ open: Opening[]; close: Opening[] }>();
 
@@ -137,7 +114,6 @@ export class Guard {
 		const { clock, log, firewall, flows, processes, home, sockets } = dependencies;
 		const timers = this.#timers;
 		this.#dependencies = dependencies;
-		this.#unserved = dependencies.unserved;
 		this.#evaluator = new Evaluator(
 			{ processes, home, clock, otherHolders: (socket) => this.#secondHolders.refusalOf(socket) },
 			settings,
@@ -147,7 +123,6 @@ export class Guard {
 		this.#steps = new BoundedRunner(() => this.#step(), clock);
 		this.#answers = this.#createAnswers();
 		this.#flowCuts = new FlowCuts({ flows, sessions: () => this.#evaluator.sessions, log });
-		this.#verification = new Verification(dependencies.explain, clock);
 		const held = () => this.#enforcer.openings;
 		const takeBack = (opening: Opening, explanation: Explanation) => {
 			this.#enforcer.withhold(opening, explanation);
@@ -161,6 +136,7 @@ export class Guard {
 			timers,
 			retry: () => this.requestScan(),
 		});
+		this.#report = this.#createReport();
 		this.#refusalLog = new RefusalLog({
 			log,
 			clock,
@@ -298,7 +274,7 @@ export class Guard {
 
 	/** A sentence for each firewall that drops and in which nothing is opened, as found now. */
 	set unserved(sentences: readonly string[]) {
-		this.#unserved = sentences;
+		this.#report.unserved = sentences;
 	}
 
 	/** Ports that may be open. */
@@ -365,91 +341,19 @@ export class Guard {
 		this.leases.update(lease, update, this.#dependencies.clock.now());
 	}
 
-	/** The status after a scan that rechecks every holder: a socket may have passed to a child of the process that bound it. */
-	async currentStatus(): Promise<Status> {
-		const until = this.#dependencies.clock.now() + STATUS_MS;
-		this.#recheckHolders = true;
-		await within(STATUS_SCAN_MS, this.scanned());
-		return this.#counted(this.#statusBy(await this.#verification.current(this.#toExplain(), until)), until);
+	/** The status after a scan that rechecks every holder. */
+	currentStatus(): Promise<Status> {
+		return this.#report.current();
 	}
 
-	/** The same for unprivileged clients, who may ask as often as they like: such scans take a bounded share of the time. */
-	async recentStatus(): Promise<Status> {
-		const { at, tookMs } = this.#lastRecheck;
-		const now = this.#dependencies.clock.now();
-		const age = now - at;
-		if (age > Math.max(FRESH_STATUS_MS, tookMs / FULL_SCAN_SHARE)) {
-			this.#recheckHolders = true;
-			await within(STATUS_SCAN_MS, this.scanned());
-		}
-		return this.#statusBy(await this.#verification.recent(this.#toExplain(), now + STATUS_MS));
+	/** The same for unprivileged clients, who may ask as often as they like. */
+	recentStatus(): Promise<Status> {
+		return this.#report.recent();
 	}
 
 	/** The status by the last scan and the firewall's own listing. */
 	status(): Status {
-		return this.#statusBy(new Map());
-	}
-
-	/** With what the rules have counted, where that tells where datagrams end. */
-	async #counted(status: Status, until: number): Promise<Status> {
-		const unheard = unheardOpenings(status.ports);
-		if (unheard.length === 0) {
-			return status;
-		}
-		let counted: ReadonlyMap<string, number> = new Map();
-		const counting = this.#dependencies.firewall.counted?.(unheard).then(
-			(found) => {
-				counted = found;
-			},
-			() => undefined,
-		);
-		const left = Math.max(0, until - this.#dependencies.clock.now());
-		await within(Math.min(COUNTERS_MS, left), counting ?? Promise.resolve());
-		return { ...status, ports: withCounts(status.ports, counted) };
-	}
-
-	/** Also what a firewall that fails does not list: the rules may let datagrams in all the same. */
-	#toExplain(): readonly Opening[] {
-		const { openings, withheld } = this.#enforcer;
-		const unlisted = without(this.#evaluator.admitted, openings);
-		return [...openings, ...unlisted.filter((opening) => !withheld.has(openingKey(opening)))];
-	}
-
-	#statusBy(found: Explanations): Status {
-		const listed = new Set(this.#enforcer.openings.map(openingKey));
-		// What is not opened yet is pending, whatever its firewall does with it until then.
-		const telling = [...found].filter(
-			([key, { verdict, by }]) =>
-				listed.has(key) || verdict === "open" || (verdict === "closed" && by === "admin"),
-		);
-		const explanations = new Map([...this.#enforcer.withheld, ...telling]);
-		const { clock, firewall, reason } = this.#dependencies;
-		const upMs = clock.now() - this.#startedAt;
-		const { ports, leftOver } = this.#evaluator.overview(this.#enforcer.openings, explanations);
-		return {
-			schema: STATUS_SCHEMA,
-			guard: {
-				running: this.#running,
-				...(this.#running ? { pid: process.pid, upSeconds: seconds(upMs) } : {}),
-				armedSeconds: seconds(this.alertMs),
-				leases: this.leases.count,
-			},
-			firewall: {
-				name: firewall.name,
-				reason,
-				healthy: this.#failures.firewallWorks,
-			},
-			range: this.ports,
-			ports,
-			leftOver,
-			problems: [
-				...this.#problems.list(),
-				...unansweredFirewall(clock.now() - this.#enforcingSince >= UNANSWERED_MS),
-				...unservedFirewalls(this.#unserved),
-				...unknownNames(this.#evaluator.settings),
-				...blockedPorts(ports),
-			],
-		};
+		return this.#report.known();
 	}
 
 	/** Soon after a full scan: most often there is nothing new, which a quick one tells cheaply. */
@@ -494,9 +398,9 @@ export class Guard {
 		for (const { socket, refusal } of refused) {
 			this.#refusalLog.add(socket, refusal);
 		}
-		this.#enforcingSince = this.#dependencies.clock.now();
+		this.#report.enforcingSince = this.#dependencies.clock.now();
 		const enforced = await this.#enforcer.enforce(wanted).finally(() => {
-			this.#enforcingSince = Number.POSITIVE_INFINITY;
+			this.#report.enforcingSince = Number.POSITIVE_INFINITY;
 		});
 		this.#conclude(enforced);
 	}
@@ -564,8 +468,37 @@ export class Guard {
 			refusalOf: (opening) => this.#evaluator.refusalOf(opening),
 			isOpen: (opening) => this.#enforcer.isOpen(opening),
 			firewallFailure: () => this.#failures.firewallFailure,
+			statusOf: (opening) => this.#report.ofPort(opening),
 			shut: (opening) => this.#arrivals.refusalOf(openingsOf(opening, this.#evaluator.table)),
 		});
+	}
+
+	#createReport(): StatusReport {
+		const { firewall, reason, explain, unserved, clock } = this.#dependencies;
+		return new StatusReport(
+			{
+				firewall,
+				reason,
+				explain,
+				evaluator: this.#evaluator,
+				enforcer: this.#enforcer,
+				failures: this.#failures,
+				problems: this.#problems,
+				rescan: () => {
+					this.#recheckHolders = true;
+					return this.scanned();
+				},
+				lastRescan: () => this.#lastRecheck,
+				guard: () => ({
+					running: this.#running,
+					...(this.#running ? { pid: process.pid, upSeconds: seconds(clock.now() - this.#startedAt) } : {}),
+					armedSeconds: seconds(this.alertMs),
+					leases: this.leases.count,
+				}),
+				clock,
+			},
+			unserved,
+		);
 	}
 
 	#createSecondHolderWatch(): SecondHolderWatch {

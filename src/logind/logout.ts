@@ -37,8 +37,8 @@ export interface LogoutHost {
 export interface LogoutBehavior {
 	/** The server must be started through SCOPE, which has been tested to work. */
 	readonly scope: boolean;
-	/** For the user: what will end the session, and the remedy. */
-	readonly warning?: string;
+	/** When the session will end, and the remedy; completes "it ends …". Undefined if it outlives all logins. */
+	readonly ends?: string;
 }
 
 /** Costs one read where there is no logind, and a few more where logind leaves processes alone. */
@@ -51,8 +51,7 @@ export async function logoutBehavior(host: LogoutHost = thisHost): Promise<Logou
 	if (scope && !IN_SCOPE.test(await host.scopeCgroup())) {
 		return {
 			scope: false,
-			warning:
-				"logind will end this session together with its ssh login (KillUserProcesses=yes); only root can change that.",
+			ends: "together with its ssh login (KillUserProcesses=yes); only root can change that",
 		};
 	}
 	if (host.lingers()) {
@@ -60,7 +59,7 @@ export async function logoutBehavior(host: LogoutHost = thisHost): Promise<Logou
 	}
 	return {
 		scope,
-		warning: "this session will end soon after your last ssh login; `loginctl enable-linger` prevents that.",
+		ends: "soon after your last ssh login; `loginctl enable-linger` prevents that",
 	};
 }
 

@@ -1,7 +1,8 @@
 /** The commands of mosh-server besides `new`: requests to this user's other servers. */
 
 import { readFileSync, statSync } from "node:fs";
-import { type Asked, askAll, askServer } from "./control/ask.js";
+import { logoutBehavior } from "../logind/logout.js";
+import { type Asking, askAll, askServer } from "./control/ask.js";
 import { choose } from "./control/choose.js";
 import { listJson, listText } from "./control/describe.js";
 import { existingFolders, ownFolder } from "./control/folder.js";
@@ -30,11 +31,11 @@ export async function attach(
 	environment: Environment,
 	warn: (sentence: string) => void,
 ): Promise<AttachOutcome> {
-	const servers = await askAll(environment);
+	const servers = await askAll(environment, typeof target === "number" ? target : undefined);
 	const chosen = choose(servers, watch ? (target ?? "last") : target);
 	const mustBe = typeof target === "number" || watch;
 	if (chosen === undefined) {
-		return mustBe ? { kind: "refused", message: absent(target) } : { kind: "new" };
+		return mustBe ? { kind: "refused", message: await absent(target) } : { kind: "new" };
 	}
 	const { SSH_CONNECTION } = environment;
 	const question: AttachQuestion = {
@@ -44,8 +45,8 @@ export async function attach(
 		...(SSH_CONNECTION !== undefined && { ssh: SSH_CONNECTION }),
 		watch,
 	};
-	const reply = await askServer(chosen.path, question);
-	if (reply !== "gone" && reply?.type === "admitted") {
+	const reply = chosen.silent ? "silent" : await askServer(chosen.path, question);
+	if (typeof reply === "object" && reply.type === "admitted") {
 		for (const warning of reply.warnings) {
 			warn(warning);
 		}
@@ -55,9 +56,7 @@ export async function attach(
 		}
 		return { kind: "admitted", pid: chosen.pid, port: reply.port, key: reply.key };
 	}
-	const reason =
-		reply === "gone" ? "it has just ended" : reply?.type === "refused" ? reply.reason : UNANSWERED;
-	const message = `cannot attach to process ${chosen.pid}: ${reason}.`;
+	const message = `cannot attach to process ${chosen.pid}: ${whyNot(reply)}.`;
 	if (mustBe) {
 		return { kind: "refused", message };
 	}
@@ -65,7 +64,16 @@ export async function attach(
 	return { kind: "new" };
 }
 
-const UNANSWERED = "it does not answer, or runs another version";
+/** Of an answer that is not the one hoped for; without full stop. */
+function whyNot(reply: Asking): string {
+	if (reply === "gone") {
+		return "it has just ended";
+	}
+	if (reply === "silent") {
+		return "it does not answer";
+	}
+	return reply?.type === "refused" ? reply.reason : "it is of another version";
+}
 
 export async function list(json: boolean, environment: Environment): Promise<string> {
 	const servers = await askAll(environment);
@@ -74,14 +82,13 @@ export async function list(json: boolean, environment: Environment): Promise<str
 
 /** Has a server end its session. Returns undefined if it does, else a sentence. */
 export async function end(pid: number, environment: Environment): Promise<string | undefined> {
-	const server = (await askAll(environment)).find((one: Asked) => one.pid === pid);
+	const [server] = await askAll(environment, pid);
 	if (server === undefined) {
 		return absent(pid);
 	}
-	const reply = await askServer(server.path, { type: "end" });
-	return reply !== "gone" && reply?.type !== "ending"
-		? `cannot end process ${pid}: ${UNANSWERED}.`
-		: undefined;
+	const reply = server.silent ? "silent" : await askServer(server.path, { type: "end" });
+	const ends = reply === "gone" || (typeof reply === "object" && reply.type === "ending");
+	return ends ? undefined : `cannot end process ${pid}: ${whyNot(reply)}.`;
 }
 
 export type HistoryOutcome =
@@ -99,19 +106,20 @@ export async function history(
 	colours: boolean,
 	environment: Environment,
 ): Promise<HistoryOutcome> {
-	const servers = await askAll(environment);
+	const servers = await askAll(environment, pid);
 	const own = pid === undefined ? ancestorsOf(asker) : [];
 	const server = servers.find((one) => own.includes(one.pid)) ?? choose(servers, pid ?? "last");
 	if (server === undefined) {
-		const message = pid === undefined ? "you have no session here." : absent(pid);
+		const message = pid === undefined ? "you have no session here." : await absent(pid);
 		return { kind: "refused", message };
 	}
 	const pieces: string[] = [];
 	for (let from: number | undefined = 0; from !== undefined; ) {
-		const reply = await askServer(server.path, { type: "history", from, colours });
-		if (reply === "gone" || reply?.type !== "history") {
-			const reason = reply !== "gone" && reply?.type === "refused" ? reply.reason : UNANSWERED;
-			return { kind: "refused", message: `process ${server.pid}: ${reason}.` };
+		const reply: Asking = server.silent
+			? "silent"
+			: await askServer(server.path, { type: "history", from, colours });
+		if (typeof reply !== "object" || reply.type !== "history") {
+			return { kind: "refused", message: `process ${server.pid}: ${whyNot(reply)}.` };
 		}
 		pieces.push(reply.text);
 		from = reply.next;
@@ -124,13 +132,16 @@ export function env(environment: Environment): string | undefined {
 	return newestEnvironment(existingFolders(environment));
 }
 
-function absent(target: Target): string {
+async function absent(target: Target): Promise<string> {
 	if (typeof target !== "number") {
 		return "you have no session here to watch.";
 	}
-	return isOtherServer(target)
-		? `process ${target} is a mosh-server without a control socket: the stock one, an older version, or one with MOSH_PORTGUARD_ATTACH=never.`
-		: `no session of yours has the process id ${target}; \`mosh-portguard-server list\` lists them.`;
+	if (isOtherServer(target)) {
+		return `process ${target} is a mosh-server without a control socket: the stock one, an older version, or one with MOSH_PORTGUARD_ATTACH=never.`;
+	}
+	const { ends } = await logoutBehavior();
+	const why = ends === undefined ? "" : ` On this host a session of yours ends ${ends}.`;
+	return `no session of yours has the process id ${target}; \`mosh-portguard-server list\` lists them.${why}`;
 }
 
 /** A mosh-server of this user's without a socket. */

@@ -11,10 +11,10 @@ import { DEFAULT_PORTS } from "./startup/arguments.js";
 import { bindPort, sshAddress } from "./startup/bind.js";
 import { isGuardExpected, mayNotBeOpen } from "./startup/guard-report.js";
 
-/** One where the session was, one where it goes, and one for somebody who watches from elsewhere. */
-export const MAX_DOORS = 3;
-/** Beyond this many, those make room by which clients are only told that they have left. */
+/** One where the session was, and one where it goes: beyond, those doors make room by which nobody has the session or watches. */
 const ROOMY = 2;
+/** The third is for somebody who watches from elsewhere. */
+export const MAX_DOORS = 3;
 
 /** The client cannot be let in; `message` says why, without subject and full stop. */
 export class Refused extends Error {}
@@ -29,7 +29,10 @@ export interface Door {
 export interface DoorParts {
 	/** A datagram has arrived by any of the ports. */
 	receive(datagram: Uint8Array, from: PeerAddress): void;
-	/** Gives up telling the clients with these seats that they have left. Returns whether nobody else has any of the seats. */
+	/**
+	 * Gives up the clients with these seats, which are only told that they have left, or were promised the session before and have
+	 * not come. Returns whether nobody else has any of the seats.
+	 */
 	giveUp(seats: ReadonlySet<DatagramPort>): boolean;
 	/** How long to wait for the guard (ms). */
 	readonly budget: number;

@@ -149,13 +149,13 @@ interface StartOptions extends Companions {
 
 async function start(given: StartOptions, attach: AttachSetting): Promise<void> {
 	const { options, caller, ptyModule, boundary, limits, loadSession } = given;
-	const { scope, warning } = await logoutBehavior();
+	const { scope, ends } = await logoutBehavior();
 	if (scope) {
 		tell(STATUS_FD, START_IN_SCOPE);
 		process.exit();
 	}
-	if (warning !== undefined) {
-		warn(warning);
+	if (ends !== undefined) {
+		warn(`this session will end ${ends}.`);
 	}
 	const inherited = recordOf(caller.entries);
 	const locale = chooseLocale(inherited, options.locale, hostCharset);

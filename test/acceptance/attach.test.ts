@@ -8,12 +8,14 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { BACKENDS, type Backend, nftables } from "../latency/backends.js";
 import { type Login, LoginHost, type LoginOptions, needsLoginHost, PROMPT } from "../latency/login-host.js";
-import { unlessFull } from "../support/extent.js";
+import { inFull, unlessFull } from "../support/extent.js";
 import { childrenOf, ended, isAlive } from "../support/processes.js";
 import { until } from "../support/wait.js";
 
 /** A client counts as gone after 10 s. */
 const GONE_MS = 10_500;
+/** That no session has by itself. */
+const RANGES = [60_100, 60_200, 60_300] as const;
 
 interface Session extends Login {
 	readonly serverPid: number;
@@ -33,6 +35,7 @@ async function beside(backend: Backend, more: (host: () => Attaching) => void): 
 		afterEach(() => host.login.endAll());
 		takingOver(() => host);
 		more(() => host);
+		atTheLimit(() => host);
 	});
 }
 
@@ -61,9 +64,15 @@ class Attaching {
 	}
 
 	/** What the guard has opened, whether for a session or left over. */
-	async open(): Promise<readonly unknown[]> {
+	async open(): Promise<readonly { readonly port: number }[]> {
 		const { ports, leftOver } = await this.login.installed.decided();
 		return [...ports.filter(({ state }) => state === "open"), ...leftOver];
+	}
+
+	/** What a server holds, in ascending order. */
+	async portsOf(serverPid: number): Promise<number[]> {
+		const holders = (await this.login.holders()).filter(({ pid }) => pid === serverPid);
+		return holders.map(({ port }) => port).sort((a, b) => a - b);
 	}
 
 	/** The shell's process, as it says itself. */
@@ -73,6 +82,24 @@ class Attaching {
 }
 
 function takingOver(given: () => Attaching): void {
+	it("takes a live session over by its port: the client before ends at once, and types nothing more", async (t) => {
+		const host = given();
+		const first = await host.session();
+		const next = await host.login.login({ words: `attach ${first.serverPid}` });
+		const began = performance.now();
+		await next.terminal.seeText(PROMPT);
+		assert.equal(await first.terminal.exited(), 0);
+		t.diagnostic(
+			`${(performance.now() - began).toFixed()} ms from the new client's start to the other's end`,
+		);
+		await first.terminal.type("lost");
+		await next.terminal.enter("echo mine-$((40 + 2))");
+		const { rows } = await next.terminal.seeText("mine-42");
+		assert.ok(!rows.some((row) => row.includes("lost")));
+		assert.deepEqual(await host.portsOf(first.serverPid), [first.port]);
+		assert.equal(next.port, first.port);
+	});
+
 	it("takes a live session over by the other family: two ports until the client before has been told, then one", async () => {
 		const host = given();
 		const first = await host.session();
@@ -101,30 +128,63 @@ function takingOver(given: () => Attaching): void {
 	});
 }
 
-function refusing(given: () => Attaching): void {
-	it("refuses in one line at the user's limit, and leaves the session alone", async () => {
-		const host = given();
-		const { login } = host;
-		login.configure("per_user = 1\n");
-		await login.installed.stopDaemon();
-		await login.installed.startDaemon();
-		const session = await host.session();
-		const refused = await login.mosh({ family: 6, words: `attach ${session.serverPid}` });
-		try {
-			assert.notEqual(await refused.exited(), 0);
-			const said = refused.output().toString().replaceAll("\r", "");
-			const [line, ...others] = said.split("\n").filter((text) => text.startsWith("mosh-server:"));
-			assert.match(
-				line ?? said,
-				/cannot attach to process \d+: the guard refuses another port: the user has reached the limit/,
-			);
-			assert.deepEqual(others, []);
-		} finally {
-			await refused.close();
-		}
-		await session.terminal.enter("echo still-$((40 + 2))");
-		await session.terminal.seeText("still-42");
-		assert.equal((await host.open()).length, 1);
+/** The last, since it leaves the limit in force. */
+function atTheLimit(given: () => Attaching): void {
+	describe("whose user may have two ports", () => {
+		before(async () => {
+			const { login } = given();
+			login.configure("per_user = 2\n");
+			await login.installed.stopDaemon();
+			await login.installed.startDaemon();
+		});
+
+		it("has two at most, however many clients are on their way, and one when nobody comes", async () => {
+			const host = given();
+			const { serverPid, port: first, terminal } = await host.session();
+			for (const port of RANGES) {
+				const said = await host.says(`attach ${serverPid} new -s -p ${port}`);
+				assert.match(said, new RegExp(`^MOSH CONNECT ${port} `, "m"));
+				assert.deepEqual(await host.portsOf(serverPid), [first, port]);
+				await until("both are open, and no other", async () => {
+					const open = await host.open();
+					return open.length === 2 && open.every(({ port: one }) => one === first || one === port);
+				});
+			}
+			await terminal.enter("echo still-$((40 + 2))");
+			await terminal.seeText("still-42");
+			// A promise lasts for a minute.
+			if (inFull(true, false)) {
+				await until("one port is left", async () => (await host.open()).length === 1, { pollMs: 1000 });
+				assert.deepEqual(await host.portsOf(serverPid), [first]);
+			}
+		});
+
+		it("is refused a third in one line, and the session is left alone", async () => {
+			const host = given();
+			const [session, other] = [await host.session(), await host.session()];
+			const refused = await host.login.mosh({ family: 6, words: `attach ${session.serverPid}` });
+			try {
+				assert.notEqual(await refused.exited(), 0);
+				// The wrapper's own words come last.
+				const said = await until("it says why", () => {
+					const text = refused.output().toString().replaceAll("\r", "");
+					return text.includes("startup message") && text;
+				});
+				const [line, ...others] = said.split("\n").filter((text) => text.startsWith("mosh-server:"));
+				assert.match(
+					line ?? said,
+					/cannot attach to process \d+: the guard refuses another port: the user has reached the limit/,
+				);
+				assert.deepEqual(others, []);
+			} finally {
+				await refused.close();
+			}
+			for (const { terminal } of [session, other]) {
+				await terminal.enter("echo still-$((40 + 2))");
+				await terminal.seeText("still-42");
+			}
+			assert.equal((await host.open()).length, 2);
+		});
 	});
 }
 
@@ -193,14 +253,31 @@ function attaching(given: () => Attaching): void {
 			{ columns: 200, rows: 60 },
 		];
 		let { terminal } = first;
-		for (const size of sizes) {
-			const next = await host.login.login({ words: `attach ${first.serverPid}`, size });
+		for (const [at, size] of sizes.entries()) {
+			const ports = `${RANGES[at]}:${Number(RANGES[at]) + 9}`;
+			const next = await host.login.login({ words: `attach ${first.serverPid} -p ${ports}`, size });
 			await next.terminal.enter("clear; stty size");
 			await next.terminal.seeText(`${size.rows} ${size.columns}`);
 			assert.equal(await terminal.exited(), 0);
+			assert.equal(next.port, RANGES[at]);
 			terminal = next.terminal;
 		}
 		await until("one port is left", async () => (await host.open()).length === 1);
+	});
+
+	it("works for a user without a folder of logind's", async (t) => {
+		const host = given();
+		const { lab } = host.login.installed;
+		const uid = (await lab.server.sh("id -u bob")).trim();
+		const own = `/tmp/mosh-portguard-${uid}`;
+		await lab.server.sh(`rm -r /run/user/${uid}`);
+		t.after(() => lab.server.sh(`rm -rf ${own}; install -d -m 700 -o bob /run/user/${uid}`));
+		const first = await host.session({ user: "bob" });
+		assert.match((await lab.server.sh(`stat -c %a:%U ${own}`)).trim(), /^700:bob$/);
+		assert.match(await host.says("list", "bob"), new RegExp(`^${first.serverPid} `, "m"));
+		const next = await host.login.login({ user: "bob", words: `attach ${first.serverPid}` });
+		await next.terminal.seeText(PROMPT);
+		assert.equal(await first.terminal.exited(), 0);
 	});
 
 	it("lets several watch: their keys are dropped, their size does not count", async () => {
@@ -290,11 +367,7 @@ function attaching(given: () => Attaching): void {
 	});
 }
 
-await beside(nftables, (host) => {
-	attaching(host);
-	// The last, since it leaves the limit in force; and beside one firewall only, since limits are judged before any is asked.
-	refusing(host);
-});
+await beside(nftables, attaching);
 for (const backend of elsewhere) {
 	await beside(backend, () => {});
 }

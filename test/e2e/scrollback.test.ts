@@ -127,6 +127,21 @@ describe("native scrollback", { skip: needsSession() || needsOurs(), concurrency
 		await assertSame(await start(script(EVERYTHING)));
 	});
 
+	it("keeps what wraps as one line, to be copied as such", async () => {
+		const both = await start(
+			script(`
+for i in $(seq 1 20); do printf '%s long %0150d\\n' $i $i; sleep 0.02; done
+for i in $(seq 21 60); do printf '%s long %0150d\\n' $i $i; done
+for i in $(seq 1 5); do printf '%0*d\\n' $((80 * i)) $i; done
+printf '%02500d\\n' 7
+seq 1 40`),
+		);
+		await assertSame(both);
+		const lines = await both.session.terminal.copiedLines();
+		assert.deepEqual(lines, await both.native.copiedLines());
+		assert.equal(lines.filter((line) => /^\d+ long \d{150}$/.test(line)).length, 60);
+	});
+
 	for (const [name, weather, seeds] of [
 		["with loss, jitter and repetition", { loss: 0.08, delayMs: 25, jitterMs: 20, duplicate: 0.05 }, [1, 2]],
 		["with 15 % loss", { loss: 0.15, delayMs: 10 }, [5, 8]],

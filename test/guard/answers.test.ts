@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, mock, test } from "node:test";
 import type { Opening } from "../../src/firewall/firewall.js";
 import { Answers, type AnswersDependencies, socketAt } from "../../src/guard/answers.js";
 import type { UdpSocket } from "../../src/guard/kernel/udp-socket.js";
+import type { PortStatus } from "../../src/guard/report/status.js";
 import type { Lease } from "../../src/guard/sessions/leases.js";
 import type { Refusal } from "../../src/guard/sessions/refusals.js";
 
@@ -25,6 +26,7 @@ function setUp(verdicts: (Refusal | undefined)[], over: Partial<AnswersDependenc
 		refusalOf: () => (verdicts.length > 1 ? verdicts.shift() : verdicts[0]),
 		isOpen: () => true,
 		firewallFailure: () => undefined,
+		statusOf: async () => undefined,
 		shut: async () => undefined,
 		...over,
 	});
@@ -74,6 +76,19 @@ describe("an answer", () => {
 		assert.deepEqual(await settled(answers.ask(OPENING)), { code: "not-bound" });
 		assert.deepEqual([count("read 60001"), count("step")], [6, 0]);
 	});
+
+	for (const [state, code] of [
+		["open", undefined],
+		["blocked", "blocked"],
+		["unverified", "unverified"],
+		["pending", "firewall-failed"],
+	] as const) {
+		test(`is what the status says where the firewall fails: ${state}`, async () => {
+			const statusOf = async () => ({ state, reason: "a rule" }) as PortStatus;
+			const { answers } = setUp([undefined], { isOpen: () => false, statusOf });
+			assert.equal((await settled(answers.ask(OPENING)))?.code, code);
+		});
+	}
 
 	test("is firewall-failed for an admitted socket that is not open, with the reason", async () => {
 		const isOpen = () => false;

@@ -92,6 +92,23 @@ test("where one address family fails the other is served, and the failure is tol
 	assert.equal(enforcer.isOpen(V6), false);
 });
 
+test("a session's end closes its port, though another one cannot be opened", async () => {
+	class Full extends MemoryFirewall {
+		override async apply(change: FirewallChange): Promise<void> {
+			if (change.open.some(({ port }) => port === 60_002)) {
+				throw new Error("hands off");
+			}
+			return super.apply(change);
+		}
+	}
+	const firewall = new Full();
+	const enforcer = new Enforcer(firewall);
+	await enforcer.enforce([v4(60_001)]);
+	const { close, failure } = await enforcer.enforce([v4(60_002)]);
+	assert.deepEqual([close, firewall.open], [[v4(60_001)], []]);
+	assert.match(String(failure), /hands off/);
+});
+
 test("what the guard closed is not repaired but opened when it is wanted again", async () => {
 	const enforcer = new Enforcer(new MemoryFirewall());
 	await enforcer.enforce([OPENING]);

@@ -42,17 +42,17 @@ describe("what becomes of a server at logout", () => {
 
 	it("is told where there can be no scope, or one that leaves the process where it was", async () => {
 		for (const cgroup of ["", LOGIN]) {
-			const { scope, warning = "" } = await behavior({ scopeCgroup: async () => cgroup });
+			const { scope, ends = "" } = await behavior({ scopeCgroup: async () => cgroup });
 			assert.equal(scope, false);
-			assert.match(warning, /KillUserProcesses/);
+			assert.match(ends, /KillUserProcesses/);
 		}
 	});
 
 	it("is told where the user's manager will not stay", async () => {
 		for (const cgroup of [LOGIN, SCOPE]) {
-			const { scope, warning = "" } = await behavior({ cgroup: () => cgroup, lingers: () => false });
+			const { scope, ends = "" } = await behavior({ cgroup: () => cgroup, lingers: () => false });
 			assert.equal(scope, cgroup === LOGIN);
-			assert.match(warning, /loginctl enable-linger/);
+			assert.match(ends, /loginctl enable-linger/);
 		}
 	});
 });

@@ -91,7 +91,7 @@ describe("the ports of a session", () => {
 		assert.equal(doors.leaseOf(seat), undefined);
 	});
 
-	it("are few: those by which clients are only told that they have left make room", async () => {
+	it("are few: those by which nobody has the session or watches make room", async () => {
 		const { doors } = await doorsWith();
 		for (let at = 2; at <= MAX_DOORS; at++) {
 			await doors.admit(asked(`127.0.0.${at}`), quiet);

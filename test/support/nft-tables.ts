@@ -48,6 +48,8 @@ export function droppingTable(rules: readonly NftRule[] = [], over: Partial<NftT
 		flags: [],
 		chains: new Map([["input", input]]),
 		sets: new Map(),
+		names: new Map(),
+		ranges: new Set(),
 		...over,
 	};
 }

@@ -1,6 +1,9 @@
 /** Sockets at which pretended mosh-servers of this user can be asked. */
 
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { socketPath } from "../../src/server/control/folder.js";
 import { decodeQuestion, encode, type Question, type Reply } from "../../src/server/control/messages.js";
@@ -41,4 +44,13 @@ export class PretendedServers {
 			await stop();
 		}
 	}
+}
+
+/** What a server leaves that is killed as soon as it listens. @returns the socket's path */
+export async function killedListener(folder: string, pid: number): Promise<string> {
+	const path = socketPath(folder, pid);
+	const code = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
+	await once(spawn(process.execPath, ["-e", code]), "exit");
+	assert.equal(existsSync(path), true);
+	return path;
 }

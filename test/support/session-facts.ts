@@ -20,5 +20,5 @@ export const FACTS: SessionFacts = {
 
 /** A server that has answered so. */
 export function server(pid: number, more: Partial<SessionFacts> = {}): Asked {
-	return { pid, path: "", facts: { ...FACTS, pid, ...more } };
+	return { pid, path: "", facts: { ...FACTS, pid, ...more }, silent: false };
 }

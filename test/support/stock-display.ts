@@ -21,6 +21,8 @@ export interface Prediction {
 export class StockDisplay {
 	/** What has scrolled off the screen by line feeds at the bottom, the oldest first. */
 	readonly scrollback: string[] = [];
+	/** Of these, which go on in the next. */
+	readonly #wrapped: boolean[] = [];
 	/** Scrolls of a region, which some terminals do not save. */
 	regionScrolls = 0;
 	#rows: DrawnRow[] = [];
@@ -40,6 +42,7 @@ export class StockDisplay {
 		}
 		if (height > this.#height) {
 			this.scrollback.length = Math.max(0, this.scrollback.length - (height - this.#height));
+			this.#wrapped.length = this.scrollback.length;
 		}
 		this.#height = height;
 		// The client then clears the screen.
@@ -75,6 +78,17 @@ export class StockDisplay {
 		return [...this.scrollback, ...this.screen];
 	}
 
+	/** What has scrolled off as it is copied: what goes on in the next row is one line. */
+	get copied(): string[] {
+		let whole = "";
+		return this.scrollback.flatMap((text, index) => {
+			whole += text;
+			const line = this.#wrapped[index] ? [] : [whole];
+			whole = line.length === 0 ? whole : "";
+			return line;
+		});
+	}
+
 	#scroll(rows: readonly DrawnRow[]): void {
 		const [top] = rows;
 		const up = this.#rows.findIndex((row) => top !== undefined && same(row, top));
@@ -97,6 +111,7 @@ export class StockDisplay {
 	#save(row: DrawnRow | undefined): void {
 		if (row !== undefined) {
 			this.scrollback.push(textOf(row));
+			this.#wrapped.push(row.cells.at(-1)?.wrapped ?? false);
 		}
 	}
 }

@@ -108,6 +108,11 @@ export class TmuxTerminal {
 		return parseCapture(await this.#tmux("capture-pane", "-p", "-e", "-N", "-S", "-")).styledRows;
 	}
 
+	/** The same as it is copied: what goes on in the next row is one line. */
+	async copiedLines(): Promise<readonly string[]> {
+		return parseCapture(await this.#tmux("capture-pane", "-p", "-e", "-J", "-S", "-")).styledRows;
+	}
+
 	/** Everything the program has written so far, as it was written. */
 	output(): Buffer {
 		return this.#read("output");

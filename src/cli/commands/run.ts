@@ -32,9 +32,9 @@ export async function run(
 	// Otherwise sockets of earlier sessions on the same port would be included.
 	const listed = await sockets.read(USUAL_PORTS).catch(() => []);
 	const earlier = new Set(listed.map(({ inode }) => inode));
-	const { scope, warning } = await logoutBehavior();
-	if (warning !== undefined) {
-		context.complain(`mosh-portguard: ${warning}\n`);
+	const { scope, ends } = await logoutBehavior();
+	if (ends !== undefined) {
+		context.complain(`mosh-portguard: this session will end ${ends}.\n`);
 	}
 	const [file = "", ...args] = [...(scope ? SCOPE : []), ...asCalled(command)];
 	const child = spawn(file, args, { stdio: ["inherit", "pipe", "inherit"] });

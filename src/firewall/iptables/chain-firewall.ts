@@ -17,7 +17,7 @@ import type { Interfaces, ReadInterfaces } from "../placement.js";
 import { countersIn } from "./counters.js";
 import { type FindInsertionPoint, foreignRules, type InsertionPoint } from "./insertion-point.js";
 import { type Inspection, inspect } from "./inspect.js";
-import { removeNative } from "./native.js";
+import { closeNative, listNative, removeNative } from "./native.js";
 import { compareFilterTable } from "./owned-tables.js";
 import { CHAIN } from "./rule.js";
 import type { FilterTable } from "./save.js";
@@ -94,7 +94,7 @@ export class ChainFirewall implements Firewall {
 		return this.#serial.run(async () => {
 			const { variant, tables, failures } = await this.#survey();
 			const served: Opening[] = [];
-			let failed = 0;
+			let known: number = FAMILIES.length;
 			const each = FAMILIES.map((family) => async () => {
 				try {
 					await this.#compare(family, variant);
@@ -105,13 +105,17 @@ export class ChainFirewall implements Firewall {
 					const view = this.#view(family, tables[family]);
 					served.push(...(await this.#repairFamily(view, variant)));
 				} catch (error) {
-					failed += 1;
+					const there = await this.#listNative(family, variant);
+					if (there === undefined) {
+						known -= 1;
+					}
+					served.push(...(there ?? []));
 					throw error;
 				}
 			});
 			await attemptAll(each).catch((error: unknown) => {
-				// The other family is served all the same.
-				throw error instanceof FirewallError && failed < FAMILIES.length
+				// The other family is served all the same, and what is open in this one can be closed.
+				throw error instanceof FirewallError && known > 0
 					? new FirewallError(error.code, error.message, { cause: error.cause, served })
 					: error;
 			});
@@ -124,8 +128,12 @@ export class ChainFirewall implements Firewall {
 			const variant = await this.#currentVariant();
 			const inspections = await Promise.all(FAMILIES.map((family) => this.#inspect(family, variant)));
 			this.#known = new Set(inspections.flatMap(({ openings }) => openings.map(openingKey)));
+			const native = await Promise.all(
+				[...this.#untrusted.keys()].map(async (family) => (await this.#listNative(family, variant)) ?? []),
+			);
 			return [
 				...inspections.flatMap(({ reached, openings }) => (reached ? openings : [])),
+				...native.flat(),
 				...this.#unplaceable.values(),
 			];
 		});
@@ -151,6 +159,9 @@ export class ChainFirewall implements Firewall {
 			const families = FAMILIES.filter((family) => ofFamily(openings, family).length > 0);
 			const found = await Promise.all(
 				families.map(async (family) => {
+					if (this.#untrusted.has(family)) {
+						return [];
+					}
 					const args = variant === "legacy" ? ["-c"] : ["-t", "filter", "-c"];
 					const { stdout } = await this.#commands.run(tool(family, variant, "save"), args);
 					return [...countersIn(stdout, family)];
@@ -198,6 +209,9 @@ export class ChainFirewall implements Firewall {
 	async watch(listener: (cause: string) => void, elsewhere?: (cause: string) => void): Promise<Watch> {
 		const isUnchanged = () =>
 			this.#serial.run(async () => {
+				if (this.#untrusted.size > 0) {
+					return false;
+				}
 				const { tables, failures } = await readTables(
 					this.#commands,
 					await this.#currentVariant(),
@@ -342,6 +356,19 @@ export class ChainFirewall implements Firewall {
 		);
 	}
 
+	/** Of a table that iptables does not print as it is; undefined where nft cannot tell either. */
+	async #listNative(family: Family, variant: Variant): Promise<Opening[] | undefined> {
+		if (variant !== "nft") {
+			return undefined;
+		}
+		return listNative(this.#commands, family).catch((error: unknown) => {
+			if (error instanceof FirewallError) {
+				return undefined;
+			}
+			throw error;
+		});
+	}
+
 	async #takeBack(family: Family, variant: Variant): Promise<void> {
 		if (variant === "nft") {
 			await removeNative(this.#commands, family);
@@ -394,13 +421,13 @@ export class ChainFirewall implements Firewall {
 			return;
 		}
 		try {
-			await this.#restore(family, variant, deleteScript(unwanted));
+			await (this.#untrusted.has(family)
+				? closeNative(this.#commands, family, unwanted)
+				: this.#restore(family, variant, deleteScript(unwanted)));
 		} catch {
 			await this.#compare(family, variant);
 			if (this.#untrusted.has(family)) {
-				// What iptables cannot print it cannot delete, and nft deletes no single opening of it.
-				await this.#takeBack(family, variant);
-				this.#remember(family, []);
+				await closeNative(this.#commands, family, unwanted);
 				return;
 			}
 			// One rule that is already gone fails the whole transaction: read the table and delete what is left.
@@ -437,6 +464,14 @@ export class ChainFirewall implements Firewall {
 	async #survey(): Promise<{ variant: Variant; tables: Tables; failures: Failures }> {
 		this.#interfaces = (await this.#options.interfaces?.()) ?? {};
 		if (this.#variant !== undefined) {
+			const variant = this.#variant;
+			for (const family of [...this.#untrusted.keys()]) {
+				await this.#compare(family, variant);
+			}
+			if (this.#untrusted.size > 0) {
+				const tables = await this.#trustedTables(variant);
+				return { variant, tables, failures: Object.fromEntries(this.#untrusted) };
+			}
 			const { tables, failures } = await readTables(this.#commands, this.#variant, this.#listed);
 			if (this.#options.inForce(tables, this.#interfaces)) {
 				return { variant: this.#variant, tables, failures };
@@ -450,6 +485,18 @@ export class ChainFirewall implements Firewall {
 		this.#variant = variant;
 		const { failures = {}, ...tables } = all[variant] ?? { ipv4: new Map(), ipv6: new Map() };
 		return { variant, tables, failures };
+	}
+
+	/** What iptables prints wrongly is not asked for: that may take seconds. */
+	async #trustedTables(variant: Variant): Promise<Tables> {
+		const [ipv4, ipv6] = await Promise.all(
+			FAMILIES.map((family) =>
+				this.#untrusted.has(family)
+					? new Map()
+					: readFilterTable(this.#commands, family, variant, this.#listed.has(family)),
+			),
+		);
+		return { ipv4: ipv4 ?? new Map(), ipv6: ipv6 ?? new Map() };
 	}
 
 	#choose(all: TablesByVariant): Variant {

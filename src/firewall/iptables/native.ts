@@ -1,9 +1,11 @@
 /** Our objects in the tables of iptables as nft shows them: it lists and removes also what iptables cannot print. */
 
 import type { Family } from "../../system/addresses.js";
+import { canonicalAddress, wildcardOf } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { FirewallError } from "../errors.js";
-import { TAG } from "../opening.js";
+import type { Opening } from "../firewall.js";
+import { openingKey, TAG } from "../opening.js";
 import { type PlainTable, parsePlain } from "../path/nft-plain.js";
 import { CHAIN } from "./rule.js";
 
@@ -22,10 +24,70 @@ export async function removeNative(commands: Commands, family?: Family): Promise
 	if (removalOf(await readTables(commands), family) === "") {
 		return;
 	}
-	throw new FirewallError(
+	throw leftOver();
+}
+
+function leftOver(): FirewallError {
+	return new FirewallError(
 		"tool-failed",
 		`Rules of the guard are left in the tables of iptables: \`nft -a list ruleset\` shows them as ${CHAIN}.`,
 	);
+}
+
+/** What our chain of that family opens. @throws FirewallError where nft cannot list it, or is missing */
+export async function listNative(commands: Commands, family: Family): Promise<Opening[]> {
+	return nativeOpenings(await listTables(commands), family).map(({ opening }) => opening);
+}
+
+/**
+ * Deletes single openings by their handles.
+ * @throws FirewallError `tool-failed` while any of them is left
+ */
+export async function closeNative(
+	commands: Commands,
+	family: Family,
+	openings: readonly Opening[],
+): Promise<void> {
+	const unwanted = new Set(openings.map(openingKey));
+	const find = async () =>
+		nativeOpenings(await listTables(commands), family).filter(({ opening }) =>
+			unwanted.has(openingKey(opening)),
+		);
+	const found = await find();
+	if (found.length === 0) {
+		return;
+	}
+	await commands.run("nft", ["-f", "-"], {
+		input: found.map(({ place }) => `delete rule ${place}\n`).join(""),
+	});
+	if ((await find()).length > 0) {
+		throw leftOver();
+	}
+}
+
+export interface NativeOpening {
+	readonly opening: Opening;
+	/** For `nft delete rule`. */
+	readonly place: string;
+}
+
+const ACCEPT = /^(?:ip6? daddr (\S+) )?udp dport (\d+)\b.* accept$/;
+
+/** Pure. */
+export function nativeOpenings(tables: readonly PlainTable[], family: Family): NativeOpening[] {
+	return tables
+		.filter((table) => table.name === "filter" && FAMILY_OF[table.family] === family)
+		.flatMap((table) =>
+			(table.chains.find(({ name }) => name === CHAIN)?.rules ?? []).flatMap(({ text, handle }) => {
+				const [, to = wildcardOf(family), port] = ACCEPT.exec(text) ?? [];
+				const address = canonicalAddress(family, to);
+				if (port === undefined || address === undefined) {
+					return [];
+				}
+				const place = `${table.family} ${table.name} ${CHAIN} handle ${handle}`;
+				return [{ opening: { family, address, port: Number(port) }, place }];
+			}),
+		);
 }
 
 /** Pure. A script for `nft -f`, empty where there is nothing of ours. */
@@ -67,11 +129,14 @@ async function readTables(commands: Commands): Promise<PlainTable[]> {
 	if ((await commands.find("nft")) === undefined) {
 		return [];
 	}
-	const listed = await commands.run("nft", ["-t", "-a", "list", "ruleset"]).catch((error: unknown) => {
+	return listTables(commands).catch((error: unknown) => {
 		if (error instanceof FirewallError) {
-			return undefined;
+			return [];
 		}
 		throw error;
 	});
-	return listed === undefined ? [] : parsePlain(listed.stdout);
+}
+
+async function listTables(commands: Commands): Promise<PlainTable[]> {
+	return parsePlain((await commands.run("nft", ["-t", "-a", "list", "ruleset"])).stdout);
 }

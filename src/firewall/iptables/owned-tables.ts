@@ -3,10 +3,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Family } from "../../system/addresses.js";
 import type { Commands, Output } from "../../system/commands.js";
+import { FirewallError } from "../errors.js";
 import { looksLikeIptables, toListed } from "../nftables/insertion-point.js";
+import { readRuleset } from "../nftables/read-ruleset.js";
 import { type NftTable, parseRuleset } from "../nftables/ruleset.js";
 import type { Ipsets } from "../path/iptables-match.js";
-import { pair } from "../path/iptables-pairs.js";
+import { asksNamedSets, pair, SETS_FETCHED_MS } from "../path/iptables-pairs.js";
 import { parseSaved } from "../path/iptables-rules.js";
 import { Remembered } from "../remembered.js";
 
@@ -24,7 +26,7 @@ export async function iptablesTables(
 ): Promise<ReadonlySet<string>> {
 	const owned = new Set<string>();
 	for (const table of tables.filter(looksLikeIptables)) {
-		if (hasExtension(table) || (await agree(commands, table))) {
+		if (hasExtension(table) || (!asksSets(table) && (await agree(commands, table)))) {
 			owned.add(`${table.family} ${table.name}`);
 		}
 	}
@@ -99,28 +101,55 @@ export async function compareFilterTable(commands: Commands, family: Family): Pr
 		return SAME;
 	}
 	const nftFamily = family === "ipv4" ? "ip" : "ip6";
-	const { stdout, stderr, exitCode } = await listTable(commands, nftFamily, "filter");
-	if (exitCode !== 0) {
+	// Of the whole ruleset: to list a table, nft 1.0.6 fetches all of its sets.
+	const tables = await readRuleset(commands).catch((error: unknown) => {
+		if (error instanceof FirewallError) {
+			return undefined;
+		}
+		throw error;
+	});
+	if (tables === undefined) {
 		// Without JSON there is nothing to compare with.
-		return /No such file or directory/.test(stderr) ? { kind: "absent" } : SAME;
-	}
-	const save = SAVE[nftFamily] ?? "";
-	if ((await commands.find(save)) === undefined) {
 		return SAME;
 	}
-	const saved = (await commands.run(save, ["-t", "filter"])).stdout;
+	const table = tables.find((one) => one.family === nftFamily && one.name === "filter");
+	if (table === undefined) {
+		return { kind: "absent" };
+	}
+	const save = SAVE[nftFamily] ?? "";
+	if (!looksLikeIptables(table) || (await commands.find(save)) === undefined) {
+		return SAME;
+	}
+	const saved = await saveOf(commands, save, table);
 	const key = [
-		stdout.replace(/"(packets|bytes)": \d+/g, ""),
+		JSON.stringify([...table.chains]).replace(/"(packets|bytes)":\d+/g, ""),
 		saved.replace(/^#.*Generated.*|^#.*Completed.*|\[\d+:\d+\]/gm, ""),
 	];
 	return compared.get(key.join("\n"), () => {
-		const [table] = parseRuleset(stdout);
-		if (table === undefined || !looksLikeIptables(table)) {
-			return SAME;
-		}
 		const [reason] = disagreementsWith(table, saved);
 		return reason === undefined ? SAME : { kind: "different", reason };
 	});
+}
+
+/** Empty where it takes long because of sets that rules ask: those are not printed anyway. @throws FirewallError */
+async function saveOf(commands: Commands, save: string, table: NftTable): Promise<string> {
+	if (!asksSets(table)) {
+		return (await commands.run(save, ["-t", table.name])).stdout;
+	}
+	const args = ["-t", table.name];
+	return commands.run(save, args, { timeoutMs: SETS_FETCHED_MS }).then(
+		({ stdout }) => stdout,
+		(error: unknown) => {
+			if (error instanceof FirewallError && error.code === "tool-timeout") {
+				return "";
+			}
+			throw error;
+		},
+	);
+}
+
+function asksSets({ chains }: NftTable): boolean {
+	return asksNamedSets({ chains: chains.values() });
 }
 
 const compared = new Remembered<Compared>();

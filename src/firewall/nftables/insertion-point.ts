@@ -52,7 +52,7 @@ function placementIn(table: NftTable, base: NftChain, interfaces: Interfaces): P
 		chain,
 		...rules.filter((rule) => !isManaged(rule)).map(({ statements }) => statements),
 	]);
-	const key = JSON.stringify([table.family, base.name, interfaces, chains]);
+	const key = JSON.stringify([table.family, base.name, interfaces, chains, [...table.names]]);
 	return placements.get(key, () => {
 		const walked = toBaseChains(table).find(({ chain }) => chain.name === base.name);
 		if (walked === undefined) {
@@ -66,12 +66,14 @@ function placementIn(table: NftTable, base: NftChain, interfaces: Interfaces): P
 	});
 }
 
-/** What is in sets is not read: a rule that asks for one names what it asks for. */
-const UNREAD_SETS: Lookup = { elements: () => undefined, has: () => undefined };
+/** What is in sets of addresses and ports is not read: a rule that asks for one names what it asks for. */
+function lookupIn({ names }: NftTable): Lookup {
+	return { elements: (set) => names.get(set)?.elements, has: () => undefined };
+}
 
 function toBaseChains(table: NftTable): BaseChain[] {
 	return nftBaseChains([toListed(table)], {
-		lookupIn: () => UNREAD_SETS,
+		lookupIn: () => lookupIn(table),
 		isOurs: ({ comment, target }) => comment === TAG || target === CHAIN,
 	});
 }

@@ -32,6 +32,7 @@ import { readRuleset, readTable, withElements, withoutDormant } from "./read-rul
 import type { NftTable } from "./ruleset.js";
 import { deleteLine, installScript, lines, removeScript, tableOf } from "./script.js";
 import { AdminStore, adminSet, LEASE_S, OwnStore, type Store } from "./store.js";
+import { WholeSetStore } from "./whole-sets.js";
 
 export interface NftablesOptions {
 	/**
@@ -226,7 +227,8 @@ export class Nftables implements Firewall {
 		const tables = await this.#readAwake();
 		this.#search = await this.#searchIn(tables);
 		const points = findInsertionPoints(tables, this.#search);
-		return points.map((point) => this.#installationAt(point));
+		const hasRanges = tables.some(({ ranges }) => ranges.size > 0);
+		return points.map((point) => this.#installationAt(point, hasRanges));
 	}
 
 	/** Which tables are switched off matters only where several could drop. */
@@ -244,10 +246,11 @@ export class Nftables implements Firewall {
 		};
 	}
 
-	#installationAt(point: InsertionPoint): Installation {
+	#installationAt(point: InsertionPoint, hasRanges: boolean): Installation {
 		const set = adminSet(point, this.#set);
+		const Own = hasRanges ? WholeSetStore : OwnStore;
 		const store =
-			set === undefined ? new OwnStore(point, this.#lifetimeS) : new AdminStore(point, set, this.#lifetimeS);
+			set === undefined ? new Own(point, this.#lifetimeS) : new AdminStore(point, set, this.#lifetimeS);
 		return { point, store, adminSet: set };
 	}
 

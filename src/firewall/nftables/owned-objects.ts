@@ -8,7 +8,7 @@ import type { NftElement, NftRule, NftSet } from "./ruleset.js";
 
 export const CHAIN = "mosh_portguard";
 
-interface OwnSet {
+export interface OwnSet {
 	readonly name: string;
 	readonly type: readonly string[];
 	/** The expression that is looked up in the set. */

@@ -2,15 +2,39 @@
 
 import type { Commands } from "../../system/commands.js";
 import { FirewallError } from "../errors.js";
+import { parseElements } from "../path/nft-listing.js";
 import { type PlainTable, parsePlain } from "../path/nft-plain.js";
 import { mayHoldOurs } from "./owned-objects.js";
 import { type NftSet, type NftTable, parseRuleset, parseSet } from "./ruleset.js";
 
 /**
- * Without the elements of sets: an administrator's block lists may hold hundreds of thousands.
+ * Without the elements of sets, other than of names: an administrator's block lists may hold hundreds of thousands.
  * @throws FirewallError
  */
 export async function readRuleset(commands: Commands): Promise<NftTable[]> {
+	const tables = await readTerse(commands);
+	return Promise.all(tables.map((table) => withNames(commands, table)));
+}
+
+/** With the elements of those that its rules ask. */
+async function withNames(commands: Commands, table: NftTable): Promise<NftTable> {
+	const { family, name, names, chains } = table;
+	if (names.size === 0) {
+		return table;
+	}
+	const rules = JSON.stringify([...chains.values()]);
+	const asked = [...names].filter(([set]) => rules.includes(`"@${set}"`));
+	const read = await Promise.all(
+		asked.map(async ([set, { kind }]) => {
+			const args = ["-j", "list", kind, family, name, set];
+			const { stdout, exitCode } = await commands.run("nft", args, { answers: [1] });
+			return [set, { kind, elements: exitCode === 0 ? parseElements(stdout) : undefined }] as const;
+		}),
+	);
+	return { ...table, names: new Map([...names, ...read]) };
+}
+
+async function readTerse(commands: Commands): Promise<NftTable[]> {
 	const { stdout } = await commands.run("nft", ["-t", "-j", "list", "ruleset"]);
 	try {
 		return parseRuleset(stdout);
@@ -43,7 +67,8 @@ export async function readTable(commands: Commands, seen: NftTable): Promise<Nft
 	if ([...seen.sets.values()].every(mayHoldOurs)) {
 		const args = ["-j", "list", "table", family, name];
 		const { stdout, exitCode } = await commands.run("nft", args, { answers: [1] });
-		return exitCode === 0 ? parseRuleset(stdout)[0] : undefined;
+		const table = exitCode === 0 ? parseRuleset(stdout)[0] : undefined;
+		return table && (await withNames(commands, table));
 	}
 	const table = (await readRuleset(commands)).find((one) => one.family === family && one.name === name);
 	return table && withElements(commands, table);

@@ -46,6 +46,16 @@ export interface NftTable {
 	readonly flags: readonly string[];
 	readonly chains: Map<string, NftChain>;
 	readonly sets: Map<string, NftSet>;
+	/** Sets, and maps to verdicts, of names alone: of interfaces, protocols and the like. Few elements, and rules branch by them. */
+	readonly names: Map<string, Names>;
+	/** Sets and maps of ranges of one value each. */
+	readonly ranges: Set<string>;
+}
+
+export interface Names {
+	readonly kind: "set" | "map";
+	/** As nft lists them; undefined where they have not been read. */
+	readonly elements: readonly unknown[] | undefined;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -55,7 +65,7 @@ export function parseRuleset(text: string): NftTable[] {
 	const tables = new Map<string, NftTable>();
 	const tableOf = (item: Json) => tables.get(`${item.family} ${item.table}`);
 	for (const entry of entriesOf(text)) {
-		const { table, chain, rule, set } = entry as { table?: Json; chain?: Json; rule?: Json; set?: Json };
+		const { table, chain, rule, set, map } = entry as Readonly<Record<string, Json | undefined>>;
 		if (table) {
 			tables.set(`${table.family} ${table.name}`, readTable(table));
 		}
@@ -68,6 +78,14 @@ export function parseRuleset(text: string): NftTable[] {
 		if (set) {
 			tableOf(set)?.sets.set(String(set.name), readSet(set));
 		}
+		for (const [kind, item] of Object.entries({ set, map })) {
+			if (item !== undefined && isOfRanges(item)) {
+				tableOf(item)?.ranges.add(String(item.name));
+			}
+			if (item !== undefined && isOfNames(item)) {
+				tableOf(item)?.names.set(String(item.name), { kind: kind as Names["kind"], elements: undefined });
+			}
+		}
 	}
 	return [...tables.values()];
 }
@@ -76,6 +94,16 @@ export function parseRuleset(text: string): NftTable[] {
 export function parseSet(text: string): NftSet | undefined {
 	const [set] = entriesOf(text).flatMap((entry) => (entry.set === undefined ? [] : [entry.set as Json]));
 	return set && readSet(set);
+}
+
+const MANY = new Set(["ipv4_addr", "ipv6_addr", "ether_addr", "inet_service"]);
+
+function isOfNames({ type, map }: Json): boolean {
+	return (map === undefined || map === "verdict") && !strings(type).some((part) => MANY.has(part));
+}
+
+function isOfRanges({ type, flags }: Json): boolean {
+	return strings(type).length === 1 && strings(flags).includes("interval");
 }
 
 function entriesOf(text: string): readonly Json[] {
@@ -97,6 +125,8 @@ function readTable(table: Json): NftTable {
 		flags: strings(table.flags),
 		chains: new Map(),
 		sets: new Map(),
+		names: new Map(),
+		ranges: new Set(),
 	};
 }
 

@@ -3,7 +3,7 @@
 import { TAG } from "../opening.js";
 import type { InsertionPoint } from "./insertion-point.js";
 import type { OwnedObjects, StrayRule } from "./inspect.js";
-import { CHAIN, ownSetsFor } from "./owned-objects.js";
+import { CHAIN, type OwnSet, ownSetsFor } from "./owned-objects.js";
 
 /**
  * Adds our sets (existing ones keep their elements), recreates our chain, deletes stray rules and inserts a jump at each position.
@@ -19,14 +19,12 @@ export function installScript(
 	const sets = ownSetsFor(point.families);
 	const jump = `meta l4proto udp jump ${CHAIN} comment "${TAG}"`;
 	return lines([
-		...sets.map(({ name, type }) => {
-			const set = point.table.sets.get(name);
-			const counter = (set === undefined ? counting : set.counts) ? " counter;" : "";
-			return `add set ${table} ${name} { type ${type.join(" . ")}; flags timeout;${counter} }`;
+		...sets.map((own) => {
+			const set = point.table.sets.get(own.name);
+			return addSetLine(table, own, set === undefined ? counting : set.counts === true);
 		}),
 		`add chain ${table} ${CHAIN}`,
-		`flush chain ${table} ${CHAIN}`,
-		...sets.map(({ name, key }) => `add rule ${table} ${CHAIN} ${key} @${name} accept`),
+		...lookUpLines(point),
 		...deleteRules(table, strayRules),
 		...[point, ...point.also].map(({ chain, before }) =>
 			before === undefined
@@ -34,6 +32,27 @@ export function installScript(
 				: `insert rule ${table} ${chain.name} position ${before.handle} ${jump}`,
 		),
 	]);
+}
+
+/** Replaces what is in our chain; fails where there is none. */
+export function lookUpLines(point: InsertionPoint): string[] {
+	const table = tableOf(point);
+	return [
+		`flush chain ${table} ${CHAIN}`,
+		...ownSetsFor(point.families).map(({ name, key }) => `add rule ${table} ${CHAIN} ${key} @${name} accept`),
+	];
+}
+
+/** Of a set that is there, it must say what it is; the elements are added to those that it has. */
+export function addSetLine(
+	table: string,
+	{ name, type }: Pick<OwnSet, "name" | "type">,
+	counts: boolean,
+	elements: readonly SetElement[] = [],
+): string {
+	const counter = counts ? " counter;" : "";
+	const list = elements.length === 0 ? "" : ` elements = { ${elements.map(elementText).join(", ")} };`;
+	return `add set ${table} ${name} { type ${type.join(" . ")}; flags timeout;${counter}${list} }`;
 }
 
 /** Removes the rules, the chain and the sets of the guard that a listing of `table` shows. */
@@ -49,17 +68,27 @@ function deleteRules(table: string, strayRules: readonly StrayRule[]): string[] 
 	return strayRules.map(({ chain, handle }) => `delete rule ${table} ${chain} handle ${handle}`);
 }
 
-export interface ElementChange {
-	readonly set: string;
+export interface SetElement {
 	readonly key: readonly (string | number)[];
 	readonly comment: string;
 	/** Undefined for an element that does not expire. */
 	readonly timeoutS: number | undefined;
+	/** What it has counted already. */
+	readonly packets?: number | undefined;
 }
 
-export function addLine(table: string, { set, key, comment, timeoutS }: ElementChange): string {
+export interface ElementChange extends SetElement {
+	readonly set: string;
+}
+
+function elementText({ key, comment, timeoutS, packets }: SetElement): string {
+	const counter = packets === undefined ? "" : ` counter packets ${packets} bytes 0`;
 	const timeout = timeoutS === undefined ? "" : ` timeout ${timeoutS}s`;
-	return `add element ${table} ${set} { ${key.join(" . ")}${timeout} comment "${comment}" }`;
+	return `${key.join(" . ")}${counter}${timeout} comment "${comment}"`;
+}
+
+export function addLine(table: string, { set, ...element }: ElementChange): string {
+	return `add element ${table} ${set} { ${elementText(element)} }`;
 }
 
 export function deleteLine(table: string, { set, key }: Pick<ElementChange, "set" | "key">): string {

@@ -115,7 +115,7 @@ export class OwnStore implements Store {
 		const elements = ownSetsFor(this.point.families).flatMap(({ name }) =>
 			(table.sets.get(name)?.elements ?? []).map((element) => ({ set: name, ...element })),
 		);
-		if (!elements.some((element) => needsRenewal(element, this.lifetimeS))) {
+		if (!elements.some((element) => isDue(element, this.lifetimeS))) {
 			return [];
 		}
 		return elements.flatMap(({ set, key }) => [
@@ -125,7 +125,7 @@ export class OwnStore implements Store {
 	}
 }
 
-function readOwn({ key, comment }: NftElement, families: readonly Family[]): Opening | undefined {
+export function readOwn({ key, comment }: NftElement, families: readonly Family[]): Opening | undefined {
 	const [only] = families;
 	const [first, port] = key.length === 1 && families.length === 1 ? [only, key[0]] : key;
 	if (comment !== TAG || typeof first !== "string" || typeof port !== "number") {
@@ -139,7 +139,7 @@ function readOwn({ key, comment }: NftElement, families: readonly Family[]): Ope
 }
 
 /** A persistent element must not expire and a leased one must; whoever manages the element now decides which it is. */
-function needsRenewal({ expires }: NftElement, lifetimeS: number | undefined): boolean {
+export function isDue({ expires }: NftElement, lifetimeS: number | undefined): boolean {
 	return lifetimeS === undefined ? expires !== undefined : (expires ?? 0) < RENEW_BELOW_S;
 }
 
@@ -192,7 +192,7 @@ export class AdminStore implements Store {
 	renew(table: NftTable): string[] {
 		const ours = this.#elements(table).filter(({ comment }) => addressesIn(comment) !== undefined);
 		const lifetimeS = this.#lifetimeS;
-		if (!ours.some((element) => needsRenewal(element, lifetimeS))) {
+		if (!ours.some((element) => isDue(element, lifetimeS))) {
 			return [];
 		}
 		return ours.flatMap(({ key, comment = TAG }) => [

@@ -62,9 +62,19 @@ export class Findings {
 	}
 }
 
-export async function attempt(commands: Commands, tool: string, ...args: string[]): Promise<Attempt> {
+export function attempt(commands: Commands, tool: string, ...args: string[]): Promise<Attempt> {
+	return attemptWithin(commands, undefined, tool, ...args);
+}
+
+/** @param timeoutMs undefined for that of all commands */
+export async function attemptWithin(
+	commands: Commands,
+	timeoutMs: number | undefined,
+	tool: string,
+	...args: string[]
+): Promise<Attempt> {
 	try {
-		return await commands.run(tool, args);
+		return await commands.run(tool, args, timeoutMs === undefined ? {} : { timeoutMs });
 	} catch (error) {
 		if (error instanceof CommandError) {
 			return { failure: error.message };

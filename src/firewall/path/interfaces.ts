@@ -85,7 +85,7 @@ export function waysTo(local: LocalAddress, { addresses, defaults }: Network): W
 	const global = ofFamily.filter((found) => !isLoopback(found) && !/^fe[89ab]/i.test(found.address));
 	const reachable = global.filter((found) => defaults[family].includes(found.interface));
 	const chosen = reachable.length > 0 ? reachable : global.filter((found) => found.interface !== "lo");
-	const first = new Map(chosen.toReversed().map((found) => [found.interface, found.address]));
+	const first = new Map([...chosen].reverse().map((found) => [found.interface, found.address]));
 	return [...first].map(([name, own]) => ({
 		family,
 		address: isWildcard(local) ? own : address,

@@ -1,6 +1,7 @@
 /** Whether the conditions of an iptables rule hold for a datagram, in iptables-save's words (iptables-extensions(8)). Pure. */
 
-import { ANY_ADDRESS, type Packet, type Ports } from "./packet.js";
+import { isMark, UNKNOWN_MARKS } from "./marks.js";
+import { ANY_ADDRESS, isTracked, type Packet, type Ports } from "./packet.js";
 import { all, any, not, type Truth } from "./truth.js";
 import { addressBetween, addressIn, endsOf, nameMatches, portsBetween, prefixOf } from "./values.js";
 
@@ -75,6 +76,14 @@ const ports = (of: "source" | "destination" | "either") => (value: string, packe
 	return any([isPort(value, sourcePorts), isPort(value, destinationPorts)]);
 };
 
+/** `FROM:TO`, in packets or bytes of a connection: those of the first datagram are at most so many. */
+function isSent(value: string, { state }: Packet): Truth {
+	const from = Number(value.split(":")[0]);
+	return state === "new" && from > LARGEST_DATAGRAM ? false : "general";
+}
+
+const LARGEST_DATAGRAM = 65_535;
+
 /** Of the host's own address, or of the other end's. */
 const addressType = (end: "source" | "destination") => (value: string, packet: Packet) => {
 	const own = (end === "destination") === (packet.direction === "in");
@@ -118,6 +127,24 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 		holds: (value, { state }) => (state === "new" ? value.split(",").includes("NONE") : "general"),
 	},
 	"--ctexpire": { values: 1, holds: general },
+	// Of connections that another one has announced (net/netfilter/xt_helper.c).
+	"--helper": { values: 1, holds: () => false },
+	"--connbytes": { values: 1, holds: isSent },
+	"--connbytes-dir": { values: 1 },
+	"--connbytes-mode": { values: 1 },
+	// Of a bridge: what is for this host does not cross it.
+	"--physdev-is-bridged": { values: 0, holds: () => false },
+	"--physdev-is-in": { values: 0, holds: specific },
+	"--physdev-is-out": { values: 0, holds: specific },
+	"--physdev-in": { values: 1, holds: specific },
+	"--physdev-out": { values: 1, holds: specific },
+	// IPsec has policies for addresses that an administrator names.
+	"--pol": {
+		values: 1,
+		holds: (value, { remote }) =>
+			remote === undefined || remote === ANY_ADDRESS ? value === "none" : "specific",
+	},
+	"--dir": { values: 1 },
 	"--dst-type": { values: 1, holds: addressType("destination") },
 	"--src-type": { values: 1, holds: addressType("source") },
 	"--limit-iface-in": { values: 0 },
@@ -131,7 +158,6 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 	"--mac-source": { values: 1, holds: specific },
 	"--limit": { values: 1, holds: within },
 	"--limit-burst": { values: 1 },
-	"--mark": { values: 1, holds: general },
 	"--probability": { values: 1, holds: general },
 	"--mode": { values: 1, holds: general },
 	"--every": { values: 1 },
@@ -197,6 +223,7 @@ const MODULES: Readonly<Record<string, Truth>> = Object.fromEntries([
 			"limit",
 		],
 		...["mark", "connmark", "statistic", "connlimit", "hashlimit", "recent", "owner", "length", "set"],
+		...["helper", "connbytes", "physdev", "policy"],
 	].map((name) => [name, true] as const),
 ]);
 
@@ -210,12 +237,19 @@ export interface Conditions {
 export function readConditions(words: readonly string[], ipsets: Ipsets): Conditions {
 	const tests: ((packet: Packet) => Truth)[] = [];
 	let rest = [...words];
+	let module = "";
 	while (rest.length > 0 && rest[0] !== "-j" && rest[0] !== "-g") {
 		const negated = rest[0] === "!";
 		const [option = "", ...after] = negated ? rest.slice(1) : rest;
 		if (option === "--match-set") {
 			const [set = "", directions = "", ...more] = after;
 			tests.push((packet) => inverted(negated, isMember(set, directions, packet, ipsets)));
+			rest = more;
+			continue;
+		}
+		if (option === "--mark") {
+			const [text = "", ...more] = after;
+			tests.push(markTest(text, module === "connmark", negated));
 			rest = more;
 			continue;
 		}
@@ -230,6 +264,7 @@ export function readConditions(words: readonly string[], ipsets: Ipsets): Condit
 		const value = after[0] ?? "";
 		rest = after.slice(known.values);
 		if (option === "-m") {
+			module = value;
 			const truth = value === "rpfilter" ? passesReversePath(rest) : (MODULES[value] ?? "general");
 			tests.push(() => truth);
 			continue;
@@ -240,6 +275,18 @@ export function readConditions(words: readonly string[], ipsets: Ipsets): Condit
 		}
 	}
 	return { holds: (packet) => all(tests.map((test) => test(packet))), target: rest };
+}
+
+/** @param text `0x1/0xff`, or a whole mark */
+function markTest(text: string, ofConnection: boolean, negated: boolean): (packet: Packet) => Truth {
+	const [value = 0, mask] = text.split("/").map(Number);
+	return ({ marks = UNKNOWN_MARKS, state }) => {
+		// Without a connection neither the test nor its contrary holds (net/netfilter/xt_connmark.c).
+		if (ofConnection && !isTracked(state)) {
+			return false;
+		}
+		return inverted(negated, isMark(ofConnection ? marks.connection : marks.packet, value, mask));
+	};
 }
 
 function inverted(negated: boolean, truth: Truth): Truth {

@@ -38,13 +38,33 @@ export function isOfIptables({
 	);
 }
 
+type Asking = { readonly chains: Iterable<{ readonly rules: readonly Pick<NftRule, "statements">[] }> };
+
+/**
+ * How long (ms) iptables-save may take for a table whose rules ask sets of nftables: it fetches them all, with 300,000 addresses
+ * for 5 s, and cannot print those rules anyway.
+ */
+export const SETS_FETCHED_MS = 500;
+
+/** Whether a rule asks a set or map by name, which iptables never writes and never prints. */
+export function asksNamedSets({ chains }: Asking): boolean {
+	return [...chains].some(({ rules }) => rules.some(({ statements }) => statements.some(asksSet)));
+}
+
+function asksSet(statement: unknown): boolean {
+	const { match, counter, ...others } = (statement ?? {}) as { match?: Json; counter?: unknown } & Json;
+	const right = match?.right;
+	return typeof right === "string" ? right.startsWith("@") : /"(data|set)":"@/.test(JSON.stringify(others));
+}
+
 /** @param saved the same table as iptables-save prints it; undefined where it does not */
 export function pair(table: NftTable, saved: SavedTable | undefined, ipsets: Ipsets, isOurs: IsOurs): Pairs {
 	const name = `${table.family} ${table.name}`;
 	if (saved === undefined) {
+		const why = asksNamedSets(table) ? ": its rules ask sets of nftables" : "";
 		return {
 			better: (_listed, rule) => rule,
-			disagreements: [`iptables-save does not print table ${name}.`],
+			disagreements: [`iptables-save does not print table ${name}${why}.`],
 		};
 	}
 	const others = otherChains(table, saved);

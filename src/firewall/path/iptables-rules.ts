@@ -1,6 +1,7 @@
 /** The rules that `iptables-save` lists, as the walk sees them. Pure. */
 
 import type { Family } from "../../system/addresses.js";
+import { readMarking } from "./iptables-marks.js";
 import { type Ipsets, readConditions } from "./iptables-match.js";
 import type { BaseChain, Chain, Effect, Hook, IsOurs, Rule } from "./rules.js";
 import { splitWords } from "./words.js";
@@ -102,7 +103,7 @@ export function readLine(
 		comment: comment < 0 ? undefined : words[comment + 1],
 		target: effect.kind === "jump" || effect.kind === "goto" ? effect.chain : undefined,
 	};
-	return { text, ours: isOurs(origin), holds, effect };
+	return { text, ours: isOurs(origin), holds, effect, marks: readMarking(target) };
 }
 
 /** They mark, log or change the datagram, and the walk goes on. */

@@ -55,7 +55,7 @@ export async function judge(
 /** With what is known of sets already. Pure. A socket that no way leads to is shut by no rule. */
 export function judgeNow({ chains }: Pick<HostRules, "chains">, question: Question): Judgement {
 	const judged = question.ways.map((way) => judgeWay(chains, way, question));
-	const worst = judged.toSorted((a, b) => SEVERITY[b.verdict] - SEVERITY[a.verdict])[0];
+	const worst = [...judged].sort((a, b) => SEVERITY[b.verdict] - SEVERITY[a.verdict])[0];
 	const inShut = worst?.inbound.verdict !== "accept";
 	const deciding = inShut ? worst?.inbound : worst?.answer;
 	const isAnswer = !inShut && worst?.verdict !== "accept";
@@ -76,8 +76,9 @@ function judgeWay(chains: HostRules["chains"], way: Way, { ports, from, fromPort
 	if (isShut(inbound)) {
 		return { way, inbound, answer: undefined, verdict: inbound.verdict };
 	}
-	const answers = inbound.states.map((state) => walk(chains, answerTo(packet, state)));
-	const worst = answers.toSorted((a, b) => SEVERITY[b.verdict] - SEVERITY[a.verdict])[0];
+	const { connection } = inbound.marks;
+	const answers = inbound.states.map((state) => walk(chains, answerTo(packet, state, connection)));
+	const worst = [...answers].sort((a, b) => SEVERITY[b.verdict] - SEVERITY[a.verdict])[0];
 	const same = answers.every(({ verdict }) => verdict === worst?.verdict);
 	const verdict = worst === undefined || same ? (worst?.verdict ?? "accept") : "unknown";
 	const answer = worst && { ...worst, verdict };

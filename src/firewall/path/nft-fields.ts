@@ -1,6 +1,7 @@
 /** What a datagram has in the fields that nftables can ask for (libnftables-json(5), EXPRESSIONS). Pure. */
 
-import type { Packet, Ports } from "./packet.js";
+import { and, type Bits, bits, or, UNKNOWN_BITS, UNKNOWN_MARKS, xor } from "./marks.js";
+import { ANY_ADDRESS, isTracked, type Packet, type Ports } from "./packet.js";
 import { endsOf } from "./values.js";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -11,6 +12,8 @@ export type Field =
 	| { readonly kind: "address"; readonly address: string | undefined }
 	| { readonly kind: "ports"; readonly ports: Ports }
 	| { readonly kind: "interface"; readonly name: string }
+	/** A mark. */
+	| { readonly kind: "bits"; readonly bits: Bits }
 	/** The rule asks for a header that the datagram has not: it does not match, whatever it compares. */
 	| { readonly kind: "absent" }
 	/** `specific`: it is the sender's or the receiver's; `general`: it tells nothing of either. */
@@ -52,6 +55,13 @@ function computed(operator: string, operands: readonly unknown[], packet: Packet
 	if (fields.some(({ kind }) => kind === "absent")) {
 		return ABSENT;
 	}
+	if (fields.some(({ kind }) => kind === "bits")) {
+		const combine = OPERATORS[operator] ?? (() => UNKNOWN_BITS);
+		return {
+			kind: "bits",
+			bits: operands.map((operand) => bitsOf(operand, packet)).reduce((a, b) => combine(a, b)),
+		};
+	}
 	const [field, mask] = [fields[0], operands[1]];
 	if (operator === "&" && field?.kind === "ports" && field.ports.first === field.ports.last) {
 		const port = field.ports.first & Number(mask);
@@ -64,6 +74,17 @@ function computed(operator: string, operands: readonly unknown[], packet: Packet
 		(part) => part.kind !== "word" && (part.kind !== "unknown" || part.condition === "specific"),
 	);
 	return specific ? SPECIFIC : GENERAL;
+}
+
+const OPERATORS: Readonly<Record<string, (a: Bits, b: Bits) => Bits>> = { "&": and, "|": or, "^": xor };
+
+/** Of what a mark is compared with, or set to. */
+export function bitsOf(expression: unknown, packet: Packet): Bits {
+	if (typeof expression === "number") {
+		return bits(expression);
+	}
+	const field = fieldOf(expression, packet);
+	return field.kind === "bits" ? field.bits : UNKNOWN_BITS;
 }
 
 /** More follow, and where in the whole it belongs: datagrams of a session are whole (RFC 791, 3.1). */
@@ -140,7 +161,10 @@ function raw(base: unknown, offset: unknown, length: unknown, packet: Packet): F
 	return offset === 0 ? payload("th", "sport", packet) : GENERAL;
 }
 
-function meta(key: string, { family, direction, interface: name }: Packet): Field {
+function meta(
+	key: string,
+	{ family, direction, interface: name, remote, marks = UNKNOWN_MARKS }: Packet,
+): Field {
 	const incoming = direction === "in";
 	switch (key) {
 		case "l4proto":
@@ -155,6 +179,12 @@ function meta(key: string, { family, direction, interface: name }: Packet): Fiel
 		case "oif":
 		case "oifname":
 			return { kind: "interface", name: incoming ? "" : name };
+		case "mark":
+			return { kind: "bits", bits: marks.packet };
+		// IPsec has policies for addresses that an administrator names.
+		case "ipsec":
+		case "secpath":
+			return remote === undefined || remote === ANY_ADDRESS ? word(false) : SPECIFIC;
 		case "pkttype":
 			return incoming ? word("host") : GENERAL;
 		case "iifgroup":
@@ -169,14 +199,19 @@ function meta(key: string, { family, direction, interface: name }: Packet): Fiel
 	}
 }
 
-function ct(key: string, { state, direction, family }: Packet): Field {
+function ct(key: string, { state, direction, family, marks = UNKNOWN_MARKS }: Packet): Field {
 	if (key === "state") {
 		return word(state);
 	}
-	if (state !== "new" && state !== "established") {
+	if (!isTracked(state)) {
 		return ABSENT;
 	}
 	switch (key) {
+		case "mark":
+			return { kind: "bits", bits: marks.connection };
+		// Of a connection that another one has announced (net/netfilter/nft_ct.c).
+		case "helper":
+			return ABSENT;
 		case "direction":
 			return word(direction === "in" || state === "new" ? "original" : "reply");
 		case "status":

@@ -1,5 +1,6 @@
 /** Whether what nftables compares holds for a datagram (libnftables-json(5), MATCH and EXPRESSIONS). Pure. */
 
+import { isMark } from "./marks.js";
 import { type Field, fieldOf } from "./nft-fields.js";
 import type { Packet, Ports } from "./packet.js";
 import { all, any, not, type Truth } from "./truth.js";
@@ -114,6 +115,8 @@ function isValue(field: Field, right: unknown): Truth {
 			return isWord(field.word, right);
 		case "interface":
 			return typeof right === "boolean" ? right : nameMatches(String(right), field.name);
+		case "bits":
+			return typeof right === "number" ? isMark(field.bits, right) : "general";
 		case "ports":
 			if (typeof right === "number") {
 				return portsBetween(field.ports, right, right);

@@ -1,7 +1,8 @@
 /** The rules that nftables lists, as the walk sees them (libnftables-json(5)). Pure. */
 
 import type { Family } from "../../system/addresses.js";
-import { fieldOf } from "./nft-fields.js";
+import { type Marks, UNKNOWN_MARKS } from "./marks.js";
+import { bitsOf, fieldOf } from "./nft-fields.js";
 import type { NftRule, NftTable } from "./nft-listing.js";
 import { isElement, keyOf, type Lookup, type Match, holds as matches, partsOf } from "./nft-match.js";
 import type { Packet } from "./packet.js";
@@ -80,7 +81,7 @@ function readChains(table: NftTable, { lookupIn, isOurs, better }: NftReading): 
 }
 
 function readRule(rule: NftRule, chain: string, table: NftTable, lookup: Lookup, isOurs: IsOurs): Rule {
-	const { conditions, effect, unread } = readStatements(rule.statements, table, lookup);
+	const { conditions, effect, unread, markings } = readStatements(rule.statements, table, lookup);
 	// A statement that is not understood may narrow the rule, or end the walk by itself.
 	if (unread) {
 		conditions.push(() => "general");
@@ -91,14 +92,26 @@ function readRule(rule: NftRule, chain: string, table: NftTable, lookup: Lookup,
 		ours: isOurs({ chain, comment: rule.comment, target }),
 		holds: (packet) => all(conditions.map((condition) => condition(packet))),
 		effect: unread && effect.kind === "none" ? { kind: "unknown" } : effect,
+		marks: markingBy(unread ? [() => UNKNOWN_MARKS] : markings),
 	};
 }
 
 type Condition = (packet: Packet) => Truth;
+type Marking = (packet: Packet) => Marks;
+
+function markingBy(markings: readonly Marking[]): Marking | undefined {
+	if (markings.length === 0) {
+		return undefined;
+	}
+	return (packet) =>
+		markings.reduce((marks, marking) => marking({ ...packet, marks }), packet.marks ?? UNKNOWN_MARKS);
+}
 
 export interface Statements {
 	readonly conditions: Condition[];
 	readonly effect: Effect;
+	/** One after the other. */
+	readonly markings: readonly Marking[];
 	/** Some of them are not understood. */
 	readonly unread: boolean;
 }
@@ -109,6 +122,7 @@ export function readStatements(
 	lookup: Lookup,
 ): Statements {
 	const conditions: Condition[] = [];
+	const markings: Marking[] = [];
 	let effect: Effect = { kind: "none" };
 	let unread = false;
 	for (const statement of statements) {
@@ -119,8 +133,12 @@ export function readStatements(
 		} else if (kind === "set" || kind === "meter") {
 			conditions.push(...updated(value as Json));
 		} else if (kind === "mangle") {
-			const { key } = value as Json;
-			conditions.push((packet) => isThere([key], packet));
+			const { key, value: to } = value as Json;
+			markings.push(...markingOf(key, to));
+			// A connection that is not there takes no mark, and the rule goes on (net/netfilter/nft_ct.c).
+			if (!("ct" in ((key ?? {}) as Json))) {
+				conditions.push((packet) => isThere([key], packet));
+			}
 			if (readdresses(key)) {
 				effect = { kind: "unknown" };
 			}
@@ -139,7 +157,7 @@ export function readStatements(
 			}
 		}
 	}
-	return { conditions, effect, unread };
+	return { conditions, effect, unread, markings };
 }
 
 /** They neither narrow a rule nor decide anything. */
@@ -182,9 +200,12 @@ function updated({ elem, key, stmt }: Json): Condition[] {
 	return [there, ...depending];
 }
 
-/** Whether a rate, a quota or a number of flows lets the datagram into the rule; `inv`: only what is beyond it. */
+/**
+ * Whether a rate, a quota or a number of flows lets the datagram into the rule; `inv`: only what is beyond it. Of one by name,
+ * a rule does not tell which.
+ */
 function isWithin(value: unknown, { quiet }: Packet): Truth {
-	if (quiet !== true) {
+	if (quiet !== true || typeof value === "string") {
 		return "general";
 	}
 	return (value as Json | null)?.inv !== true;
@@ -193,6 +214,17 @@ function isWithin(value: unknown, { quiet }: Packet): Truth {
 /** Whether the datagram has the fields at all. */
 function isThere(fields: readonly unknown[], packet: Packet): boolean {
 	return fields.every((field) => fieldOf(field, packet).kind !== "absent");
+}
+
+function markingOf(key: unknown, value: unknown): Marking[] {
+	const { meta, ct } = (key ?? {}) as { meta?: Json; ct?: Json };
+	if (meta?.key === "mark") {
+		return [(packet) => ({ ...(packet.marks ?? UNKNOWN_MARKS), packet: bitsOf(value, packet) })];
+	}
+	if (ct?.key === "mark") {
+		return [(packet) => ({ ...(packet.marks ?? UNKNOWN_MARKS), connection: bitsOf(value, packet) })];
+	}
+	return [];
 }
 
 /** Whether a change of this field sends the datagram elsewhere. */

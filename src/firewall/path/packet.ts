@@ -1,6 +1,7 @@
 /** A datagram on its way through a host's rules, as far as it is known. */
 
 import type { Family } from "../../system/addresses.js";
+import { type Bits, type Marks, NO_MARK, UNKNOWN_BITS } from "./marks.js";
 
 /** Ports of interest, both ends included: one port, or "any of these, whichever". */
 export interface Ports {
@@ -10,6 +11,11 @@ export interface Ports {
 
 /** Connection tracking's word for it; `invalid` before it has looked at a datagram. */
 export type State = "new" | "established" | "untracked" | "invalid";
+
+/** Whether there is a connection that has a mark, a helper and the like. */
+export function isTracked(state: State): boolean {
+	return state === "new" || state === "established";
+}
 
 export interface Packet {
 	readonly family: Family;
@@ -26,6 +32,8 @@ export interface Packet {
 	/** The other end's port, or those that it may have picked from. */
 	readonly remotePorts: Ports;
 	readonly state: State;
+	/** As rules have set them so far; without them nothing is known. */
+	readonly marks?: Marks;
 	/** Nothing else has come lately: it is within every rate, quota and number of flows. */
 	readonly quiet?: true;
 }
@@ -45,13 +53,28 @@ export function firstDatagram(
 	remote?: string,
 	remotePorts: Ports = REMOTE_PORTS,
 ): Packet {
-	return { family, direction: "in", interface: by, local, localPorts, remote, remotePorts, state: "new" };
+	const marks = { packet: NO_MARK, connection: NO_MARK };
+	return {
+		family,
+		direction: "in",
+		interface: by,
+		local,
+		localPorts,
+		remote,
+		remotePorts,
+		state: "new",
+		marks,
+	};
 }
 
 /**
  * What the server sends back.
  * @param state what connection tracking made of the datagram: an answer to one that it did not look at is new to it
+ * @param connection the mark that rules gave the connection
  */
-export function answerTo(packet: Packet, state: State): Packet {
-	return { ...packet, direction: "out", state: state === "untracked" ? "new" : "established" };
+export function answerTo(packet: Packet, state: State, connection: Bits = UNKNOWN_BITS): Packet {
+	const untracked = state === "untracked";
+	// A server sets no mark of its own.
+	const marks = { packet: NO_MARK, connection: untracked ? NO_MARK : connection };
+	return { ...packet, direction: "out", state: untracked ? "new" : "established", marks };
 }

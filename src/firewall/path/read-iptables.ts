@@ -2,7 +2,7 @@
 
 import type { Family } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
-import { attempt, type Findings } from "./findings.js";
+import { attempt, attemptWithin, type Findings } from "./findings.js";
 import { iptablesBaseChains, parseSaved, type SavedTable } from "./iptables-rules.js";
 import { readLegacyNames } from "./legacy-names.js";
 import type { Memberships } from "./memberships.js";
@@ -67,18 +67,28 @@ export class IptablesReading {
 		return this.#findings.opaque(what, saved.failure, name, family);
 	}
 
-	/** What iptables prints of its tables in nf_tables. */
-	async overNft(family: Family): Promise<Saved> {
+	/**
+	 * What iptables prints of its tables in nf_tables.
+	 * @param options.table one that is there; without it all
+	 * @param options.withinMs what takes longer is not printed, and no fault
+	 */
+	async overNft(
+		family: Family,
+		{ table, withinMs }: { readonly table?: string; readonly withinMs?: number } = {},
+	): Promise<Saved> {
 		const tool = await this.#toolFor(family, "nft");
 		if (tool === undefined) {
 			this.#findings.add("tool-missing", `The command ${PREFIX[family]}-nft-save is not installed.`);
 			return { tables: [], unprintable: [] };
 		}
-		const saved = await attempt(this.#commands, tool);
+		const args = table === undefined ? [] : ["-t", table];
+		const saved = await attemptWithin(this.#commands, withinMs, tool, ...args);
 		if ("stdout" in saved) {
 			return this.#parse(saved.stdout);
 		}
-		this.#findings.explains(saved.failure);
+		if (withinMs === undefined) {
+			this.#findings.explains(saved.failure);
+		}
 		return { tables: [], unprintable: [] };
 	}
 

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { Family } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { attempt, type Findings } from "./findings.js";
-import { isOfIptables, type Pairs, pair } from "./iptables-pairs.js";
+import { asksNamedSets, isOfIptables, type Pairs, pair, SETS_FETCHED_MS } from "./iptables-pairs.js";
 import type { Memberships } from "./memberships.js";
 import { type NftTable, parseListing } from "./nft-listing.js";
 import { type PlainTable, parsePlain } from "./nft-plain.js";
@@ -96,7 +96,7 @@ export class NftReading {
 		const pairs = new Map<NftTable, Pairs>();
 		for (const [family, inet] of Object.entries(FAMILIES_OF)) {
 			const own = tables.filter((table) => table.family === family && isOfIptables(table));
-			const saved = own.length === 0 ? undefined : await this.#iptables.overNft(inet);
+			const saved = await this.#savedOf(inet, own);
 			for (const table of own) {
 				pairs.set(table, this.#pair(table, saved));
 			}
@@ -114,6 +114,25 @@ export class NftReading {
 			},
 			better: (table, listed, rule) => pairs.get(table)?.better(listed, rule) ?? rule,
 		});
+	}
+
+	/** Of tables with large sets it is done without. */
+	async #savedOf(family: Family, own: readonly NftTable[]): Promise<Saved | undefined> {
+		if (own.length === 0) {
+			return undefined;
+		}
+		if (!own.some(asksNamedSets)) {
+			return this.#iptables.overNft(family);
+		}
+		const all = await this.#iptables.overNft(family, { withinMs: SETS_FETCHED_MS });
+		if (all.tables.length > 0) {
+			return all;
+		}
+		const others = own.filter((table) => !asksNamedSets(table));
+		const saved = await Promise.all(
+			others.map(({ name }) => this.#iptables.overNft(family, { table: name })),
+		);
+		return { tables: saved.flatMap(({ tables }) => tables), unprintable: [] };
 	}
 
 	#pair(table: NftTable, saved: Saved | undefined): Pairs {

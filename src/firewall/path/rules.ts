@@ -1,6 +1,7 @@
 /** A host's rules as the walk sees them, whichever tool wrote them. */
 
 import type { Family } from "../../system/addresses.js";
+import type { Marks } from "./marks.js";
 import type { Packet } from "./packet.js";
 import type { Truth } from "./truth.js";
 
@@ -46,6 +47,8 @@ export interface Rule {
 	readonly ours: boolean;
 	readonly holds: (packet: Packet) => Truth;
 	readonly effect: Effect;
+	/** The marks of a datagram for which it holds, before its effect; without it they stay as they are. */
+	readonly marks?: ((packet: Packet) => Marks) | undefined;
 }
 
 /** What a rule says of its origin, whichever tool wrote it. */

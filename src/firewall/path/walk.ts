@@ -3,6 +3,7 @@
  * through. Pure. What cannot be known is followed both ways, and what may end either way is `unknown`.
  */
 
+import { eitherMarks, type Marks, UNKNOWN_MARKS } from "./marks.js";
 import type { Packet, State } from "./packet.js";
 import {
 	type BaseChain,
@@ -63,6 +64,8 @@ export interface Walk {
 	readonly passages: readonly Passage[];
 	/** What connection tracking may say of it in the end: a rule may have told it not to look. */
 	readonly states: readonly State[];
+	/** What rules may have made of its marks in the end. */
+	readonly marks: Marks;
 }
 
 const HOOKS_OF: Record<Packet["direction"], readonly Hook[]> = {
@@ -75,18 +78,21 @@ export function walk(rules: readonly BaseChain[], packet: Packet): Walk {
 	const passages: Passage[] = [];
 	const states = new Set<State>([packet.state]);
 	const way = onTheWay(rules, packet);
+	let marks = packet.marks ?? UNKNOWN_MARKS;
 	for (const base of way) {
 		if (base.nat && !states.has("new")) {
 			continue;
 		}
-		const passage = pass(base, packet, states, way);
+		const { passage, left } = pass(base, { ...packet, marks }, states, way);
 		passages.push(passage);
+		marks = left;
 		if (isShut(passage)) {
 			return {
 				verdict: passage.verdict,
 				decisions: passage.decisions.filter(isShut),
 				passages,
 				states: [...states],
+				marks,
 			};
 		}
 	}
@@ -100,6 +106,7 @@ export function walk(rules: readonly BaseChain[], packet: Packet): Walk {
 		decisions,
 		passages,
 		states: [...states],
+		marks,
 	};
 }
 
@@ -123,11 +130,17 @@ function onTheWay(rules: readonly BaseChain[], packet: Packet): BaseChain[] {
 const CONNTRACK_PRIORITY = -200;
 
 /** @param states what connection tracking may say of it; a rule may add `untracked`, or leave nothing else */
-function pass(base: BaseChain, packet: Packet, states: Set<State>, way: readonly BaseChain[]): Passage {
+function pass(
+	base: BaseChain,
+	packet: Packet,
+	states: Set<State>,
+	way: readonly BaseChain[],
+): { readonly passage: Passage; readonly left: Marks } {
 	const perhaps =
 		base.nat && (states.size > 1 || !translates(base) || way.some((other) => isRival(base, other)));
-	const decisions = new ChainWalk(base, packet, states, perhaps).decisions();
-	return { base, decisions, verdict: together(decisions) };
+	const chainWalk = new ChainWalk(base, packet, states, perhaps);
+	const decisions = chainWalk.decisions();
+	return { passage: { base, decisions, verdict: together(decisions) }, left: chainWalk.left };
 }
 
 /** Without a rule that does, nothing makes the kernel track for its sake, and then it passes the chain over. */
@@ -186,6 +199,10 @@ class ChainWalk {
 	readonly #states: Set<State>;
 	readonly #early: boolean;
 	readonly #perhaps: boolean;
+	/** What is known of its marks where the walk is now. */
+	#marks: Marks;
+	/** The same of those whose walk has ended. */
+	#left: Marks | undefined;
 	/** The datagram in each state that it may be in, as the rules of this chain see it. */
 	#packets: readonly Packet[];
 	readonly #found: Decision[] = [];
@@ -198,7 +215,13 @@ class ChainWalk {
 		this.#base = base;
 		this.#packet = packet;
 		this.#states = states;
+		this.#marks = packet.marks ?? UNKNOWN_MARKS;
 		this.#packets = this.#variants();
+	}
+
+	/** The marks of a datagram that is through. */
+	get left(): Marks {
+		return this.#left ?? this.#marks;
 	}
 
 	decisions(): Decision[] {
@@ -219,25 +242,55 @@ class ChainWalk {
 	 */
 	#follow(chain: Chain, by: readonly Step[], reached: Condition): boolean {
 		let returns = false;
+		let returned: Marks | undefined;
+		const end = (comesBack: boolean) => {
+			if (returned !== undefined) {
+				this.#setMarks(comesBack ? eitherMarks(returned, this.#marks) : returned);
+			}
+		};
 		for (const [index, rule] of chain.rules.entries()) {
 			this.#steps += 1;
 			if (this.#steps > MAX_STEPS) {
 				if (this.#steps === MAX_STEPS + 1) {
 					this.#decide("unknown", chain, rule, index, reached, by);
 				}
+				this.#setMarks(UNKNOWN_MARKS);
 				return true;
 			}
 			const holds = this.#holds(rule.holds);
 			if (holds === "no") {
 				continue;
 			}
+			const before = this.#marks;
+			this.#mark(rule);
 			const outcome = this.#apply(rule.effect, chain, rule, index, weaker(reached, holds), by);
-			returns ||= outcome.returns;
+			if (outcome.returns) {
+				returns = true;
+				returned = returned === undefined ? this.#marks : eitherMarks(returned, this.#marks);
+			}
 			if (holds === "certain" && !outcome.goesOn) {
+				end(false);
 				return returns;
 			}
+			if (holds !== "certain") {
+				this.#setMarks(outcome.goesOn ? eitherMarks(before, this.#marks) : before);
+			}
 		}
+		end(true);
 		return true;
+	}
+
+	#mark({ marks }: Rule): void {
+		if (marks !== undefined) {
+			this.#setMarks(this.#packets.map(marks).reduce(eitherMarks));
+		}
+	}
+
+	#setMarks(marks: Marks): void {
+		if (marks !== this.#marks) {
+			this.#marks = marks;
+			this.#packets = this.#variants();
+		}
 	}
 
 	#apply(
@@ -276,6 +329,7 @@ class ChainWalk {
 			}
 			case "unknown":
 				this.#decide("unknown", chain, rule, index, condition, by);
+				this.#setMarks(UNKNOWN_MARKS);
 				return GOES_ON;
 			case "jump":
 			case "goto": {
@@ -305,7 +359,10 @@ class ChainWalk {
 	): Outcome {
 		let goesOn = false;
 		let returns = false;
+		const before = this.#marks;
+		let after: Marks | undefined;
 		for (const { holds, effect } of branches) {
+			this.#setMarks(before);
 			const truth = this.#holds(holds);
 			if (truth === "no") {
 				continue;
@@ -313,10 +370,15 @@ class ChainWalk {
 			const outcome = this.#apply(effect, chain, rule, index, weaker(condition, truth), by);
 			goesOn ||= outcome.goesOn;
 			returns ||= outcome.returns;
+			if (outcome.goesOn || outcome.returns) {
+				after = after === undefined ? this.#marks : eitherMarks(after, this.#marks);
+			}
 			if (truth === "certain") {
+				this.#setMarks(after ?? before);
 				return { goesOn, returns };
 			}
 		}
+		this.#setMarks(after === undefined ? before : eitherMarks(before, after));
 		return { goesOn: true, returns };
 	}
 
@@ -332,6 +394,7 @@ class ChainWalk {
 		return [...this.#states].map((state) => ({
 			...this.#packet,
 			state: this.#early && state !== "untracked" ? "invalid" : state,
+			marks: this.#marks,
 		}));
 	}
 
@@ -355,6 +418,9 @@ class ChainWalk {
 		by: readonly Step[],
 		diverted = false,
 	): void {
+		if (!isShut({ verdict })) {
+			this.#left = this.#left === undefined ? this.#marks : eitherMarks(this.#left, this.#marks);
+		}
 		this.#found.push({ verdict, diverted, base: this.#base, chain: chain.name, rule, index, condition, by });
 	}
 }

@@ -14,8 +14,14 @@ import {
 	type SessionFacts,
 } from "./messages.js";
 
-/** How long (ms) to wait for an answer. An attach may wait for the guard, up to a minute if its user says so. */
-const ANSWER_LIMIT_MS = { who: 2_000, end: 2_000, history: 5_000, attach: 65_000 } as const;
+/**
+ * How long (ms) to wait for an answer. A server that can answer does so within milliseconds; for one that hangs nobody is to wait
+ * for 2 s in all. An attach may wait for the guard, up to a minute if its user says so.
+ */
+const ANSWER_LIMIT_MS = { who: 1_500, end: 1_500, history: 5_000, attach: 65_000 } as const;
+
+/** `gone`: nobody listens any more. `silent`: no answer in time. Undefined: none that this version understands. */
+export type Asking = Reply | "gone" | "silent" | undefined;
 
 /** A server that has a socket. */
 export interface Asked {
@@ -23,16 +29,22 @@ export interface Asked {
 	readonly pid: number;
 	/** Undefined if it did not answer in time, or in a language that this version does not know. */
 	readonly facts: SessionFacts | undefined;
+	/** It did not answer in time. */
+	readonly silent: boolean;
 }
 
-/** All servers of this user that have a socket and live, this process excepted, by process id. */
+/**
+ * All servers of this user that have a socket and live, this process excepted, by process id.
+ * @param only the one that matters: others that hang are not waited for
+ */
 export async function askAll(
 	environment: Environment,
+	only?: number,
 	folders = existingFolders(environment),
 ): Promise<Asked[]> {
 	const sockets = folders.flatMap((folder) =>
 		serversIn(folder)
-			.filter((pid) => pid !== process.pid)
+			.filter((pid) => pid !== process.pid && (only === undefined || pid === only))
 			.map((pid) => ({ pid, path: socketPath(folder, pid) })),
 	);
 	const asked = await Promise.all(
@@ -41,17 +53,17 @@ export async function askAll(
 			if (reply === "gone") {
 				return undefined;
 			}
-			return { path, pid, facts: reply?.type === "session" ? reply : undefined };
+			if (reply === "silent") {
+				return { path, pid, facts: undefined, silent: true };
+			}
+			return { path, pid, facts: reply?.type === "session" ? reply : undefined, silent: false };
 		}),
 	);
 	return asked.filter((one) => one !== undefined).sort((a, b) => a.pid - b.pid);
 }
 
-/**
- * Resolves with `gone` if nobody listens there any more; what is left of such a server is removed. Undefined if there was no answer
- * that this version understands.
- */
-export function askServer(path: string, question: Question): Promise<Reply | "gone" | undefined> {
+/** Removes what is left of a server that is gone. */
+export function askServer(path: string, question: Question): Promise<Asking> {
 	return new Promise((resolve) => {
 		let text = "";
 		let gone = false;
@@ -65,7 +77,7 @@ export function askServer(path: string, question: Question): Promise<Reply | "go
 		});
 		socket.on("close", () => {
 			clearTimeout(limit);
-			resolve(gone ? "gone" : decodeReply(text));
+			resolve(gone ? "gone" : text === "" ? "silent" : decodeReply(text));
 		});
 		socket.setEncoding("utf8").on("data", (chunk: string) => {
 			text += chunk;

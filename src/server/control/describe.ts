@@ -43,9 +43,9 @@ export function listJson(servers: readonly Asked[]): string {
 	return `${JSON.stringify({ schema: SCHEMA, sessions }, undefined, 2)}\n`;
 }
 
-function rowOf({ pid, facts }: Asked): string[] {
+function rowOf({ pid, facts, silent }: Asked): string[] {
 	if (facts === undefined) {
-		return [`${pid}`, "does not answer, or runs another version"];
+		return [`${pid}`, silent ? "does not answer" : "is of another version"];
 	}
 	const { startedAt, columns, rows, client, silentMs, idleMs, ports, state, program = "?", watchers } = facts;
 	const ago = (ms: number | undefined): string => (ms === undefined ? "never" : `${roughly(ms / 1000)} ago`);

@@ -3,6 +3,7 @@
  * heard, and the one before is told that it has left; a promised watcher joins. Few are kept: the oldest makes room.
  */
 
+import { type DatagramPort, SspError } from "../../ssp/index.js";
 import { FIRST_CLIENT_LIMIT_MS } from "./lifetime.js";
 import type { Role, SessionClient } from "./session-client.js";
 
@@ -85,6 +86,60 @@ export class Clients {
 		this.#dropped = true;
 	}
 
+	/** Takes a promise back that nobody has taken. Returns whether there was one. */
+	withdraw(port: DatagramPort): boolean {
+		const promised = this.#all.find((client) => client.port === port && client.role === "promised");
+		if (promised !== undefined) {
+			this.drop(promised);
+		}
+		return promised !== undefined;
+	}
+
+	/**
+	 * Gives up clients with these ports: those that are told that they have left, and those that were promised the session and have
+	 * not come. Not if somebody has one of the ports who types or watches. Returns whether nobody has any of them now.
+	 */
+	giveUp(ports: ReadonlySet<DatagramPort>): boolean {
+		const clients = this.#all.filter(({ port }) => ports.has(port));
+		if (clients.some(({ role }) => role === "typing" || role === "watching")) {
+			return false;
+		}
+		for (const client of clients) {
+			this.drop(client);
+		}
+		return true;
+	}
+
+	/** The ports of all clients that are, were or may come, those that leave last. */
+	get ports(): readonly DatagramPort[] {
+		const isLeaving = ({ role }: SessionClient): number => (role === "leaving" ? 1 : 0);
+		return [...this.#all].sort((a, b) => isLeaving(a) - isLeaving(b)).map(({ port }) => port);
+	}
+
+	/** Sends what is due. Returns false if the key of the client that has the session is used up. */
+	send(now: number): boolean {
+		for (const client of this.viewers) {
+			if (!sent(() => client.send(now))) {
+				if (client.role === "typing") {
+					return false;
+				}
+				this.drop(client);
+			}
+		}
+		this.sendToLeaving();
+		return true;
+	}
+
+	/** Sends what is due to those that leave, while they are there to be told. */
+	sendToLeaving(): void {
+		for (const client of this.#all) {
+			// One whose key is used up cannot be told.
+			if (client.role === "leaving" && client.reachable && !sent(() => client.transport.tick())) {
+				this.drop(client);
+			}
+		}
+	}
+
 	/** Drops promises that nobody took, and others than the typing client that know that they have left. */
 	advance(now: number): void {
 		for (const client of this.#all) {
@@ -109,6 +164,19 @@ export class Clients {
 			wait = Math.min(wait, waitTime(client, held, now));
 		}
 		return wait;
+	}
+}
+
+/** False if the key is used up. */
+function sent(send: () => unknown): boolean {
+	try {
+		send();
+		return true;
+	} catch (error) {
+		if (error instanceof SspError && error.code === "key-exhausted") {
+			return false;
+		}
+		throw error;
 	}
 }
 

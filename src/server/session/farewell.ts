@@ -4,7 +4,6 @@
  */
 
 import type { PeerAddress } from "../../ssp/index.js";
-import { SspError } from "../../ssp/index.js";
 import type { Clock } from "../../system/clock.js";
 import type { Clients } from "./clients.js";
 import type { TimerService } from "./timer-service.js";
@@ -66,7 +65,7 @@ export class Farewell {
 		}
 		const { clients, clock, timers } = this.#parts;
 		const now = clock.now();
-		sendToLeaving(clients);
+		clients.sendToLeaving();
 		clients.advance(now);
 		if (clients.takeDropped()) {
 			this.#parts.left();
@@ -78,22 +77,4 @@ export class Farewell {
 		const wait = Math.min(clients.waitTime(false, now), this.#until - now);
 		this.#cancelTimer = timers.after(wait, this.#turn);
 	};
-}
-
-/** Sends what is due to those that leave, while they are there to be told. */
-export function sendToLeaving(clients: Clients): void {
-	for (const client of clients.all) {
-		if (client.role !== "leaving" || !client.reachable) {
-			continue;
-		}
-		try {
-			client.transport.tick();
-		} catch (error) {
-			if (!(error instanceof SspError)) {
-				throw error;
-			}
-			// Its key is used up: it cannot be told.
-			clients.drop(client);
-		}
-	}
 }

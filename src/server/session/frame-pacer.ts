@@ -7,6 +7,8 @@
 export const SNAPSHOT_INTERVAL_MS = 20;
 /** After more fruitless snapshots in a row than this, the interval applies as well: a large screen takes 30 ms. */
 export const MAX_FRUITLESS_SNAPSHOTS = 3;
+/** For so long (ms) after a key the program's answer is not one of them: in a flood that shows nothing new, a prompt after Ctrl-C. */
+export const ANSWER_MS = 50;
 /**
  * A turn with a snapshot that takes longer (ms) than any at a usual screen size is followed by a rest in which only the
  * program's output is processed: this many times as long, twice that after the second such turn in a row and so on, as in
@@ -24,6 +26,7 @@ export class FramePacer {
 	/** No snapshot before this. */
 	#nextAt = Number.NEGATIVE_INFINITY;
 	#fruitless = 0;
+	#answerUntil = Number.NEGATIVE_INFINITY;
 	/** Long turns in a row, each as soon as the rest after the one before was over. */
 	#longTurns = 0;
 	#restsUntil = Number.NEGATIVE_INFINITY;
@@ -46,9 +49,15 @@ export class FramePacer {
 		return due;
 	}
 
+	/** The user has typed. */
+	typed(now: number): void {
+		this.#answerUntil = now + ANSWER_MS;
+		this.#nextAt = this.#restsUntil;
+	}
+
 	/** The snapshot showed nothing new. */
 	fruitless(now: number): void {
-		if (++this.#fruitless > MAX_FRUITLESS_SNAPSHOTS) {
+		if (now >= this.#answerUntil && ++this.#fruitless > MAX_FRUITLESS_SNAPSHOTS) {
 			this.#nextAt = now + SNAPSHOT_INTERVAL_MS;
 		}
 	}

@@ -28,9 +28,14 @@ import type { TerminalState } from "./terminal-state.js";
 export const FLOOD_QUIET_MS = 40;
 const FLOOD_QUIET_MAX_MS = 300;
 const FLOOD_QUIET_LINES = 100;
+/**
+ * How often (ms) the number of lines alone is shown anew. A frame for each would have the prompt after Ctrl-C wait for the
+ * next, where the stock server has none to send: most lines of `yes` look alike.
+ */
+const COUNT_MS = 250;
 /** How often a flood is looked at (ms), to notice its end. */
 const FLOOD_LOOK_MS = 20;
-/** Screens that are told when the user has interrupted a program: nobody waits for more of what he has stopped. */
+/** Screens that are told when the user has interrupted a program: nobody waits for more of what was stopped. */
 const INTERRUPTED_SCREENS = 10;
 /** What interrupts by default: Ctrl-C, Ctrl-Z, Ctrl-\. */
 const INTERRUPTS: ReadonlySet<number> = new Set([0x03, 0x1a, 0x1c]);
@@ -52,6 +57,8 @@ export class NativeScrollback {
 	#flood: { lines: number; at: number } | undefined;
 	/** The longest time (ms) between such looks since nothing was left to be told. */
 	#longestPause = 0;
+	/** What passes as it was last shown: from which screen it was made, and when. */
+	#passing: { readonly from: Screen; readonly screen: Screen; readonly at: number } | undefined;
 	#restsUntil = Number.NEGATIVE_INFINITY;
 	#columns = 0;
 	#rows = 0;
@@ -110,7 +117,7 @@ export class NativeScrollback {
 		this.#watch(fullScreen, now);
 		const mode = still || now < this.#restsUntil ? "still" : this.#flood ? "flood" : "lines";
 		const wanted: Wanted = {
-			screen: mode === "flood" ? this.#passing(screen) : screen,
+			screen: mode === "flood" ? this.#passingBy(screen, now) : screen,
 			fullScreen,
 			mode,
 			limit: this.#limit,
@@ -163,7 +170,17 @@ export class NativeScrollback {
 	}
 
 	/** The screen as it passes by, with the number of lines in its top row. */
-	#passing(screen: Screen): Screen {
+	#passingBy(from: Screen, now: number): Screen {
+		const last = this.#passing;
+		if (last !== undefined && now - last.at < COUNT_MS && screensEqual(from, last.from)) {
+			return last.screen;
+		}
+		const screen = this.#counted(from);
+		this.#passing = { from, screen, at: now };
+		return screen;
+	}
+
+	#counted(screen: Screen): Screen {
 		const { line, phase } = this.#place;
 		const from = phase === "adrift" ? line : line + screen.rows;
 		const text = `[mosh: ${Math.max(0, this.#history.end - from)} lines pass by]`;

@@ -65,7 +65,8 @@ export class SessionClient {
 	/** The peer last reported as connected; undefined while it is away. */
 	shownPeer: PeerAddress | undefined;
 	readonly #clock: Clock;
-	readonly #view: HistoryView | undefined;
+	/** Undefined too when all has been shown that will be: a history may be large. */
+	#view: HistoryView | undefined;
 	readonly #native: NativeScrollback | undefined;
 	readonly #codec: LocalStateCodec<TerminalState>;
 	readonly #keys = new KeyTranslator();
@@ -133,6 +134,7 @@ export class SessionClient {
 
 	/** What the program is to receive for the bytes of an event. */
 	translate(bytes: Uint8Array, applicationCursorKeys: boolean): Uint8Array {
+		this.#pacer.typed(this.#clock.now());
 		const typed = this.#look(bytes);
 		this.#native?.typed(typed, this.#clock.now());
 		return this.#keys.translate(typed, applicationCursorKeys);
@@ -211,6 +213,7 @@ export class SessionClient {
 			this.#pacer.changed();
 		}
 		this.update(emulator, false, now);
+		this.#view = undefined;
 		this.transport.startShutdown();
 	}
 
@@ -219,6 +222,7 @@ export class SessionClient {
 		if (this.transport.shuttingDown) {
 			return;
 		}
+		this.#view = undefined;
 		const { screen } = this.transport.confirmedLocal;
 		this.#current = { screen, echoAck: this.#echoAck.acknowledged, fullScreen: false };
 		this.#screen = screen;

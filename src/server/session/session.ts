@@ -5,18 +5,12 @@
  * happens within the call; everything else happens in one turn after all input that is ready has been read.
  */
 
-import {
-	type DatagramPort,
-	type LocalStateCodec,
-	type PeerAddress,
-	SspError,
-	type TransportObserver,
-} from "../../ssp/index.js";
+import type { DatagramPort, LocalStateCodec, PeerAddress, TransportObserver } from "../../ssp/index.js";
 import type { Clock } from "../../system/clock.js";
 import { clampSize, Emulator, type Extensions, type Screen } from "../../terminal/index.js";
 import type { Pty } from "../host/pty.js";
 import { Clients } from "./clients.js";
-import { Farewell, sendToLeaving } from "./farewell.js";
+import { Farewell } from "./farewell.js";
 import { type HistoryPiece, historyPiece } from "./history-text.js";
 import { Lifetime } from "./lifetime.js";
 import { NativeScrollback, SPARE_LINES } from "./native-scrollback.js";
@@ -225,34 +219,21 @@ export class Session {
 		});
 	}
 
-	/**
-	 * Gives up telling the clients with these ports that they have left, unless another kind of client has one of the ports. Returns
-	 * whether nobody has any of them now.
-	 */
+	/** As Clients.giveUp. */
 	giveUp(ports: ReadonlySet<DatagramPort>): boolean {
-		const clients = this.#clients.all.filter(({ port }) => ports.has(port));
-		if (clients.some(({ role }) => role !== "leaving")) {
-			return false;
-		}
-		for (const client of clients) {
-			this.#clients.drop(client);
-		}
-		return true;
+		return this.#clients.giveUp(ports);
 	}
 
 	/** Takes a promise back that nobody has taken. */
 	withdraw(port: DatagramPort): void {
-		const promised = this.#clients.all.find((client) => client.port === port && client.role === "promised");
-		if (promised !== undefined) {
-			this.#clients.drop(promised);
+		if (this.#clients.withdraw(port)) {
 			this.#planTurn();
 		}
 	}
 
-	/** The ports of all clients that are, were or may come, those that leave last. */
+	/** As Clients.ports. */
 	get ports(): readonly DatagramPort[] {
-		const isLeaving = ({ role }: SessionClient): number => (role === "leaving" ? 1 : 0);
-		return [...this.#clients.all].sort((a, b) => isLeaving(a) - isLeaving(b)).map(({ port }) => port);
+		return this.#clients.ports;
 	}
 
 	/** Passes the terminal's reply to a query on to the program. */
@@ -445,21 +426,9 @@ export class Session {
 	}
 
 	#send(now: number): void {
-		for (const client of this.#clients.viewers) {
-			try {
-				client.send(now);
-			} catch (error) {
-				if (!(error instanceof SspError && error.code === "key-exhausted")) {
-					throw error;
-				}
-				if (client.role === "typing") {
-					this.#end("key-exhausted");
-					return;
-				}
-				this.#clients.drop(client);
-			}
+		if (!this.#clients.send(now)) {
+			this.#end("key-exhausted");
 		}
-		sendToLeaving(this.#clients);
 	}
 
 	#sleep(now: number): void {

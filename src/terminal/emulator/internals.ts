@@ -50,6 +50,8 @@ export interface Line {
 	/** Not part of xterm.js: set by repeated-tail.ts and row-reader.ts. */
 	repeatedTail?: { readonly from: number; readonly background: number } | undefined;
 	known?: KnownRow | undefined;
+	/** Nor this: all cells from this one on are blank, without a background. Set by repeated-tail.ts. */
+	blankFrom?: number | undefined;
 	/** Nor this: set by selective-erase.ts. */
 	erasedTo?: number | undefined;
 	setCell(column: number, cell: CellData): void;
@@ -77,6 +79,8 @@ export interface Lines {
 	/** Circular: the line at an index is at `_getCyclicIndex` of that index. */
 	readonly _array: (Line | undefined)[];
 	_getCyclicIndex(index: number): number;
+	/** Where the first line is. */
+	_startIndex: number;
 	readonly length: number;
 	/** The same, to be set: the public setter visits every line. */
 	_length: number;
@@ -177,8 +181,8 @@ export interface BufferService {
 
 /** Keeps lines that are no longer on the screen (history.ts). */
 export interface LineStore {
-	/** Returns a line that may be used again, if there is one. */
-	take(line: Line): Line | undefined;
+	/** Takes a line as it is; it may be used again. */
+	take(line: Line): void;
 	/** Takes a line that many rows share, as often as it leaves. */
 	takeShared(line: Line, count: number): void;
 }
@@ -291,6 +295,7 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		handler?._parser?.precedingJoinState,
 		handler?._curAttrData?.fg,
 		handler?._curAttrData?.bg,
+		lines?._startIndex,
 		lines?._length,
 		lines?.maxLength,
 		line?.length,

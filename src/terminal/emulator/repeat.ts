@@ -99,6 +99,7 @@ function repeat({ coreService, _inputHandler: handler }: Core, count: number): v
 		const copies = Math.min(left, columns - buffer.x);
 		const toEnd = buffer.x + copies === columns && line.length === columns;
 		line.known = undefined;
+		line.blankFrom = undefined;
 		if (!toEnd || !repeatToEnd(line, buffer.x)) {
 			copyCell(line, buffer.x - 1, copies);
 		}

@@ -3,10 +3,13 @@
  * scroll off before they are read. The cells are written when the line is accessed.
  */
 import { copyCell } from "./cell-moves.js";
-import { type Line, WIDTH_SHIFT } from "./internals.js";
+import { CELL, type Line, WIDTH_SHIFT } from "./internals.js";
 import { completeErase } from "./selective-erase.js";
 
 const BLANK = 1 << WIDTH_SHIFT;
+
+/** So many are blanked one by one in less time than a call takes that copies many. */
+const FEW_CELLS = 10;
 
 /** The line most recently blanked, its background, and the column from which on it has not been written to since. */
 let fresh: Line | undefined;
@@ -27,6 +30,7 @@ export function noteBlank(line: Line, background: number, already: 0 | 1): void 
 export function noteHandedOut(line: Line): void {
 	handedOut++;
 	line.known = undefined;
+	line.blankFrom = undefined;
 	if (line.repeatedTail !== undefined) {
 		completeLine(line);
 	} else if (line.erasedTo !== undefined) {
@@ -42,6 +46,13 @@ export function notePrinted(line: Line | undefined, column: number): void {
 	handedOut = 0;
 	if (column > blankFrom) {
 		blankFrom = column;
+	}
+}
+
+/** Must be called when a screen scrolls, which hands out no line: notes with the line blanked last what is known of it. */
+export function noteScrolled(): void {
+	if (fresh !== undefined && handedOut === 0 && freshBackground === 0) {
+		fresh.blankFrom = blankFrom;
 	}
 }
 
@@ -64,29 +75,45 @@ export function repeatToEnd(line: Line, column: number): boolean {
 		return false;
 	}
 	line.known = undefined;
+	line.blankFrom = undefined;
 	line.repeatedTail = { from: column, background: freshBackground };
 	fresh = undefined;
 	return true;
 }
 
 /**
- * Blanks a line whose repeated tail has not been written: those cells are blank already.
- * @returns false, without doing anything, if the line has no such tail or a different background
+ * Blanks a line whose last cells are known to be blank already, as only the text before them or no repeated tail was written.
+ * @returns false, without doing anything, if there are none, or they have a different background
  */
 export function blankBeforeTail(line: Line, background: number, wrapped: boolean): boolean {
-	const { repeatedTail: tail, _data: data } = line;
-	if (tail?.background !== background) {
+	const { repeatedTail: tail, blankFrom: end } = line;
+	const [from, before] = tail === undefined ? [end, 0] : [tail.from, tail.background];
+	if (from === undefined || before !== background) {
 		return false;
 	}
 	line.repeatedTail = undefined;
 	line.known = undefined;
-	data[0] = BLANK;
-	data[1] = 0;
-	data[2] = background;
+	line.blankFrom = undefined;
 	line._combined = {};
 	line._extendedAttrs = {};
-	copyCell(line, 0, tail.from - 1);
+	blankTo(line, from, background);
 	line.isWrapped = wrapped;
 	noteBlank(line, background, 0);
 	return true;
+}
+
+/** Blanks the first `count` cells, at least one. */
+function blankTo(line: Line, count: number, background: number): void {
+	const { _data: data } = line;
+	const end = Math.min(count, FEW_CELLS) * CELL;
+	let at = 0;
+	do {
+		data[at] = BLANK;
+		data[at + 1] = 0;
+		data[at + 2] = background;
+		at += CELL;
+	} while (at < end);
+	if (count > FEW_CELLS) {
+		copyCell(line, 0, count - 1);
+	}
 }

@@ -59,6 +59,11 @@ const FIRST_SPECIAL = 0x300;
  */
 const MAX_LINK_LENGTH = 4_096;
 
+/** A line without cells yet to be written. */
+type LineCells = Pick<Line, "_data" | "_combined" | "_extendedAttrs">;
+
+const NONE = Object.freeze({});
+
 /** A line of the buffer, for reading only: either its internals or its public interface. */
 interface Source {
 	readonly raw: Line | undefined;
@@ -170,6 +175,16 @@ export class RowReader {
 		if (line.erasedTo !== undefined) {
 			completeErase(line);
 		}
+		completeLine(line);
+		return this.#rowOf(line);
+	}
+
+	/** What the words of such a line contain that has nothing beside them. */
+	readPacked(words: Uint32Array): KnownRow {
+		return this.#rowOf({ _data: words, _combined: NONE, _extendedAttrs: NONE });
+	}
+
+	#rowOf(line: LineCells): KnownRow {
 		const joins = this.#readWords(line);
 		return { row: new Row(this.#cells.slice(), this.#combined, false, undefined, this.#extras), joins };
 	}
@@ -189,12 +204,15 @@ export class RowReader {
 
 	/** Fills the scratch row; true if the client can be made to wrap after its last cell. */
 	#readLine(source: Source | undefined): boolean {
-		return source?.raw === undefined ? this.#readView(source?.view) : this.#readWords(source.raw);
+		if (source?.raw === undefined) {
+			return this.#readView(source?.view);
+		}
+		completeLine(source.raw);
+		return this.#readWords(source.raw);
 	}
 
 	/** Same as `#readView`, from the words of the line. */
-	#readWords(line: Line): boolean {
-		completeLine(line);
+	#readWords(line: LineCells): boolean {
 		const cells = this.#cells;
 		const data = line._data;
 		const end = this.#columns * CELL_WORDS;
@@ -272,7 +290,7 @@ export class RowReader {
 	}
 
 	/** Takes over what the emulator has stored with the cell (extensions.ts). Returns EXTRA if that is something. */
-	#keepExtra(column: number, line: Line): 0 | typeof EXTRA {
+	#keepExtra(column: number, line: LineCells): 0 | typeof EXTRA {
 		let extra = line._extendedAttrs[column] as Extra | undefined;
 		if (extra !== undefined && extra.link !== "" && extra.link !== this.#link) {
 			this.#link = extra.link;

@@ -16,6 +16,7 @@ export function isProtected({ _data: data }: Line, column: number): boolean {
 /** Marks all of a line to be erased to `background`. An erase that was still due before is overridden. */
 export function eraseLater(line: Line, background: number): void {
 	line.known = undefined;
+	line.blankFrom = undefined;
 	line.erasedTo = background;
 }
 

@@ -14,7 +14,7 @@ import {
 	WIDTH_SHIFT,
 	wordsAsBytes,
 } from "./internals.js";
-import { blankBeforeTail, completeLine, noteBlank, noteHandedOut } from "./repeated-tail.js";
+import { blankBeforeTail, completeLine, noteBlank, noteHandedOut, noteScrolled } from "./repeated-tail.js";
 import { completeErase, eraseLater, isProtected } from "./selective-erase.js";
 
 /** Marks a shared line. Shared lines have no combined texts, so this is never read from or written to. */
@@ -61,9 +61,6 @@ interface Blanked {
 /** Classes of xterm.js already patched, for all of its terminals: without shared lines they behave as before. */
 const prepared = new WeakSet<object>();
 
-/** The original function, which may return a shared line. */
-let recycle: Lines["recycle"];
-
 /** Makes xterm.js replace a shared line with a copy before anything can be written to it. */
 export function allowSharedLines(buffer: LineBuffer): void {
 	const lines = Object.getPrototypeOf(buffer.lines) as Lines;
@@ -71,8 +68,7 @@ export function allowSharedLines(buffer: LineBuffer): void {
 		return;
 	}
 	prepared.add(lines);
-	recycle = lines.recycle;
-	const reuse = recycle;
+	const reuse = lines.recycle;
 	lines.recycle = function () {
 		changes++;
 		moves++;
@@ -269,6 +265,7 @@ export function isShared(line: Line): boolean {
 /** Gives a new line all properties that are not part of xterm.js, so that V8 sees a single kind of line. */
 function withOurs(line: Line): Line {
 	line.known = undefined;
+	line.blankFrom = undefined;
 	line.repeatedTail = undefined;
 	line.erasedTo = undefined;
 	return line;
@@ -337,6 +334,7 @@ function ownCopy(lines: Lines, index: number, line: Line): Line {
 	const reused = spare.pop();
 	const own = reused ?? withOurs(line.clone());
 	reused?.copyFrom(line);
+	own.blankFrom = undefined;
 	lines.set(index, own);
 	noteCopied(lines, index);
 	const { 0: content, 2: background = 0 } = line._data;
@@ -403,20 +401,33 @@ export function keepLeaving(buffer: LineBuffer, count: number, history: LineStor
 	if (history === undefined || scrollTop > 0) {
 		return;
 	}
-	const end = Math.min(count, scrollBottom + 1);
-	for (let row = 0; row < end; ) {
-		const line = lineOfRow(buffer, row);
-		let alike = 1;
-		if (line !== undefined && isShared(line)) {
-			while (row + alike < end && lineOfRow(buffer, row + alike) === line) {
+	const { _array: array } = buffer.lines;
+	let at = buffer.lines._getCyclicIndex(buffer.ybase);
+	let left = Math.min(count, scrollBottom + 1);
+	noteScrolled();
+	/** Rows from here on that are known to be blank. */
+	let blank = blanked !== undefined && isBlanked(blanked, array, at) ? Math.min(left, blanked.count) : 0;
+	while (left > 0) {
+		const line = array[at] as Line;
+		let alike = Math.max(1, blank);
+		at = (at + alike) % array.length;
+		blank = 0;
+		if (!isShared(line)) {
+			history.take(line);
+		} else {
+			while (alike < left && array[at] === line) {
 				alike++;
+				at = at + 1 === array.length ? 0 : at + 1;
 			}
 			history.takeShared(line, alike);
-		} else if (line !== undefined) {
-			history.take(line);
 		}
-		row += alike;
+		left -= alike;
 	}
+}
+
+/** The rows blanked last begin at this index, and nothing has changed since. */
+function isBlanked(rows: Blanked, array: readonly unknown[], at: number): boolean {
+	return !rows.unprotectedOnly && rows.changes === changes && rows.array === array && rows.from === at;
 }
 
 /** Keeps the line of a row whose line is about to be replaced. */
@@ -441,21 +452,23 @@ export function scrollScreen(
 	if (ybase > 0 || lines.length !== lines.maxLength || lines.length !== buffer._rows) {
 		return false;
 	}
-	let gone = lineOfRow(buffer, scrollTop);
+	noteScrolled();
+	const gone = lineOfRow(buffer, scrollTop);
 	if (scrollTop === 0 && history !== undefined && gone !== undefined) {
-		// What is used again below is the line that the history drops for this one.
-		gone = history.take(gone);
+		history.take(gone);
 	}
 	const whole = scrollTop === 0 && scrollBottom === lines.length - 1;
 	if (whole) {
-		recycle.call(lines);
+		// As `recycle`, which also tells those who keep markers, as nobody does.
+		lines._startIndex = lines._startIndex + 1 === lines.maxLength ? 0 : lines._startIndex + 1;
 	} else {
 		move(lines, scrollTop + 1, scrollBottom - scrollTop, -1);
 	}
-	const reusable = gone?.length === buffer._cols && blankBeforeTail(gone, attributes.bg, wrapped);
+	// After scrolling, xterm.js may still write to the row it leaves, which is this one if the screen is a single row.
+	const single = scrollTop === scrollBottom;
+	const reusable = !single && gone?.length === buffer._cols && blankBeforeTail(gone, attributes.bg, wrapped);
 	lines.set(scrollBottom, reusable ? gone : blankLine(buffer, attributes, wrapped));
-	// After scrolling, xterm.js may still write to the row it leaves, which is this one if the region is a single row.
-	if (!reusable && (whole || scrollTop < scrollBottom)) {
+	if (!reusable && !single) {
 		release(gone);
 	}
 	return true;

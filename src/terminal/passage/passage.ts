@@ -157,13 +157,18 @@ class Window {
 		this.#shown = shown;
 	}
 
-	/** The rows that are about to scroll off show what they are to be kept as, and the client feeds lines from the bottom. */
+	/**
+	 * The rows that are about to scroll off show what they are to be kept as, and the client feeds lines from the bottom. One
+	 * that was the bottom row may have to be made to continue in the next only now.
+	 */
 	isSettled({ cursorRow, lines, rows }: Screen, pending: number): boolean {
 		if (this.place.phase !== "lines" || cursorRow !== rows - 1) {
 			return false;
 		}
 		for (let row = 0; row < Math.min(pending, rows); row++) {
-			if (!lines[row]?.looksLike(this.#row(row))) {
+			const kept = this.#row(row);
+			const continues = kept.wraps && row < rows - 1;
+			if (!lines[row]?.equals(kept.wrapping(continues))) {
 				return false;
 			}
 		}
@@ -208,7 +213,7 @@ class Window {
 
 	#shownAs(row: number, shown: Row | undefined): Row {
 		const line = this.#row(row);
-		return shown?.looksLike(line) ? shown : line;
+		return shown?.equals(line) ? shown : line;
 	}
 
 	#row(row: number): Row {

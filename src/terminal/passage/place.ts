@@ -61,9 +61,8 @@ export function samePlace(a: Place, b: Place): boolean {
 
 /** The same way to screens that are equal. */
 export function sameWanted(a: Wanted, b: Wanted): boolean {
-	return (
-		a.mode === b.mode && a.limit === b.limit && a.fullScreen === b.fullScreen && a.screen.top === b.screen.top
-	);
+	const alike = a.mode === b.mode && a.fullScreen === b.fullScreen && a.screen.top === b.screen.top;
+	return alike && (a.mode !== "lines" || a.limit === b.limit);
 }
 
 /** Whether lines still have to scroll off a terminal at `place`, or come to stand where they do. */

@@ -100,6 +100,7 @@ export class GuardHost {
 				.replace(/^#.*\n/gm, "")
 				.replace(/\[\d+:\d+\]/g, "[]")
 				.replace(/packets \d+ bytes \d+/g, "")
+				.replace(/ used \d+ bytes/g, "")
 				.replace(/ expires \w+/g, "")
 				// What datagrams have put there.
 				.replace(/^\t\telements = \{ .* limit rate .*\n/gm, "")

@@ -5,10 +5,17 @@ import { test } from "node:test";
 import { Nftables } from "../../../src/firewall/nftables/nftables.js";
 import { labMissing, SERVER4, startLab } from "../../lab/hosts.js";
 import { conformance, v4 } from "../conformance.js";
-import { listNft, loadRuleset, nftablesSetSubject, nftablesSubject } from "./subject.js";
+import {
+	listNft,
+	loadRuleset,
+	nftablesRangesSubject,
+	nftablesSetSubject,
+	nftablesSubject,
+} from "./subject.js";
 
 await conformance(nftablesSubject);
 await conformance(nftablesSetSubject);
+await conformance(nftablesRangesSubject);
 
 test("a port that is left in one of two tables is not listed, and closed there", {
 	skip: (await labMissing("nft")) ?? false,

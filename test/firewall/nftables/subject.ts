@@ -66,6 +66,11 @@ function subject(
 
 export const nftablesSubject = subject("nftables", ruleset("", ""));
 
+export const nftablesRangesSubject = subject(
+	"nftables beside a set of ranges",
+	ruleset("set blocked { type ipv4_addr; flags interval; elements = { 192.0.2.0/24 } }", ""),
+);
+
 export const nftablesSetSubject = subject(
 	"nftables with a set of the admin's",
 	ruleset(

@@ -35,6 +35,10 @@ describe("what iptables-save prints as conditions", () => {
 		"-m pkttype --pkt-type unicast",
 		'-m comment --comment "as -j \\"quoted\\""',
 		"-m rpfilter --loose",
+		"-m mark --mark 0x0/0xff",
+		"-m mark ! --mark 0x8000/0x8000",
+		"-m connmark --mark 0x0",
+		"-m policy --dir in --pol none",
 	];
 	const fail = [
 		"-p udp -m udp --dport 53",
@@ -47,12 +51,17 @@ describe("what iptables-save prints as conditions", () => {
 		"-f",
 		"-m conntrack --ctstate RELATED,ESTABLISHED",
 		"-m rpfilter --invert",
+		"-m mark --mark 0x1/0xff",
+		"-m mark --mark 0x2/0x1",
+		"-m policy --dir in --pol ipsec",
+		"-m helper --helper ftp",
+		"-m connbytes --connbytes 1000000: --connbytes-dir both --connbytes-mode bytes",
+		"-m physdev --physdev-is-bridged",
 		"-m addrtype --dst-type BROADCAST",
 		"-m recent --update --seconds 30 --hitcount 6 --name DEFAULT --mask 255.255.255.255 --rsource",
 	];
 	const depend = [
 		"-m limit --limit 3/min --limit-burst 10",
-		"-m mark --mark 0x1/0xff",
 		"-m hashlimit --hashlimit-upto 4/min --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name x",
 		"-m statistic --mode random --probability 0.5",
 		"-m from-the-future --some thing",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { UNKNOWN_BITS } from "../../../src/firewall/path/marks.js";
 import { holds, isElement, keyOf } from "../../../src/firewall/path/nft-match.js";
 import type { Packet } from "../../../src/firewall/path/packet.js";
 import { ct, DPORT, meta, NO_SETS, packet, packet6, RANGE, SADDR } from "./samples.js";
@@ -79,10 +80,27 @@ test("connection tracking's words, one or several, and what is not there before 
 });
 
 test("what says nothing of the datagram depends, generally; what is the sender's, specifically", () => {
-	assert.equal(truth(meta("mark"), 1), "general");
+	assert.equal(truth(meta("priority"), 1), "general");
 	assert.equal(truth({ numgen: { mode: "random", mod: 2, offset: 0 } }, 0), "general");
 	assert.equal(truth({ payload: { protocol: "ether", field: "saddr" } }, "00:11:22:33:44:55"), "specific");
 	assert.equal(truth({ "some new thing": { a: 1 } }, 1), "general");
+});
+
+test("a mark is none before a rule sets one, and what is not known of it depends", () => {
+	assert.equal(truth(meta("mark"), 1), false);
+	assert.equal(truth(meta("mark"), 0), true);
+	const half = packet({ marks: { packet: { value: 0x40, known: 0xf0 }, connection: UNKNOWN_BITS } });
+	assert.equal(truth({ "&": [meta("mark"), 0x40] }, 0x40, half), true);
+	assert.equal(truth({ "&": [meta("mark"), 0x80] }, 0, half, "!="), false);
+	assert.equal(truth(meta("mark"), { set: [1, 0x40] }, half), "general");
+	assert.equal(truth(ct("mark"), 1, half), "general");
+	assert.equal(truth({ "|": [meta("mark"), 1] }, 0x40, half), false);
+});
+
+test("no connection of a session was announced by another, and no datagram of one comes by IPsec", () => {
+	assert.equal(truth(ct("helper"), "sip", packet(), "!="), false);
+	assert.equal(truth(meta("ipsec"), true), false);
+	assert.equal(truth(meta("ipsec"), true, packet({ remote: "10.77.0.2" })), "specific");
 });
 
 test("routes: the host's own address is local, and the way back is the way in", () => {

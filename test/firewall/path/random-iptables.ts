@@ -100,13 +100,11 @@ export class RandomIptables {
 			() => `-m iprange ${not()}--src-range ${this.#pick(ranges)}`,
 			() => `-m comment --comment "as -j \\"quoted\\""`,
 			() => `-m pkttype ${not()}--pkt-type unicast`,
+			() => `-m mark ${not()}--mark ${this.#pick(["0x7", "0x0/0x40", "0x40/0x40"])}`,
+			() => `-m connmark ${not()}--mark ${this.#pick(["0x0", "0x40/0xff"])}`,
 			() =>
 				this.#chance(0.1)
-					? this.#pick([
-							"-m limit --limit 1/minute",
-							"-m mark --mark 0",
-							"-m statistic --mode random --probability 0.5",
-						])
+					? this.#pick(["-m limit --limit 1/minute", "-m statistic --mode random --probability 0.5"])
 					: "",
 		])();
 		if (extension !== "") {
@@ -140,7 +138,13 @@ export class RandomIptables {
 			targets.push("-j REJECT");
 		}
 		if (table === "mangle") {
-			targets.push("-j MARK --set-xmark 0x7/0xffffffff");
+			targets.push(
+				"-j MARK --set-xmark 0x7/0xffffffff",
+				"-j MARK --set-xmark 0x40/0x40",
+				"-j CONNMARK --set-xmark 0x40/0xf0",
+				"-j CONNMARK --save-mark --nfmask 0xff --ctmask 0xffffffff",
+				"-j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0x40",
+			);
 		}
 		if (table === "raw") {
 			targets.push("-j CT --notrack");

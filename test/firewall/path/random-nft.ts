@@ -141,10 +141,24 @@ export class RandomNft {
 			}
 			return this.#pick([...nat, "accept", "return"]);
 		}
-		if (this.#chance(0.05) && hook !== "ingress") {
-			return "meta mark set 7";
+		if (this.#chance(0.12) && hook !== "ingress") {
+			return this.#marking();
 		}
 		return this.#pick(ends);
+	}
+
+	/** Some go on, some end the walk at once. */
+	#marking(): string {
+		return this.#pick([
+			"meta mark set 7",
+			"meta mark set 0x40 accept",
+			"meta mark set meta mark or 0x40",
+			"meta mark set meta mark and 0xf",
+			"ct mark set 0x40",
+			"ct mark set meta mark",
+			"meta mark set ct mark",
+			"meta mark set ct mark xor 0x41",
+		]);
 	}
 
 	#verdicts(below: readonly string[]): string {
@@ -155,6 +169,7 @@ export class RandomNft {
 				`udp dport vmap { ${this.#pick(PORTS.slice(0, 3))} : ${verdict()}, 1-1000 : ${verdict()}, * : ${verdict()} }`,
 			() => `meta l4proto vmap { tcp : drop, udp : ${verdict()} }`,
 			() => `iifname vmap { "eth0" : ${verdict()}, "lo" : accept }`,
+			() => `meta mark vmap { 0 : ${verdict()}, 7 : ${verdict()} }`,
 			() =>
 				`iifname . udp dport vmap { "eth0" . ${this.#pick(PORTS)} : ${verdict()}, "eth1" . 53 : ${verdict()} }`,
 		])();
@@ -190,15 +205,18 @@ export class RandomNft {
 				() => `fib saddr . iif oif ${this.#pick(["missing", "exists"])}`,
 			);
 		}
-		if (this.#chance(0.05)) {
+		if (hook !== "ingress") {
 			kinds.push(() =>
 				this.#pick([
-					"limit rate 1/minute",
-					"meta mark 0",
-					"ip ttl > 3",
-					"numgen random mod 2 0",
-					"udp sport 32768-50000",
+					`meta mark ${not}${this.#pick(["0", "7", "0x40", "{ 1, 7 }"])}`,
+					`ct mark ${not}${this.#pick(["0", "0x40"])}`,
+					`meta mark and 0x40 ${this.#pick(["==", "!="])} 0`,
 				]),
+			);
+		}
+		if (this.#chance(0.05)) {
+			kinds.push(() =>
+				this.#pick(["limit rate 1/minute", "ip ttl > 3", "numgen random mod 2 0", "udp sport 32768-50000"]),
 			);
 		}
 		return this.#pick(kinds)();

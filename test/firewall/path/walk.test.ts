@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { bits, isMark, NO_MARK } from "../../../src/firewall/path/marks.js";
 import type { BaseChain, Chain, Effect, Rule } from "../../../src/firewall/path/rules.js";
 import type { Truth } from "../../../src/firewall/path/truth.js";
 import { walk } from "../../../src/firewall/path/walk.js";
@@ -178,5 +179,52 @@ describe("through all chains", () => {
 			walk([base([untracks], { hook: "prerouting", priority })], packet()).states;
 		assert.deepEqual(states(-300), ["untracked"]);
 		assert.deepEqual(states(-150), ["new"]);
+	});
+});
+
+describe("marks", () => {
+	const set = (value: number, holds: Truth = true, effect: Effect = { kind: "none" }): Rule => ({
+		...on(holds, effect),
+		marks: (packet) => ({ connection: NO_MARK, ...packet.marks, packet: bits(value) }),
+	});
+	const isMarked = (value: number, effect: Effect): Rule => ({
+		...on(true, effect),
+		holds: ({ marks }) => (marks === undefined ? "general" : isMark(marks.packet, value)),
+	});
+	const early = (rules: readonly Rule[], others: Record<string, readonly Rule[]> = {}) =>
+		base(rules, { hook: "prerouting" }, others);
+	const filter = base([isMarked(0x40, drop)]);
+
+	test("set by one chain are seen by the next, and by no rule before", () => {
+		assert.equal(walk([early([set(0x40)]), filter], packet()).verdict, "drop");
+		assert.equal(walk([early([isMarked(0x40, drop), set(7)]), filter], packet()).verdict, "accept");
+	});
+
+	test("set together with a verdict", () => {
+		assert.equal(walk([early([set(0x40, true, accept)]), filter], packet()).verdict, "drop");
+	});
+
+	test("that may or may not have been set are unknown, in the bits in which they differ", () => {
+		assert.equal(walk([early([set(0x40, "general")]), filter], packet()).verdict, "unknown");
+		const other = base([isMarked(0x80, drop)]);
+		assert.equal(walk([early([set(0x40, "general")]), other], packet()).verdict, "accept");
+	});
+
+	test("of a chain that is left in the middle are those of both ways out", () => {
+		const others = { called: [on("general", back), set(0x40)] };
+		assert.equal(walk([early([on(true, jump("called"))], others), filter], packet()).verdict, "unknown");
+		const same = { called: [set(0x40), on("general", back), on(true, back)] };
+		assert.equal(walk([early([on(true, jump("called"))], same), filter], packet()).verdict, "drop");
+	});
+
+	test("of who ends in a chain that others skip count for those alone", () => {
+		const others = { called: [set(0x40), on(true, accept)] };
+		const rules = [on("general", jump("called")), isMarked(0x40, reject)];
+		assert.equal(walk([base(rules, {}, others)], packet()).verdict, "accept");
+	});
+
+	test("are unknown behind what is not understood", () => {
+		const found = walk([early([on("general", { kind: "unknown" })]), filter], packet());
+		assert.ok(found.decisions.some(({ base: { hook } }) => hook === "input"));
 	});
 });

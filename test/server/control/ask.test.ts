@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
 import { askAll, askServer } from "../../../src/server/control/ask.js";
 import { serversIn, socketPath } from "../../../src/server/control/folder.js";
 import { encode, MAX_HISTORY_BYTES, MAX_LINE_BYTES } from "../../../src/server/control/messages.js";
-import { PretendedServers } from "../../support/pretended-server.js";
+import { killedListener, PretendedServers } from "../../support/pretended-server.js";
 import { scratchFolder } from "../../support/scratch.js";
 import { FACTS } from "../../support/session-facts.js";
 
@@ -21,7 +19,7 @@ describe("servers that are asked", () => {
 			socket.end(encode({ type: "refused", reason: "it is of another version" })),
 		);
 		await servers.listen(folder, process.pid, (socket) => socket.end(encode(FACTS)));
-		const asked = await askAll({}, [join(folder, "missing"), folder]);
+		const asked = await askAll({}, undefined, [join(folder, "missing"), folder]);
 		assert.deepEqual(
 			asked.map(({ pid, facts }) => [pid, facts?.pid]),
 			[
@@ -36,7 +34,7 @@ describe("servers that are asked", () => {
 		const odd = await servers.listen(folder, 1, (socket) => socket.end("what?\n"));
 		assert.equal(await askServer(odd, { type: "who" }), undefined);
 		const silent = await servers.listen(folder, 2, (socket) => socket.destroy());
-		assert.equal(await askServer(silent, { type: "who" }), undefined);
+		assert.equal(await askServer(silent, { type: "who" }), "silent");
 		assert.equal(await askServer(socketPath(folder, 3), { type: "who" }), "gone");
 	});
 
@@ -61,11 +59,9 @@ describe("servers that are asked", () => {
 
 	it("leaves nothing for long if it is killed: who asks next removes its socket", async () => {
 		const folder = scratchFolder();
-		const path = socketPath(folder, 4712);
-		const code = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
-		await once(spawn(process.execPath, ["-e", code]), "exit");
+		await killedListener(folder, 4712);
 		assert.deepEqual(serversIn(folder), [4712]);
-		assert.deepEqual(await askAll({}, [folder]), []);
+		assert.deepEqual(await askAll({}, undefined, [folder]), []);
 		assert.deepEqual(serversIn(folder), []);
 	});
 });

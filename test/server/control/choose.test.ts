@@ -11,7 +11,7 @@ describe("the session that an attach means", () => {
 		server(3, { silentMs: 12_000 }),
 		server(4, { silentMs: 11_000, state: "ending" }),
 		server(5, { state: "starting" }),
-		{ pid: 6, path: "", facts: undefined },
+		{ pid: 6, path: "", facts: undefined, silent: false },
 	];
 	const chosen = (target: number | "last" | undefined, among: readonly Asked[] = servers) =>
 		choose(among, target)?.pid;

@@ -8,16 +8,18 @@ describe("sessions in words", () => {
 		const servers = [
 			server(4711, { idleMs: 3_600_000 * 3, watchers: 2, program: "v\x1bim" }),
 			server(4712, { state: "ending", ports: [60002, 60001] }),
-			{ pid: 4713, path: "", facts: undefined },
+			{ pid: 4713, path: "", facts: undefined, silent: true },
+			{ pid: 4714, path: "", facts: undefined, silent: false },
 		];
-		const [head, first, second, third] = listText(servers).split("\n");
+		const [head, first, second, third, fourth] = listText(servers).split("\n");
 		assert.match(head ?? "", /^PID +SINCE +SIZE +CLIENT +HEARD +TYPED +PORT +PROGRAM$/);
 		assert.match(
 			first ?? "",
 			/^4711 +\S+ \S+ +80x24 +192\.0\.2\.2 +15 s ago +3 h ago +60001 +v\?im, 2 watching$/,
 		);
 		assert.match(second ?? "", /never +60002 60001 +\(ending\)$/);
-		assert.match(third ?? "", /^4713 +does not answer/);
+		assert.match(third ?? "", /^4713 +does not answer$/);
+		assert.match(fourth ?? "", /^4714 +is of another version$/);
 		assert.equal(listText([]), "No sessions.\n");
 		const { schema, sessions } = JSON.parse(listJson(servers));
 		assert.equal(schema, 1);
@@ -51,5 +53,5 @@ it("a session is detached once its client has not been heard for 10 s, while it 
 	assert.equal(isDetached(server(1, { silentMs: 9_999 })), false);
 	assert.equal(isDetached(server(1, { state: "starting" })), false);
 	assert.equal(isDetached(server(1, { silentMs: 60_000, state: "ending" })), false);
-	assert.equal(isDetached({ pid: 1, path: "", facts: undefined }), false);
+	assert.equal(isDetached({ pid: 1, path: "", facts: undefined, silent: false }), false);
 });

@@ -4,16 +4,21 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createConnection } from "node:net";
-import { afterEach, describe, it } from "node:test";
+import { afterEach, describe, it, mock } from "node:test";
 import { askServer } from "../../../src/server/control/ask.js";
 import { socketPath } from "../../../src/server/control/folder.js";
-import { ControlListener, MAX_CONNECTIONS } from "../../../src/server/control/listener.js";
+import {
+	CONNECTION_LIMIT_MS,
+	ControlListener,
+	MAX_CONNECTIONS,
+} from "../../../src/server/control/listener.js";
 import {
 	encode,
 	MAX_LINE_BYTES,
 	type Question,
 	type SessionFacts,
 } from "../../../src/server/control/messages.js";
+import { killedListener } from "../../support/pretended-server.js";
 import { scratchFolder } from "../../support/scratch.js";
 import { FACTS } from "../../support/session-facts.js";
 import { until } from "../../support/wait.js";
@@ -21,13 +26,16 @@ import { until } from "../../support/wait.js";
 describe("a server that can be asked", () => {
 	const open: ControlListener[] = [];
 	afterEach(() => {
+		mock.timers.reset();
 		for (const listener of open.splice(0)) {
 			listener.close();
 		}
 	});
 
-	function listen(answer: (question: Question) => Promise<SessionFacts> = async () => FACTS) {
-		const folder = scratchFolder();
+	function listen(
+		answer: (question: Question) => Promise<SessionFacts> = async () => FACTS,
+		folder = scratchFolder(),
+	) {
 		let undone = 0;
 		const listener = new ControlListener(async (question) => ({
 			reply: await answer(question),
@@ -77,8 +85,21 @@ describe("a server that can be asked", () => {
 		assert.ok(Buffer.byteLength(encode({ ...FACTS, title: "x".repeat(MAX_LINE_BYTES) })) > MAX_LINE_BYTES);
 		const twice = encode({ type: "who" });
 		await send(path, twice + twice);
-		const reply = await askServer(path, { type: "who" });
-		assert.equal(reply !== "gone" && reply?.type, "session");
+		assert.deepEqual(await askServer(path, { type: "who" }), { v: 1, ...FACTS });
+	});
+
+	it("closes on one that says half a line and waits", async () => {
+		mock.timers.enable({ apis: ["setTimeout"] });
+		const { path } = listen();
+		let said: string | undefined;
+		void send(path, '{"v":1,').then((text) => {
+			said = text;
+		});
+		for (let turn = 0; turn < 100 && said === undefined; turn++) {
+			await new Promise((resolve) => setImmediate(resolve));
+			mock.timers.tick(CONNECTION_LIMIT_MS);
+		}
+		assert.equal(said, "");
 	});
 
 	it("turns connections away beyond a number, and answers again when they have gone", async () => {
@@ -89,10 +110,7 @@ describe("a server that can be asked", () => {
 		for (const socket of sockets) {
 			socket.destroy();
 		}
-		await until("it answers", async () => {
-			const reply = await askServer(path, { type: "who" });
-			return reply !== "gone" && reply?.type === "session";
-		});
+		await until("it answers", async () => typeof (await askServer(path, { type: "who" })) === "object");
 	});
 
 	it("takes back what it has promised to an asker that has gone", async () => {
@@ -123,5 +141,12 @@ describe("a server that can be asked", () => {
 		assert.equal(existsSync(path), true);
 		listener.close();
 		assert.equal(existsSync(path), false);
+	});
+
+	it("takes the place of one that had its number and was killed", async () => {
+		const folder = scratchFolder();
+		const path = await killedListener(folder, process.pid);
+		listen(async () => FACTS, folder);
+		assert.deepEqual(await askServer(path, { type: "who" }), { v: 1, ...FACTS });
 	});
 });

@@ -26,14 +26,20 @@ describe("a session that another client takes over", () => {
 		rig.run(500);
 		assert.ok(rig.seen.echoAck > 0n);
 		const next = rig.attach(100, 30);
-		rig.run(1000);
+		let ack = 0n;
+		const watchAck = (): boolean => {
+			assert.ok(next.seen.echoAck >= ack, "none falls: predictions stay confirmed");
+			ack = next.seen.echoAck;
+			return false;
+		};
+		rig.run(1000, watchAck);
 		assert.match(next.seen.text, /on the screen/);
 		assert.equal(next.seen.size, "100x30");
 		assert.equal(rig.clientTold, true);
 		assert.deepEqual(rig.heard.slice(-2), ["attached 192.0.2.2", "connected 192.0.2.2"]);
 		rig.type("late");
 		next.type("de");
-		rig.run(500);
+		rig.run(500, watchAck);
 		assert.equal(rig.pty.written, "abcde");
 		assert.ok(next.seen.echoAck > 0n);
 		assert.equal(rig.ended, undefined);
@@ -140,6 +146,24 @@ describe("a session that another client takes over", () => {
 			rig.run(500);
 			assert.equal(rig.pty.written, "mine");
 		}
+	});
+
+	it("gives up those that were promised and those that leave, but nobody who is there", () => {
+		const rig = new SessionRig().connect();
+		const [promised, watcher] = [rig.attach(), rig.attach(80, 24, true)];
+		promised.present = false;
+		rig.run(1000);
+		assert.equal(rig.session.giveUp(new Set([rig.link.server])), false, "it types");
+		assert.equal(rig.session.giveUp(new Set([watcher.link.server, promised.link.server])), false);
+		assert.equal(rig.session.giveUp(new Set([promised.link.server])), true);
+		assert.deepEqual(rig.session.ports, [rig.link.server, watcher.link.server]);
+		promised.present = true;
+		rig.run(1000);
+		assert.equal(promised.client.remote.number, 0n);
+		assert.equal(rig.clientTold, false);
+		rig.attach();
+		rig.run(50, absent, false);
+		assert.equal(rig.session.giveUp(new Set([rig.link.server])), true, "it was left");
 	});
 
 	it("keeps few promises and few that leave: the oldest make room", () => {

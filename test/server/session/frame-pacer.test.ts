@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+	ANSWER_MS,
 	FramePacer,
 	LONG_TURN_MS,
 	MAX_FRUITLESS_SNAPSHOTS,
@@ -38,6 +39,23 @@ describe("snapshots", () => {
 		assert.equal(wait(), 0);
 		assert.deepEqual([due(), due()], [true, false]);
 		assert.equal(pacer.changed(), true);
+	});
+
+	it("wait for nothing after a key, until its answer must have come", () => {
+		const { pacer, clock, due } = setUp();
+		const fruitless = (times: number): boolean[] =>
+			Array.from({ length: times }, () => {
+				pacer.changed();
+				const taken = due();
+				pacer.fruitless(clock.now());
+				return taken;
+			});
+		const many = MAX_FRUITLESS_SNAPSHOTS + 2;
+		assert.equal(fruitless(many).at(-1), false, "a flood that shows nothing new");
+		pacer.typed(clock.now());
+		assert.ok(fruitless(5 * many).every(Boolean));
+		clock.advance(ANSWER_MS);
+		assert.equal(fruitless(many).at(-1), false);
 	});
 
 	it("wait while a frame waits to be sent, for an interval at most", () => {

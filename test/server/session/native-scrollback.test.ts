@@ -184,6 +184,43 @@ describe("a flood", () => {
 		assert.deepEqual(lines.slice(marker + 1), rig.nativeLines.slice(-264));
 	});
 
+	/** From Ctrl-C in a flood of the same line to the sight of the prompt (ms), on average; the round trip takes 50. */
+	function timeToPrompt(native: boolean): number {
+		let sum = 0;
+		const moments = 12;
+		for (let moment = 0; moment < moments; moment++) {
+			const rig = new ScrollbackRig({ link: { delay: 25 }, native, strict: false });
+			let floods = true;
+			rig.pty.answer = () => {
+				floods = false;
+				rig.output("^C\r\n$ ");
+			};
+			const flood = (ms: number, done = () => false): boolean => {
+				const end = rig.clock.now() + ms;
+				while (rig.clock.now() < end && !done()) {
+					if (floods) {
+						rig.output("y\r\n".repeat(200));
+					}
+					rig.run(2, done);
+				}
+				return done();
+			};
+			flood(700 + 23 * moment);
+			rig.type("\x03");
+			const typedAt = rig.clock.now();
+			assert.ok(flood(500, () => rig.display.screen.includes("$")));
+			sum += (rig.clock.now() - typedAt) / moments;
+		}
+		return sum;
+	}
+
+	test("of the same line is answered as soon as without native scrollback: hardly a frame is in the way", () => {
+		const without = timeToPrompt(false);
+		assert.ok(without < 60, `a round trip, and 8 ms that the answer may go on for: ${without}`);
+		const took = timeToPrompt(true);
+		assert.ok(took < 1.05 * without, `${took} against ${without}`);
+	});
+
 	test("many lines that are no flood all arrive, also on a narrow link", () => {
 		const link = { delay: 25, rate: 32_000, queue: 8_000 };
 		const rig = new ScrollbackRig({ link, strict: false });
@@ -197,6 +234,19 @@ describe("a flood", () => {
 });
 
 describe("what else comes between", () => {
+	test("a line that goes on in the next row only later is one line all the same", () => {
+		const rig = new ScrollbackRig({ link: { delay: 25 } });
+		rig.output(`${numbered(1, 30)}${"x".repeat(80)}`);
+		assert.ok(rig.settle());
+		rig.output("y".repeat(80));
+		assert.ok(rig.settle());
+		rig.output(`z\r\n${numbered(31, 60)}`);
+		assert.ok(rig.settle());
+		assertKept(rig);
+		const long = rig.display.copied.filter((line) => line.startsWith("x"));
+		assert.deepEqual(long, [`${"x".repeat(80)}${"y".repeat(80)}z`]);
+	});
+
 	test("an outage: no line is lost, and the client's own bar is not kept", () => {
 		const link = { delay: 25 };
 		const rig = new ScrollbackRig({ link });

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { describe, test } from "node:test";
 import { Emulator } from "../../../src/terminal/emulator/emulator.js";
 import type { History } from "../../../src/terminal/emulator/history.js";
+import { Paragraph } from "../../../src/terminal/screen/paragraph.js";
 import { copiesMade, writeNow } from "../../support/counted-work.js";
 import { SeededRandom } from "../../support/random.js";
 import { textOf } from "../../support/row-text.js";
@@ -107,12 +108,39 @@ describe("the history", () => {
 		assert.deepEqual(texts(history, history.bottom), ["0123456789", "b", "c", "d", "e"]);
 	});
 
+	test("a wrapped line stays one through changes of size, whether it has left the screen before or after", () => {
+		for (const columns of [20, 7]) {
+			const { emulator, history, write } = kept(10, 4);
+			write(`${"x".repeat(25)}\r\n\n\n${"y".repeat(15)}\r\nz`);
+			assert.equal(history.end, 4, "the lines of y are on the screen");
+			emulator.resize(columns, 5);
+			write("\r\n\n\n\n\n");
+			const paragraph = (line: number): readonly number[] => {
+				const { from, to } = Paragraph.at(history, line);
+				return [from, to];
+			};
+			assert.deepEqual(
+				[0, 1, 2].map(paragraph),
+				[0, 1, 2].map(() => [0, 3]),
+			);
+			assert.deepEqual([5, 6].map(paragraph), [
+				[5, 7],
+				[5, 7],
+			]);
+			const rows = Paragraph.at(history, 0).layout(columns);
+			const shown = Array.from({ length: rows.count }, (_, row) => textOf(rows.row(row, [])));
+			assert.deepEqual(shown, "x".repeat(25).match(new RegExp(`.{1,${columns}}`, "g")));
+		}
+	});
+
 	test("drops lines when they take more than 8 KiB each", () => {
 		const { history, write } = kept(1000, 3, 10);
 		write(`${"x".repeat(500)}\r\n`.repeat(20));
-		assert.equal(history.end - history.first, 6, "12.3 kB each, 80 KiB in all");
+		assert.equal(history.end - history.first, 9, "6 kB each, two in a block of 16 KiB, 80 KiB in all");
+		write(`${"x".repeat(999)}\r\n`.repeat(20));
+		assert.equal(history.end - history.first, 5, "12 kB each, one in a block");
 		write(`${"e\u0301".repeat(300)}\r\n`.repeat(20));
-		assert.equal(history.end - history.first, 2, "300 texts of their own take more");
+		assert.equal(history.end - history.first, 1, "300 texts of their own take 36 kB");
 		assert.ok(history.bytes <= 80 << 10, `${history.bytes} bytes`);
 		write("\x1b[3J");
 		assert.equal(history.bytes, 0);
