@@ -20,7 +20,7 @@ describe("a target", () => {
 		["CONNMARK --set-xmark 0x7/0xffffffff", { connection: bits(7) }],
 		["CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff", { connection: bits(0xf0) }],
 		["CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff", { packet: bits(0x0f) }],
-		["CONNMARK --restore-mark --nfmask 0xf0 --ctmask 0x3", { packet: bits(0x03) }],
+		["CONNMARK --restore-mark --nfmask 0x10 --ctmask 0x3", { packet: bits(0xe3) }],
 		["MARK --or-mark 0x1", { packet: UNKNOWN_BITS }],
 		["MARK --set-xmark much", { packet: UNKNOWN_BITS }],
 	] as const) {

@@ -43,8 +43,13 @@ describe("what is known of marks", () => {
 	}
 
 	test("includes the bits that one side alone decides", () => {
-		assert.deepEqual(and(UNKNOWN_BITS, bits(0xff)), { value: 0, known: 0xffff_ff00 });
-		assert.deepEqual(or(UNKNOWN_BITS, bits(0xff)), { value: 0xff, known: 0xff });
+		for (const [a, b] of [
+			[UNKNOWN_BITS, bits(0xff)],
+			[bits(0xff), UNKNOWN_BITS],
+		] as const) {
+			assert.deepEqual(and(a, b), { value: 0, known: 0xffff_ff00 });
+			assert.deepEqual(or(a, b), { value: 0xff, known: 0xff });
+		}
 	});
 
 	test("of one that may be either is what both have", () => {
