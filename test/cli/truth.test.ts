@@ -7,6 +7,7 @@ import { EXIT } from "../../src/cli/output/exit-codes.js";
 import type { OpeningExplanation } from "../../src/cli/queries/explanations.js";
 import { CLIENT4, labMissing, SERVER4, SERVER6 } from "../lab/hosts.js";
 import { endProcess } from "../support/processes.js";
+import { holds } from "../support/wait.js";
 import { Installed } from "./installed.js";
 
 const PORT = 60_001;
@@ -45,13 +46,16 @@ describe("on a host with a session", { skip: missing, concurrency: 1 }, () => {
 	};
 
 	test("that nothing else shuts, all say open", async () => {
-		assert.equal(await isAnswered(), true);
-		assert.equal((await host.decided()).ports[0]?.state, "open");
-		assert.deepEqual(
-			(await explained()).map(({ verdict, by }) => `${verdict} by ${by}`),
-			["open by guard"],
-		);
-		assert.match((await host.portguard("metrics")).stdout, /ports\{family="ipv4",state="open"\} 1/);
+		// What a busy host did not let anyone read in time is rightly unverified.
+		await holds(async () => {
+			assert.equal(await isAnswered(), true);
+			assert.equal((await host.decided()).ports[0]?.state, "open");
+			assert.deepEqual(
+				(await explained()).map(({ verdict, by }) => `${verdict} by ${by}`),
+				["open by guard"],
+			);
+			assert.match((await host.portguard("metrics")).stdout, /ports\{family="ipv4",state="open"\} 1/);
+		});
 	});
 
 	const shutting: readonly {
@@ -128,11 +132,11 @@ describe("on a host with a session", { skip: missing, concurrency: 1 }, () => {
 	});
 
 	test("that a condition may shut, all say that it is unverified", async () => {
-		const rule = `-p udp --dport ${PORT} -m mark --mark 7 -j DROP`;
+		const rule = `-p udp --dport ${PORT} -m statistic --mode random --probability 0.5 -j DROP`;
 		await host.lab.server.sh(`iptables-nft -t mangle -A PREROUTING ${rule}`);
 		const [port] = (await host.status()).ports;
 		assert.equal(port?.state, "unverified");
-		assert.match(port?.reason ?? "", /iptables mangle: .*--mark 0x7 -j DROP/);
+		assert.match(port?.reason ?? "", /iptables mangle: .*--probability 0\.5\d* -j DROP/);
 		const { stdout } = await host.portguard("explain", String(PORT));
 		assert.match(stdout, /10\.77\.0\.1:60001 is unverified: what comes in may be dropped: iptables mangle: /);
 		await host.lab.server.sh(`iptables-nft -t mangle -D PREROUTING ${rule}`);
