@@ -1,4 +1,4 @@
-/** What a session answers to its user's other logins: what it is, an end, and a place for another client. */
+/** Answers the requests of a user's other logins: facts about the session, its end, its history, and an attach. */
 
 import { formatKey, generateKey } from "../ssp/index.js";
 import type { Answered, Answerer } from "./control/listener.js";

@@ -1,4 +1,4 @@
-/** What mosh-server does beside starting a session: everything that is asked of this user's other servers. */
+/** The commands of mosh-server besides `new`: requests to this user's other servers. */
 
 import { readFileSync, statSync } from "node:fs";
 import { logoutBehavior } from "../logind/logout.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { ASK_AGAIN_MS, NameWatch } from "../../src/daemon/name-watch.js";
 import type { AccountName, NameAnswer } from "../../src/guard/account-names.js";
 
@@ -7,7 +7,7 @@ const ALICE: AccountName = { kind: "user", name: "alice" };
 const BOB: AccountName = { kind: "user", name: "bob" };
 
 /** Names of which those in `known` are known once they have been asked for. */
-function watched(t: import("node:test").TestContext, wanted: readonly AccountName[]) {
+function watched(t: TestContext, wanted: readonly AccountName[]) {
 	t.mock.timers.enable({ apis: ["setTimeout"] });
 	const known = new Map<string, number>();
 	const told = new Map<string, NameAnswer>();

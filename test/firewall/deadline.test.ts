@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { LimitedCommands } from "../../src/firewall/deadline.js";
 import type { Commands, RunOptions } from "../../src/system/commands.js";
 
-function limited(t: { mock: { method: typeof import("node:test").mock.method } }, withinMs: number) {
+function limited(t: TestContext, withinMs: number) {
 	const ran: (RunOptions | undefined)[] = [];
 	const commands = {
 		run: async (_tool: string, _args: readonly string[], options?: RunOptions) => {

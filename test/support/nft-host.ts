@@ -40,7 +40,7 @@ export function nftHost(...rules: { readonly text: string; readonly expr: readon
 const DPORT = { payload: { protocol: "udp", field: "dport" } };
 
 const SADDR = { payload: { protocol: "ip", field: "saddr" } };
-const MARK = { meta: { key: "mark" } };
+const CPU = { meta: { key: "cpu" } };
 const is = (left: object, right: string | number) => ({ match: { op: "==", left, right } });
 
 type Verdict = "accept" | "drop";
@@ -56,8 +56,8 @@ export function clientRule(address: string, port: number, verdict: Verdict) {
 	return { text: `ip saddr ${address} ${text}`, expr: [is(SADDR, address), ...expr] };
 }
 
-/** The same for datagrams with a mark, which nobody can foresee. */
-export function markRule(port: number, verdict: Verdict) {
+/** The same for datagrams that one processor takes in, which nobody can foresee. */
+export function cpuRule(port: number, verdict: Verdict) {
 	const { text, expr } = portRule(port, verdict);
-	return { text: `meta mark 1 ${text}`, expr: [is(MARK, 1), ...expr] };
+	return { text: `meta cpu 1 ${text}`, expr: [is(CPU, 1), ...expr] };
 }

@@ -8,11 +8,11 @@ const LONG_MS = 60_000;
 
 describe("a command's process", () => {
 	test("waits for its input, and tells what it printed", async () => {
-		const process_ = sh("cat; echo problem >&2; exit 3");
-		assert.equal(process_.alive, true);
-		const { failure, stdout, stderr } = await process_.finish("given", LONG_MS);
+		const command = sh("cat; echo problem >&2; exit 3");
+		assert.equal(command.alive, true);
+		const { failure, stdout, stderr } = await command.finish("given", LONG_MS);
 		assert.deepEqual([failure?.code, stdout, stderr], [3, "given", "problem\n"]);
-		assert.equal(process_.alive, false);
+		assert.equal(command.alive, false);
 	});
 
 	test("has its environment and no more, and the root as its folder", async () => {

@@ -1,4 +1,4 @@
-/** The asker's end: what a user's other logins ask that user's servers. */
+/** The client's end of the control socket: requests from a user's other logins to that user's servers. */
 
 import { unlinkSync } from "node:fs";
 import { createConnection } from "node:net";

@@ -1,4 +1,4 @@
-/** Which of a user's sessions an `attach` means. */
+/** Selects the session that an `attach` refers to. */
 
 import type { Target } from "../startup/arguments.js";
 import type { Asked } from "./ask.js";

@@ -1,4 +1,4 @@
-/** Sessions in words, for `list` and for the warning at a login. */
+/** Formats sessions as text or JSON, for `list` and for the message at a login. */
 
 import { roughly } from "../startup/port-holder.js";
 import type { Asked } from "./ask.js";
@@ -75,7 +75,7 @@ function printable(text: string): string {
 }
 
 /**
- * The warning at a login: which sessions are detached, each with the command that gets it back. White on blue, as the stock server
+ * The message at a login: the detached sessions, each with the command that reattaches to it. White on blue, as the stock server
  * prints its own. Empty if there are none.
  * @param destination as one would write it after `mosh`
  */

@@ -1,6 +1,6 @@
 /**
- * The folder where a user's mosh-servers can be asked, a socket each: only that user can enter it. That is the credential, since
- * Node cannot ask the kernel who has connected. Root can enter it too, and could do anything to the server as well.
+ * The folder of the control sockets of a user's mosh-servers. Only that user can enter it, which is the credential, since Node
+ * cannot read peer credentials. Root can enter it too, but controls the servers anyway.
  */
 
 import { lstatSync, mkdirSync, readdirSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** A server's end of its control socket: a few connections at a time, each for one question and a limited time. */
+/** The server's end of its control socket: a few connections at a time, each for one request and a limited time. */
 
 import { existsSync, unlinkSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";

@@ -1,6 +1,6 @@
 /**
- * What a user's mosh-servers can be asked, by that user's other logins: one line of JSON each way, with a version. Unknown keys
- * are ignored, so that a later version may add some; what an older one cannot do it refuses in words.
+ * The messages on the control socket of a user's mosh-server: one line of JSON each way, with a version. Unknown keys are
+ * ignored, so that a later version may add some; a request that this version does not know is refused with a reason.
  */
 
 import { type Fields, isObject, parseObject } from "../../guard-protocol/messages.js";

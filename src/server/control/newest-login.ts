@@ -1,6 +1,6 @@
 /**
- * What the user's newest login by `new` or `attach` brought along, for sessions that are older: its environment, and a link to its
- * ssh agent whose path stays the same.
+ * Keeps the environment of the user's newest login by `new` or `attach` for older sessions, and a link to its ssh agent whose path
+ * does not change.
  */
 
 import { existsSync, readFileSync, readlinkSync, renameSync, symlinkSync, writeFileSync } from "node:fs";

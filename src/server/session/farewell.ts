@@ -1,6 +1,6 @@
 /**
- * After a session: its clients that have not heard of the end are told when they are heard again, so that one that wakes does not
- * hang (protocol §3.6). Nothing is kept for that but the port, the keys and each client's last confirmed screen.
+ * After the end of a session: clients that have not acknowledged it are told when they are heard again, so that a client that wakes
+ * up does not hang (protocol §3.6). Only the port, the keys and each client's last confirmed screen are kept for that.
  */
 
 import type { PeerAddress } from "../../ssp/index.js";

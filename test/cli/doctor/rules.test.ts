@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { rules } from "../../../src/cli/doctor/rules.js";
 import { examined, OPEN } from "../../support/doctor.js";
-import { markRule, nftHost, portRule } from "../../support/nft-host.js";
+import { cpuRule, nftHost, portRule } from "../../support/nft-host.js";
 
 async function finds(
 	commands: ReturnType<typeof nftHost>,
@@ -49,11 +49,11 @@ describe("of ports that sessions hold", () => {
 
 	test("that one is closed before that another cannot be told", async () => {
 		const other = { ...OPEN, port: 60002 };
-		const host = nftHost(portRule(60001, "drop"), markRule(60002, "drop"), portRule(60002, "accept"));
+		const host = nftHost(portRule(60001, "drop"), cpuRule(60002, "drop"), portRule(60002, "accept"));
 		assert.equal((await finds(host, [OPEN, other]))?.state, "bad");
 		const unknown = await finds(host, [other]);
 		assert.equal(unknown?.state, "hint");
-		assert.match(unknown?.says ?? "", /^192\.0\.2\.1:60002 is unverified: .*meta mark/);
+		assert.match(unknown?.says ?? "", /^192\.0\.2\.1:60002 is unverified: .*meta cpu/);
 	});
 
 	test("nothing of those that were refused", async () => {

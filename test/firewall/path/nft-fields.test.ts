@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { fieldOf } from "../../../src/firewall/path/nft-fields.js";
+import { bits, NO_MARK, UNKNOWN_BITS, UNKNOWN_MARKS } from "../../../src/firewall/path/marks.js";
+import { bitsOf, fieldOf } from "../../../src/firewall/path/nft-fields.js";
 import type { Packet } from "../../../src/firewall/path/packet.js";
 import { ct, DPORT, meta, packet, packet6, SADDR } from "./samples.js";
 
@@ -40,7 +41,9 @@ const cases: readonly (readonly [name: string, left: unknown, of: object, ofAnsw
 	["the interface in", meta("iifname"), { kind: "interface", name: "eth0" }, { kind: "interface", name: "" }],
 	["the interface out", meta("oif"), { kind: "interface", name: "" }, { kind: "interface", name: "eth0" }],
 	["the family", meta("nfproto"), word("ipv4"), word("ipv4")],
-	["a mark", meta("mark"), GENERAL, GENERAL],
+	["a mark", meta("mark"), { kind: "bits", bits: NO_MARK }, { kind: "bits", bits: NO_MARK }],
+	["the processor", meta("cpu"), GENERAL, GENERAL],
+	["a helper", ct("helper"), ABSENT, ABSENT],
 	["the interface's group", meta("iifgroup"), SPECIFIC, SPECIFIC],
 	["the state", ct("state"), word("new"), word("established")],
 	["the flow's direction", ct("direction"), word("original"), word("reply")],
@@ -68,6 +71,16 @@ describe("a datagram and its answer have", () => {
 });
 
 describe("a computed value", () => {
+	test("of a mark is known as far as the mark", () => {
+		assert.deepEqual(fieldOf({ "|": [meta("mark"), 1] }, IN), { kind: "bits", bits: bits(1) });
+		const unknown = packet({ marks: UNKNOWN_MARKS });
+		assert.deepEqual(fieldOf({ "&": [meta("mark"), 1] }, unknown), {
+			kind: "bits",
+			bits: { value: 0, known: 0xffff_fffe },
+		});
+		assert.deepEqual([bitsOf(7, unknown), bitsOf(meta("cpu"), unknown)], [bits(7), UNKNOWN_BITS]);
+	});
+
 	test("of one known port is known", () => {
 		assert.deepEqual(fieldOf({ "&": [DPORT, 0xff00] }, IN), ports(60_001 & 0xff00));
 		assert.deepEqual(fieldOf({ "&": [DPORT, 1] }, packet({ localPorts: { first: 1, last: 9 } })), SPECIFIC);
@@ -80,7 +93,7 @@ describe("a computed value", () => {
 
 	test("is absent with any part of it, else as specific as its parts", () => {
 		assert.deepEqual(fieldOf({ "&": [payload("tcp", "dport"), 1] }, IN), ABSENT);
-		assert.deepEqual(fieldOf({ "|": [meta("mark"), 1] }, IN), GENERAL);
+		assert.deepEqual(fieldOf({ "|": [meta("cpu"), 1] }, IN), GENERAL);
 		assert.deepEqual(fieldOf({ "&": [SADDR, 255] }, IN), SPECIFIC);
 	});
 });

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerTo, firstDatagram, REMOTE_PORTS } from "../../../src/firewall/path/packet.js";
+import { bits, NO_MARK } from "../../../src/firewall/path/marks.js";
+import { answerTo, firstDatagram, isTracked, REMOTE_PORTS } from "../../../src/firewall/path/packet.js";
 
 const FIRST = firstDatagram("ipv4", "10.77.0.1", { first: 60_001, last: 60_001 }, "eth0");
+const UNMARKED = { packet: NO_MARK, connection: NO_MARK };
 
 test("a first datagram is new, from anybody and any port that a host picks from", () => {
 	assert.deepEqual(FIRST, {
@@ -14,10 +16,23 @@ test("a first datagram is new, from anybody and any port that a host picks from"
 		remote: undefined,
 		remotePorts: REMOTE_PORTS,
 		state: "new",
+		marks: UNMARKED,
 	});
 });
 
 test("its answer goes back the same way, of a flow that is known unless nobody has looked at it", () => {
-	assert.deepEqual(answerTo(FIRST, "new"), { ...FIRST, direction: "out", state: "established" });
-	assert.equal(answerTo(FIRST, "untracked").state, "new");
+	const marks = { packet: NO_MARK, connection: bits(7) };
+	assert.deepEqual(answerTo(FIRST, "new", bits(7)), {
+		...FIRST,
+		direction: "out",
+		state: "established",
+		marks,
+	});
+	const untracked = answerTo(FIRST, "untracked", bits(7));
+	assert.deepEqual([untracked.state, untracked.marks], ["new", UNMARKED]);
+});
+
+test("a connection is one that is tracked", () => {
+	const states = ["new", "established", "untracked", "invalid"] as const;
+	assert.deepEqual(states.filter(isTracked), ["new", "established"]);
 });

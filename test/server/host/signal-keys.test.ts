@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import type { PtyWriter } from "../../../src/server/host/pty-writer.js";
 import { GRACE_MS, SignalKeys } from "../../../src/server/host/signal-keys.js";
 
 /** A terminal that has taken so much and still has to take so much, and on which these keys send a signal. */
-function terminal(t: import("node:test").TestContext, accepted: number, unwritten: number, signals = "\x03") {
+function terminal(t: TestContext, accepted: number, unwritten: number, signals = "\x03") {
 	t.mock.timers.enable({ apis: ["setTimeout"] });
 	const done: string[] = [];
 	const writer = {

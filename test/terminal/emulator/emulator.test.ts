@@ -3,20 +3,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { Emulator, type Screen } from "../../../src/terminal/index.js";
+import { textsOf } from "../../support/as-xterm.js";
 import { output } from "../../support/program-output.js";
 import { pictureOfScreen } from "../../support/screen-picture.js";
 
 function create(columns = 80, rows = 24): Emulator {
 	return new Emulator({ columns, rows, onReply: () => {} });
-}
-
-function texts(screen: Screen): string[] {
-	return pictureOfScreen(screen).lines.map(({ cells }) =>
-		cells
-			.map(({ text }) => text)
-			.join("")
-			.trimEnd(),
-	);
 }
 
 function screenOf(output: string | Uint8Array, columns = 80, rows = 24): Screen {
@@ -31,11 +23,11 @@ describe("write", () => {
 		const emulator = create();
 		for (let index = 0; index < 200; index++) {
 			emulator.write(Buffer.from(`\x1b[Hline ${index}\x1b[K`));
-			assert.equal(texts(emulator.snapshot())[0], `line ${index}`);
+			assert.equal(textsOf(emulator.snapshot())[0], `line ${index}`);
 		}
 		const large = Buffer.alloc(5_000_000, "0123456789abcdef\r\n");
 		emulator.write(Buffer.concat([large, Buffer.from("\x1b[2J\x1b[Hend")]));
-		assert.equal(texts(emulator.snapshot())[0], "end");
+		assert.equal(textsOf(emulator.snapshot())[0], "end");
 	});
 
 	test("sets no timer", (context) => {
@@ -53,7 +45,7 @@ describe("write", () => {
 			const emulator = create();
 			emulator.write(bytes.subarray(0, cut));
 			emulator.write(bytes.subarray(cut));
-			assert.equal(texts(emulator.snapshot())[0], "é漢😀x", `cut at ${cut}`);
+			assert.equal(textsOf(emulator.snapshot())[0], "é漢😀x", `cut at ${cut}`);
 		}
 	});
 
@@ -71,12 +63,12 @@ describe("write", () => {
 	for (const [hex, text] of malformed) {
 		test(`malformed UTF-8 ${hex} byte by byte and at once`, () => {
 			const bytes = Buffer.from(hex, "hex");
-			assert.equal(texts(screenOf(bytes))[0], text);
+			assert.equal(textsOf(screenOf(bytes))[0], text);
 			const emulator = create();
 			for (const byte of bytes) {
 				emulator.write(Uint8Array.of(byte));
 			}
-			assert.equal(texts(emulator.snapshot())[0], text);
+			assert.equal(textsOf(emulator.snapshot())[0], text);
 		});
 	}
 
@@ -86,7 +78,7 @@ describe("write", () => {
 			emulator.write(Buffer.from(`漢\x1b[2147483647${final}\x1b[99999999999;99999999999${final}`));
 		}
 		emulator.write(Buffer.from("\x1bcok"));
-		assert.equal(texts(emulator.snapshot())[0], "ok");
+		assert.equal(textsOf(emulator.snapshot())[0], "ok");
 	});
 
 	test("an endless run of marks keeps cells small", () => {
@@ -100,8 +92,8 @@ describe("write", () => {
 	});
 
 	test("marks after a change of rendition stay with their character", () => {
-		assert.equal(texts(screenOf("e\x1b[4m\u0301x"))[0], "e\u0301x");
-		assert.equal(texts(screenOf("漢\x1b[4m\u3099x"))[0], "漢\u3099x");
+		assert.equal(textsOf(screenOf("e\x1b[4m\u0301x"))[0], "e\u0301x");
+		assert.equal(textsOf(screenOf("漢\x1b[4m\u3099x"))[0], "漢\u3099x");
 	});
 
 	test("50 MB in chunks hold no memory", () => {
@@ -135,11 +127,11 @@ describe("snapshot", () => {
 		const before = emulator.snapshot();
 		emulator.write(Buffer.from("\r\nfive"));
 		const after = emulator.snapshot();
-		assert.deepEqual(texts(after), ["two", "three", "four", "five"]);
+		assert.deepEqual(textsOf(after), ["two", "three", "four", "five"]);
 		for (const row of [0, 1, 2]) {
 			assert.equal(after.lines[row], before.lines[row + 1]);
 		}
-		assert.deepEqual(texts(before), ["one", "two", "three", "four"], "an older snapshot stays as it was");
+		assert.deepEqual(textsOf(before), ["one", "two", "three", "four"], "an older snapshot stays as it was");
 	});
 
 	test("holds titles of at most 254 code points", () => {
@@ -168,13 +160,13 @@ describe("snapshot", () => {
 		const emulator = create();
 		emulator.write(Buffer.from("whole\r\x1b[?2026hhalf"));
 		assert.equal(emulator.synchronizedUpdate, 1);
-		assert.equal(texts(emulator.settled())[0], "whole");
-		assert.equal(texts(emulator.snapshot())[0], "halfe");
+		assert.equal(textsOf(emulator.settled())[0], "whole");
+		assert.equal(textsOf(emulator.snapshot())[0], "halfe");
 		emulator.write(Buffer.from("\x1b[?2026l"));
 		assert.equal(emulator.synchronizedUpdate, undefined);
 		emulator.write(Buffer.from("\x1b[?2026h\x1b[2J\x1b[?2026hx"));
 		assert.equal(emulator.synchronizedUpdate, 2);
-		assert.equal(texts(emulator.settled())[0], "halfe");
+		assert.equal(textsOf(emulator.settled())[0], "halfe");
 	});
 
 	test("takes no more screens of updates than are read", (t) => {
@@ -223,9 +215,9 @@ describe("resize", () => {
 		const emulator = create(20, 4);
 		emulator.write(Buffer.from("a long line of text\r\nsecond\r\nthird\r\nprompt$ "));
 		emulator.resize(10, 2);
-		assert.deepEqual(texts(emulator.snapshot()), ["third", "prompt$"]);
+		assert.deepEqual(textsOf(emulator.snapshot()), ["third", "prompt$"]);
 		emulator.resize(20, 4);
-		assert.deepEqual(texts(emulator.snapshot()), ["third", "prompt$", "", ""]);
+		assert.deepEqual(textsOf(emulator.snapshot()), ["third", "prompt$", "", ""]);
 	});
 
 	test("what was cut off does not come back by deleting characters", () => {
@@ -235,7 +227,7 @@ describe("resize", () => {
 			emulator.write(Buffer.from(`\x1b[H0123456789abcdefghij\x1b[1;${column}H`));
 			emulator.resize(10, 3);
 			emulator.write(Buffer.from("\r\x1b[2P"));
-			assert.equal(texts(emulator.snapshot())[0], "23456789");
+			assert.equal(textsOf(emulator.snapshot())[0], "23456789");
 		}
 	});
 

@@ -3,22 +3,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CELL } from "../../../src/terminal/emulator/internals.js";
 import { Emulator, type Screen } from "../../../src/terminal/index.js";
+import { textsOf } from "../../support/as-xterm.js";
 import { cellsTouched, wordsMoved } from "../../support/counted-work.js";
-import { pictureOfScreen } from "../../support/screen-picture.js";
 
 function screenAfter(output: string, columns = 20, rows = 3): Screen {
 	const emulator = new Emulator({ columns, rows, onReply: () => {} });
 	emulator.write(Buffer.from(output));
 	return emulator.snapshot();
-}
-
-function texts(screen: Screen): string[] {
-	return pictureOfScreen(screen).lines.map(({ cells }) =>
-		cells
-			.map(({ text }) => text)
-			.join("")
-			.trimEnd(),
-	);
 }
 
 describe("REP shows", () => {
@@ -35,7 +26,7 @@ describe("REP shows", () => {
 		["a blank for the half of a wide character that is left", "漢字\rx\x1b[2b", ["xxx", "", ""]],
 	];
 	for (const [name, output, rows] of cases) {
-		test(name, () => assert.deepEqual(texts(screenAfter(output)), rows));
+		test(name, () => assert.deepEqual(textsOf(screenAfter(output)), rows));
 	}
 });
 
@@ -114,7 +105,7 @@ describe("a flood of REP that scrolls", () => {
 			assert.ok(line.equals(seen.snapshot().lines[row] ?? line), `row ${row}`);
 		}
 		assert.deepEqual(
-			texts(unseen.snapshot()),
+			textsOf(unseen.snapshot()),
 			["g", "h", "i", "j"].map((text) => text.repeat(20)),
 		);
 	});

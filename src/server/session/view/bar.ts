@@ -1,4 +1,4 @@
-/** The view's last row: where it is in the history and what keys there are, or what is searched for. */
+/** The last row of the history view: position and keys, or the search prompt. */
 
 import { INVERSE, type Row, textRow, textWidth } from "../../../terminal/index.js";
 

@@ -1,4 +1,4 @@
-/** The screen of a user who looks back: rows of the history, and the bar below them. */
+/** Renders the history view as a screen: rows of the history, and the bar below them. */
 
 import { blankRow, type History, type Row, type Screen } from "../../../terminal/index.js";
 import { positionBar, promptBar } from "./bar.js";

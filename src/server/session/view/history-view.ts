@@ -1,6 +1,6 @@
 /**
- * What a client sees instead of the program's screen while its user looks back: rows of the history, by keys that then do not
- * reach the program. Pure: keys and screens in, keys and screens out. The program and its screen go on behind it.
+ * The history view of one client, shown instead of the program's screen. While it is open, its keys do not reach the program,
+ * which continues in the background. Pure: keys and screens in, keys and screens out.
  */
 
 import type { History, Screen } from "../../../terminal/index.js";

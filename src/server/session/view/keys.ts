@@ -1,4 +1,4 @@
-/** Takes a client's input apart into keys, as far as the view of the history has to know them. */
+/** Splits a client's input into keys, as far as the history view has to recognise them. */
 
 export type KeyName =
 	/** Ctrl-^ [, which the stock client passes on as it is. */

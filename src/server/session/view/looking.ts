@@ -1,4 +1,4 @@
-/** Where a user who looks back is. Immutable: each key leads to another. */
+/** The state of an open history view. Immutable: each key results in a new one. */
 
 import type { Place } from "./places.js";
 

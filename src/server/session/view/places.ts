@@ -1,4 +1,4 @@
-/** Places on the tape of lines, and rows of the screen between them, whatever the width of lines and screen. */
+/** Positions in the history, and the screen rows between them, independent of the width of lines and screen. */
 
 import { Paragraph, type Row, type Tape } from "../../../terminal/index.js";
 

@@ -1,4 +1,4 @@
-/** Typing the text of a search. */
+/** Edits the text of the search prompt. */
 
 import type { Key } from "./keys.js";
 

@@ -1,4 +1,4 @@
-/** Searches the tape of lines, in paragraphs: a match may go on in the next row. */
+/** Searches the history by paragraphs, so that a match may span rows. */
 
 import { Paragraph, type Tape } from "../../../terminal/index.js";
 import { kept, type Place } from "./places.js";

@@ -1,4 +1,4 @@
-/** The part of the history that is on the screen at once, and how it moves. */
+/** The part of the history that fits on the screen, and how it scrolls. */
 
 import type { Emulator, History } from "../../../terminal/index.js";
 import { isBefore, isSame, moved, type Place, rowsFrom } from "./places.js";
