@@ -19,6 +19,7 @@ import {
 	textRow,
 	type Wanted,
 } from "../../terminal/index.js";
+import { ECHO_DELAY_MS } from "./echo-ack.js";
 import type { TerminalState } from "./terminal-state.js";
 
 /**
@@ -51,8 +52,12 @@ export class NativeScrollback {
 	readonly #lines: number;
 	readonly #initial: Place;
 	#limit: number;
-	/** Where the client was when a step was last asked for. */
+	/** Where the client was when a step was last asked for, and in which row it had the cursor. */
 	#place: Place;
+	#cursorRow = 0;
+	/** What it was last to have, and since when it has more to wait for than that. */
+	#wanted: TerminalState | undefined;
+	#waitsSince: number | undefined;
 	/** Lines at the last look that found many new ones, and when that was. */
 	#flood: { lines: number; at: number } | undefined;
 	/** The longest time (ms) between such looks since nothing was left to be told. */
@@ -106,8 +111,15 @@ export class NativeScrollback {
 	 * What the client is to have, `state` being the newest.
 	 * @param fullScreen the program uses the alternate screen
 	 * @param still the client shows something else than the program's screen
+	 * @param typing keys have arrived that no echo ack covers yet: the client may show what it predicts for them
 	 */
-	wanted(state: TerminalState, fullScreen: boolean, still: boolean, now: number): TerminalState {
+	wanted(
+		state: TerminalState,
+		fullScreen: boolean,
+		still: boolean,
+		typing: boolean,
+		now: number,
+	): TerminalState {
 		const { screen } = state;
 		if (screen.columns !== this.#columns || screen.rows !== this.#rows) {
 			this.#restsUntil = this.#columns === 0 ? now : now + RESIZE_REST_MS;
@@ -122,7 +134,24 @@ export class NativeScrollback {
 			mode,
 			limit: this.#limit,
 		};
-		return { ...state, screen: wanted.screen, wanted };
+		if (typing && this.#wanted !== undefined && this.#wouldHide(wanted)) {
+			this.#waitsSince ??= now;
+			if (now - this.#waitsSince < ECHO_DELAY_MS) {
+				return this.#wanted;
+			}
+		} else {
+			this.#waitsSince = undefined;
+		}
+		this.#wanted = { ...state, screen: wanted.screen, wanted };
+		return this.#wanted;
+	}
+
+	/**
+	 * A client finds out what has scrolled by its top row, with what it predicts there. So while a key may have been typed in that
+	 * row, lines wait for the echo ack, as long as that takes: else they would be painted over instead of scrolled off.
+	 */
+	#wouldHide(wanted: Wanted): boolean {
+		return this.#cursorRow === 0 && wanted.mode === "lines" && hasFurtherToGo(this.#place, wanted);
 	}
 
 	/** Milliseconds until `wanted` may say something else without any output. */
@@ -186,10 +215,11 @@ export class NativeScrollback {
 			return target;
 		}
 		this.#place = last.place;
+		this.#cursorRow = last.screen.cursorRow;
 		const shown: Shown = { screen: last.screen, place: last.place, fullScreen: last.fullScreen };
 		const { arrived, screen, place, fullScreen } = this.#passage.step(shown, wanted, unsure);
-		// An echo ack vouches for the screen that it comes with.
-		const echoAck = arrived ? target.echoAck : last.echoAck;
+		// An echo ack vouches for the screen that it comes with. One on which nothing has moved yet has what was typed where it was.
+		const echoAck = arrived || place.fed === last.place.fed ? target.echoAck : last.echoAck;
 		const same =
 			echoAck === last.echoAck && samePlace(place, last.place) && screensEqual(screen, last.screen);
 		return same ? last : { screen, echoAck, fullScreen, place };

@@ -178,7 +178,9 @@ export class SessionClient {
 			echoAck: this.#echoAck.acknowledged,
 			fullScreen: emulator.fullScreen || this.#view?.open === true,
 		};
-		const next = this.#native?.wanted(newest, emulator.fullScreen, this.#view?.open ?? false, now) ?? newest;
+		const typing = Number.isFinite(this.#echoAck.waitTime(now));
+		const next =
+			this.#native?.wanted(newest, emulator.fullScreen, this.#view?.open ?? false, typing, now) ?? newest;
 		if (!this.#codec.equal(next, this.#current)) {
 			this.#current = next;
 			this.transport.setLocal(next);

@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { ECHO_DELAY_MS } from "../../../src/server/session/echo-ack.js";
 import type { LinkOptions } from "../../support/lossy-link.js";
 import { SeededRandom } from "../../support/random.js";
 import { MARKER, ScrollbackRig, type ScrollbackRigOptions } from "../../support/scrollback-rig.js";
@@ -298,6 +299,32 @@ describe("what else comes between", () => {
 		assertKept(rig);
 		const { title, clipboard } = rig.client.remote.state.screen();
 		assert.deepEqual([title, clipboard], ["title 19", Buffer.from("19").toString("base64")]);
+	});
+
+	test("keys typed in the top row: lines wait until the client no longer shows there what it predicts", () => {
+		/** From the key to the first line that scrolls off (ms), `before` being on the screen. */
+		const timeToScroll = (before: string): number => {
+			const rig = new ScrollbackRig({ link: { delay: 25 } });
+			rig.output(`${before}$ `);
+			rig.run(500);
+			rig.pty.answer = () => rig.output(`x\r\n${numbered(1, 40)}$ `);
+			const { length } = rig.display.scrollback;
+			rig.type("x");
+			const typedAt = rig.clock.now();
+			assert.ok(rig.run(500, () => rig.display.scrollback.length > length));
+			const took = rig.clock.now() - typedAt;
+			assert.ok(rig.settle());
+			assertKept(rig);
+			return took;
+		};
+		const roundTrip = 50;
+		const inTopRow = timeToScroll("");
+		assert.ok(
+			inTopRow >= roundTrip + ECHO_DELAY_MS && inTopRow < roundTrip + 2 * ECHO_DELAY_MS,
+			`${inTopRow}`,
+		);
+		const below = timeToScroll("a line\r\n");
+		assert.ok(below < roundTrip + ECHO_DELAY_MS, `${below}`);
 	});
 
 	for (const delay of [0, 25, 200]) {
