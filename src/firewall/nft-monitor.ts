@@ -14,9 +14,9 @@ const RESTART_MS = 1000;
 const LISTENING_AFTER_MS = 1000;
 
 /**
- * A monitor that ends so often in a row before it has lived so long (ms) does not work here: nft 1.0.6 loads all sets when it starts, 390 MB
- * and 6 s with 300,000 addresses, which is more memory than the service may have. The rules are then compared every 10 s, and the
- * monitor is tried again after 10 minutes.
+ * A monitor that ends so often in a row, each time before it has lived so long (ms), does not work here: nft 1.0.6 loads all sets
+ * when it starts, with 300,000 addresses for 6 s and into 390 MB, which is more than the service may have. The rules are then
+ * compared every 10 s, and the monitor is tried again after 10 minutes.
  */
 const SHORT_LIFE_MS = 60_000;
 const SHORT_LIVES = 4;

@@ -33,7 +33,7 @@ describe("a UDP port", () => {
 	it("is taken by one, and the system's error tells", async () => {
 		const { port } = await bound("127.0.0.1");
 		await assert.rejects(bound("127.0.0.1", port), { code: "EADDRINUSE" });
-		await assert.rejects(bound("192.0.2.1"), { code: "EADDRNOTAVAIL" });
+		await assert.rejects(bound("198.51.100.1"), { code: "EADDRNOTAVAIL" });
 	});
 
 	it("tells of a datagram that is too big for the path, each of those who share it of its own only", async () => {

@@ -20,6 +20,11 @@ function zone(more: string, name = "public", attributes = ""): string {
 	return `${others}${file(`zones/${name}.xml`, own)}${RELOAD}`;
 }
 
+function ipset(name: string, ...entries: readonly string[]): string {
+	const list = entries.map((entry) => `<entry>${entry}</entry>`).join("");
+	return file(`ipsets/${name}.xml`, `<ipset type="hash:net"><short>${name}</short>${list}</ipset>`);
+}
+
 /** For all that comes in to this host. */
 function policy(name: string, attributes: string, more = ""): string {
 	const own = `<policy ${attributes}><ingress-zone name="ANY"/><egress-zone name="HOST"/><service name="ssh"/>${more}</policy>`;
@@ -82,6 +87,38 @@ const ROWS: readonly FieldCase[] = [
 	{
 		name: "a rich rule that drops one source",
 		setUp: zone('<rule family="ipv4"><source address="192.0.2.0/24"/><drop/></rule>'),
+		expect: serves,
+	},
+	{
+		name: "a rich rule that drops an ipset of sources, and a zone of its own for another",
+		setUp: `mkdir -p /etc/firewalld/ipsets
+			${ipset("bad", "192.0.2.0/24", "198.51.100.0/24")}${ipset("worse", "203.0.113.0/24")}${file(
+				"zones/banned.xml",
+				'<zone target="DROP"><short>banned</short><source ipset="worse"/></zone>',
+			)}${zone('<rule priority="-10" family="ipv4"><source ipset="bad"/><drop/></rule>')}`,
+		expect: serves,
+	},
+	{
+		name: "a zone of trusted sources, all others come to one that rejects",
+		setUp: `${file(
+			"zones/office.xml",
+			'<zone target="ACCEPT"><short>office</short><source address="192.0.2.0/24"/></zone>',
+		)}${zone("", "block", ' target="%%REJECT%%"')}`,
+		expect: serves,
+	},
+	{
+		name: "the client's network is a zone of its own, which drops",
+		setUp: `${file(
+			"zones/guests.xml",
+			'<zone target="DROP"><short>guests</short><source address="10.77.0.0/24"/><service name="ssh"/></zone>',
+		)}${zone("")}`,
+		expect: { ipv6: serves },
+	},
+	{
+		name: "rich rules that log and limit what is let in, masquerading, and ICMP blocked",
+		setUp: zone(
+			'<masquerade/><icmp-block name="echo-request"/><rule><port port="5000" protocol="udp"/><log prefix="five"/><accept><limit value="3/m"/></accept></rule>',
+		),
 		expect: serves,
 	},
 	{

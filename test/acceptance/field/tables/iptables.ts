@@ -673,6 +673,11 @@ function ofTool(tool: string, expect: FieldCase["expect"], variant: "nft" | "leg
 	return { name: `${tool}'s own`, setUp: recorded(tool, variant), expect, by: /^iptables: / };
 }
 
+/** The same rules, written by the older kind. */
+function inLegacy(row: FieldCase): FieldCase {
+	return { ...row, setUp: row.setUp.replace(/\b(ip6?tables)-nft\b/g, "$1-legacy") };
+}
+
 const RESET = "nft flush ruleset";
 
 /** The kernel keeps tables of iptables-legacy, once used; emptied, they let everything pass. */
@@ -710,6 +715,7 @@ export const IPTABLES_LEGACY: Table = {
 	rows: [
 		...ROWS.filter((_, index) => index % 2 === 0).map((row) => row("legacy")),
 		ofTool("firehol", serves, "legacy"),
+		...IPTABLES_PRODUCTS.filter((_, index) => index % 2 === 0).map(inLegacy),
 		{
 			name: "rules in legacy, and iptables-nft drops too",
 			setUp: hardened("legacy") + hardened("nft"),
