@@ -6,10 +6,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { checkout } from "../support/mosh-server.js";
 
-const [PRODUCT, CLIENTS, CONTROL, COMMANDS, DOORS, E2E, MACHINES] = [
+const [PRODUCT, CLIENTS, FAREWELL, FOLDER, LISTENER, ASK, COMMANDS, DOORS, E2E, MACHINES] = [
 	"acceptance/attach.test.ts",
 	"server/session/clients.test.ts",
-	"server/control/control.test.ts",
+	"server/session/farewell.test.ts",
+	"server/control/folder.test.ts",
+	"server/control/listener.test.ts",
+	"server/control/ask.test.ts",
 	"server/commands.test.ts",
 	"server/doors.test.ts",
 	"e2e/attach.test.ts",
@@ -62,21 +65,21 @@ const CASES: readonly (readonly [what: string, ...Tried[]])[] = [
 	["8: 15 % loss, 200 ms", [CLIENTS, "comes through 15 % loss and 100 ms each way"]],
 	["9: 200×60, 40×20, and back", [PRODUCT, "goes from size to size"]],
 	["10: neither bell nor clipboard of the past", [CLIENTS, "neither rings bells of the past"]],
-	["11: the program ends before the promised client comes", [CLIENTS, "reaches one that was promised"]],
+	["11: the program ends before the promised client comes", [FAREWELL, "reaches one that was promised"]],
 	["12: time limits and SIGUSR1 go by the new client", [CLIENTS, "counts silence and signals"]],
 	[
 		"13: others' users, links, foreign folders, garbage, no end of a line, many connections",
 		[PRODUCT, "begins a session where none is detached, and takes nobody's"],
-		[CONTROL, "is no link, no file, and nothing that others may enter"],
-		[CONTROL, "is nobody else's"],
-		[CONTROL, "closes on garbage without an end"],
-		[CONTROL, "closes on one that says half a line"],
-		[CONTROL, "turns connections away beyond a number"],
+		[FOLDER, "is no link, no file, and nothing that others may enter"],
+		[FOLDER, "is nobody else's"],
+		[LISTENER, "closes on garbage without an end"],
+		[LISTENER, "closes on one that says half a line"],
+		[LISTENER, "turns connections away beyond a number"],
 	],
 	[
 		"14: what a killed server leaves, and a number that is used again",
-		[CONTROL, "leaves nothing for long if it is killed"],
-		[CONTROL, "takes the place of one that had its number"],
+		[ASK, "leaves nothing for long if it is killed"],
+		[LISTENER, "takes the place of one that had its number"],
 		[COMMANDS, "finds none where only the socket of a server is left"],
 		[PRODUCT, "and tidies up after one that was killed"],
 	],
@@ -84,7 +87,7 @@ const CASES: readonly (readonly [what: string, ...Tried[]])[] = [
 	[
 		"16: an older server, or one of another version",
 		[COMMANDS, "says what an older server says"],
-		[CONTROL, "answers a line of its version, and refuses in words"],
+		[LISTENER, "answers a line of its version, and refuses in words"],
 	],
 	[
 		"17: none to attach to, and what is said of a named one",
