@@ -2,11 +2,11 @@
 
 import { readlinkSync } from "node:fs";
 import type { Config } from "../config/schema.js";
+import { CachedVerifier } from "../firewall/cached-verifier.js";
 import { FirewallCommands } from "../firewall/commands.js";
 import { cutFlows } from "../firewall/conntrack.js";
 import { LimitedCommands } from "../firewall/deadline.js";
 import type { Opening } from "../firewall/firewall.js";
-import { Foresight } from "../firewall/foresight.js";
 import { watchLegacyTables } from "../firewall/iptables/legacy-watch.js";
 import { watchOtherRules } from "../firewall/nft-monitor.js";
 import { AccountNames } from "../guard/account-names.js";
@@ -87,7 +87,7 @@ export async function createGuard(
 				maxPerUser: () => guard.socketsPerUser,
 			}),
 			descriptors: new KernelDescriptors(),
-			rules: new Foresight(commands, {
+			rules: new CachedVerifier(commands, {
 				firewall: dependencies.firewall,
 				ports: () => guard.ports,
 				withinMs: host.readingMs,

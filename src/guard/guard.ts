@@ -13,7 +13,6 @@ import type { Clock } from "../system/clock.js";
 import { messageOf } from "../system/errors.js";
 import { TimerGroup } from "../system/timer-group.js";
 import { Answers, socketAt } from "./answers.js";
-import { Arrivals, type RuleReader } from "./arrivals.js";
 import { changeBetween, type Enforced, Enforcer } from "./enforcer.js";
 import { Evaluator } from "./evaluator.js";
 import { Failures } from "./failures.js";
@@ -23,6 +22,7 @@ import type { ProcessTable } from "./kernel/processes.js";
 import { SocketReader } from "./kernel/socket-reader.js";
 import type { SocketTable } from "./kernel/sockets.js";
 import type { GuardedRange, UdpSocket } from "./kernel/udp-socket.js";
+import { Reachability, type RuleReader } from "./reachability.js";
 import type { GuardLog } from "./report/events.js";
 import { seconds } from "./report/overview.js";
 import { Problems } from "./report/problems.js";
@@ -92,7 +92,7 @@ export class Guard {
 	readonly #secondHolders: SecondHolderWatch;
 	readonly #flowCuts: FlowCuts;
 	readonly #report: StatusReport;
-	readonly #arrivals: Arrivals;
+	readonly #reachability: Reachability;
 	readonly #triggerSet: TriggerSet;
 	readonly #alertMode: AlertMode;
 	readonly #timers = new TimerGroup();
@@ -129,7 +129,7 @@ export class Guard {
 			this.#needsDecision = true;
 			this.requestScan();
 		};
-		this.#arrivals = new Arrivals({ rules: dependencies.rules, held, takeBack, log, timers, clock });
+		this.#reachability = new Reachability({ rules: dependencies.rules, held, takeBack, log, timers, clock });
 		this.#failures = new Failures({
 			problems: this.#problems,
 			log,
@@ -169,11 +169,11 @@ export class Guard {
 			this.#enforcer.invalidate();
 			this.requestScan();
 			if (this.#enforcer.openings.length > 0) {
-				this.#arrivals.rulesChanged();
+				this.#reachability.rulesChanged();
 			}
 			void this.#secondHolders.search();
 		});
-		this.#arrivals.look();
+		this.#reachability.look();
 		log("guard.started", { firewall: firewall.name, reason });
 	}
 
@@ -433,7 +433,7 @@ export class Guard {
 		}
 		if (open.length > 0) {
 			this.#secondHolders.soon();
-			this.#arrivals.look();
+			this.#reachability.look();
 		}
 		for (const record of this.#records) {
 			record.open.push(...open);
@@ -469,7 +469,7 @@ export class Guard {
 			isOpen: (opening) => this.#enforcer.isOpen(opening),
 			firewallFailure: () => this.#failures.firewallFailure,
 			statusOf: (opening) => this.#report.ofPort(opening),
-			shut: (opening) => this.#arrivals.refusalOf(openingsOf(opening, this.#evaluator.table)),
+			shut: (opening) => this.#reachability.refusalOf(openingsOf(opening, this.#evaluator.table)),
 		});
 	}
 
@@ -535,11 +535,11 @@ export class Guard {
 			firewallChanged: () => {
 				this.#enforcer.invalidate();
 				this.requestScan();
-				this.#arrivals.rulesChanged();
+				this.#reachability.rulesChanged();
 				rulesChanged?.();
 			},
 			otherRulesChanged: () => {
-				this.#arrivals.rulesChanged();
+				this.#reachability.rulesChanged();
 				rulesChanged?.();
 			},
 		});

@@ -6,7 +6,7 @@ import { type Asking, askAll, askServer } from "./control/ask.js";
 import { choose } from "./control/choose.js";
 import { listJson, listText } from "./control/describe.js";
 import { existingFolders, ownFolder } from "./control/folder.js";
-import type { AttachQuestion } from "./control/messages.js";
+import type { AttachRequest } from "./control/messages.js";
 import { newestEnvironment, noteLogin } from "./control/newest-login.js";
 import { ancestorsOf } from "./host/ancestors.js";
 import type { Environment } from "./host/locale.js";
@@ -38,14 +38,14 @@ export async function attach(
 		return mustBe ? { kind: "refused", message: await absent(target) } : { kind: "new" };
 	}
 	const { SSH_CONNECTION } = environment;
-	const question: AttachQuestion = {
+	const request: AttachRequest = {
 		type: "attach",
 		bind: options.bind,
 		...(options.ports !== DEFAULT_PORTS && { ports: options.ports }),
 		...(SSH_CONNECTION !== undefined && { ssh: SSH_CONNECTION }),
 		watch,
 	};
-	const reply = chosen.silent ? "silent" : await askServer(chosen.path, question);
+	const reply = chosen.silent ? "silent" : await askServer(chosen.path, request);
 	if (typeof reply === "object" && reply.type === "admitted") {
 		for (const warning of reply.warnings) {
 			warn(warning);

@@ -5,15 +5,15 @@ import { hostname } from "node:os";
 import type { GuardLease } from "../guard-protocol/client.js";
 import { monotonicClock } from "../system/clock.js";
 import type { Extensions } from "../terminal/index.js";
-import { controlAnswers } from "./answers.js";
 import { type Asked, askAll } from "./control/ask.js";
 import { detachedText } from "./control/describe.js";
 import { ownFolder } from "./control/folder.js";
 import { ControlListener } from "./control/listener.js";
 import { agentLink, noteLogin } from "./control/newest-login.js";
-import { Doors } from "./doors.js";
+import { controlHandler } from "./control-handler.js";
 import { bootstrap, release } from "./host/bootstrap.js";
 import { bytesOf } from "./host/byte-text.js";
+import { SessionPorts } from "./session-ports.js";
 import "./host/compiler.js";
 import type { SignalSets } from "./host/caller.js";
 import { warnOfDetachedSessions } from "./host/detached-sessions.js";
@@ -115,19 +115,19 @@ export function serve(given: ServeOptions): void {
 		const problem = homeProblem === undefined ? "" : `mosh-server: ${homeProblem}\n`;
 		return Buffer.concat([forTerminal(Buffer.from(problem)), motd ?? Buffer.alloc(0)]);
 	};
-	const doors = new Doors(given.port, given.lease, {
+	const ports = new SessionPorts(given.port, given.lease, {
 		budget: given.budget,
 		receive(datagram, from) {
 			session.receive(datagram, from);
 			reporter.reportIfDue();
 		},
-		giveUp: (seats) => session.giveUp(seats),
+		giveUp: (handles) => session.giveUp(handles),
 	});
 	let ended: Promise<void> | undefined;
 	let closed = false;
 	const session = new Session({
 		key,
-		port: doors.first(),
+		port: ports.first(),
 		clock: monotonicClock,
 		timers: systemTimers,
 		timeouts,
@@ -156,7 +156,7 @@ export function serve(given: ServeOptions): void {
 				listener.listen(folder);
 			},
 			attached: (peer, watches) => say(`${watches ? "watched" : "taken over"} from ${peer.address}`),
-			left: () => doors.closeUnused(session.ports),
+			left: () => ports.closeUnused(session.ports),
 			ended(reason) {
 				log?.(`Session ends: ${END_TEXTS[reason]}.`);
 				say(`ended: ${END_TEXTS[reason]}`);
@@ -172,20 +172,20 @@ export function serve(given: ServeOptions): void {
 				closed = true;
 				listener.close();
 				await ended;
-				doors.close();
+				ports.close();
 				given.exit(0);
 			},
 		},
 	});
 	const reporter = new ClientStatusReporter(
-		{ update: (status) => doors.leaseOf(session.clientActivity.port)?.update(status) },
+		{ update: (status) => ports.leaseOf(session.clientActivity.port)?.update(status) },
 		() => session.clientActivity,
 		monotonicClock,
 	);
 	const listener = new ControlListener(
-		controlAnswers({
+		controlHandler({
 			session,
-			doors,
+			ports,
 			startedAt,
 			now: () => monotonicClock.now(),
 			program: () => foregroundProgram(pty.pid),

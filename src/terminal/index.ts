@@ -6,20 +6,20 @@ export { screenDiff } from "./diff/screen-diff.js";
 export { Emulator } from "./emulator/emulator.js";
 export type { History } from "./emulator/history.js";
 export { KeyTranslator } from "./key-translator.js";
-export { Passage } from "./passage/passage.js";
-export {
-	hasFurtherToGo,
-	type Place,
-	type Shown,
-	samePlace,
-	sameWanted,
-	startingAt,
-	type Wanted,
-} from "./passage/place.js";
 export type { Extensions } from "./screen/extensions.js";
 export { fitted } from "./screen/fit.js";
-export { Paragraph, type Tape } from "./screen/paragraph.js";
+export { type NumberedLines, Paragraph } from "./screen/paragraph.js";
 export { INVERSE } from "./screen/rendition.js";
 export { blankRow, Row } from "./screen/row.js";
 export { blankScreen, clampSize, type Screen, screensEqual } from "./screen/screen.js";
 export { textRow, textWidth } from "./screen/text-row.js";
+export { ScrollbackFeed } from "./scrollback-feed/feed.js";
+export {
+	type FedScreen,
+	type FeedPosition,
+	type FeedTarget,
+	initialPosition,
+	isBehind,
+	samePosition,
+	sameTarget,
+} from "./scrollback-feed/position.js";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { checkout } from "../support/mosh-server.js";
 
-const [PRODUCT, CLIENTS, FAREWELL, FOLDER, LISTENER, ASK, COMMANDS, DOORS, E2E, MACHINES] = [
+const [PRODUCT, CLIENTS, FAREWELL, FOLDER, LISTENER, ASK, COMMANDS, PORTS, E2E, MACHINES] = [
 	"acceptance/attach.test.ts",
 	"server/session/clients.test.ts",
 	"server/session/farewell.test.ts",
@@ -14,7 +14,7 @@ const [PRODUCT, CLIENTS, FAREWELL, FOLDER, LISTENER, ASK, COMMANDS, DOORS, E2E, 
 	"server/control/listener.test.ts",
 	"server/control/ask.test.ts",
 	"server/commands.test.ts",
-	"server/doors.test.ts",
+	"server/session-ports.test.ts",
 	"e2e/attach.test.ts",
 	"packaging/machines/run",
 ];
@@ -48,19 +48,19 @@ const CASES: readonly (readonly [what: string, ...Tried[]])[] = [
 		"5: two at once, in both orders",
 		[CLIENTS, "belongs to the one heard later"],
 		[CLIENTS, "gives up those that were promised"],
-		[DOORS, "grow by one for an address that none of them has, whoever asks first"],
+		[PORTS, "grow by one for an address that none of them has, whoever asks first"],
 	],
 	[
 		"6: another address, another family, another range of ports",
 		[PRODUCT, "takes a live session over by the other family"],
 		[PRODUCT, "goes from size to size and to another range of ports"],
-		[DOORS, "suits a client that reaches the host by its address"],
+		[PORTS, "suits a client that reaches the host by its address"],
 	],
 	[
 		"7: two ports at most, one after the farewell; refused at the user's limit",
 		[PRODUCT, "has two at most, however many clients are on their way"],
 		[PRODUCT, "is refused a third in one line"],
-		[DOORS, "do not grow where the guard refuses"],
+		[PORTS, "do not grow where the guard refuses"],
 	],
 	["8: 15 % loss, 200 ms", [CLIENTS, "comes through 15 % loss and 100 ms each way"]],
 	["9: 200×60, 40×20, and back", [PRODUCT, "goes from size to size"]],

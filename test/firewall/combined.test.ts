@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { clearFirewalls } from "../../src/daemon/clear-firewalls.js";
+import { CachedVerifier } from "../../src/firewall/cached-verifier.js";
 import { Combined } from "../../src/firewall/combined.js";
 import { createFirewalls } from "../../src/firewall/create.js";
 import { type DetectOptions, detect } from "../../src/firewall/detect.js";
@@ -10,7 +11,6 @@ import { FirewallError } from "../../src/firewall/errors.js";
 import type { Firewall, Opening } from "../../src/firewall/firewall.js";
 import { isFirewalldRunning } from "../../src/firewall/firewalld/client.js";
 import { Firewalld } from "../../src/firewall/firewalld/firewalld.js";
-import { Foresight } from "../../src/firewall/foresight.js";
 import { openingKey } from "../../src/firewall/opening.js";
 import type { Commands } from "../../src/system/commands.js";
 import { CONTROL_PORT, type Lab, labMissing, SERVER4, startLab } from "../lab/hosts.js";
@@ -273,7 +273,12 @@ async function foresees(lab: Lab, firewall: Firewall): Promise<void> {
 		started: (...process) => commands.started(...process),
 	};
 	const ports = () => ({ first: 60001, last: ADMIN_DENIED - 1 });
-	const foresight = new Foresight(counted, { firewall, ports, network: NETWORK, net: `/proc/${pid}/net` });
+	const foresight = new CachedVerifier(counted, {
+		firewall,
+		ports,
+		network: NETWORK,
+		net: `/proc/${pid}/net`,
+	});
 	const held: Opening[] = [];
 	const open = async (opening: Opening) => {
 		await firewall.apply({ open: [opening], close: [] });

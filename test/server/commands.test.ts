@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
 import { attach, end, env, history, list } from "../../src/server/commands.js";
 import { socketPath } from "../../src/server/control/folder.js";
-import type { Question, Reply } from "../../src/server/control/messages.js";
+import type { ControlReply, ControlRequest } from "../../src/server/control/messages.js";
 import { noteLogin } from "../../src/server/control/newest-login.js";
 import { DEFAULT_PORTS, type Target } from "../../src/server/startup/arguments.js";
 import { PretendedServers } from "../support/pretended-server.js";
@@ -63,11 +63,11 @@ afterEach(() => {
 });
 
 /** A server that gives these answers; to a kind of question that is not among them, none. */
-async function server(pid: number, answers: Partial<Record<Question["type"], object>>): Promise<void> {
+async function server(pid: number, answers: Partial<Record<ControlRequest["type"], object>>): Promise<void> {
 	const listening = createServer((socket) => {
 		socket.on("error", () => {});
 		socket.setEncoding("utf8").on("data", (text: string) => {
-			const answer = answers[(JSON.parse(text) as Question).type];
+			const answer = answers[(JSON.parse(text) as ControlRequest).type];
 			if (answer !== undefined) {
 				socket.end(`${JSON.stringify(answer)}\n`);
 			}
@@ -159,12 +159,12 @@ describe("a history", { skip: needsRoot() }, () => {
 	afterEach(() => pretended.stop());
 
 	it("is asked for piece by piece", async () => {
-		const pieces: Reply[] = [
+		const pieces: ControlReply[] = [
 			{ type: "history", text: "one\n", next: 7 },
 			{ type: "history", text: "two\n" },
 		];
 		const heard = await pretended.reply(folder, 11, ({ type }) =>
-			type === "who" ? { ...COMPLETE, pid: 11 } : (pieces.shift() as Reply),
+			type === "who" ? { ...COMPLETE, pid: 11 } : (pieces.shift() as ControlReply),
 		);
 		const whole = { kind: "history", text: "one\ntwo\n" };
 		assert.deepEqual(await history(11, NOBODY, true, environment), whole);
@@ -175,7 +175,7 @@ describe("a history", { skip: needsRoot() }, () => {
 	});
 
 	it("is that of the session that the asker runs in, unless another is named", async () => {
-		const mine: Reply = { type: "history", text: "mine\n" };
+		const mine: ControlReply = { type: "history", text: "mine\n" };
 		await pretended.reply(folder, process.ppid, ({ type }) =>
 			type === "who" ? { ...COMPLETE, pid: process.ppid } : mine,
 		);

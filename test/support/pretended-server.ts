@@ -6,7 +6,12 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { socketPath } from "../../src/server/control/folder.js";
-import { decodeQuestion, encode, type Question, type Reply } from "../../src/server/control/messages.js";
+import {
+	type ControlReply,
+	type ControlRequest,
+	decodeRequest,
+	encode,
+} from "../../src/server/control/messages.js";
 
 export class PretendedServers {
 	readonly #stops: (() => Promise<unknown>)[] = [];
@@ -27,10 +32,14 @@ export class PretendedServers {
 	}
 
 	/** One that replies. @returns what it is asked */
-	async reply(folder: string, pid: number, reply: (question: Question) => Reply): Promise<Question[]> {
-		const heard: Question[] = [];
+	async reply(
+		folder: string,
+		pid: number,
+		reply: (question: ControlRequest) => ControlReply,
+	): Promise<ControlRequest[]> {
+		const heard: ControlRequest[] = [];
 		await this.listen(folder, pid, (socket, line) => {
-			const question = decodeQuestion(line);
+			const question = decodeRequest(line);
 			if (question.type !== "refused") {
 				heard.push(question);
 				socket.end(encode(reply(question)));

@@ -5,12 +5,12 @@ import { createConnection } from "node:net";
 import type { Environment } from "../host/locale.js";
 import { existingFolders, serversIn, socketPath } from "./folder.js";
 import {
+	type ControlReply,
+	type ControlRequest,
 	decodeReply,
 	encode,
 	MAX_HISTORY_BYTES,
 	MAX_LINE_BYTES,
-	type Question,
-	type Reply,
 	type SessionFacts,
 } from "./messages.js";
 
@@ -21,7 +21,7 @@ import {
 const ANSWER_LIMIT_MS = { who: 1_500, end: 1_500, history: 5_000, attach: 65_000 } as const;
 
 /** `gone`: nobody listens any more. `silent`: no answer in time. Undefined: none that this version understands. */
-export type Asking = Reply | "gone" | "silent" | undefined;
+export type Asking = ControlReply | "gone" | "silent" | undefined;
 
 /** A server that has a socket. */
 export interface Asked {
@@ -63,12 +63,12 @@ export async function askAll(
 }
 
 /** Removes what is left of a server that is gone. */
-export function askServer(path: string, question: Question): Promise<Asking> {
+export function askServer(path: string, request: ControlRequest): Promise<Asking> {
 	return new Promise((resolve) => {
 		let text = "";
 		let gone = false;
 		const socket = createConnection(path);
-		const limit = setTimeout(() => socket.destroy(), ANSWER_LIMIT_MS[question.type]);
+		const limit = setTimeout(() => socket.destroy(), ANSWER_LIMIT_MS[request.type]);
 		socket.on("error", ({ code }: NodeJS.ErrnoException) => {
 			gone = code === "ECONNREFUSED" || code === "ENOENT";
 			if (code === "ECONNREFUSED") {
@@ -81,11 +81,11 @@ export function askServer(path: string, question: Question): Promise<Asking> {
 		});
 		socket.setEncoding("utf8").on("data", (chunk: string) => {
 			text += chunk;
-			if (text.length > (question.type === "history" ? MAX_HISTORY_BYTES : MAX_LINE_BYTES)) {
+			if (text.length > (request.type === "history" ? MAX_HISTORY_BYTES : MAX_LINE_BYTES)) {
 				socket.destroy();
 			}
 		});
-		socket.write(encode(question));
+		socket.write(encode(request));
 	});
 }
 

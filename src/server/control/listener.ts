@@ -4,28 +4,28 @@ import { existsSync, unlinkSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { LineReader } from "../../guard-protocol/messages.js";
 import { socketPath } from "./folder.js";
-import { decodeQuestion, encode, MAX_LINE_BYTES, type Question, type Reply } from "./messages.js";
+import { type ControlReply, type ControlRequest, decodeRequest, encode, MAX_LINE_BYTES } from "./messages.js";
 
 /** More than one person needs at once; further ones are turned away. */
 export const MAX_CONNECTIONS = 16;
-/** From the connection to its question, and for taking the answer (ms). */
+/** From the connection to its request, and for taking the answer (ms). */
 export const CONNECTION_LIMIT_MS = 5_000;
 
-export interface Answered {
-	readonly reply: Reply;
+export interface HandledRequest {
+	readonly reply: ControlReply;
 	/** Called if the asker has gone and does not get the reply. */
 	readonly undo?: () => void;
 }
 
-export type Answerer = (question: Question) => Promise<Answered>;
+export type ControlHandler = (request: ControlRequest) => Promise<HandledRequest>;
 
 export class ControlListener {
-	readonly #answer: Answerer;
+	readonly #handle: ControlHandler;
 	#path: string | undefined;
 	#server: Server | undefined;
 
-	constructor(answer: Answerer) {
-		this.#answer = answer;
+	constructor(answer: ControlHandler) {
+		this.#handle = answer;
 	}
 
 	/** Listens in `folder`, unless it does so already and nobody has removed the socket: logind does at a last logout. */
@@ -77,9 +77,9 @@ export class ControlListener {
 	}
 
 	async #reply(socket: Socket, line: string): Promise<void> {
-		const question = decodeQuestion(line);
+		const request = decodeRequest(line);
 		const { reply, undo } =
-			question.type === "refused" ? { reply: question, undo: undefined } : await this.#answer(question);
+			request.type === "refused" ? { reply: request, undo: undefined } : await this.#handle(request);
 		if (socket.destroyed || !socket.writable) {
 			undo?.();
 			return;

@@ -13,7 +13,7 @@ export const MAX_LINE_BYTES = 16_384;
 export const MAX_HISTORY_BYTES = 1 << 20;
 
 /** "A client is about to come": how it can reach this host, as far as the login that asks knows. */
-export interface AttachQuestion {
+export interface AttachRequest {
 	readonly type: "attach";
 	readonly bind: ServerOptions["bind"];
 	/** Undefined where the client did not ask for any. */
@@ -25,13 +25,17 @@ export interface AttachQuestion {
 }
 
 /** "What has left the screen?": the lines from a number on, in pieces. */
-export interface HistoryQuestion {
+export interface HistoryRequest {
 	readonly type: "history";
 	readonly from: number;
 	readonly colours: boolean;
 }
 
-export type Question = { readonly type: "who" } | { readonly type: "end" } | HistoryQuestion | AttachQuestion;
+export type ControlRequest =
+	| { readonly type: "who" }
+	| { readonly type: "end" }
+	| HistoryRequest
+	| AttachRequest;
 
 export interface SessionFacts {
 	readonly type: "session";
@@ -54,7 +58,7 @@ export interface SessionFacts {
 	readonly watchers: number;
 }
 
-export type Reply =
+export type ControlReply =
 	| SessionFacts
 	| {
 			readonly type: "admitted";
@@ -68,14 +72,14 @@ export type Reply =
 	/** `reason` is a sentence without its subject and full stop: "the guard refuses…" */
 	| { readonly type: "refused"; readonly reason: string };
 
-export function encode(message: Question | Reply): string {
+export function encode(message: ControlRequest | ControlReply): string {
 	return `${JSON.stringify({ v: CONTROL_VERSION, ...message })}\n`;
 }
 
 /** Decodes one line, or says in words why it cannot be answered. */
-export function decodeQuestion(
+export function decodeRequest(
 	line: string,
-): Question | { readonly type: "refused"; readonly reason: string } {
+): ControlRequest | { readonly type: "refused"; readonly reason: string } {
 	const fields = parseObject(line);
 	if (fields === undefined) {
 		return refused("the request is not a line of JSON");
@@ -99,15 +103,15 @@ export function decodeQuestion(
 }
 
 /** Undefined for what this version does not understand. The answerer is the user's own server. */
-export function decodeReply(line: string): Reply | undefined {
+export function decodeReply(line: string): ControlReply | undefined {
 	const fields = parseObject(line);
 	const known = ["session", "admitted", "ending", "history", "refused"];
 	return fields !== undefined && fields.v === CONTROL_VERSION && known.includes(fields.type as string)
-		? (fields as unknown as Reply)
+		? (fields as unknown as ControlReply)
 		: undefined;
 }
 
-function attachQuestion({ bind, ports, ssh, watch }: Fields): AttachQuestion | undefined {
+function attachQuestion({ bind, ports, ssh, watch }: Fields): AttachRequest | undefined {
 	const wanted = bindOf(bind);
 	const range = portsOf(ports);
 	if (wanted === undefined || range === null) {

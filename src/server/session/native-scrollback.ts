@@ -6,18 +6,18 @@
 
 import type { LocalStateCodec } from "../../ssp/index.js";
 import {
+	type FedScreen,
+	type FeedPosition,
+	type FeedTarget,
 	type History,
-	hasFurtherToGo,
-	Passage,
-	type Place,
+	initialPosition,
+	isBehind,
 	type Screen,
-	type Shown,
-	samePlace,
-	sameWanted,
+	ScrollbackFeed,
+	samePosition,
+	sameTarget,
 	screensEqual,
-	startingAt,
 	textRow,
-	type Wanted,
 } from "../../terminal/index.js";
 import type { TerminalState } from "./terminal-state.js";
 
@@ -47,12 +47,12 @@ export const SPARE_LINES = 2_000;
 
 export class NativeScrollback {
 	readonly #history: History;
-	readonly #passage: Passage;
+	readonly #feed: ScrollbackFeed;
 	readonly #lines: number;
-	readonly #initial: Place;
+	readonly #initial: FeedPosition;
 	#limit: number;
 	/** Where the client was when a step was last asked for. */
-	#place: Place;
+	#position: FeedPosition;
 	/** Lines at the last look that found many new ones, and when that was. */
 	#flood: { lines: number; at: number } | undefined;
 	/** The longest time (ms) between such looks since nothing was left to be told. */
@@ -66,11 +66,11 @@ export class NativeScrollback {
 	/** @param lines told at most of what comes at once */
 	constructor(history: History, lines: number) {
 		this.#history = history;
-		this.#passage = new Passage(history);
+		this.#feed = new ScrollbackFeed(history);
 		this.#lines = lines;
 		this.#limit = lines;
-		this.#initial = startingAt(history.end);
-		this.#place = this.#initial;
+		this.#initial = initialPosition(history.end);
+		this.#position = this.#initial;
 	}
 
 	/** `codec` for states that a client is led through. */
@@ -82,21 +82,21 @@ export class NativeScrollback {
 				step: (last, target, unsure) => this.#step(last, target, unsure),
 				joined: (a, b) =>
 					b.wanted === undefined
-						? a.place?.fed !== b.place?.fed
-						: a.place !== undefined && hasFurtherToGo(a.place, b.wanted),
+						? a.position?.fed !== b.position?.fed
+						: a.position !== undefined && isBehind(a.position, b.wanted),
 			},
 		};
 	}
 
 	/** State 0. */
 	initial(state: TerminalState): TerminalState {
-		return { ...state, place: this.#initial };
+		return { ...state, position: this.#initial };
 	}
 
 	/** The user has typed. */
 	typed(bytes: Uint8Array, now: number): void {
 		const limit = INTERRUPTED_SCREENS * this.#rows;
-		if (this.#history.end - this.#place.line > limit && bytes.some((byte) => INTERRUPTS.has(byte))) {
+		if (this.#history.end - this.#position.line > limit && bytes.some((byte) => INTERRUPTS.has(byte))) {
 			this.#limit = limit;
 			this.#flood ??= { lines: this.#history.end, at: now };
 		}
@@ -116,7 +116,7 @@ export class NativeScrollback {
 		}
 		this.#watch(fullScreen, now);
 		const mode = still || now < this.#restsUntil ? "still" : this.#flood ? "flood" : "lines";
-		const wanted: Wanted = {
+		const wanted: FeedTarget = {
 			screen: mode === "flood" ? this.#passingBy(screen, now) : screen,
 			fullScreen,
 			mode,
@@ -136,7 +136,7 @@ export class NativeScrollback {
 	 * acknowledged: on a row that scrolls they would keep it from finding anything, and the lines would be lost.
 	 */
 	get isBehind(): boolean {
-		return this.#history.end > this.#place.line;
+		return this.#history.end > this.#position.line;
 	}
 
 	/** Lines are held back that are going to be told. */
@@ -147,9 +147,9 @@ export class NativeScrollback {
 	#watch(fullScreen: boolean, now: number): void {
 		const { end } = this.#history;
 		if (this.#flood === undefined) {
-			if (!fullScreen && end - this.#place.line > this.#limit) {
+			if (!fullScreen && end - this.#position.line > this.#limit) {
 				this.#flood = { lines: end, at: now };
-			} else if (this.#place.phase === "lines" && end === this.#place.line) {
+			} else if (this.#position.phase === "lines" && end === this.#position.line) {
 				this.#limit = this.#lines;
 				this.#longestPause = 0;
 			}
@@ -181,8 +181,8 @@ export class NativeScrollback {
 	}
 
 	#counted(screen: Screen): Screen {
-		const { line, phase } = this.#place;
-		const from = phase === "adrift" ? line : line + screen.rows;
+		const { line, phase } = this.#position;
+		const from = phase === "detached" ? line : line + screen.rows;
 		const text = `[mosh: ${Math.max(0, this.#history.end - from)} lines pass by]`;
 		const plain = { foreground: 0, background: 0 };
 		return { ...screen, lines: [textRow(screen.columns, text, plain), ...screen.lines.slice(1)] };
@@ -190,22 +190,22 @@ export class NativeScrollback {
 
 	#step(last: TerminalState, target: TerminalState, unsure: boolean): TerminalState {
 		const { wanted } = target;
-		if (wanted === undefined || last.place === undefined) {
+		if (wanted === undefined || last.position === undefined) {
 			return target;
 		}
-		this.#place = last.place;
-		const shown: Shown = { screen: last.screen, place: last.place, fullScreen: last.fullScreen };
+		this.#position = last.position;
+		const shown: FedScreen = { screen: last.screen, position: last.position, fullScreen: last.fullScreen };
 		const { echoAck } = target;
 		// With an echo ack the client takes back predictions: only the state after that may scroll.
 		const predicted = echoAck !== last.echoAck;
-		const { screen, place, fullScreen } = this.#passage.step(shown, wanted, unsure || predicted);
-		const same = !predicted && samePlace(place, last.place) && screensEqual(screen, last.screen);
-		return same ? last : { screen, echoAck, fullScreen, place };
+		const { screen, position, fullScreen } = this.#feed.step(shown, wanted, unsure || predicted);
+		const same = !predicted && samePosition(position, last.position) && screensEqual(screen, last.screen);
+		return same ? last : { screen, echoAck, fullScreen, position };
 	}
 }
 
 function sameWay(a: TerminalState, b: TerminalState): boolean {
-	return same(a.place, b.place, samePlace) && same(a.wanted, b.wanted, sameWanted);
+	return same(a.position, b.position, samePosition) && same(a.wanted, b.wanted, sameTarget);
 }
 
 function same<T>(a: T | undefined, b: T | undefined, alike: (a: T, b: T) => boolean): boolean {

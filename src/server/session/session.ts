@@ -16,10 +16,10 @@ import { Lifetime } from "./lifetime.js";
 import { NativeScrollback, SPARE_LINES } from "./native-scrollback.js";
 import { DEFAULT_LINES, type ScrollbackOptions } from "./scrollback.js";
 import { SessionClient, type SessionClientParts } from "./session-client.js";
+import { SynchronizedUpdate } from "./synchronized-update.js";
 import { INITIAL_SIZE, type TerminalState } from "./terminal-state.js";
 import type { Timeouts } from "./timeouts.js";
 import type { TimerService } from "./timer-service.js";
-import { UpdateHold } from "./update-hold.js";
 import { HistoryView } from "./view/history-view.js";
 
 /**
@@ -104,7 +104,7 @@ export class Session {
 	readonly #clients: Clients;
 	/** Undefined when the session has ended. */
 	#emulator: Emulator | undefined;
-	readonly #hold = new UpdateHold();
+	readonly #hold = new SynchronizedUpdate();
 	readonly #lifetime: Lifetime;
 	#lastInputAt: number | undefined;
 	/** Why the session is shutting down. */

@@ -3,11 +3,11 @@
 import { encodeHostMessage, type LocalStateCodec } from "../../ssp/index.js";
 import {
 	blankScreen,
-	type Place,
+	type FeedPosition,
+	type FeedTarget,
 	type Screen,
 	screenDiff,
 	screensEqual,
-	type Wanted,
 } from "../../terminal/index.js";
 
 export interface TerminalState {
@@ -17,9 +17,9 @@ export interface TerminalState {
 	/** The program uses the alternate screen. Not sent to the client. */
 	readonly fullScreen: boolean;
 	/** With native scrollback, of a state that is sent: which lines its client's terminal has in its own. */
-	readonly place?: Place | undefined;
+	readonly position?: FeedPosition | undefined;
 	/** Of the newest state: which it is to have. */
-	readonly wanted?: Wanted | undefined;
+	readonly wanted?: FeedTarget | undefined;
 }
 
 /** The size of state 0, which both ends assume without sending it (protocol §5.1). */
@@ -52,14 +52,14 @@ export const terminalStateCodec: LocalStateCodec<TerminalState> = {
 };
 
 function feedBetween(
-	{ place: from }: TerminalState,
-	{ place: to }: TerminalState,
+	{ position: from }: TerminalState,
+	{ position: to }: TerminalState,
 ): number | "clear" | undefined {
 	if (from === undefined) {
 		return undefined;
 	}
 	const lines = (to?.fed ?? from.fed) - from.fed;
-	return from.phase === "fresh" || lines < 0 ? "clear" : lines;
+	return from.phase === "initial" || lines < 0 ? "clear" : lines;
 }
 
 /** Only the cursor's line differs. */

@@ -1,11 +1,11 @@
 /**
- * The lines of the main screen as one tape: those that have left the screen at the top, then the screen. A line keeps its
+ * The lines of the main screen, numbered: those that have left the screen at the top, then the screen. A line keeps its
  * number for ever, also when older ones are dropped. A line that leaves the screen is packed and becomes a row only
  * when somebody reads it, so that a flood costs hardly more than without a history.
  */
 import type { IBuffer } from "@xterm/headless";
 import type { Extensions } from "../screen/extensions.js";
-import type { Tape } from "../screen/paragraph.js";
+import type { NumberedLines } from "../screen/paragraph.js";
 import { AMBIGUOUS, type Row } from "../screen/row.js";
 import {
 	type Core,
@@ -42,7 +42,7 @@ export interface HistoryOptions {
 }
 
 /** Line numbers count from the start of the session. Rows have the width that the screen had when they left it. */
-export class History implements LineStore, Tape {
+export class History implements LineStore, NumberedLines {
 	readonly #options: HistoryOptions;
 	readonly #maxBytes: number;
 	readonly #packed: PackedLines;
@@ -86,7 +86,7 @@ export class History implements LineStore, Tape {
 	}
 
 	/**
-	 * A line of the tape: of those that have left the screen, the same object as long as few others were read, and the very row of
+	 * A line: of those that have left the screen, the same object as long as few others were read, and the very row of
 	 * a screen that showed it last. Of the screen (from `end` on) it is the row as it is now, also while the alternate screen is shown.
 	 * @throws RangeError if there is no such line, or no more
 	 */

@@ -1,10 +1,10 @@
 /** Limits sequences for which xterm.js takes time or memory out of proportion to their length. */
 import type { IFunctionIdentifier, Terminal } from "@xterm/headless";
-import { behaveAsXterm } from "./as-xterm.js";
 import { type Core, EXTENDED_BIT, type InputHandler, type Parser } from "./internals.js";
 import { takeOverLineFunctions } from "./line-functions.js";
 import { takeOverRepeat } from "./repeat.js";
 import { limitStrings } from "./string-limit.js";
+import { behaveAsXterm } from "./xterm-corrections.js";
 
 /**
  * The stock emulator ignores these, and no terminfo entry contains them. For scroll left and right (SL, SR) and insert and

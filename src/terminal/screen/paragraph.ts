@@ -6,7 +6,7 @@ import { INVERSE } from "./rendition.js";
 import { AMBIGUOUS, CELL_WORDS, CODE_POINT_MASK, COMBINED, Row, SPACER, WIDE } from "./row.js";
 
 /** Numbered lines, as `History` has them. */
-export interface Tape {
+export interface NumberedLines {
 	/** The oldest. */
 	readonly first: number;
 	/** The one after the newest. */
@@ -37,18 +37,18 @@ export class Paragraph {
 	readonly #offsets: readonly number[];
 
 	/** The paragraph that `line` is in. */
-	static at(tape: Tape, line: number): Paragraph {
+	static at(lines: NumberedLines, line: number): Paragraph {
 		let from = line;
-		while (from > tape.first && from % MAX_LINES !== 0 && tape.continues(from - 1)) {
+		while (from > lines.first && from % MAX_LINES !== 0 && lines.continues(from - 1)) {
 			from--;
 		}
 		let to = line + 1;
-		while (to < tape.bottom && to % MAX_LINES !== 0 && tape.continues(to - 1)) {
+		while (to < lines.bottom && to % MAX_LINES !== 0 && lines.continues(to - 1)) {
 			to++;
 		}
 		return new Paragraph(
 			from,
-			Array.from({ length: to - from }, (_, index) => tape.row(from + index)),
+			Array.from({ length: to - from }, (_, index) => lines.row(from + index)),
 		);
 	}
 

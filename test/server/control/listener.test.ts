@@ -13,9 +13,9 @@ import {
 	MAX_CONNECTIONS,
 } from "../../../src/server/control/listener.js";
 import {
+	type ControlRequest,
 	encode,
 	MAX_LINE_BYTES,
-	type Question,
 	type SessionFacts,
 } from "../../../src/server/control/messages.js";
 import { killedListener } from "../../support/pretended-server.js";
@@ -33,7 +33,7 @@ describe("a server that can be asked", () => {
 	});
 
 	function listen(
-		answer: (question: Question) => Promise<SessionFacts> = async () => FACTS,
+		answer: (question: ControlRequest) => Promise<SessionFacts> = async () => FACTS,
 		folder = scratchFolder(),
 	) {
 		let undone = 0;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { decodeQuestion, decodeReply, encode } from "../../../src/server/control/messages.js";
+import { decodeReply, decodeRequest, encode } from "../../../src/server/control/messages.js";
 import { FACTS } from "../../support/session-facts.js";
 
 /** A line as another version would write it. */
@@ -21,13 +21,13 @@ describe("a question", () => {
 			},
 			{ type: "attach", bind: { kind: "any" }, watch: false },
 		] as const) {
-			assert.deepEqual(decodeQuestion(encode(question)), question);
+			assert.deepEqual(decodeRequest(encode(question)), question);
 		}
 	});
 
 	it("may have keys that this version does not know", () => {
-		assert.deepEqual(decodeQuestion(line({ type: "who", why: "curiosity" })), { type: "who" });
-		const history = decodeQuestion(line({ type: "history", from: "x" }));
+		assert.deepEqual(decodeRequest(line({ type: "who", why: "curiosity" })), { type: "who" });
+		const history = decodeRequest(line({ type: "history", from: "x" }));
 		assert.deepEqual(history, { type: "history", from: 0, colours: false });
 	});
 
@@ -42,11 +42,11 @@ describe("a question", () => {
 			[{ ...attach, ports: { first: 1, last: 65_536 } }, /incomplete/],
 			[{ ...attach, ports: { first: 1.5, last: 2 } }, /incomplete/],
 		] as const) {
-			const refused = decodeQuestion(line(fields));
+			const refused = decodeRequest(line(fields));
 			assert.ok(refused.type === "refused", JSON.stringify(fields));
 			assert.match(refused.reason, reason);
 		}
-		assert.equal(decodeQuestion("[]").type, "refused");
+		assert.equal(decodeRequest("[]").type, "refused");
 	});
 });
 

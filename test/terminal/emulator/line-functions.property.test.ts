@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import headless, { type Terminal } from "@xterm/headless";
 import fc from "fast-check";
-import { behaveAsXterm } from "../../../src/terminal/emulator/as-xterm.js";
 import {
 	type InputHandler,
 	internalsOf,
@@ -12,6 +11,7 @@ import {
 import { inDefaultColours } from "../../../src/terminal/emulator/line-functions.js";
 import { RowReader } from "../../../src/terminal/emulator/row-reader.js";
 import { WidthProvider } from "../../../src/terminal/emulator/width-provider.js";
+import { behaveAsXterm } from "../../../src/terminal/emulator/xterm-corrections.js";
 import { Emulator, type Screen } from "../../../src/terminal/index.js";
 
 interface Resize {

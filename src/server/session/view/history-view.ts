@@ -5,12 +5,12 @@
 
 import type { History, Screen } from "../../../terminal/index.js";
 import type { ScrollbackOptions } from "../scrollback.js";
-import { drawn } from "./drawing.js";
 import { type Key, keysOf } from "./keys.js";
-import type { Looking, Prompt } from "./looking.js";
-import { isBefore, type Place } from "./places.js";
+import { isBefore, type LinePosition } from "./line-position.js";
 import { edit } from "./prompt.js";
+import { renderView } from "./render.js";
 import { expressionFor, find } from "./search.js";
+import type { Prompt, ViewState } from "./view-state.js";
 import { HistoryWindow, type Shape } from "./window.js";
 
 type ViewOptions = Pick<ScrollbackOptions, "pageUp" | "wheel">;
@@ -25,7 +25,7 @@ export class HistoryView {
 	readonly #history: History;
 	readonly #window: HistoryWindow;
 	/** Undefined while the view is closed. */
-	#looking: Looking | undefined;
+	#state: ViewState | undefined;
 	/** The beginning of a key whose rest has not arrived. */
 	#unfinished = "";
 	/** The terminal puts in what has been pasted, which contains no keys. */
@@ -42,11 +42,11 @@ export class HistoryView {
 	}
 
 	get open(): boolean {
-		return this.#looking !== undefined;
+		return this.#state !== undefined;
 	}
 
 	close(): "" {
-		this.#looking = undefined;
+		this.#state = undefined;
 		return "";
 	}
 
@@ -58,7 +58,7 @@ export class HistoryView {
 		const { keys, rest } = keysOf(this.#unfinished + Buffer.from(bytes).toString("latin1"));
 		let program = "";
 		for (const key of keys) {
-			program += this.#looking === undefined ? this.#pass(key) : this.#look(key, this.#looking);
+			program += this.#state === undefined ? this.#pass(key) : this.#look(key, this.#state);
 		}
 		// Nothing is kept from the program but what may be a report it has not asked for.
 		const held = this.open || (this.#reporting && isReport(rest));
@@ -70,7 +70,7 @@ export class HistoryView {
 	shown(live: Screen): Screen {
 		const wanted = this.open || (live.mouseMode === 0 && !this.#shape.fullScreen);
 		this.#reporting = this.#options.wheel && wanted;
-		const screen = this.#looking === undefined ? live : drawn(live, this.#history, this.#looking);
+		const screen = this.#state === undefined ? live : renderView(live, this.#history, this.#state);
 		if (this.#reporting) {
 			return { ...screen, mouseMode: 1000, mouseEncoding: 1006 };
 		}
@@ -108,8 +108,8 @@ export class HistoryView {
 	}
 
 	/** A key while the view is open. Returns what the program gets: the keys that are not for the view. */
-	#look(key: Key, looking: Looking): string {
-		if (looking.prompt !== undefined && this.#typed(key, looking, looking.prompt)) {
+	#look(key: Key, state: ViewState): string {
+		if (state.prompt !== undefined && this.#typed(key, state, state.prompt)) {
 			return "";
 		}
 		switch (key.name) {
@@ -138,14 +138,14 @@ export class HistoryView {
 			case "focus":
 				return key.text;
 			case "character":
-				return this.#command(key.text, looking);
+				return this.#command(key.text, state);
 			default:
 				this.close();
 				return this.#pass(key);
 		}
 	}
 
-	#command(character: string, looking: Looking): string {
+	#command(character: string, state: ViewState): string {
 		switch (character) {
 			case "q":
 			case "G":
@@ -154,75 +154,81 @@ export class HistoryView {
 				return this.#show(this.#window.oldest);
 			case "/":
 			case "?":
-				return this.#beginSearch(character, looking);
+				return this.#beginSearch(character, state);
 			case "n":
 			case "N":
-				return this.#searchOn(character === "N", looking);
+				return this.#searchOn(character === "N", state);
 			default:
 				this.close();
 				return character;
 		}
 	}
 
-	#beginSearch(sign: "/" | "?", looking: Looking): "" {
-		const { top } = looking;
+	#beginSearch(sign: "/" | "?", state: ViewState): "" {
+		const { top } = state;
 		// A match at the very top is one, too; upwards, any that is shown.
 		const last = this.#window.moved(top, this.#window.rows - 1);
 		const from = sign === "/" ? { line: top.line, cell: top.cell - 1 } : this.#window.endOf(last.line);
-		this.#looking = { ...looking, prompt: { sign, text: "", top, from }, note: "" };
+		this.#state = { ...state, prompt: { sign, text: "", top, from }, note: "" };
 		return "";
 	}
 
 	/** A key while a search is typed. Returns false if it is one for the view. */
-	#typed(key: Key, looking: Looking, prompt: Prompt): boolean {
+	#typed(key: Key, state: ViewState, prompt: Prompt): boolean {
 		const result = edit(prompt.text, key);
-		const again = { ...looking, top: prompt.top, search: undefined, note: "" };
+		const again = { ...state, top: prompt.top, search: undefined, note: "" };
 		switch (result.kind) {
 			case "cancel":
-				this.#looking = { ...again, prompt: undefined };
+				this.#state = { ...again, prompt: undefined };
 				return true;
 			case "done":
-				this.#looking = { ...looking, prompt: undefined };
+				this.#state = { ...state, prompt: undefined };
 				return result.used;
 			case "text": {
 				const { text } = result;
-				this.#looking = { ...again, prompt: { ...prompt, text } };
+				this.#state = { ...again, prompt: { ...prompt, text } };
 				if (text !== "") {
-					this.#find(this.#looking, expressionFor(text), prompt.from, prompt.sign === "?");
+					this.#find(this.#state, expressionFor(text), prompt.from, prompt.sign === "?");
 				}
 				return true;
 			}
 		}
 	}
 
-	#searchOn(opposite: boolean, looking: Looking): "" {
-		const { search } = looking;
+	#searchOn(opposite: boolean, state: ViewState): "" {
+		const { search } = state;
 		if (search === undefined) {
-			this.#looking = { ...looking, note: "nothing to search for" };
+			this.#state = { ...state, note: "nothing to search for" };
 			return "";
 		}
 		const { expression, at, backward } = search;
-		this.#find(looking, expression, at, backward !== opposite, backward);
+		this.#find(state, expression, at, backward !== opposite, backward);
 		return "";
 	}
 
 	/** @param direction that `n` goes in */
-	#find(looking: Looking, expression: RegExp, from: Place, backward: boolean, direction = backward): void {
+	#find(
+		state: ViewState,
+		expression: RegExp,
+		from: LinePosition,
+		backward: boolean,
+		direction = backward,
+	): void {
 		const found = find(this.#history, expression, from, backward);
 		if (found === undefined) {
-			this.#looking = { ...looking, note: "not found" };
+			this.#state = { ...state, note: "not found" };
 			return;
 		}
-		this.#looking = {
-			...looking,
-			top: this.#window.topFor(found.place, looking.top),
-			search: { expression, backward: direction, at: found.place },
+		this.#state = {
+			...state,
+			top: this.#window.topFor(found.position, state.top),
+			search: { expression, backward: direction, at: found.position },
 			note: found.around ? (backward ? "from the end" : "from the beginning") : "",
 		};
 	}
 
-	#openAt(top: Place): "" {
-		this.#looking = { top, openedAt: this.#history.end, note: "" };
+	#openAt(top: LinePosition): "" {
+		this.#state = { top, openedAt: this.#history.end, note: "" };
 		return "";
 	}
 
@@ -238,12 +244,12 @@ export class HistoryView {
 
 	/** Closes the view where it reaches the end. */
 	#scroll(rows: number): "" {
-		const top = this.#window.moved((this.#looking as Looking).top, rows);
+		const top = this.#window.moved((this.#state as ViewState).top, rows);
 		return rows > 0 && !isBefore(top, this.#window.live) ? this.close() : this.#show(top);
 	}
 
-	#show(top: Place): "" {
-		this.#looking = { ...(this.#looking as Looking), top, note: "" };
+	#show(top: LinePosition): "" {
+		this.#state = { ...(this.#state as ViewState), top, note: "" };
 		return "";
 	}
 }

@@ -1,7 +1,7 @@
 /** Searches the history by paragraphs, so that a match may span rows. */
 
-import { Paragraph, type Tape } from "../../../terminal/index.js";
-import { kept, type Place } from "./places.js";
+import { type NumberedLines, Paragraph } from "../../../terminal/index.js";
+import { type LinePosition, nearestKept } from "./line-position.js";
 
 /** For a text to be found as it is; a text without capitals is found in capitals as well. */
 export function expressionFor(text: string): RegExp {
@@ -10,39 +10,44 @@ export function expressionFor(text: string): RegExp {
 }
 
 export interface Found {
-	readonly place: Place;
+	readonly position: LinePosition;
 	/** The search went on at the other end. */
 	readonly around: boolean;
 }
 
 /**
- * The next match that begins after a place, or the last one before it; then, from the other end, any other, at the place
+ * The next match that begins after a position, or the last one before it; then, from the other end, any other, at the position
  * itself at last.
  */
-export function find(tape: Tape, expression: RegExp, from: Place, backward: boolean): Found | undefined {
-	const { line, cell } = kept(tape, from);
-	const start = Paragraph.at(tape, line);
+export function find(
+	lines: NumberedLines,
+	expression: RegExp,
+	from: LinePosition,
+	backward: boolean,
+): Found | undefined {
+	const { line, cell } = nearestKept(lines, from);
+	const start = Paragraph.at(lines, line);
 	const limit = start.offsetOf(line, cell);
 	const inStart = start.find(expression);
 	const ahead = inStart.filter((span) => (backward ? span.from < limit : span.from > limit));
-	const found = (paragraph: Paragraph, spans = paragraph.find(expression)): Place | undefined => {
+	const found = (paragraph: Paragraph, spans = paragraph.find(expression)): LinePosition | undefined => {
 		const span = backward ? spans.at(-1) : spans[0];
 		return span && paragraph.placeOf(span.from);
 	};
-	let place = found(start, ahead);
-	if (place !== undefined) {
-		return { place, around: false };
+	let position = found(start, ahead);
+	if (position !== undefined) {
+		return { position, around: false };
 	}
 	let paragraph = start;
 	let around = false;
 	do {
 		const next = backward ? paragraph.from - 1 : paragraph.to;
-		const past = next < tape.first || next >= tape.bottom;
+		const past = next < lines.first || next >= lines.bottom;
 		around ||= past;
-		paragraph = Paragraph.at(tape, past ? (backward ? tape.bottom - 1 : tape.first) : next);
-		place = found(paragraph);
-		if (place !== undefined) {
-			return { place, around };
+		paragraph = Paragraph.at(lines, past ? (backward ? lines.bottom - 1 : lines.first) : next);
+		position = found(paragraph);
+		if (position !== undefined) {
+			return { position, around };
 		}
 	} while (paragraph.from !== start.from);
 	return undefined;

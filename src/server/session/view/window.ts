@@ -1,7 +1,7 @@
 /** The part of the history that fits on the screen, and how it scrolls. */
 
 import type { Emulator, History } from "../../../terminal/index.js";
-import { isBefore, isSame, moved, type Place, rowsFrom } from "./places.js";
+import { isBefore, isSame, type LinePosition, movedBy, rowsFrom } from "./line-position.js";
 
 /** What the view has to know of the emulator. */
 export type Shape = Pick<Emulator, "columns" | "rows" | "fullScreen">;
@@ -25,25 +25,25 @@ export class HistoryWindow {
 		return Math.max(1, this.rows - 1);
 	}
 
-	get oldest(): Place {
+	get oldest(): LinePosition {
 		return { line: this.#history.first, cell: 0 };
 	}
 
 	/** Where the screen begins. */
-	get live(): Place {
+	get live(): LinePosition {
 		return this.moved({ line: this.#history.end, cell: 0 }, 0);
 	}
 
 	/** The row that is so many further down, up if negative; the nearest there is. */
-	moved(top: Place, rows: number): Place {
-		return moved(this.#history, this.#shape.columns, top, rows);
+	moved(top: LinePosition, rows: number): LinePosition {
+		return movedBy(this.#history, this.#shape.columns, top, rows);
 	}
 
-	/** The top row for a place to be seen: as it is if possible, else with the place in the middle. */
-	topFor(place: Place, top: Place): Place {
-		const row = this.moved(place, 0);
+	/** The top row for a position to be seen: as it is if possible, else with the position in the middle. */
+	topFor(position: LinePosition, top: LinePosition): LinePosition {
+		const row = this.moved(position, 0);
 		const shown = rowsFrom(this.#history, this.#shape.columns, top, this.rows);
-		if (shown.some((one) => isSame(one.place, row))) {
+		if (shown.some((one) => isSame(one.position, row))) {
 			return top;
 		}
 		const middle = this.moved(row, -(this.rows >> 1));
@@ -52,7 +52,7 @@ export class HistoryWindow {
 		return isBefore(limit, middle) ? limit : middle;
 	}
 
-	endOf(line: number): Place {
+	endOf(line: number): LinePosition {
 		return { line, cell: this.#history.row(line).columns };
 	}
 

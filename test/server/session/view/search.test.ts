@@ -23,10 +23,10 @@ describe("a search", () => {
 	const { first } = history;
 	const search = (line: number, cell: number, backward: boolean, text = "foo") => {
 		const found = find(history, expressionFor(text), { line: first + line, cell }, backward);
-		return found && [found.place.line - first, found.place.cell, found.around];
+		return found && [found.position.line - first, found.position.cell, found.around];
 	};
 
-	test("finds the next behind a place, or the last before it", () => {
+	test("finds the next behind a position, or the last before it", () => {
 		assert.deepEqual(search(0, 0, false), [1, 4, false]);
 		assert.deepEqual(search(3, 0, true), [1, 4, false]);
 		assert.deepEqual(search(1, 4, true), [0, 0, false]);
@@ -37,7 +37,7 @@ describe("a search", () => {
 		assert.deepEqual(search(0, 0, true), [1, 4, true]);
 	});
 
-	test("finds what is at the place itself at last, and nothing where there is nothing", () => {
+	test("finds what is at the position itself at last, and nothing where there is nothing", () => {
 		assert.deepEqual(search(2, 0, false, "baz"), [2, 0, true]);
 		assert.equal(search(0, 0, false, "qux"), undefined);
 	});
@@ -45,6 +45,6 @@ describe("a search", () => {
 	test("finds what goes on in the next row", () => {
 		const long = historyOf(`${"x".repeat(8)}foo\r\n`);
 		const found = find(long, expressionFor("foo"), { line: long.first, cell: 0 }, false);
-		assert.deepEqual(found?.place, { line: long.first, cell: 8 });
+		assert.deepEqual(found?.position, { line: long.first, cell: 8 });
 	});
 });

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { isBefore, isSame, kept, moved, rowsFrom } from "../../../../src/server/session/view/places.js";
+import {
+	isBefore,
+	isSame,
+	movedBy,
+	nearestKept,
+	rowsFrom,
+} from "../../../../src/server/session/view/line-position.js";
 import { Emulator, type History } from "../../../../src/terminal/index.js";
 import { textOf } from "../../../support/row-text.js";
 
@@ -12,7 +18,7 @@ function historyOf(lines = 100): History {
 	return emulator.history;
 }
 
-test("a place is before another by line, then by cell", () => {
+test("a position is before another by line, then by cell", () => {
 	assert.equal(isBefore({ line: 1, cell: 9 }, { line: 2, cell: 0 }), true);
 	assert.equal(isBefore({ line: 2, cell: 0 }, { line: 2, cell: 0 }), false);
 	assert.equal(isBefore({ line: 2, cell: 0 }, { line: 2, cell: 1 }), true);
@@ -21,12 +27,12 @@ test("a place is before another by line, then by cell", () => {
 });
 
 describe("on the tape", () => {
-	test("a place that has gone is the oldest or the newest there is", () => {
+	test("a position that has gone is the oldest or the newest there is", () => {
 		const history = historyOf();
 		const { first, bottom } = history;
-		assert.deepEqual(kept(history, { line: first - 5, cell: 3 }), { line: first, cell: 0 });
-		assert.deepEqual(kept(history, { line: bottom + 5, cell: 3 }), { line: bottom - 1, cell: 0 });
-		assert.deepEqual(kept(history, { line: first, cell: 2 }), { line: first, cell: 2 });
+		assert.deepEqual(nearestKept(history, { line: first - 5, cell: 3 }), { line: first, cell: 0 });
+		assert.deepEqual(nearestKept(history, { line: bottom + 5, cell: 3 }), { line: bottom - 1, cell: 0 });
+		assert.deepEqual(nearestKept(history, { line: first, cell: 2 }), { line: first, cell: 2 });
 	});
 
 	test("rows follow each other as the screen is wide, whatever width the lines had", () => {
@@ -40,12 +46,12 @@ describe("on the tape", () => {
 	test("moving goes by rows, and no further than there are any", () => {
 		const history = historyOf();
 		const top = { line: history.first, cell: 0 };
-		const [, , third, fourth] = rowsFrom(history, 10, top, 4).map(({ place }) => place);
-		assert.deepEqual(moved(history, 10, top, 2), third);
-		assert.deepEqual(moved(history, 10, top, 3), fourth);
-		assert.deepEqual(moved(history, 10, fourth ?? top, -3), top);
-		assert.deepEqual(moved(history, 10, top, -9), top);
-		const last = moved(history, 10, top, 999);
+		const [, , third, fourth] = rowsFrom(history, 10, top, 4).map(({ position }) => position);
+		assert.deepEqual(movedBy(history, 10, top, 2), third);
+		assert.deepEqual(movedBy(history, 10, top, 3), fourth);
+		assert.deepEqual(movedBy(history, 10, fourth ?? top, -3), top);
+		assert.deepEqual(movedBy(history, 10, top, -9), top);
+		const last = movedBy(history, 10, top, 999);
 		assert.equal(rowsFrom(history, 10, last, 9).length, 1);
 	});
 });

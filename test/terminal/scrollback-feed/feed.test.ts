@@ -5,12 +5,16 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Passage } from "../../../src/terminal/passage/passage.js";
-import { type Shown, startingAt, type Wanted } from "../../../src/terminal/passage/place.js";
 import { DEFAULT_RENDITION } from "../../../src/terminal/screen/rendition.js";
 import type { Row } from "../../../src/terminal/screen/row.js";
 import { blankScreen } from "../../../src/terminal/screen/screen.js";
 import { textRow } from "../../../src/terminal/screen/text-row.js";
+import { ScrollbackFeed } from "../../../src/terminal/scrollback-feed/feed.js";
+import {
+	type FedScreen,
+	type FeedTarget,
+	initialPosition,
+} from "../../../src/terminal/scrollback-feed/position.js";
 import { textOf } from "../../support/row-text.js";
 
 const [COLUMNS, ROWS] = [60, 4];
@@ -21,35 +25,35 @@ const lineRow = (line: number): Row => textRow(COLUMNS, `line ${line}`, DEFAULT_
 const tapeOf = (first: number, bottom: number) => ({ first, bottom, row: lineRow });
 
 /** The screen whose top row is line `top`. */
-function wantedAt(top: number, change: Partial<Wanted> = {}, rows = ROWS): Wanted {
+function wantedAt(top: number, change: Partial<FeedTarget> = {}, rows = ROWS): FeedTarget {
 	const lines = Array.from({ length: rows }, (_, row) => lineRow(top + row));
 	const screen = { ...blankScreen(COLUMNS, rows), lines, cursorRow: rows - 1, cursorColumn: 0, top };
 	return { screen, fullScreen: false, mode: "lines", limit: 1000, ...change };
 }
 
-const fresh = (line: number): Shown => ({
+const fresh = (line: number): FedScreen => ({
 	screen: blankScreen(COLUMNS, ROWS),
-	place: startingAt(line),
+	position: initialPosition(line),
 	fullScreen: false,
 });
 
 /** A client that shows line `top` in its top row, and has all before. */
-function shownAt(top: number): Shown {
+function shownAt(top: number): FedScreen {
 	const wanted = wantedAt(top);
-	const step = new Passage(tapeOf(0, top + ROWS)).step(fresh(top), wanted, false);
+	const step = new ScrollbackFeed(tapeOf(0, top + ROWS)).step(fresh(top), wanted, false);
 	assert.equal(step.screen, wanted.screen);
 	return step;
 }
 
 /** Goes all the way. */
-function travel(passage: Passage, from: Shown, wanted: Wanted) {
+function travel(passage: ScrollbackFeed, from: FedScreen, wanted: FeedTarget) {
 	const kept: string[] = [];
 	let last = from;
 	let steps = 0;
 	for (; last.screen !== wanted.screen; steps++) {
 		assert.ok(steps < 1000, "there is no end to it");
 		const step = passage.step(last, wanted, false);
-		const up = step.place.fed - last.place.fed;
+		const up = step.position.fed - last.position.fed;
 		assert.ok(up < ROWS, "one row has to stay");
 		kept.push(...last.screen.lines.slice(0, up).map(textOf));
 		last = step;
@@ -62,10 +66,10 @@ const texts = (from: number, to: number) => Array.from({ length: to - from }, (_
 describe("lines that scroll off", () => {
 	test("are fed once and in order, less than a screen at a time", () => {
 		const wanted = wantedAt(23);
-		const { kept, last, steps } = travel(new Passage(tapeOf(0, 27)), shownAt(5), wanted);
+		const { kept, last, steps } = travel(new ScrollbackFeed(tapeOf(0, 27)), shownAt(5), wanted);
 		assert.deepEqual(kept, texts(5, 23));
 		assert.equal(last.screen, wanted.screen);
-		assert.equal(last.place.line, 23);
+		assert.equal(last.position.line, 23);
 		assert.equal(steps, 6, "three lines a step");
 	});
 
@@ -75,28 +79,28 @@ describe("lines that scroll off", () => {
 			...shown.screen,
 			lines: shown.screen.lines.with(0, textRow(COLUMNS, "$ ls", DEFAULT_RENDITION)),
 		};
-		const { kept } = travel(new Passage(tapeOf(0, 12)), { ...shown, screen: changed }, wantedAt(8));
+		const { kept } = travel(new ScrollbackFeed(tapeOf(0, 12)), { ...shown, screen: changed }, wantedAt(8));
 		assert.deepEqual(kept, texts(5, 8));
 	});
 
 	test("are shown again first when the client may show something besides", () => {
-		const step = new Passage(tapeOf(0, 12)).step(shownAt(5), wantedAt(8), true);
-		assert.equal(step.place.fed, 0);
-		assert.equal(step.place.turns, 1);
+		const step = new ScrollbackFeed(tapeOf(0, 12)).step(shownAt(5), wantedAt(8), true);
+		assert.equal(step.position.fed, 0);
+		assert.equal(step.position.turns, 1);
 		assert.deepEqual(step.screen.lines.map(textOf), texts(5, 9));
 	});
 
 	test("beyond what the tape still has are left out, and one line says how many", () => {
-		const { kept, last } = travel(new Passage(tapeOf(15, 27)), shownAt(5), wantedAt(23));
+		const { kept, last } = travel(new ScrollbackFeed(tapeOf(15, 27)), shownAt(5), wantedAt(23));
 		assert.deepEqual(kept, ["[mosh: 10 lines skipped]", ...texts(15, 23)]);
-		assert.equal(last.place.line, 23);
+		assert.equal(last.position.line, 23);
 	});
 
 	test("that the tape loses while that is told are counted in", () => {
 		const wanted = wantedAt(23);
-		const told = new Passage(tapeOf(15, 27)).step(shownAt(5), wanted, false);
+		const told = new ScrollbackFeed(tapeOf(15, 27)).step(shownAt(5), wanted, false);
 		assert.equal(textOf(told.screen.lines[0] as Row), "[mosh: 10 lines skipped]");
-		const { kept } = travel(new Passage(tapeOf(18, 27)), told, wanted);
+		const { kept } = travel(new ScrollbackFeed(tapeOf(18, 27)), told, wanted);
 		assert.deepEqual(kept, ["[mosh: 13 lines skipped]", ...texts(18, 23)]);
 	});
 });
@@ -104,43 +108,43 @@ describe("lines that scroll off", () => {
 describe("nothing scrolls", () => {
 	test("where nothing is to, or the screen has one row", () => {
 		for (const wanted of [wantedAt(23, { mode: "still" }), wantedAt(5)]) {
-			const step = new Passage(tapeOf(0, 27)).step(shownAt(5), wanted, false);
+			const step = new ScrollbackFeed(tapeOf(0, 27)).step(shownAt(5), wanted, false);
 			assert.equal(step.screen, wanted.screen);
-			assert.equal(step.place.fed, 0);
-			assert.equal(step.place.line, 5);
+			assert.equal(step.position.fed, 0);
+			assert.equal(step.position.line, 5);
 		}
-		const low: Shown = { ...fresh(0), screen: blankScreen(COLUMNS, 1) };
+		const low: FedScreen = { ...fresh(0), screen: blankScreen(COLUMNS, 1) };
 		const one = wantedAt(23, {}, 1);
-		assert.equal(new Passage(tapeOf(0, 27)).step(low, one, false).screen, one.screen);
+		assert.equal(new ScrollbackFeed(tapeOf(0, 27)).step(low, one, false).screen, one.screen);
 	});
 
 	test("to a new size; rows that a lower terminal pushes off count as fed", () => {
 		const wanted = wantedAt(6, {}, 3);
-		const step = new Passage(tapeOf(0, 27)).step(shownAt(5), wanted, false);
+		const step = new ScrollbackFeed(tapeOf(0, 27)).step(shownAt(5), wanted, false);
 		assert.equal(step.screen, wanted.screen);
-		assert.equal(step.place.line, 6);
-		assert.equal(step.place.fed, 1);
+		assert.equal(step.position.line, 6);
+		assert.equal(step.position.fed, 1);
 	});
 });
 
 describe("a flood", () => {
 	test("scrolls the screen before it off, then only shows what passes", () => {
-		const passage = new Passage(tapeOf(0, 500));
+		const passage = new ScrollbackFeed(tapeOf(0, 500));
 		const wanted = wantedAt(400, { mode: "flood" });
 		const { kept, last } = travel(passage, shownAt(5), wanted);
 		assert.deepEqual(kept, texts(5, 9));
-		assert.equal(last.place.phase, "adrift");
+		assert.equal(last.position.phase, "detached");
 		const later = wantedAt(450, { mode: "flood" });
 		const next = passage.step(last, later, false);
 		assert.equal(next.screen, later.screen);
-		assert.equal(next.place.fed, last.place.fed);
+		assert.equal(next.position.fed, last.position.fed);
 	});
 
 	test("leaves its last lines, up to the limit, once it is over", () => {
-		const passage = new Passage(tapeOf(0, 504));
+		const passage = new ScrollbackFeed(tapeOf(0, 504));
 		const { last: adrift } = travel(passage, shownAt(5), wantedAt(400, { mode: "flood" }));
 		const { kept, last } = travel(passage, adrift, wantedAt(500, { limit: 10 }));
 		assert.deepEqual(kept, ["[mosh: 481 lines skipped]", ...texts(490, 500)]);
-		assert.equal(last.place.line, 500);
+		assert.equal(last.position.line, 500);
 	});
 });

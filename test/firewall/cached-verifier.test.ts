@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { afterEach, mock, test } from "node:test";
+import { CachedVerifier } from "../../src/firewall/cached-verifier.js";
 import type { Opening } from "../../src/firewall/firewall.js";
-import { Foresight } from "../../src/firewall/foresight.js";
 import { NoFirewall } from "../../src/firewall/none/none.js";
 import { openingKey } from "../../src/firewall/opening.js";
 import type { Commands } from "../../src/system/commands.js";
@@ -15,7 +15,7 @@ afterEach(() => mock.reset());
 
 /** By rules that these commands list; `found`: what it says of a port that is open. */
 function foresightBy(commands: Commands) {
-	const foresight = new Foresight(commands, {
+	const foresight = new CachedVerifier(commands, {
 		firewall: new NoFirewall(),
 		ports: () => ({ first: 60001, last: 60999 }),
 		network: NETWORK,

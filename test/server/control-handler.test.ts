@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type AnswerParts, controlAnswers } from "../../src/server/answers.js";
-import type { AttachQuestion } from "../../src/server/control/messages.js";
-import { Refused } from "../../src/server/doors.js";
+import type { AttachRequest } from "../../src/server/control/messages.js";
+import { type ControlHandlerParts, controlHandler } from "../../src/server/control-handler.js";
+import { AttachRefused } from "../../src/server/session-ports.js";
 import { blankScreen } from "../../src/terminal/screen/screen.js";
 
-const SEAT = {} as ReturnType<AnswerParts["doors"]["first"]>;
-const ATTACH: AttachQuestion = { type: "attach", bind: { kind: "any" }, watch: true };
+const HANDLE = {} as ReturnType<ControlHandlerParts["ports"]["first"]>;
+const ATTACH: AttachRequest = { type: "attach", bind: { kind: "any" }, watch: true };
 
 interface World {
 	readonly activity?: object;
@@ -26,26 +26,26 @@ function answers({ activity = {}, admit, piece }: World = {}) {
 			done.push(["history", from, colours]);
 			return piece;
 		},
-		promise: (key: Uint8Array, seat: unknown, watches: boolean) =>
-			done.push(["promise", key.length, seat === SEAT, watches]),
-		withdraw: (seat: unknown) => done.push(["withdraw", seat === SEAT]),
+		promise: (key: Uint8Array, handle: unknown, watches: boolean) =>
+			done.push(["promise", key.length, handle === HANDLE, watches]),
+		withdraw: (handle: unknown) => done.push(["withdraw", handle === HANDLE]),
 	};
-	const doors = {
-		ports: [60002, 60001],
-		admit: async (_question: AttachQuestion, warn: (sentence: string) => void) => {
+	const ports = {
+		numbers: [60002, 60001],
+		admit: async (_question: AttachRequest, warn: (sentence: string) => void) => {
 			warn("A warning.");
-			return admit === undefined ? { seat: SEAT, port: 60002 } : admit();
+			return admit === undefined ? { handle: HANDLE, port: 60002 } : admit();
 		},
 	};
 	const parts = {
 		session,
-		doors,
+		ports,
 		startedAt: 7,
 		now: () => 1000,
 		program: () => "vim",
-		promised: (_question: AttachQuestion, port: number) => done.push(["promised", port]),
-	} as unknown as AnswerParts;
-	return { answer: controlAnswers(parts), done, session };
+		promised: (_question: AttachRequest, port: number) => done.push(["promised", port]),
+	} as unknown as ControlHandlerParts;
+	return { answer: controlHandler(parts), done, session };
 }
 
 describe("a session says", () => {
@@ -94,7 +94,7 @@ test("it ends when it is asked to", async () => {
 });
 
 describe("a client that is about to come", () => {
-	test("is promised a seat under a key of its own, which is taken back where its asker has gone", async () => {
+	test("is promised a handle under a key of its own, which is taken back where its asker has gone", async () => {
 		const { answer, done } = answers();
 		const { reply, undo } = await answer(ATTACH);
 		assert.ok(reply.type === "admitted");
@@ -108,7 +108,7 @@ describe("a client that is about to come", () => {
 	});
 
 	test("is refused with the reason, also where the session ends meanwhile", async () => {
-		const refused = answers({ admit: () => Promise.reject(new Refused("its ports are in use")) });
+		const refused = answers({ admit: () => Promise.reject(new AttachRefused("its ports are in use")) });
 		assert.deepEqual((await refused.answer(ATTACH)).reply, {
 			type: "refused",
 			reason: "its ports are in use",
@@ -118,7 +118,7 @@ describe("a client that is about to come", () => {
 		const ending = answers({
 			admit: async () => {
 				Object.assign(ending.session.clientActivity, { ending: true });
-				return { seat: SEAT, port: 60002 };
+				return { handle: HANDLE, port: 60002 };
 			},
 		});
 		assert.deepEqual(await ending.answer(ATTACH), over);

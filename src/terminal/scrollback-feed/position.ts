@@ -1,21 +1,21 @@
-/** How far a client's terminal has come on the tape of lines (`History`), as far as it was told. */
+/** How far a client's terminal has come on the buffer of lines (`History`), as far as it was told. */
 
 import type { Row } from "../screen/row.js";
 import type { Screen } from "../screen/screen.js";
 
 /**
- * What the rows on the screen are. `fresh`: nothing yet. `lines`: the screen as it is, or lines of the tape that are about to
- * scroll off. In a flood, too much to be scrolled off: `leaving`: only the top row still has to; `adrift`: none has to.
+ * What the rows on the screen are. `initial`: nothing yet. `lines`: the screen as it is, or lines of the buffer that are about to
+ * scroll off. In a flood, too much to be scrolled off: `flushing`: only the top row still has to; `detached`: none has to.
  */
-export type Phase = "fresh" | "lines" | "leaving" | "adrift";
+export type Phase = "initial" | "lines" | "flushing" | "detached";
 
-export interface Place {
+export interface FeedPosition {
 	readonly phase: Phase;
 	/** The line that has to scroll off next: all before it have, or were left out. */
 	readonly line: number;
-	/** Stands in the place of a line and says how many were left out. */
+	/** Stands in the position of a line and says how many were left out. */
 	readonly marker?: { readonly line: number; readonly skipped: number; readonly row: Row } | undefined;
-	/** Where a flood has pushed the lines that are shown off the tape already: how many of the rows are lines. */
+	/** Where a flood has pushed the lines that are shown off the buffer already: how many of the rows are lines. */
 	readonly height?: number | undefined;
 	/** Lines that have scrolled off the terminal's screen since the start. */
 	readonly fed: number;
@@ -24,9 +24,9 @@ export interface Place {
 }
 
 /** What a client has been sent. */
-export interface Shown {
+export interface FedScreen {
 	readonly screen: Screen;
-	readonly place: Place;
+	readonly position: FeedPosition;
 	/** The program uses the alternate screen. */
 	readonly fullScreen: boolean;
 }
@@ -35,7 +35,7 @@ export interface Shown {
  * What a client is to have in the end. `lines`: all lines above the screen in its terminal's scrollback, but for those beyond
  * `limit`. `flood`: the screen for now, as more comes than can be told. `still`: the screen, and nothing scrolls for now.
  */
-export interface Wanted {
+export interface FeedTarget {
 	/** With `top`. */
 	readonly screen: Screen;
 	readonly fullScreen: boolean;
@@ -43,11 +43,11 @@ export interface Wanted {
 	readonly limit: number;
 }
 
-export function startingAt(line: number): Place {
-	return { phase: "fresh", line, fed: 0, turns: 0 };
+export function initialPosition(line: number): FeedPosition {
+	return { phase: "initial", line, fed: 0, turns: 0 };
 }
 
-export function samePlace(a: Place, b: Place): boolean {
+export function samePosition(a: FeedPosition, b: FeedPosition): boolean {
 	return (
 		a === b ||
 		(a.phase === b.phase &&
@@ -60,19 +60,19 @@ export function samePlace(a: Place, b: Place): boolean {
 }
 
 /** The same way to screens that are equal. */
-export function sameWanted(a: Wanted, b: Wanted): boolean {
+export function sameTarget(a: FeedTarget, b: FeedTarget): boolean {
 	const alike = a.mode === b.mode && a.fullScreen === b.fullScreen && a.screen.top === b.screen.top;
 	return alike && (a.mode !== "lines" || a.limit === b.limit);
 }
 
-/** Whether lines still have to scroll off a terminal at `place`, or come to stand where they do. */
-export function hasFurtherToGo(place: Place, { mode, screen: { top = 0 } }: Wanted): boolean {
+/** Whether lines still have to scroll off a terminal at `position`, or come to stand where they do. */
+export function isBehind(position: FeedPosition, { mode, screen: { top = 0 } }: FeedTarget): boolean {
 	switch (mode) {
 		case "still":
 			return false;
 		case "flood":
-			return place.phase !== "adrift";
+			return position.phase !== "detached";
 		case "lines":
-			return place.line < top || place.phase === "adrift" || place.phase === "leaving";
+			return position.line < top || position.phase === "detached" || position.phase === "flushing";
 	}
 }

@@ -2,13 +2,13 @@
 
 import { blankRow, type History, type Row, type Screen } from "../../../terminal/index.js";
 import { positionBar, promptBar } from "./bar.js";
-import type { Looking } from "./looking.js";
-import { type Place, rowsFrom } from "./places.js";
+import { type LinePosition, rowsFrom } from "./line-position.js";
+import type { ViewState } from "./view-state.js";
 
 /** @param live the program's screen, of which everything but the rows and the cursor stays */
-export function drawn(live: Screen, history: History, looking: Looking): Screen {
+export function renderView(live: Screen, history: History, state: ViewState): Screen {
 	const { columns, rows } = live;
-	const { top, prompt, search } = looking;
+	const { top, prompt, search } = state;
 	const count = Math.max(1, rows - 1);
 	const found = rowsFrom(history, columns, top, count, search?.expression);
 	const lines = found.map(({ row }) => row);
@@ -17,11 +17,11 @@ export function drawn(live: Screen, history: History, looking: Looking): Screen 
 	}
 	// The row below is another's.
 	lines.push((lines.pop() as Row).wrapping(false));
-	const first = found[0]?.place ?? top;
+	const first = found[0]?.position ?? top;
 	const bar =
 		prompt === undefined
-			? { row: positionBar(columns, positionOf(first, history, looking)), cursor: 0 }
-			: promptBar(columns, prompt.sign, prompt.text, looking.note);
+			? { row: positionBar(columns, positionOf(first, history, state)), cursor: 0 }
+			: promptBar(columns, prompt.sign, prompt.text, state.note);
 	const alone = prompt === undefined ? lines : [bar.row];
 	return {
 		...live,
@@ -32,6 +32,6 @@ export function drawn(live: Screen, history: History, looking: Looking): Screen 
 	};
 }
 
-function positionOf({ line }: Place, { first, end, bottom }: History, { openedAt, note }: Looking) {
+function positionOf({ line }: LinePosition, { first, end, bottom }: History, { openedAt, note }: ViewState) {
 	return { line: line - first + 1, lines: bottom - first, newLines: end - openedAt, note };
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, describe, mock, test } from "node:test";
 import type { Explanation, Opening } from "../../src/firewall/firewall.js";
 import { openingKey } from "../../src/firewall/opening.js";
-import { Arrivals } from "../../src/guard/arrivals.js";
+import { Reachability } from "../../src/guard/reachability.js";
 import { TimerGroup } from "../../src/system/timer-group.js";
 import { mockedClock } from "../support/mocked-clock.js";
 
@@ -28,7 +28,7 @@ function setUp(tookMs = 0) {
 	const takenBack: number[] = [];
 	/** What happens while rules are read. */
 	const meanwhile = { happens: () => {} };
-	const arrivals = new Arrivals({
+	const arrivals = new Reachability({
 		rules: {
 			explain: async (openings) => {
 				calls.push(`explain ${openings.map(({ port }) => port)}`);

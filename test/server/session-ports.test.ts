@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
 import type { Answer } from "../../src/guard-protocol/messages.js";
-import type { AttachQuestion } from "../../src/server/control/messages.js";
-import { Doors, MAX_DOORS, Refused, suits } from "../../src/server/doors.js";
+import type { AttachRequest } from "../../src/server/control/messages.js";
 import { UdpPort } from "../../src/server/host/udp-port.js";
+import { AttachRefused, MAX_PORTS, SessionPorts, suits } from "../../src/server/session-ports.js";
 import { PretendedGuard } from "../support/pretended-guard.js";
 import { scratchFolder } from "../support/scratch.js";
 
-const reached = (address: string): AttachQuestion => ({
+const reached = (address: string): AttachRequest => ({
 	type: "attach",
 	bind: { kind: "ssh" },
 	ssh: `192.0.2.9 5 ${address} 22`,
@@ -19,7 +19,7 @@ const reached = (address: string): AttachQuestion => ({
 
 describe("a port", () => {
 	const port = (address: string) => ({ address, port: 60001 });
-	const wants = (bind: AttachQuestion["bind"], more: Partial<AttachQuestion> = {}) => ({ bind, ...more });
+	const wants = (bind: AttachRequest["bind"], more: Partial<AttachRequest> = {}) => ({ bind, ...more });
 
 	it("suits a client that reaches the host by its address, within its range", () => {
 		const ssh = { kind: "ssh" } as const;
@@ -53,11 +53,11 @@ describe("the ports of a session", () => {
 		}
 	});
 
-	async function doorsWith(answer: Answer = { type: "open" }, expendable = false) {
+	async function portsWith(answer: Answer = { type: "open" }, expendable = false) {
 		const guard = join(scratchFolder(), "guard.sock");
 		const pretended = await PretendedGuard.start(() => answer, guard);
 		const first = await UdpPort.bind("127.0.0.1", 0);
-		const doors = new Doors(first, undefined, {
+		const ports = new SessionPorts(first, undefined, {
 			budget: 10_000,
 			receive: () => {},
 			giveUp: () => expendable,
@@ -65,70 +65,70 @@ describe("the ports of a session", () => {
 		});
 		cleanups.push(
 			() => pretended.stop(),
-			() => doors.close(),
+			() => ports.close(),
 		);
-		return { doors, seat: doors.first() };
+		return { ports, handle: ports.first() };
 	}
 	const quiet = (sentence: string) => assert.fail(sentence);
 	const asked = (address: string) => ({ ...reached(address), ports: { first: 0, last: 0 } });
 
 	it("grow by one for an address that none of them has, whoever asks first, and shrink when nobody needs it", async () => {
-		const { doors, seat } = await doorsWith();
-		const same = await doors.admit(asked("127.0.0.1"), quiet);
-		assert.equal(doors.ports.length, 1);
+		const { ports, handle } = await portsWith();
+		const same = await ports.admit(asked("127.0.0.1"), quiet);
+		assert.equal(ports.numbers.length, 1);
 		const [other, third] = await Promise.all([
-			doors.admit(asked("127.0.0.2"), quiet),
-			doors.admit(asked("127.0.0.2"), quiet),
+			ports.admit(asked("127.0.0.2"), quiet),
+			ports.admit(asked("127.0.0.2"), quiet),
 		]);
 		assert.equal(other.port, third.port);
-		assert.notEqual(other.seat, third.seat);
-		assert.equal(doors.ports.length, 2);
-		assert.notEqual(doors.leaseOf(seat), doors.leaseOf(third.seat));
-		doors.closeUnused([third.seat, same.seat]);
-		assert.equal(doors.ports.length, 2);
-		doors.closeUnused([third.seat]);
-		assert.deepEqual(doors.ports, [third.port]);
-		assert.equal(doors.leaseOf(seat), undefined);
+		assert.notEqual(other.handle, third.handle);
+		assert.equal(ports.numbers.length, 2);
+		assert.notEqual(ports.leaseOf(handle), ports.leaseOf(third.handle));
+		ports.closeUnused([third.handle, same.handle]);
+		assert.equal(ports.numbers.length, 2);
+		ports.closeUnused([third.handle]);
+		assert.deepEqual(ports.numbers, [third.port]);
+		assert.equal(ports.leaseOf(handle), undefined);
 	});
 
 	it("are few: those by which nobody has the session or watches make room", async () => {
-		const { doors } = await doorsWith();
-		for (let at = 2; at <= MAX_DOORS; at++) {
-			await doors.admit(asked(`127.0.0.${at}`), quiet);
+		const { ports } = await portsWith();
+		for (let at = 2; at <= MAX_PORTS; at++) {
+			await ports.admit(asked(`127.0.0.${at}`), quiet);
 		}
-		await assert.rejects(doors.admit(asked("127.0.0.9"), quiet), Refused);
-		assert.equal(doors.ports.length, MAX_DOORS);
-		const { doors: others } = await doorsWith({ type: "open" }, true);
+		await assert.rejects(ports.admit(asked("127.0.0.9"), quiet), AttachRefused);
+		assert.equal(ports.numbers.length, MAX_PORTS);
+		const { ports: others } = await portsWith({ type: "open" }, true);
 		for (let at = 2; at <= 9; at++) {
 			await others.admit(asked(`127.0.0.${at}`), quiet);
-			assert.equal(others.ports.length, 2);
+			assert.equal(others.numbers.length, 2);
 		}
 	});
 
 	it("do not grow where the guard refuses, or none can be bound", async () => {
-		const { doors } = await doorsWith({ type: "refused", code: "user-limit", reason: "the user has 1 port" });
+		const { ports } = await portsWith({ type: "refused", code: "user-limit", reason: "the user has 1 port" });
 		await assert.rejects(
-			doors.admit(asked("127.0.0.2"), quiet),
+			ports.admit(asked("127.0.0.2"), quiet),
 			/the guard refuses another port: the user has 1 port/,
 		);
-		assert.equal(doors.ports.length, 1);
-		const [port = 0] = doors.ports;
+		assert.equal(ports.numbers.length, 1);
+		const [port = 0] = ports.numbers;
 		const taken = {
 			...reached("127.0.0.1"),
 			bind: { kind: "any" },
 			ports: { first: port, last: port },
 		} as const;
 		await assert.rejects(
-			doors.admit(taken, () => {}),
-			Refused,
+			ports.admit(taken, () => {}),
+			AttachRefused,
 		);
 	});
 
 	it("grow with a warning where a rule shuts the port", async () => {
-		const { doors } = await doorsWith({ type: "refused", code: "blocked", reason: "closed by a rule" });
+		const { ports } = await portsWith({ type: "refused", code: "blocked", reason: "closed by a rule" });
 		const warnings: string[] = [];
-		await doors.admit(asked("127.0.0.2"), (sentence) => warnings.push(sentence));
+		await ports.admit(asked("127.0.0.2"), (sentence) => warnings.push(sentence));
 		assert.match(warnings[0] ?? "", /may not be open: closed by a rule\.$/);
-		assert.equal(doors.ports.length, 2);
+		assert.equal(ports.numbers.length, 2);
 	});
 });

@@ -1,25 +1,25 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { drawn } from "../../../../src/server/session/view/drawing.js";
-import type { Looking } from "../../../../src/server/session/view/looking.js";
+import { renderView } from "../../../../src/server/session/view/render.js";
+import type { ViewState } from "../../../../src/server/session/view/view-state.js";
 import { Emulator } from "../../../../src/terminal/index.js";
 import { textOf } from "../../../support/row-text.js";
 
 /** Lines 0 to 19 on a screen of so many rows, looked at from a line on. */
-function screenFrom(line: number, more: Partial<Looking> = {}, rows = 5) {
+function screenFrom(line: number, more: Partial<ViewState> = {}, rows = 5) {
 	const emulator = new Emulator({ columns: 40, rows, historyLines: 100, onReply: () => {} });
 	emulator.write(
 		Buffer.from(`\x1b]2;title\x07${Array.from({ length: 20 }, (_, at) => `line ${at}`).join("\r\n")}`),
 	);
 	const { history } = emulator;
 	assert.ok(history);
-	const looking: Looking = {
+	const looking: ViewState = {
 		top: { line: history.first + line, cell: 0 },
 		openedAt: history.end,
 		note: "",
 		...more,
 	};
-	return drawn(emulator.snapshot(), history, looking);
+	return renderView(emulator.snapshot(), history, looking);
 }
 
 describe("the screen of a user who looks back", () => {

@@ -1,10 +1,10 @@
 /** The state of an open history view. Immutable: each key results in a new one. */
 
-import type { Place } from "./places.js";
+import type { LinePosition } from "./line-position.js";
 
-export interface Looking {
+export interface ViewState {
 	/** The first row shown. */
-	readonly top: Place;
+	readonly top: LinePosition;
 	/** The line after the newest when the view was opened. */
 	readonly openedAt: number;
 	/** While a search is typed. */
@@ -20,14 +20,14 @@ export interface Prompt {
 	readonly sign: "/" | "?";
 	readonly text: string;
 	/** The top row when it was opened. */
-	readonly top: Place;
+	readonly top: LinePosition;
 	/** Where the search begins. */
-	readonly from: Place;
+	readonly from: LinePosition;
 }
 
 export interface Search {
 	readonly expression: RegExp;
 	readonly backward: boolean;
 	/** The match found last. */
-	readonly at: Place;
+	readonly at: LinePosition;
 }

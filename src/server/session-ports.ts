@@ -5,49 +5,49 @@
 
 import { GuardLease, type ReportOutcome } from "../guard-protocol/client.js";
 import type { DatagramPort, PeerAddress } from "../ssp/index.js";
-import type { AttachQuestion } from "./control/messages.js";
+import type { AttachRequest } from "./control/messages.js";
 import type { UdpPort } from "./host/udp-port.js";
 import { DEFAULT_PORTS } from "./startup/arguments.js";
 import { bindPort, sshAddress } from "./startup/bind.js";
 import { isGuardExpected, mayNotBeOpen } from "./startup/guard-report.js";
 
-/** One where the session was, and one where it goes: beyond, those doors make room by which nobody has the session or watches. */
-const ROOMY = 2;
+/** One where the session was, and one where it goes: before there is another, those are closed by which nobody types or watches. */
+const USUAL_PORTS = 2;
 /** The third is for somebody who watches from elsewhere. */
-export const MAX_DOORS = 3;
+export const MAX_PORTS = 3;
 
 /** The client cannot be let in; `message` says why, without subject and full stop. */
-export class Refused extends Error {}
+export class AttachRefused extends Error {}
 
-export interface Door {
+export interface SessionPort {
 	readonly port: UdpPort;
 	readonly lease: GuardLease;
-	/** What each client by this port was given of it. */
-	readonly seats: Set<DatagramPort>;
+	/** One for each client that comes by this port. */
+	readonly handles: Set<DatagramPort>;
 }
 
-export interface DoorParts {
+export interface SessionPortsParts {
 	/** A datagram has arrived by any of the ports. */
 	receive(datagram: Uint8Array, from: PeerAddress): void;
 	/**
-	 * Gives up the clients with these seats, which are only told that they have left, or were promised the session before and have
-	 * not come. Returns whether nobody else has any of the seats.
+	 * Gives up the clients with these handles, which are only told that they have left, or were promised the session before and have
+	 * not come. Returns whether nobody else has any of the handles.
 	 */
-	giveUp(seats: ReadonlySet<DatagramPort>): boolean;
+	giveUp(handles: ReadonlySet<DatagramPort>): boolean;
 	/** How long to wait for the guard (ms). */
 	readonly budget: number;
 	/** Guard's public socket, unless the usual. */
 	readonly guard?: string;
 }
 
-export class Doors {
-	readonly #parts: DoorParts;
+export class SessionPorts {
+	readonly #parts: SessionPortsParts;
 	/** The newest last. */
-	#doors: Door[] = [];
+	#ports: SessionPort[] = [];
 	#admitting: Promise<unknown> = Promise.resolve();
 
 	/** @param lease of the port, if a guard was there to give one; else one is asked for until there is */
-	constructor(port: UdpPort, lease: GuardLease | undefined, parts: DoorParts) {
+	constructor(port: UdpPort, lease: GuardLease | undefined, parts: SessionPortsParts) {
 		this.#parts = parts;
 		const given = lease ?? this.#leaseFor(port);
 		if (lease === undefined) {
@@ -57,73 +57,73 @@ export class Doors {
 	}
 
 	/** The newest first. */
-	get ports(): readonly number[] {
-		return this.#doors.map(({ port }) => port.port).reverse();
+	get numbers(): readonly number[] {
+		return this.#ports.map(({ port }) => port.port).reverse();
 	}
 
-	/** A seat at the first door. */
+	/** A handle on the first port. */
 	first(): DatagramPort {
-		return seatAt(this.#doors[0] as Door);
+		return handleOn(this.#ports[0] as SessionPort);
 	}
 
-	/** The lease of the door where a client has its seat. */
-	leaseOf(seat: DatagramPort): GuardLease | undefined {
-		return this.#doors.find(({ seats }) => seats.has(seat))?.lease;
+	/** The lease of the port that a client comes by. */
+	leaseOf(handle: DatagramPort): GuardLease | undefined {
+		return this.#ports.find(({ handles }) => handles.has(handle))?.lease;
 	}
 
 	/**
-	 * A seat for a client that comes as the question says, at a door there is or at a new one. One after the other: two askers from
-	 * the same new address share a door.
+	 * A handle for a client that comes as the request says, on a port there is or on a new one. One after the other: two that come by
+	 * the same new address share a port.
 	 * @param warn called with a sentence for each thing that is not as it should be
-	 * @throws Refused
+	 * @throws AttachRefused
 	 */
 	admit(
-		question: AttachQuestion,
+		request: AttachRequest,
 		warn: (sentence: string) => void,
-	): Promise<{ seat: DatagramPort; port: number }> {
+	): Promise<{ handle: DatagramPort; port: number }> {
 		const admitted = this.#admitting.then(async () => {
-			const door =
-				this.#doors.findLast(({ port }) => suits(port, question)) ?? (await this.#open(question, warn));
-			return { seat: seatAt(door), port: door.port.port };
+			const held =
+				this.#ports.findLast(({ port }) => suits(port, request)) ?? (await this.#open(request, warn));
+			return { handle: handleOn(held), port: held.port.port };
 		});
 		this.#admitting = admitted.catch(() => undefined);
 		return admitted;
 	}
 
-	/** Closes the doors at which nobody has a seat any more. @param taken all seats that are in use */
-	closeUnused(taken: readonly DatagramPort[]): void {
-		for (const door of [...this.#doors]) {
-			for (const seat of door.seats) {
-				if (!taken.includes(seat)) {
-					door.seats.delete(seat);
+	/** Closes the ports that no client comes by any more. @param used all handles that are in use */
+	closeUnused(used: readonly DatagramPort[]): void {
+		for (const held of [...this.#ports]) {
+			for (const handle of held.handles) {
+				if (!used.includes(handle)) {
+					held.handles.delete(handle);
 				}
 			}
-			if (door.seats.size === 0) {
-				this.#close(door);
+			if (held.handles.size === 0) {
+				this.#close(held);
 			}
 		}
 	}
 
 	close(): void {
-		for (const door of [...this.#doors]) {
-			this.#close(door);
+		for (const held of [...this.#ports]) {
+			this.#close(held);
 		}
 	}
 
-	async #open({ bind, ports, ssh }: AttachQuestion, warn: (sentence: string) => void): Promise<Door> {
-		this.#makeRoom();
+	async #open({ bind, ports, ssh }: AttachRequest, warn: (sentence: string) => void): Promise<SessionPort> {
+		this.#closeIdle();
 		let port: UdpPort;
 		try {
 			port = await bindPort(bind, ports ?? DEFAULT_PORTS, ssh, warn);
 		} catch (error) {
-			throw new Refused(firstLine((error as Error).message));
+			throw new AttachRefused(firstLine((error as Error).message));
 		}
 		const lease = this.#leaseFor(port);
 		const problem = problemOf(await lease.start(this.#parts.budget));
 		if (problem?.refused === true) {
 			lease.stop();
 			port.close();
-			throw new Refused(`the guard refuses another port: ${problem.reason}`);
+			throw new AttachRefused(`the guard refuses another port: ${problem.reason}`);
 		}
 		if (problem !== undefined) {
 			warn(mayNotBeOpen(port.port, problem.reason));
@@ -131,15 +131,15 @@ export class Doors {
 		return this.#add(port, lease);
 	}
 
-	/** @throws Refused if all doors are needed */
-	#makeRoom(): void {
-		for (const door of [...this.#doors]) {
-			if (this.#doors.length >= ROOMY && this.#parts.giveUp(door.seats)) {
-				this.#close(door);
+	/** @throws AttachRefused if all ports are needed */
+	#closeIdle(): void {
+		for (const held of [...this.#ports]) {
+			if (this.#ports.length >= USUAL_PORTS && this.#parts.giveUp(held.handles)) {
+				this.#close(held);
 			}
 		}
-		if (this.#doors.length >= MAX_DOORS) {
-			throw new Refused("all ports of the session are in use; try again in a minute");
+		if (this.#ports.length >= MAX_PORTS) {
+			throw new AttachRefused("all ports of the session are in use; try again in a minute");
 		}
 	}
 
@@ -147,30 +147,30 @@ export class Doors {
 		return new GuardLease({ family, address, port }, process.pid, this.#parts.guard);
 	}
 
-	#add(port: UdpPort, lease: GuardLease): Door {
-		const door: Door = { port, lease, seats: new Set() };
-		this.#doors.push(door);
+	#add(port: UdpPort, lease: GuardLease): SessionPort {
+		const held: SessionPort = { port, lease, handles: new Set() };
+		this.#ports.push(held);
 		port.onDatagram((datagram, from) => this.#parts.receive(datagram, from));
-		return door;
+		return held;
 	}
 
-	#close(door: Door): void {
-		this.#doors = this.#doors.filter((other) => other !== door);
-		door.port.close();
-		door.lease.stop();
+	#close(held: SessionPort): void {
+		this.#ports = this.#ports.filter((other) => other !== held);
+		held.port.close();
+		held.lease.stop();
 	}
 }
 
-function seatAt({ port, seats }: Door): DatagramPort {
-	const seat = port.share();
-	seats.add(seat);
-	return seat;
+function handleOn({ port, handles }: SessionPort): DatagramPort {
+	const handle = port.share();
+	handles.add(handle);
+	return handle;
 }
 
-/** Whether a client that comes as the question says can reach the port. */
+/** Whether a client that comes as the request says can reach the port. */
 export function suits(
 	{ address, port }: Pick<UdpPort, "address" | "port">,
-	{ bind, ports, ssh }: Pick<AttachQuestion, "bind" | "ports" | "ssh">,
+	{ bind, ports, ssh }: Pick<AttachRequest, "bind" | "ports" | "ssh">,
 ): boolean {
 	if (ports !== undefined && ports.last !== 0 && (port < ports.first || port > ports.last)) {
 		return false;

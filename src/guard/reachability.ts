@@ -12,7 +12,7 @@ import { shutBy } from "./report/overview.js";
 import type { Refusal } from "./sessions/refusals.js";
 import type { Explanations } from "./verification.js";
 
-/** What becomes of datagrams to what is open; `Foresight` in firewall/foresight.ts. */
+/** What becomes of datagrams to what is open; `CachedVerifier` in firewall/cached-verifier.ts. */
 export interface RuleReader {
 	/** Never rejects. @param held all that is open, `openings` included */
 	explain(openings: readonly Opening[], held: readonly Opening[]): Promise<Explanations>;
@@ -22,7 +22,7 @@ export interface RuleReader {
 	prepare(): Promise<void>;
 }
 
-export interface ArrivalsDependencies {
+export interface ReachabilityDependencies {
 	readonly rules: RuleReader;
 	/** What the firewall holds. */
 	readonly held: () => readonly Opening[];
@@ -39,8 +39,8 @@ const SETTLE_MS = 50;
 const BETWEEN_MS = 1000;
 const SHARE = 1 / 20;
 
-export class Arrivals {
-	readonly #dependencies: ArrivalsDependencies;
+export class Reachability {
+	readonly #dependencies: ReachabilityDependencies;
 	/** What keeps datagrams from an opening, by its key: said in the log once. */
 	readonly #shut = new Map<string, string>();
 	/** Keys of what stood where it is of no use at the last look: by the next one the guard may have moved its rule. */
@@ -52,7 +52,7 @@ export class Arrivals {
 	#changes = 0;
 	#last = { at: Number.NEGATIVE_INFINITY, tookMs: 0 };
 
-	constructor(dependencies: ArrivalsDependencies) {
+	constructor(dependencies: ReachabilityDependencies) {
 		this.#dependencies = dependencies;
 	}
 

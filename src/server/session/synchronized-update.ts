@@ -7,7 +7,7 @@
 export const MAX_HOLD_MS = 150;
 
 /** All times are milliseconds on the session's clock. */
-export class UpdateHold {
+export class SynchronizedUpdate {
 	/** The update the program is in. */
 	#update: number | undefined;
 	#until = Number.NEGATIVE_INFINITY;

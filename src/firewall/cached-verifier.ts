@@ -12,7 +12,7 @@ import type { Network } from "./path/interfaces.js";
 import type { Ports } from "./path/packet.js";
 import { Verifier } from "./verify.js";
 
-export interface ForesightOptions {
+export interface CachedVerifierOptions {
 	readonly firewall: Pick<Firewall, "list" | "ownWords">;
 	/** The guarded ports: what holds for each of them is found out once. */
 	readonly ports: () => Ports;
@@ -44,16 +44,16 @@ interface Reading {
 	readonly single: Map<string, Promise<Explanation>>;
 }
 
-export class Foresight {
+export class CachedVerifier {
 	readonly #commands: Commands;
-	readonly #options: ForesightOptions;
+	readonly #options: CachedVerifierOptions;
 	#reading: Promise<Reading> | undefined;
 	/** How many changes were told of. */
 	#changes = 0;
 	/** When the reading is too old, on the process' clock. */
 	#until = Number.POSITIVE_INFINITY;
 
-	constructor(commands: Commands, options: ForesightOptions) {
+	constructor(commands: Commands, options: CachedVerifierOptions) {
 		this.#commands = commands;
 		this.#options = options;
 	}

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { MAX_HOLD_MS, UpdateHold } from "../../../src/server/session/update-hold.js";
+import { MAX_HOLD_MS, SynchronizedUpdate } from "../../../src/server/session/synchronized-update.js";
 
 describe("an unfinished update", () => {
 	test("is kept back until it ends, or for a limited time", () => {
-		const hold = new UpdateHold();
+		const hold = new SynchronizedUpdate();
 		hold.output(1, 0);
 		assert.equal(hold.holds(MAX_HOLD_MS - 1), true);
 		assert.equal(hold.waitTime(100), MAX_HOLD_MS - 100);
@@ -15,7 +15,7 @@ describe("an unfinished update", () => {
 	});
 
 	test("does not begin anew with more output of it, but with the next", () => {
-		const hold = new UpdateHold();
+		const hold = new SynchronizedUpdate();
 		hold.output(1, 0);
 		hold.output(1, 100);
 		assert.equal(hold.holds(MAX_HOLD_MS), false);
@@ -24,7 +24,7 @@ describe("an unfinished update", () => {
 	});
 
 	test("is shown as it comes once input has ended the hold", () => {
-		const hold = new UpdateHold();
+		const hold = new SynchronizedUpdate();
 		hold.output(1, 0);
 		assert.equal(hold.release(), true);
 		hold.output(1, 10);
@@ -33,7 +33,7 @@ describe("an unfinished update", () => {
 	});
 
 	test("is over once: then there is nothing to wait for", () => {
-		const hold = new UpdateHold();
+		const hold = new SynchronizedUpdate();
 		assert.equal(hold.waitTime(0), Number.POSITIVE_INFINITY);
 		hold.output(1, 0);
 		assert.equal(hold.expired(MAX_HOLD_MS - 1), false);

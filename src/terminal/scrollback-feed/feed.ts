@@ -1,0 +1,264 @@
+/**
+ * Leads a client's terminal from screen to screen so that every line of the main screen ends up in the terminal's own
+ * scrollback, once and in order. Stock 1.4.0 has no way to send a line there; but it feeds its terminal lines where it finds
+ * that what it shows has moved up, less than a screen at a time (protocol §5.10, step 6). So between two screens further apart
+ * there are others in between: windows on the buffer of lines, whose rows that scroll off next are as they are to be kept.
+ */
+import { fittedRow } from "../screen/fit.js";
+import type { NumberedLines } from "../screen/paragraph.js";
+import { DEFAULT_RENDITION } from "../screen/rendition.js";
+import type { Row } from "../screen/row.js";
+import type { Screen } from "../screen/screen.js";
+import { textRow } from "../screen/text-row.js";
+import type { FedScreen, FeedPosition, FeedTarget } from "./position.js";
+
+export class ScrollbackFeed {
+	readonly #buffer: Pick<NumberedLines, "first" | "bottom" | "row">;
+
+	constructor(buffer: Pick<NumberedLines, "first" | "bottom" | "row">) {
+		this.#buffer = buffer;
+	}
+
+	/**
+	 * What to show after `last` on the way to `target`.
+	 * @param unsure the terminal may show something besides `last`, which must not scroll off: it is shown again first
+	 */
+	step(last: FedScreen, target: FeedTarget, unsure: boolean): FedScreen {
+		if (last.screen.columns !== target.screen.columns || last.screen.rows !== target.screen.rows) {
+			return reached(target, this.#positionAfterResize(last, target));
+		}
+		if (target.mode === "still" || target.screen.rows < 2) {
+			return reached(
+				target,
+				last.position.phase === "initial" ? { ...last.position, phase: "lines" } : last.position,
+			);
+		}
+		if (target.mode === "flood") {
+			return this.#skipFlood(last, target, unsure);
+		}
+		const position = this.#firstToFeed(last, target);
+		const pending = topOf(target) - position.line;
+		if (pending <= 0) {
+			return reached(target, position);
+		}
+		const window = new Window(this.#buffer, position, target);
+		if (unsure || position !== last.position || !window.isSettled(last.screen, pending)) {
+			const turns = position.turns + (unsure ? 1 : 0);
+			return intermediate(window.settled(last.screen), { ...position, phase: "lines", turns });
+		}
+		return this.#scroll(last, target, window, pending);
+	}
+
+	/** Feeds as many lines as one state can. */
+	#scroll({ screen: last }: FedScreen, target: FeedTarget, window: Window, pending: number): FedScreen {
+		const { position } = window;
+		const up = window.distance(pending);
+		const lines = window.scrolled(last, up);
+		const { marker } = position;
+		const next: FeedPosition = {
+			...position,
+			height: undefined,
+			line: position.line + up,
+			fed: position.fed + up,
+			marker: marker !== undefined && marker.line < position.line + up ? undefined : marker,
+		};
+		const { screen, fullScreen } = target;
+		if (up === pending && !fullScreen && lines.every((line, row) => line.equals(screen.lines[row] ?? line))) {
+			return reached(target, next);
+		}
+		return intermediate({ ...screen, ...atBottom(screen.rows), lines }, next);
+	}
+
+	/** Scrolls the screen before the flood off, in two steps as none can move all rows, and then only shows what passes. */
+	#skipFlood(last: FedScreen, target: FeedTarget, unsure: boolean): FedScreen {
+		const { position, screen } = last;
+		const { rows } = target.screen;
+		const bottom = rows - 1;
+		const lost = position.line < this.#buffer.first;
+		if (position.phase === "detached" || position.phase === "initial" || (lost && last.fullScreen)) {
+			return reached(target, { ...position, phase: "detached", marker: undefined });
+		}
+		const left = position.phase === "flushing" ? 1 : lost ? (position.height ?? linesOn(screen)) : rows;
+		const window = new Window(this.#buffer, position, target, screen);
+		if (position.phase === "lines" && (unsure || !window.isSettled(screen, rows))) {
+			const turns = position.turns + (unsure ? 1 : 0);
+			return intermediate(window.settled(screen), { ...position, turns, height: lost ? left : undefined });
+		}
+		const up = Math.min(left, bottom);
+		const lines = [...screen.lines.slice(up), ...target.screen.lines.slice(rows - up)];
+		return intermediate(
+			{ ...target.screen, ...atBottom(rows), lines },
+			{
+				phase: up < left ? "flushing" : "detached",
+				line: position.line + up,
+				fed: position.fed + up,
+				turns: position.turns,
+			},
+		);
+	}
+
+	/** Where the lines begin that are still to be told: behind what has to be left out, for which one line stands. */
+	#firstToFeed({ position }: FedScreen, target: FeedTarget): FeedPosition {
+		const top = topOf(target);
+		// A marker that has not scrolled off yet is no line: it stands for those before the next.
+		const standing = position.marker?.line === position.line ? position.marker.skipped : 0;
+		const next = standing > 0 ? position.line + 1 : position.line;
+		const first = Math.max(
+			position.phase === "detached" ? top - target.limit : 0,
+			Math.min(this.#buffer.first, top),
+			next,
+		);
+		if (first === next) {
+			return position.phase === "lines" ? position : { ...position, phase: "lines" };
+		}
+		const skipped = standing + first - next;
+		const line = first - 1;
+		const text = `[mosh: ${skipped} ${skipped === 1 ? "line" : "lines"} skipped]`;
+		return {
+			...position,
+			phase: "lines",
+			line,
+			marker: { line, skipped, row: textRow(target.screen.columns, text, DEFAULT_RENDITION) },
+		};
+	}
+
+	/**
+	 * A terminal that becomes lower moves its upper rows to the scrollback, if there is no room below the cursor; one that becomes
+	 * higher takes lines back from there, which its client then clears with the screen: they have to scroll off once more.
+	 */
+	#positionAfterResize({ position, screen, fullScreen }: FedScreen, target: FeedTarget): FeedPosition {
+		const more = target.screen.rows - screen.rows;
+		const pushed = fullScreen ? 0 : Math.max(0, screen.cursorRow + 1 - target.screen.rows);
+		const pulled = Math.min(Math.max(0, more), position.fed);
+		const line = Math.min(position.line + pushed, Math.max(position.line, topOf(target)));
+		const phase = position.phase === "detached" ? "detached" : "lines";
+		if (phase === "detached") {
+			return { ...position, phase };
+		}
+		return {
+			...position,
+			phase,
+			line: Math.max(line - pulled, Math.min(this.#buffer.first, line)),
+			fed: position.fed + pushed - pulled,
+			turns: position.turns + 1,
+		};
+	}
+}
+
+/** A screen of the buffer, beginning with the line that has to scroll off next. */
+class Window {
+	readonly position: FeedPosition;
+	readonly #buffer: Pick<NumberedLines, "first" | "bottom" | "row">;
+	readonly #target: FeedTarget;
+	readonly #shown: Screen | undefined;
+
+	/** @param shown shows the lines that are no longer on the buffer */
+	constructor(
+		buffer: Pick<NumberedLines, "first" | "bottom" | "row">,
+		position: FeedPosition,
+		target: FeedTarget,
+		shown?: Screen,
+	) {
+		this.#buffer = buffer;
+		this.position = position;
+		this.#target = target;
+		this.#shown = shown;
+	}
+
+	/**
+	 * The rows that are about to scroll off show what they are to be kept as, and the client feeds lines from the bottom. One
+	 * that was the bottom row may have to be made to continue in the next only now.
+	 */
+	isSettled({ cursorRow, lines, rows }: Screen, pending: number): boolean {
+		if (this.position.phase !== "lines" || cursorRow !== rows - 1) {
+			return false;
+		}
+		for (let row = 0; row < Math.min(pending, rows); row++) {
+			const kept = this.#row(row);
+			const continues = kept.wraps && row < rows - 1;
+			if (!lines[row]?.equals(kept.wrapping(continues))) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	settled(last: Screen): Screen {
+		const { screen } = this.#target;
+		const lines = Array.from({ length: screen.rows }, (_, row) => this.#shownAs(row, last.lines[row]));
+		lines.push((lines.pop() as Row).wrapping(false));
+		return { ...screen, ...atBottom(screen.rows), lines };
+	}
+
+	/**
+	 * As far as one state can scroll: one row has to stay for the client to see what moved. A row that continues in the next is
+	 * made by printing on, which the bottom row cannot be: so another is to come to stand there, if there is one.
+	 */
+	distance(pending: number): number {
+		const { rows } = this.#target.screen;
+		const most = Math.min(pending, rows - 1);
+		if (most === pending && !this.#target.fullScreen) {
+			return most;
+		}
+		for (let up = most; up > 0; up--) {
+			if (!this.#row(up + rows - 1).wraps) {
+				return up;
+			}
+		}
+		return most;
+	}
+
+	/** The rows after moving `up`: those that were there are still the very same to the client. */
+	scrolled(last: Screen, up: number): Row[] {
+		const { rows } = this.#target.screen;
+		const lines = last.lines.slice(up);
+		for (let row = rows - up; row < rows; row++) {
+			lines.push(this.#row(row + up));
+		}
+		lines.push((lines.pop() as Row).wrapping(false));
+		return lines;
+	}
+
+	#shownAs(row: number, shown: Row | undefined): Row {
+		const line = this.#row(row);
+		return shown?.equals(line) ? shown : line;
+	}
+
+	#row(row: number): Row {
+		const { screen, fullScreen } = this.#target;
+		const number = this.position.line + row;
+		const top = screen.top ?? 0;
+		if (number === this.position.marker?.line) {
+			return this.position.marker.row;
+		}
+		if (number >= top && !fullScreen) {
+			return screen.lines[number - top] ?? (screen.lines.at(-1) as Row);
+		}
+		if (number >= this.#buffer.first && number < this.#buffer.bottom) {
+			return fittedRow(this.#buffer.row(number), screen.columns);
+		}
+		return this.#shown?.lines[row] ?? textRow(screen.columns, "", DEFAULT_RENDITION);
+	}
+}
+
+/** How many rows of a screen show lines, as far as it tells: those down to the cursor. */
+function linesOn({ lines, cursorRow }: Screen): number {
+	return cursorRow + (lines[cursorRow]?.background === undefined ? 1 : 0);
+}
+
+function topOf({ screen: { top = 0 } }: FeedTarget): number {
+	return top;
+}
+
+function reached({ screen, fullScreen }: FeedTarget, position: FeedPosition): FedScreen {
+	return { screen, fullScreen, position };
+}
+
+function intermediate(screen: Screen, position: FeedPosition): FedScreen {
+	return { screen, position, fullScreen: false };
+}
+
+/** Where the client has to have the cursor when lines are fed next. */
+function atBottom(rows: number): Pick<Screen, "cursorRow" | "cursorColumn" | "rendition"> {
+	return { cursorRow: rows - 1, cursorColumn: 0, rendition: DEFAULT_RENDITION };
+}
