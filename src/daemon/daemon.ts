@@ -37,6 +37,9 @@ export type DaemonEnd = "stopped" | "firewall-switched";
  * @throws GuardError, ConfigError, FirewallError when it cannot start
  */
 export async function runDaemon(host: Host, log: Log, options: DaemonOptions): Promise<DaemonEnd> {
+	// A reload that comes before a guard can follow it, or while one stops, must not end the process, as SIGHUP does by default:
+	// what is open would stay open, and systemd would take it for an end that was asked for.
+	process.on("SIGHUP", ignoreReload);
 	prepareRuntimeFolder(host.paths.folder);
 	const isOnDemand = options.for !== undefined;
 	const lock = await acquireLock(host.paths, isOnDemand);
@@ -165,6 +168,8 @@ async function guardUntilEnd(
 	}
 	return end.cause;
 }
+
+function ignoreReload(): void {}
 
 function faultsOf(error: unknown): Record<string, unknown> {
 	if (error instanceof ConfigError) {

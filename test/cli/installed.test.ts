@@ -270,6 +270,17 @@ describe("installed on a host that drops by default", { skip: why }, () => {
 		assert.equal((await host.status()).ports[0]?.code, "user-not-allowed");
 	});
 
+	test("SIGHUP while the guard stops does not keep it from closing what is open", async () => {
+		await host.startDaemon();
+		await serve(SERVER4, 60001);
+		await host.until(() => isOpen("--dport 60001"));
+		const reloads = setInterval(() => host.signal("SIGHUP"), 1);
+		const ended = host.daemonEnded();
+		host.signal("SIGTERM");
+		assert.equal(await ended.finally(() => clearInterval(reloads)), EXIT.ok);
+		assert.ok(!(await isOpen("--dport 60001")));
+	});
+
 	test("sync serves a host without the daemon", async () => {
 		await host.startDaemon();
 		const pid = await serve(SERVER4, 60001);

@@ -142,7 +142,7 @@ export class Installed {
 	async stopDaemon(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
 		const daemon = this.#daemon;
 		this.#daemon = undefined;
-		if (daemon === undefined || daemon.exitCode !== null) {
+		if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) {
 			return daemon?.exitCode ?? null;
 		}
 		daemon.kill(signal);
