@@ -7,6 +7,11 @@ import { CELL, COMBINED_BIT, EXTENDED_BIT, type Line, WIDTH_SHIFT } from "./inte
 /** Words of a block (16 KiB): at least one line of 1000 columns. Blocks come as they are needed and are used again. */
 const BLOCK = 1 << 12;
 const BLOCK_BYTES = BLOCK * Uint32Array.BYTES_PER_ELEMENT;
+/**
+ * Bytes that are allocated at once, for several blocks: from 128 KiB on (MALLOC_MMAP_THRESHOLD_ in bin/mosh-server) memory that is
+ * given up goes back to the system, and what is not used yet takes none.
+ */
+const POOL_BYTES = 16 * BLOCK_BYTES;
 
 /** What a packed line begins with: the number of its cells that are kept, that of its columns, and these. */
 const COLUMNS_SHIFT = 10;
@@ -43,6 +48,9 @@ export class PackedLines {
 	/** Words of the newest block, and how many are used. */
 	#block: Uint32Array = new Uint32Array(0);
 	#used = BLOCK;
+	/** Memory for further blocks, from `#pooled` on. */
+	#pool: ArrayBuffer | undefined;
+	#pooled = 0;
 	/** Words of a block that is no longer needed. */
 	#spare: Uint32Array | undefined;
 	/** What the last lines are, if they were appended together. */
@@ -170,10 +178,20 @@ export class PackedLines {
 	#startBlock(): void {
 		this.#release();
 		this.#onBlock(BLOCK_BYTES);
-		this.#block = this.#spare ?? new Uint32Array(BLOCK);
+		this.#block = this.#spare ?? this.#newBlock();
 		this.#spare = undefined;
 		this.#blocks.push({ first: this.#end, words: this.#block });
 		this.#used = 0;
+	}
+
+	#newBlock(): Uint32Array {
+		if (this.#pool === undefined || this.#pooled === POOL_BYTES) {
+			this.#pool = new ArrayBuffer(POOL_BYTES);
+			this.#pooled = 0;
+		}
+		const block = new Uint32Array(this.#pool, this.#pooled, BLOCK);
+		this.#pooled += BLOCK_BYTES;
+		return block;
 	}
 
 	/** Takes back blocks all of whose lines were dropped. */
