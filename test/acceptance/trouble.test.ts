@@ -65,7 +65,8 @@ describe("a guard in trouble", { concurrency: 1 }, async () => {
 		await host.exactlyRight();
 		assert.deepEqual(await sessions.unreached(sessions.live), []);
 		await until("it says so", () => installed.log.includes("firewall.recovered"));
-		assert.deepEqual((await installed.status()).problems, []);
+		// A look for other firewalls that fell into that time is repeated a little later.
+		await until("nothing is wrong", async () => (await installed.status()).problems.length === 0);
 	});
 
 	test("that finds no room for its folder names it", { skip }, async () => {
