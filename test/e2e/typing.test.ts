@@ -43,7 +43,9 @@ describe("typing at a shell", { skip, concurrency: 3 }, () => {
 	}, async (t) => {
 		const { terminal, close } = await startShell({});
 		t.after(close);
-		await terminal.enter("cat -v");
+		// Until the shell has given the terminal up, it is not as a program finds it.
+		await terminal.enter("echo ready; cat -v");
+		await terminal.seeText(/^ready$/);
 		// What a terminal sends that the client has put into application mode; tmux has other codes for Home and End.
 		await terminal.type("\x1bOA\x1bOH\x1bOF");
 		await terminal.press("Enter");
