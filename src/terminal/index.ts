@@ -18,8 +18,8 @@ export {
 	type FedScreen,
 	type FeedPosition,
 	type FeedTarget,
+	hasLinesToFeed,
 	initialPosition,
-	isBehind,
 	samePosition,
 	sameTarget,
 } from "./scrollback-feed/position.js";

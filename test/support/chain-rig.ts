@@ -6,7 +6,7 @@ import { FakeClock } from "./fake-clock.js";
 import { type LinkOptions, LossyLink } from "./lossy-link.js";
 import { SeededRandom } from "./random.js";
 import { KEY } from "./transport-pair.js";
-import { runVirtually } from "./virtual-run.js";
+import { runTransports } from "./virtual-run.js";
 
 /** A place on the way; `settled` counts the states that were sent after a silence. */
 export interface Place {
@@ -107,17 +107,6 @@ export class ChainRig {
 	/** Runs both sides for `ms`, or until `done`; true when it did. */
 	run(ms: number, done: () => boolean = () => false): boolean {
 		const { clock, link, server, client } = this;
-		return runVirtually({
-			clock,
-			ms,
-			act() {
-				link.deliverDue();
-				server.tick();
-				client.tick();
-			},
-			waitTime: () => Math.min(server.waitTime(), client.waitTime(), link.waitTime()),
-			step: 0.5,
-			done,
-		});
+		return runTransports({ clock, link, server, client, ms, step: 0.5, done });
 	}
 }

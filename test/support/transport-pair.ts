@@ -6,7 +6,7 @@ import { type UserEvent, UserInput, userInputCodec } from "../../src/ssp/user-in
 import { FakeClock } from "./fake-clock.js";
 import { type LinkOptions, LossyLink } from "./lossy-link.js";
 import { SeededRandom } from "./random.js";
-import { runVirtually } from "./virtual-run.js";
+import { runTransports } from "./virtual-run.js";
 
 /** A state any test can make up: text, sent whole. What begins with "." nobody waits for. */
 export const textCodec: StateCodec<string> = {
@@ -80,17 +80,6 @@ export class TransportPair {
 	/** Runs both sides for `ms`, or until `done` says so; true when it did. */
 	run(ms: number, done: () => boolean = () => false): boolean {
 		const { clock, link, server, client } = this;
-		return runVirtually({
-			clock,
-			ms,
-			act() {
-				link.deliverDue();
-				server.tick();
-				client.tick();
-			},
-			waitTime: () => Math.min(server.waitTime(), client.waitTime(), link.waitTime()),
-			step: 0.01,
-			done,
-		});
+		return runTransports({ clock, link, server, client, ms, step: 0.01, done });
 	}
 }

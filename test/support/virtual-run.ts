@@ -34,3 +34,23 @@ export function runVirtually({ clock, ms, act, waitTime, step, finish, done }: V
 	finish?.();
 	return done();
 }
+
+/** Two transports and the link between them. */
+export interface TransportPairRun extends Pick<VirtualRun, "clock" | "ms" | "step" | "done"> {
+	readonly link: { deliverDue(): void; waitTime(): number };
+	readonly server: { tick(): unknown; waitTime(): number };
+	readonly client: { tick(): unknown; waitTime(): number };
+}
+
+/** Runs both sides until the time is over or `done` says so; true when it did. */
+export function runTransports({ link, server, client, ...run }: TransportPairRun): boolean {
+	return runVirtually({
+		...run,
+		act() {
+			link.deliverDue();
+			server.tick();
+			client.tick();
+		},
+		waitTime: () => Math.min(server.waitTime(), client.waitTime(), link.waitTime()),
+	});
+}

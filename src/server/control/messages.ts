@@ -96,7 +96,7 @@ export function decodeRequest(
 		case "history":
 			return { type: "history", from: Number(fields.from) || 0, colours: fields.colours === true };
 		case "attach":
-			return attachQuestion(fields) ?? refused("the request is incomplete");
+			return attachRequest(fields) ?? refused("the request is incomplete");
 		default:
 			return refused("its server is older and does not support this request");
 	}
@@ -111,7 +111,7 @@ export function decodeReply(line: string): ControlReply | undefined {
 		: undefined;
 }
 
-function attachQuestion({ bind, ports, ssh, watch }: Fields): AttachRequest | undefined {
+function attachRequest({ bind, ports, ssh, watch }: Fields): AttachRequest | undefined {
 	const wanted = bindOf(bind);
 	const range = portsOf(ports);
 	if (wanted === undefined || range === null) {

@@ -10,8 +10,8 @@ import {
 	type FeedPosition,
 	type FeedTarget,
 	type History,
+	hasLinesToFeed,
 	initialPosition,
-	isBehind,
 	type Screen,
 	ScrollbackFeed,
 	samePosition,
@@ -83,7 +83,7 @@ export class NativeScrollback {
 				joined: (a, b) =>
 					b.wanted === undefined
 						? a.position?.fed !== b.position?.fed
-						: a.position !== undefined && isBehind(a.position, b.wanted),
+						: a.position !== undefined && hasLinesToFeed(a.position, b.wanted),
 			},
 		};
 	}
@@ -135,7 +135,7 @@ export class NativeScrollback {
 	 * Lines have to scroll off. The client finds what has moved up by what it shows, and it shows predictions until they are
 	 * acknowledged: on a row that scrolls they would keep it from finding anything, and the lines would be lost.
 	 */
-	get isBehind(): boolean {
+	get hasLinesToScroll(): boolean {
 		return this.#history.end > this.#position.line;
 	}
 

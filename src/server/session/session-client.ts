@@ -167,7 +167,8 @@ export class SessionClient {
 			return false;
 		}
 		// An echo ack vouches for the screen it comes with, which must therefore be current.
-		const echoAckChanged = !held && this.#echoAck.advance(now, this.#native?.isBehind ? 0 : undefined);
+		const echoAckChanged =
+			!held && this.#echoAck.advance(now, this.#native?.hasLinesToScroll ? 0 : undefined);
 		const snapshot = this.#pacer.advance(now, echoAckChanged);
 		if (snapshot) {
 			const screen = held ? emulator.settled() : emulator.snapshot();

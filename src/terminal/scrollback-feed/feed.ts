@@ -2,7 +2,7 @@
  * Leads a client's terminal from screen to screen so that every line of the main screen ends up in the terminal's own
  * scrollback, once and in order. Stock 1.4.0 has no way to send a line there; but it feeds its terminal lines where it finds
  * that what it shows has moved up, less than a screen at a time (protocol §5.10, step 6). So between two screens further apart
- * there are others in between: windows on the buffer of lines, whose rows that scroll off next are as they are to be kept.
+ * there are others in between: windows on the numbered lines, whose rows that scroll off next are as they are to be kept.
  */
 import { fittedRow } from "../screen/fit.js";
 import type { NumberedLines } from "../screen/paragraph.js";
@@ -145,14 +145,14 @@ export class ScrollbackFeed {
 	}
 }
 
-/** A screen of the buffer, beginning with the line that has to scroll off next. */
+/** A screen of the numbered lines, beginning with the line that has to scroll off next. */
 class Window {
 	readonly position: FeedPosition;
 	readonly #buffer: Pick<NumberedLines, "first" | "bottom" | "row">;
 	readonly #target: FeedTarget;
 	readonly #shown: Screen | undefined;
 
-	/** @param shown shows the lines that are no longer on the buffer */
+	/** @param shown shows the lines that are no longer kept */
 	constructor(
 		buffer: Pick<NumberedLines, "first" | "bottom" | "row">,
 		position: FeedPosition,

@@ -1,10 +1,10 @@
-/** How far a client's terminal has come on the buffer of lines (`History`), as far as it was told. */
+/** How far a client's terminal has come through the numbered lines (`History`), as far as it was told. */
 
 import type { Row } from "../screen/row.js";
 import type { Screen } from "../screen/screen.js";
 
 /**
- * What the rows on the screen are. `initial`: nothing yet. `lines`: the screen as it is, or lines of the buffer that are about to
+ * What the rows on the screen are. `initial`: nothing yet. `lines`: the screen as it is, or numbered lines that are about to
  * scroll off. In a flood, too much to be scrolled off: `flushing`: only the top row still has to; `detached`: none has to.
  */
 export type Phase = "initial" | "lines" | "flushing" | "detached";
@@ -13,9 +13,9 @@ export interface FeedPosition {
 	readonly phase: Phase;
 	/** The line that has to scroll off next: all before it have, or were left out. */
 	readonly line: number;
-	/** Stands in the position of a line and says how many were left out. */
+	/** Stands in place of a line and says how many were left out. */
 	readonly marker?: { readonly line: number; readonly skipped: number; readonly row: Row } | undefined;
-	/** Where a flood has pushed the lines that are shown off the buffer already: how many of the rows are lines. */
+	/** Where a flood has pushed the lines that are shown out of the history already: how many of the rows are lines. */
 	readonly height?: number | undefined;
 	/** Lines that have scrolled off the terminal's screen since the start. */
 	readonly fed: number;
@@ -66,7 +66,7 @@ export function sameTarget(a: FeedTarget, b: FeedTarget): boolean {
 }
 
 /** Whether lines still have to scroll off a terminal at `position`, or come to stand where they do. */
-export function isBehind(position: FeedPosition, { mode, screen: { top = 0 } }: FeedTarget): boolean {
+export function hasLinesToFeed(position: FeedPosition, { mode, screen: { top = 0 } }: FeedTarget): boolean {
 	switch (mode) {
 		case "still":
 			return false;

@@ -5,8 +5,8 @@ import { blankScreen } from "../../../src/terminal/screen/screen.js";
 import {
 	type FeedPosition,
 	type FeedTarget,
+	hasLinesToFeed,
 	initialPosition,
-	isBehind,
 	samePosition,
 	sameTarget,
 } from "../../../src/terminal/scrollback-feed/position.js";
@@ -60,7 +60,7 @@ describe("there is further to go", () => {
 		["still", { line: 0 }, false],
 	] as const) {
 		test(`${expected ? "" : "no more "}to ${mode} from ${JSON.stringify(place)}`, () => {
-			assert.equal(isBehind({ ...PLACE, ...place }, { ...WANTED, mode }), expected);
+			assert.equal(hasLinesToFeed({ ...PLACE, ...place }, { ...WANTED, mode }), expected);
 		});
 	}
 });
