@@ -3,7 +3,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Explanation, Opening } from "../firewall/firewall.js";
 import { openingKey } from "../firewall/opening.js";
-import { Verifier } from "../firewall/verify.js";
+import { UNREACHED, Verifier } from "../firewall/verify.js";
 import type { Explanations } from "../guard/verification.js";
 import type { Commands } from "../system/commands.js";
 import { messageOf } from "../system/errors.js";
@@ -50,9 +50,3 @@ export async function explainHeld(
 		return fail(messageOf(error));
 	}
 }
-
-const UNREACHED: Explanation = {
-	verdict: "open",
-	by: "policy",
-	rule: "nobody else can send to this address",
-};

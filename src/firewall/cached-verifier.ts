@@ -6,11 +6,12 @@
 import { setImmediate } from "node:timers/promises";
 import type { Commands } from "../system/commands.js";
 import { messageOf } from "../system/errors.js";
+import { linkedAddresses } from "../system/interfaces.js";
 import type { Explanation, Firewall, Opening } from "./firewall.js";
 import { openingKey } from "./opening.js";
 import type { Network } from "./path/interfaces.js";
 import type { Ports } from "./path/packet.js";
-import { Verifier } from "./verify.js";
+import { UNREACHED, Verifier } from "./verify.js";
 
 export interface CachedVerifierOptions {
 	readonly firewall: Pick<Firewall, "list" | "ownWords">;
@@ -52,6 +53,8 @@ export class CachedVerifier {
 	#changes = 0;
 	/** When the reading is too old, on the process' clock. */
 	#until = Number.POSITIVE_INFINITY;
+	/** The addresses that had a link when the reading began: what it says holds for no others. */
+	#linked = "";
 
 	constructor(commands: Commands, options: CachedVerifierOptions) {
 		this.#commands = commands;
@@ -82,7 +85,7 @@ export class CachedVerifier {
 		const found = new Map<string, Explanation>();
 		let asked = openings;
 		for (let round = 0; round < READINGS && asked.length > 0; round += 1) {
-			if (performance.now() > this.#until) {
+			if (performance.now() > this.#until || this.#linked !== linkedNow()) {
 				this.#reading = undefined;
 			}
 			this.#reading ??= this.#read(held);
@@ -126,6 +129,7 @@ export class CachedVerifier {
 
 	async #read(openings: readonly Opening[]): Promise<Reading> {
 		this.#until = Number.POSITIVE_INFINITY;
+		this.#linked = linkedNow();
 		const { firewall, network, net, withinMs } = this.#options;
 		const held = new Map(openings.map((opening) => [openingKey(opening), opening]));
 		const verifier = await Verifier.read(this.#commands, {
@@ -171,6 +175,10 @@ export class CachedVerifier {
 	}
 }
 
+function linkedNow(): string {
+	return JSON.stringify(linkedAddresses());
+}
+
 function isUnknown(found: ReadonlyMap<string, Explanation>, opening: Opening): boolean {
 	return found.get(openingKey(opening))?.verdict === "unknown";
 }
@@ -183,7 +191,7 @@ function ofOne(reading: Reading, opening: Opening): Promise<Explanation> {
 		const found = held.has(key)
 			? verifier.explain(opening)
 			: verifier.foresee(opening, alikeIn(reading, opening));
-		known = found.then((explanation) => explanation ?? NOBODY);
+		known = found.then((explanation) => explanation ?? UNREACHED);
 		single.set(key, known);
 	}
 	return known;
@@ -193,10 +201,3 @@ function ofOne(reading: Reading, opening: Opening): Promise<Explanation> {
 function alikeIn({ held }: Reading, { family, address }: Opening): Opening | undefined {
 	return [...held.values()].find((other) => other.family === family && other.address === address);
 }
-
-/** The host has no such address, or none of that family. */
-const NOBODY: Explanation = {
-	verdict: "open",
-	by: "policy",
-	rule: "nobody else can send to this address",
-};

@@ -1,6 +1,5 @@
 /** Creates the backend for the firewall that was detected or configured. */
 
-import { networkInterfaces } from "node:os";
 import type { Commands } from "../system/commands.js";
 import { Combined } from "./combined.js";
 import { FirewallCommands } from "./commands.js";
@@ -55,24 +54,19 @@ export function createFirewall(
 			}
 			return new UfwCommand(commands, process.geteuid?.() === 0 ? undefined : askHelper);
 		case "iptables":
-			return createIptables(commands, { variant: options.variant, interfaces: incomingInterfaces });
+			return createIptables(commands, {
+				variant: options.variant,
+				interfaces: () => incomingInterfaces(commands),
+			});
 		case "nftables":
 			return new Nftables(commands, {
 				set: options.nftablesSet,
 				persistent: options.persistent,
-				interfaces: incomingInterfaces,
+				interfaces: () => incomingInterfaces(commands),
 			});
 		case "firewalld":
-			return new Firewalld({ commands, interfaceOf, bus: options.bus });
+			return new Firewalld({ commands, bus: options.bus });
 		case "none":
 			return new NoFirewall();
 	}
-}
-
-/** Not cached: addresses come and go. */
-function interfaceOf(address: string): string | undefined {
-	const found = Object.entries(networkInterfaces()).find(([, addresses]) =>
-		addresses?.some((entry) => entry.address === address),
-	);
-	return found?.[0];
 }

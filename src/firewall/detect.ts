@@ -61,7 +61,7 @@ interface Evidence {
 /** No tool's absence or failure ends detection: it is said in the reason, and what else is there is used. */
 export async function detect(
 	system: Commands,
-	{ override, variant, bus, interfaces: read = incomingInterfaces }: DetectOptions = {},
+	{ override, variant, bus, interfaces: read = () => incomingInterfaces(system) }: DetectOptions = {},
 ): Promise<Detection> {
 	const commands = new FirewallCommands(system);
 	const failures: FirewallError[] = [];

@@ -1,12 +1,13 @@
 /** The interfaces of this host that new sessions come in by. */
 
 import { type Family, wildcardOf } from "../system/addresses.js";
+import type { Commands } from "../system/commands.js";
 import { type Network, readNetwork, waysTo } from "./path/interfaces.js";
 import type { Interfaces } from "./placement.js";
 
 /** Not cached: addresses come and go. */
-export async function incomingInterfaces(): Promise<Interfaces> {
-	const network = await readNetwork();
+export async function incomingInterfaces(commands: Commands): Promise<Interfaces> {
+	const network = await readNetwork(commands);
 	return { ipv4: incomingOf("ipv4", network), ipv6: incomingOf("ipv6", network) };
 }
 

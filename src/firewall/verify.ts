@@ -3,7 +3,7 @@
  * and whose rule that is. The rules are read once, whichever firewalls wrote them.
  */
 
-import type { LocalAddress } from "../system/addresses.js";
+import { isWildcard, type LocalAddress } from "../system/addresses.js";
 import type { Commands } from "../system/commands.js";
 import { LimitedCommands } from "./deadline.js";
 import type { Explanation, Firewall, Opening } from "./firewall.js";
@@ -54,11 +54,14 @@ export class Verifier {
 	static async read(commands: Commands, options: VerifyOptions): Promise<Verifier> {
 		const limited = new LimitedCommands(commands, options.withinMs);
 		const { net, network } = options;
-		const rules = await readRules(limited, net === undefined ? { isOurs } : { isOurs, net });
-		return new Verifier(rules, network ?? (await readNetwork()), options);
+		const [rules, found] = await Promise.all([
+			readRules(limited, net === undefined ? { isOurs } : { isOurs, net }),
+			network ?? readNetwork(limited),
+		]);
+		return new Verifier(rules, found, options);
 	}
 
-	/** What decides on an opening; undefined where nobody can reach it: the host has no such address, or none of that family. */
+	/** What decides on an opening; undefined for a wildcard of a family of which the host has no address: nobody can reach it. */
 	explain(opening: Opening, client?: Client): Promise<Explanation | undefined> {
 		return this.#explain(
 			opening,
@@ -96,7 +99,7 @@ export class Verifier {
 	): Promise<Explanation | undefined> {
 		const ways = waysTo(opening, this.#network);
 		if (ways.length === 0) {
-			return undefined;
+			return isWildcard(opening) ? undefined : notHere(opening);
 		}
 		const judgement = await judge(
 			{ ...this.#rules, chains },
@@ -354,6 +357,18 @@ function textOf(decision: Decision): string {
 	const { base, rule } = decision;
 	return rule?.text.startsWith("-A ") ? `${base.table}: ${rule.text}` : describe(decision);
 }
+
+/** Of which interface it will be, and by which rules then, nobody knows. */
+function notHere({ address }: LocalAddress): Explanation {
+	return { verdict: "unknown", by: "admin", rule: `no interface of this host has the address ${address}` };
+}
+
+/** What to say of what nobody can reach. */
+export const UNREACHED: Explanation = {
+	verdict: "open",
+	by: "policy",
+	rule: "nobody else can send to this address",
+};
 
 const NOT_READ: ReadonlySet<string> = new Set(["tool-failed", "listings-disagree"]);
 

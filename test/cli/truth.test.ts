@@ -142,6 +142,25 @@ describe("on a host with a session", { skip: missing, concurrency: 1 }, () => {
 		await host.lab.server.sh(`iptables-nft -t mangle -D PREROUTING ${rule}`);
 	});
 
+	test("while the host has no link, its rules decide all the same", async () => {
+		await host.lab.client.sh("ip link set eth0 down");
+		try {
+			assert.deepEqual(
+				(await explained()).map(({ address, verdict, by }) => `${address} ${verdict} by ${by}`),
+				[`${SERVER4} open by guard`],
+			);
+			const { stdout } = await host.portguard("explain", "--json", String(PORT + 50));
+			const { rules } = JSON.parse(stdout) as { rules: OpeningExplanation[] };
+			assert.deepEqual(
+				[...new Set(rules.map(({ verdict, by }) => `${verdict} by ${by}`))],
+				["closed by policy"],
+			);
+		} finally {
+			await host.lab.client.sh("ip link set eth0 up");
+		}
+		await host.until(isAnswered);
+	});
+
 	test("explain asks for one client", async () => {
 		await host.lab.server.sh(`iptables-nft -t raw -A PREROUTING -s ${CLIENT4} -p udp -j DROP`);
 		const verdicts = async (...args: string[]) =>

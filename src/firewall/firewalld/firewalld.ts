@@ -3,8 +3,9 @@
  * Nothing permanent is written, and managed rules that `firewall-cmd --runtime-to-permanent` saved are removed.
  */
 
-import { endpoint } from "../../system/addresses.js";
+import { endpoint, isWildcard } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
+import { interfaceAddresses } from "../../system/interfaces.js";
 import { SerialQueue } from "../../system/serial-queue.js";
 import { Throttle } from "../../system/throttle.js";
 import { attemptAll, FirewallError } from "../errors.js";
@@ -29,7 +30,7 @@ import {
 import { explainInZone } from "./explain.js";
 import { readOrphans, removeOrphans } from "./orphans.js";
 import { readRichRule, richRule } from "./rule.js";
-import { type ZoneMap, zonesFor } from "./zones.js";
+import { type ZoneMap, type Zones, zonesFor } from "./zones.js";
 
 const PACE = { delayMs: 5, intervalMs: 100 };
 
@@ -39,10 +40,8 @@ const RECONNECT_MS = 1000;
 export interface FirewalldOptions {
 	/** D-Bus address. Default: the system's. */
 	readonly bus?: string | undefined;
-	/** To see and delete by nft what a firewalld that was killed leaves in force. Without it, that stays. */
-	readonly commands?: Commands | undefined;
-	/** Name of the network interface that has a local address. */
-	readonly interfaceOf: (address: string) => string | undefined;
+	/** Also to see and delete by nft what a firewalld that was killed leaves in force. */
+	readonly commands: Commands;
 }
 
 /** A managed rule in a zone. */
@@ -78,14 +77,15 @@ export class Firewalld implements Firewall {
 		return this.#orLeftInForce(async () => {
 			const bus = await this.#connect();
 			const heard = this.#heard;
-			const zones = await readZoneMap(bus);
+			const map = await readZoneMap(bus);
+			const zones = await this.#withAddresses(map);
 			const held = await this.#removeStrays(bus, zones);
 			if (!this.#everywhereChecked) {
 				await this.#removePermanent(bus);
 			}
 			// What was heard of meanwhile may have come behind the reading.
 			if (heard === this.#heard) {
-				this.#zones = zones;
+				this.#zones = map;
 				this.#everywhereChecked = true;
 			}
 			const openings = this.#openingsOf(held, zones);
@@ -99,7 +99,9 @@ export class Firewalld implements Firewall {
 		return this.#orLeftInForce(async () => {
 			const bus = await this.#connect();
 			const zones = await this.#zoneMap(bus);
-			const openings = this.#openingsOf(await this.#ourRules(bus, relevantZones(zones)), zones);
+			const held = await this.#ourRules(bus, relevantZones(zones));
+			const known = held.map(({ opening }) => opening);
+			const openings = this.#openingsOf(held, await this.#withAddresses(zones, known));
 			this.#know(openings);
 			return openings;
 		});
@@ -130,10 +132,10 @@ export class Firewalld implements Firewall {
 
 	async #apply({ open, close }: FirewallChange): Promise<void> {
 		const bus = await this.#connect();
-		const zones = await this.#zoneMap(bus);
+		const zones = await this.#withAddresses(await this.#zoneMap(bus), [...open, ...close]);
 		const each = (openings: readonly Opening[], act: (zone: string, rule: string) => Promise<void>) =>
 			distinct(openings).flatMap((opening) =>
-				this.#zonesFor(opening, zones).map((zone) => () => act(zone, richRule(opening))),
+				zonesFor(opening, zones).map((zone) => () => act(zone, richRule(opening))),
 			);
 		await attemptAll([
 			...each(open, (zone, rule) => this.#change(addRichRule, "ALREADY_ENABLED", bus, zone, rule)),
@@ -171,7 +173,7 @@ export class Firewalld implements Firewall {
 
 	async ownWords(opening: Opening, chain: string): Promise<Explanation | undefined> {
 		const bus = await this.#connect();
-		const zones = this.#zonesFor(opening, await readZoneMap(bus));
+		const zones = zonesFor(opening, await this.#withAddresses(await readZoneMap(bus), [opening]));
 		const zone = zones.find((name) => isChainOf(name, chain));
 		return zone === undefined ? undefined : explainInZone(bus, zone, opening);
 	}
@@ -206,7 +208,7 @@ export class Firewalld implements Firewall {
 				return await read();
 			} catch (error) {
 				const { commands } = this.#options;
-				if (commands === undefined || this.#known.size === 0 || (await this.#isRunning())) {
+				if (this.#known.size === 0 || (await this.#isRunning())) {
 					throw error;
 				}
 				const left = (await readOrphans(commands)).map(({ opening }) => opening);
@@ -225,7 +227,7 @@ export class Firewalld implements Firewall {
 
 	async #removeLeft(openings: readonly Opening[]): Promise<void> {
 		const { commands } = this.#options;
-		if (commands !== undefined && openings.length > 0) {
+		if (openings.length > 0) {
 			await removeOrphans(commands, openings);
 		}
 	}
@@ -309,14 +311,16 @@ export class Firewalld implements Firewall {
 		return zones;
 	}
 
-	#zonesFor(opening: Opening, zones: ZoneMap): string[] {
-		return zonesFor(opening, zones, this.#options.interfaceOf);
+	/** Not cached: addresses come and go. @param openings all that will be asked about, if they are known */
+	async #withAddresses(zones: ZoneMap, openings?: readonly Opening[]): Promise<Zones> {
+		const wanted = openings?.filter((opening) => !isWildcard(opening)).map(({ address }) => address);
+		return { ...zones, addresses: await interfaceAddresses(this.#options.commands, wanted) };
 	}
 
 	/** The openings whose rule is in every zone that decides on them. */
-	#openingsOf(held: readonly ZoneRule[], zones: ZoneMap): Opening[] {
+	#openingsOf(held: readonly ZoneRule[], zones: Zones): Opening[] {
 		return distinct(held.map(({ opening }) => opening)).filter((opening) =>
-			this.#zonesFor(opening, zones).every((zone) =>
+			zonesFor(opening, zones).every((zone) =>
 				held.some((rule) => rule.zone === zone && sameOpening(rule.opening, opening)),
 			),
 		);
@@ -333,10 +337,10 @@ export class Firewalld implements Firewall {
 	}
 
 	/** Removes rules from zones that no longer decide, after an interface was moved to another zone. Returns the others. */
-	async #removeStrays(bus: Bus, zones: ZoneMap): Promise<ZoneRule[]> {
+	async #removeStrays(bus: Bus, zones: Zones): Promise<ZoneRule[]> {
 		const searched = this.#everywhereChecked ? [...relevantZones(zones), ...this.#used] : await getZones(bus);
 		const held = await this.#ourRules(bus, [...new Set(searched)]);
-		const isStray = ({ zone, opening }: ZoneRule) => !this.#zonesFor(opening, zones).includes(zone);
+		const isStray = ({ zone, opening }: ZoneRule) => !zonesFor(opening, zones).includes(zone);
 		const strays = held.filter(isStray);
 		await attemptAll(
 			strays.map(

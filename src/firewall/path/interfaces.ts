@@ -1,15 +1,12 @@
 /** By which interfaces a local address is reached, and under which address: from the host's addresses and default routes. */
 
 import { readFile } from "node:fs/promises";
-import { networkInterfaces } from "node:os";
 import { isLoopback, isWildcard, type LocalAddress } from "../../system/addresses.js";
+import type { Commands } from "../../system/commands.js";
+import { type InterfaceAddress, interfaceAddresses } from "../../system/interfaces.js";
 
 /** Where a datagram to a socket comes in, and the address that it is sent to. */
 export interface Way extends LocalAddress {
-	readonly interface: string;
-}
-
-export interface InterfaceAddress extends LocalAddress {
 	readonly interface: string;
 }
 
@@ -20,20 +17,15 @@ export interface Network {
 	readonly defaults: Readonly<Record<"ipv4" | "ipv6", readonly string[]>>;
 }
 
-export async function readNetwork(): Promise<Network> {
-	const addresses = Object.entries(networkInterfaces()).flatMap(([name, found]) =>
-		(found ?? []).map(
-			({ family, address }): InterfaceAddress => ({
-				interface: name,
-				family: family === "IPv4" ? "ipv4" : "ipv6",
-				address,
-			}),
-		),
-	);
-	const [ipv4, ipv6] = await Promise.all(
-		["route", "ipv6_route"].map((file) => readFile(`/proc/self/net/${file}`, "utf8").catch(() => "")),
-	);
-	return { addresses, defaults: { ipv4: defaultsOf(ipv4 ?? ""), ipv6: defaults6Of(ipv6 ?? "") } };
+/** Never rejects. */
+export async function readNetwork(commands: Commands): Promise<Network> {
+	const routes = (file: string) => readFile(`/proc/self/net/${file}`, "utf8").catch(() => "");
+	const [addresses, ipv4, ipv6] = await Promise.all([
+		interfaceAddresses(commands),
+		routes("route"),
+		routes("ipv6_route"),
+	]);
+	return { addresses, defaults: { ipv4: defaultsOf(ipv4), ipv6: defaults6Of(ipv6) } };
 }
 
 /** Of /proc/net/route: interface, destination, gateway, flags, …, mask at the eighth place. Pure. */

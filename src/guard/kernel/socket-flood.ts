@@ -4,8 +4,8 @@
  * found when their port is read.
  */
 
-import { networkInterfaces } from "node:os";
-import { ANY_IPV4, ANY_IPV6 } from "../../system/addresses.js";
+import { ANY_IPV4, ANY_IPV6, isLoopback } from "../../system/addresses.js";
+import { linkedAddresses } from "../../system/interfaces.js";
 import type { UdpSocket } from "./udp-socket.js";
 
 export interface Narrowing {
@@ -21,10 +21,11 @@ const MAX_CROWDS = 64;
 /** On a host with more addresses, the list is not restricted by address. */
 const MAX_ADDRESSES = 128;
 
-/** This host's addresses in canonical form, without loopback. */
+/** This host's addresses in canonical form, also those for others to reach that stand on the loopback interface. */
 export function localAddresses(): string[] {
-	const found = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-	return found.filter(({ internal }) => !internal).map(({ address }) => address);
+	return linkedAddresses()
+		.filter((found) => !isLoopback(found))
+		.map(({ address }) => address);
 }
 
 /** The largest crowds, as `address port`. */

@@ -3,7 +3,7 @@
 import { FirewallCommands } from "../../../src/firewall/commands.js";
 import { Firewalld } from "../../../src/firewall/firewalld/firewalld.js";
 import { LabFirewalld } from "../../lab/firewalld.js";
-import { CONTROL_PORT, type Lab, SERVER4, SERVER6 } from "../../lab/hosts.js";
+import { CONTROL_PORT, type Lab, SERVER4 } from "../../lab/hosts.js";
 import { ADMIN_DENIED, ADMIN_OPEN, type Subject } from "../conformance.js";
 import { listNft } from "../nftables/subject.js";
 
@@ -15,7 +15,6 @@ export function createFirewalld(lab: Lab): Firewalld {
 	return new Firewalld({
 		commands: new FirewallCommands(lab.server.commands),
 		bus: labFirewalld(lab).bus,
-		interfaceOf: (address) => ([SERVER4, SERVER6].includes(address) ? "eth0" : undefined),
 	});
 }
 

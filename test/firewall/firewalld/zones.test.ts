@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Firewalld } from "../../../src/firewall/firewalld/firewalld.js";
-import { type ZoneMap, zonesFor } from "../../../src/firewall/firewalld/zones.js";
+import { type Zones, zonesFor } from "../../../src/firewall/firewalld/zones.js";
 import { CLIENT4, type Lab, labMissing, SERVER4, startLab } from "../../lab/hosts.js";
 import { reconcile, v4 } from "../conformance.js";
 import { createFirewalld, firewalldSubject, labFirewalld, setUpFirewalld } from "./subject.js";
 
 test("a port belongs in its interface's zone and in source zones that let some in", () => {
-	const zones: ZoneMap = {
+	const zones: Zones = {
 		defaultZone: "public",
 		active: [
 			{ name: "public", interfaces: ["eth0"], sources: [], target: "default" },
@@ -15,11 +15,11 @@ test("a port belongs in its interface's zone and in source zones that let some i
 			{ name: "home", interfaces: [], sources: ["192.0.2.0/24"], target: "default" },
 			{ name: "drop", interfaces: [], sources: ["198.51.100.0/24"], target: "DROP" },
 		],
+		addresses: [{ interface: "eth1", family: "ipv4", address: SERVER4 }],
 	};
-	const interfaceOf = (address: string) => (address === SERVER4 ? "eth1" : undefined);
-	assert.deepEqual(zonesFor(v4(60001), zones, interfaceOf), ["dmz", "home"]);
-	assert.deepEqual(zonesFor(v4(60001, "192.0.2.7"), zones, interfaceOf), ["public", "home"]);
-	assert.deepEqual(zonesFor(v4(60001, "0.0.0.0"), zones, interfaceOf), ["public", "dmz", "home"]);
+	assert.deepEqual(zonesFor(v4(60001), zones), ["dmz", "home"]);
+	assert.deepEqual(zonesFor(v4(60001, "192.0.2.7"), zones), ["public", "home"]);
+	assert.deepEqual(zonesFor(v4(60001, "0.0.0.0"), zones), ["public", "dmz", "home"]);
 });
 
 describe("zones of a real firewalld", {
