@@ -2,6 +2,7 @@
 
 import { rmSync } from "node:fs";
 import { ConfigError } from "../config/errors.js";
+import { hasLegacyTables } from "../firewall/detect.js";
 import { Listener } from "../guard/socket/listener.js";
 import { PtyTrigger } from "../guard/triggers/pty-trigger.js";
 import { SocketDestroyTrigger } from "../guard/triggers/socket-destroy-trigger.js";
@@ -56,10 +57,11 @@ export async function runDaemon(host: Host, log: Log, options: DaemonOptions): P
 			rmSync(onDemand, { force: true });
 		}
 		let end: DaemonEnd;
-		// systemd restarts the service; an on-demand guard is not restarted.
+		// In the same process, which saves the second for which systemd waits, unless its unit may need other privileges than
+		// it was started with (systemd/setup, by the tables of iptables-legacy). An on-demand guard is not restarted.
 		do {
 			end = await guardUntilEnd(host, options, log, signal);
-		} while (end === "firewall-switched" && isOnDemand);
+		} while (end === "firewall-switched" && (isOnDemand || !(await hasLegacyTables())));
 		return end;
 	} finally {
 		if (isOnDemand) {

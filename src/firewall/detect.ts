@@ -15,6 +15,9 @@ import type { NftTable } from "./nftables/ruleset.js";
 import type { Interfaces, ReadInterfaces } from "./placement.js";
 import { activeVariants } from "./ufw/ufw.js";
 
+/** For those who choose privileges: its commands need some of their own (systemd/setup). */
+export { hasLegacyTables } from "./path/legacy-names.js";
+
 export interface ActiveFirewall {
 	readonly name: FirewallName;
 	/** Why it is considered active, in one clause. */

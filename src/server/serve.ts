@@ -13,8 +13,6 @@ import { agentLink, noteLogin } from "./control/newest-login.js";
 import { controlHandler } from "./control-handler.js";
 import { bootstrap, release } from "./host/bootstrap.js";
 import { bytesOf } from "./host/byte-text.js";
-import { SessionPorts } from "./session-ports.js";
-import "./host/compiler.js";
 import type { SignalSets } from "./host/caller.js";
 import { warnOfDetachedSessions } from "./host/detached-sessions.js";
 import { withValue } from "./host/environment.js";
@@ -35,6 +33,7 @@ import { INITIAL_SIZE } from "./session/terminal-state.js";
 import type { Timeouts } from "./session/timeouts.js";
 import { systemTimers } from "./session/timer-service.js";
 import { type Log, verboseObserver, verifyingCodec } from "./session/verbose.js";
+import { SessionPorts } from "./session-ports.js";
 import type { ServerOptions } from "./startup/arguments.js";
 import type { AttachSetting } from "./startup/attach-setting.js";
 

@@ -27,5 +27,6 @@ export const EXIT_MEANING: Record<ExitName, string> = {
 	firewall: "the firewall could not be selected, read or changed",
 	problems: "completed, but something is wrong (`status`, `doctor`)",
 	notOpen: "the port is not open, or no mosh-server holds it",
-	firewallExchanged: "a different firewall is in force than at the start (`daemon`; systemd restarts it)",
+	firewallExchanged:
+		"another firewall is in force, which may need other privileges (`daemon`; systemd restarts it)",
 };

@@ -1,7 +1,7 @@
 /** Which tables iptables-legacy has in the kernel: the one thing that tells without creating them. */
 
 import { readFile } from "node:fs/promises";
-import type { Family } from "../../system/addresses.js";
+import { FAMILIES, type Family } from "../../system/addresses.js";
 
 const NAMES_FILE: Record<Family, string> = { ipv4: "ip_tables_names", ipv6: "ip6_tables_names" };
 /** The module that has the list, and the beginning of those that each make a table. */
@@ -32,6 +32,12 @@ export async function readLegacyNames(
 		const isThere = error instanceof Error && "code" in error && error.code !== "ENOENT";
 		return isThere && (await mayHaveTables(family, modules)) ? { unreadable: true } : { names: [] };
 	}
+}
+
+/** Whether there are any, as far as that can be read: rules of iptables-legacy may be in force. */
+export async function hasLegacyTables(net = "/proc/self/net", modules?: string): Promise<boolean> {
+	const found = await Promise.all(FAMILIES.map((family) => readLegacyNames(family, net, modules)));
+	return found.some((names) => !("names" in names) || names.names.length > 0);
 }
 
 /** Where the list comes from a module, so do the tables. What is built into the kernel is not in the list of modules. */

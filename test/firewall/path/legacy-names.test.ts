@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { readLegacyNames } from "../../../src/firewall/path/legacy-names.js";
+import { hasLegacyTables, readLegacyNames } from "../../../src/firewall/path/legacy-names.js";
 import { withNet } from "../../support/recorded-host.js";
 
 const NONE = { missing: [], outputs: {}, net: {} };
@@ -14,9 +14,15 @@ describe("the kernel's list of legacy tables", () => {
 			async (net) => {
 				assert.deepEqual(await readLegacyNames("ipv4", net), { names: ["filter", "nat"] });
 				assert.deepEqual(await readLegacyNames("ipv6", net), { names: [] });
+				assert.equal(await hasLegacyTables(net), true);
 			},
 		);
 	});
+
+	test("names none on a host that has none", () =>
+		withNet({ ...NONE, net: { ip_tables_names: "" } }, async (net) => {
+			assert.equal(await hasLegacyTables(net), false);
+		}));
 
 	for (const [modules, expected] of [
 		["x_tables 65536 1 ip_tables, Live 0x0\nip_tables 32768 0 - Live 0x0\n", { names: [] }],
@@ -29,6 +35,7 @@ describe("the kernel's list of legacy tables", () => {
 				await writeFile(join(net, "modules"), modules);
 				assert.deepEqual(await readLegacyNames("ipv4", net, join(net, "modules")), expected);
 				assert.deepEqual(await readLegacyNames("ipv6", net, join(net, "modules")), { names: [] });
+				assert.equal(await hasLegacyTables(net, join(net, "modules")), "unreadable" in expected);
 			});
 		});
 	}
