@@ -344,24 +344,42 @@ static char *decode(char *to, const char *word)
 }
 
 /*
- * The first character of a word tells what it is: `a` an argument, the first being the program; `n` its argv[0] if different;
- * `e` an entry of the environment; `t` an entry to which the terminal's path is appended; `d` the working directory; `+` the
- * continuation of the previous word. The rest is text in which %xx stands for a byte. The words are passed as environment, not
- * as arguments, which every user of the host can read. No variable that a C library or loader obeys begins like a word.
+ * The words, each without its number: `NUMBER KIND = TEXT`, without blanks, in any order. An emulator (qemu-user) keeps what has the
+ * form of variables of different names, and not their order. NULL if any is missing or something else is among them.
  */
-static bool read_words(char **words, struct program *program)
+static char **in_order(char **entries, size_t count)
+{
+	char **words = allocate((count + 1) * sizeof *words);
+	memset(words, 0, (count + 1) * sizeof *words);
+	for (size_t at = 0; at < count; at++) {
+		char *kind;
+		unsigned long number = strtoul(entries[at], &kind, 10);
+		if (kind == entries[at] || number >= count || words[number] != NULL || *kind == '\0' || kind[1] != '=') return NULL;
+		words[number] = kind;
+	}
+	return words;
+}
+
+/*
+ * The kind of a word tells what it is: `a` an argument, the first being the program; `n` its argv[0] if different; `e` an entry
+ * of the environment; `t` an entry to which the terminal's path is appended; `d` the working directory; `+` the continuation of
+ * the previous word. In its text %xx stands for a byte. The words are passed as environment, not as arguments, which every user of
+ * the host can read. No variable that a C library or loader obeys begins with a digit.
+ */
+static bool read_words(char **numbered, struct program *program)
 {
 	size_t count = 0, arguments = 0, entries = 0;
-	while (words[count] != NULL) count++;
+	while (numbered[count] != NULL) count++;
+	char **words = in_order(numbered, count);
+	if (words == NULL) return false;
 	program->arguments = allocate((count + 1) * sizeof(char *));
 	program->entries = allocate((count + 1) * sizeof(char *));
 	for (size_t at = 0; at < count;) {
 		size_t next = at + 1, size = strlen(words[at]) + 1;
 		while (next < count && words[next][0] == '+') size += strlen(words[next++]);
 		char kind = words[at][0], *device = kind == 't' ? ttyname(0) : NULL;
-		if (kind == '\0') return false;
 		char *text = allocate(size + (device == NULL ? 0 : strlen(device))), *end = text;
-		for (size_t part = at; part < next; part++) end = decode(end, words[part] + 1);
+		for (size_t part = at; part < next; part++) end = decode(end, words[part] + 2);
 		if (device != NULL) strcpy(end, device);
 		if (kind == 'a') program->arguments[arguments++] = text;
 		else if (kind == 'e' || device != NULL) program->entries[entries++] = text;

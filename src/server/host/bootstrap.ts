@@ -49,7 +49,7 @@ function words(program: SessionProgram): string[] {
 	const { command, loginShell, entries, directory } = program;
 	const isOfTerminal = (entry: string): boolean =>
 		program.terminalVariable !== undefined && entry.startsWith(`${program.terminalVariable}=`);
-	return [
+	const parts = [
 		...(loginShell ? word("n", loginName(command[0])) : []),
 		...(directory === "" ? [] : word("d", directory)),
 		...command.flatMap((argument) => word("a", argument)),
@@ -57,6 +57,7 @@ function words(program: SessionProgram): string[] {
 			isOfTerminal(entry) ? word("t", `${program.terminalVariable}=`) : word("e", entry),
 		),
 	];
+	return parts.map((part, number) => `${number}${part.charAt(0)}=${part.slice(1)}`);
 }
 
 /** One word, in as many parts as its length requires. */

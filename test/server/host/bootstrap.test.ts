@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { bootstrap, release, type SessionProgram } from "../../../src/server/host/bootstrap.js";
@@ -9,6 +11,7 @@ import { startProgram } from "../../support/native-pty.js";
 import { isStopped } from "../../support/processes.js";
 import { needsTools } from "../../support/requirements.js";
 import { scratchFolder } from "../../support/scratch.js";
+import { BOUNDARY } from "../../support/server-process.js";
 import { until } from "../../support/wait.js";
 
 const PROGRAM: SessionProgram = {
@@ -28,23 +31,23 @@ describe("the bootstrap of a program", () => {
 		const { args, environment, directory } = bootstrap(PROGRAM);
 		assert.deepEqual(args, ["program", "1,2", "1", "2"]);
 		assert.deepEqual(environment, [
-			...["d/home/a", "a/bin/zsh", "a-c", "aa b"],
-			...["eA=1", "tSSH_TTY=", "eB=100%25"],
+			...["0d=/home/a", "1a=/bin/zsh", "2a=-c", "3a=a b"],
+			...["4e=A=1", "5t=SSH_TTY=", "6e=B=100%25"],
 		]);
 		assert.equal(directory, "");
 	});
 
 	it("names a login shell by a dash, and nothing else", () => {
 		const named = (loginShell: boolean) =>
-			bootstrap({ ...PROGRAM, loginShell }).environment.filter((word) => word.startsWith("n"));
-		assert.deepEqual([named(true), named(false)], [["n-zsh"], []]);
+			bootstrap({ ...PROGRAM, loginShell }).environment.filter((word) => /^\d+n/.test(word));
+		assert.deepEqual([named(true), named(false)], [["0n=-zsh"], []]);
 	});
 
 	it("divides what is too long for the kernel, but no character and no escape", () => {
 		for (const unit of ["%", "\udcff", "\u20ac", "\u{1f600}", "a%", "a\u{1f600}"]) {
 			const entry = `A=${unit.repeat(100_000)}`;
 			const parts = bootstrap({ ...PROGRAM, entries: [entry] }).environment.slice(4);
-			assert.deepEqual([...new Set(parts.map((part) => part[0]))], ["e", "+"]);
+			assert.deepEqual([...new Set(parts.map((part) => /^\d+(.)=/.exec(part)?.[1]))], ["e", "+"]);
 			for (const part of parts) {
 				assert.ok(Buffer.byteLength(part) < LONGEST_BYTES);
 				assert.doesNotMatch(part, /\p{Surrogate}/u);
@@ -69,6 +72,24 @@ describe("the helper boundary", () => {
 
 	it("compiles without a warning, to the same bytes each time", { skip: needsTools("cc") }, () => {
 		assert.ok(build("one").equals(build("another")));
+	});
+
+	it("takes the words in whichever order they come, as an emulator gives them", async () => {
+		const env = { "3e": "B=2", "0a": "/usr/bin/en", "2e": "A=1", "1+": "v" };
+		const helper = spawn(BOUNDARY, ["program", "", "0", "0"], { env, stdio: ["ignore", "pipe", "inherit"] });
+		const closed = once(helper, "close");
+		const printed = text(helper.stdout);
+		await until("it has stopped", () => isStopped(helper.pid ?? 0));
+		helper.kill("SIGCONT");
+		await closed;
+		assert.equal(await printed, "A=1\nB=2\n");
+	});
+
+	it("runs nothing if words are missing, or if there is something else among them", () => {
+		for (const env of [{ "0a": "/bin/true", "2e": "A=1" }, { "0a": "/bin/true", A: "1" }, {}]) {
+			const { status, stderr } = spawnSync(BOUNDARY, ["program", "", "0", "0"], { env, encoding: "utf8" });
+			assert.deepEqual([status, stderr], [1, "mosh-server: boundary: bad arguments\n"]);
+		}
 	});
 
 	it("shows other users nothing of the environment while it waits for the client", async () => {
