@@ -16,7 +16,7 @@ export interface InterfaceAddress extends LocalAddress {
  * @returns those with a link only, where `ip` (iproute2) is missing or fails
  */
 export async function interfaceAddresses(
-	commands: Commands,
+	commands: Pick<Commands, "run">,
 	wanted?: readonly string[],
 ): Promise<readonly InterfaceAddress[]> {
 	const linked = linkedAddresses();

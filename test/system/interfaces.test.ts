@@ -29,7 +29,7 @@ test("without `ip`, those that have a link are known", async () => {
 	const commands: Pick<Commands, "run"> = {
 		run: () => Promise.reject(new CommandError("tool-missing", "ip is not installed")),
 	};
-	assert.deepEqual(await interfaceAddresses(commands as Commands), linkedAddresses());
+	assert.deepEqual(await interfaceAddresses(commands), linkedAddresses());
 	assert.equal(linkedAddresses().length, Object.values(networkInterfaces()).flat().length);
 });
 
@@ -42,9 +42,9 @@ test("no command is run for what has a link", async () => {
 		},
 	};
 	const known = linkedAddresses().map(({ address }) => address);
-	await interfaceAddresses(commands as Commands, known);
+	await interfaceAddresses(commands, known);
 	assert.deepEqual(asked, []);
-	const found = await interfaceAddresses(commands as Commands, [...known, "192.0.2.1"]);
+	const found = await interfaceAddresses(commands, [...known, "192.0.2.1"]);
 	assert.deepEqual(asked, ["ip -oneline address show"]);
 	assert.deepEqual(found, parseAddresses(LISTING));
 });

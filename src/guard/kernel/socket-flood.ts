@@ -5,7 +5,8 @@
  */
 
 import { ANY_IPV4, ANY_IPV6, isLoopback } from "../../system/addresses.js";
-import { linkedAddresses } from "../../system/interfaces.js";
+import type { Commands } from "../../system/commands.js";
+import { interfaceAddresses } from "../../system/interfaces.js";
 import type { UdpSocket } from "./udp-socket.js";
 
 export interface Narrowing {
@@ -22,10 +23,9 @@ const MAX_CROWDS = 64;
 const MAX_ADDRESSES = 128;
 
 /** This host's addresses in canonical form, also those for others to reach that stand on the loopback interface. */
-export function localAddresses(): string[] {
-	return linkedAddresses()
-		.filter((found) => !isLoopback(found))
-		.map(({ address }) => address);
+export async function localAddresses(commands: Pick<Commands, "run">): Promise<string[]> {
+	const found = await interfaceAddresses(commands);
+	return found.filter((local) => !isLoopback(local)).map(({ address }) => address);
 }
 
 /** The largest crowds, as `address port`. */

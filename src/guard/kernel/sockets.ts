@@ -125,7 +125,7 @@ export class KernelSocketTable implements SocketTable {
 			return this.#sockets;
 		}
 		const began = ++this.#reading;
-		const narrow = this.#narrowing();
+		const narrow = await this.#narrowing();
 		const listed = await this.#list(
 			`sport >= :${range.first} and sport <= :${range.last}${narrow?.filter ?? ""}`,
 		);
@@ -212,12 +212,13 @@ export class KernelSocketTable implements SocketTable {
 	}
 
 	/** How the list is restricted while a user floods the range; undefined otherwise. */
-	#narrowing(): Narrowing | undefined {
+	async #narrowing(): Promise<Narrowing | undefined> {
 		if (this.#flood === undefined) {
 			return undefined;
 		}
-		if (performance.now() < this.#flood.until) {
-			return narrowTo(localAddresses(), this.#flood.crowds);
+		const { crowds, until } = this.#flood;
+		if (performance.now() < until) {
+			return narrowTo(await localAddresses(this.#commands), crowds);
 		}
 		this.#flood = undefined;
 		return undefined;

@@ -42,8 +42,14 @@ test("a host with very many addresses is not restricted by them", () => {
 	assert.ok(asksFor(socket(60001, "198.51.100.1")));
 });
 
-test("this host's addresses are numeric, without loopback", () => {
-	for (const address of localAddresses()) {
-		assert.ok(!address.startsWith("127.") && address !== "::1", address);
-	}
+test("this host's addresses are those of all interfaces, without loopback", async () => {
+	const lines = [
+		"1: lo    inet 127.0.0.1/8",
+		"1: lo    inet 192.0.2.7/32",
+		"1: lo    inet6 ::1/128",
+		"2: eth0    inet 192.0.2.1/24",
+	];
+	const stdout = lines.map((line) => `${line} scope global\n`).join("");
+	const run = async () => ({ stdout, stderr: "", exitCode: 0 });
+	assert.deepEqual(await localAddresses({ run }), ["192.0.2.7", "192.0.2.1"]);
 });

@@ -28,6 +28,9 @@ class PretendedSs {
 	before: (filter: string) => Promise<void> = async () => undefined;
 
 	async run(tool: string, _args: readonly string[], { input = "" } = {}) {
+		if (tool === "ip") {
+			return { stdout: "2: eth0    inet 192.0.2.9/24 scope global eth0\n", stderr: "", exitCode: 0 };
+		}
 		assert.equal(tool, "ss");
 		this.filters.push(input);
 		const { rows } = this;
@@ -151,7 +154,7 @@ describe("the socket table as ss prints it", () => {
 		await table.read(RANGE);
 		assert.match(
 			ss.filters.at(-1) ?? "",
-			/and \( src 0\.0\.0\.0 or src \[::\].* \) and not src 10\.0\.0\.1:60500 \)/,
+			/and \( src 0\.0\.0\.0 or src \[::\] or src 192\.0\.2\.9 \) and not src 10\.0\.0\.1:60500 \)/,
 		);
 		// Neither address nor crowd is asked for, so nothing is known of their end; the port's own reading tells.
 		assert.equal((await table.read(RANGE)).length, 12);
