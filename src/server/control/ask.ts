@@ -67,6 +67,8 @@ export function askServer(path: string, request: ControlRequest): Promise<Asking
 	return new Promise((resolve) => {
 		let text = "";
 		let gone = false;
+		let isTooLong = false;
+		const mostCharacters = request.type === "history" ? MAX_HISTORY_BYTES : MAX_LINE_BYTES;
 		const socket = createConnection(path);
 		const limit = setTimeout(() => socket.destroy(), ANSWER_LIMIT_MS[request.type]);
 		socket.on("error", ({ code }: NodeJS.ErrnoException) => {
@@ -77,11 +79,13 @@ export function askServer(path: string, request: ControlRequest): Promise<Asking
 		});
 		socket.on("close", () => {
 			clearTimeout(limit);
-			resolve(gone ? "gone" : text === "" ? "silent" : decodeReply(text));
+			const answer = () => (isTooLong ? undefined : decodeReply(text));
+			resolve(gone ? "gone" : text === "" ? "silent" : answer());
 		});
 		socket.setEncoding("utf8").on("data", (chunk: string) => {
 			text += chunk;
-			if (text.length > (request.type === "history" ? MAX_HISTORY_BYTES : MAX_LINE_BYTES)) {
+			if (text.length > mostCharacters) {
+				isTooLong = true;
 				socket.destroy();
 			}
 		});
