@@ -14,10 +14,12 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { GUARD_GROUPS, runGuardGroups } from "./guard/groups.js";
 import { guardTable } from "./guard/report.js";
+import { SlowGroups } from "./measure/slow.js";
 import { page } from "./page.js";
 import { type ReportRow, reportRow, table } from "./report.js";
 import type { Bench } from "./scenario.js";
 import { attach } from "./scenarios/attach.js";
+import { cold } from "./scenarios/cold.js";
 import { flood } from "./scenarios/flood.js";
 import { idle } from "./scenarios/idle.js";
 import { keystroke } from "./scenarios/keystroke.js";
@@ -29,10 +31,10 @@ import { traffic } from "./scenarios/traffic.js";
 import { vim } from "./scenarios/vim.js";
 import { killAllServers } from "./servers.js";
 
-const SCENARIOS = [keystroke, vim, traffic, flood, start, attach, idle, loss, scrollback, stockClient];
+const SCENARIOS = [keystroke, vim, traffic, flood, start, cold, attach, idle, loss, scrollback, stockClient];
 const OURS = join(dirname(fileURLToPath(import.meta.url)), "..", "bin", "mosh-server");
 
-const HELP = `usage: npm run bench -- [--quick] [--only NAME]… [--json FILE] [--markdown FILE]
+const HELP = `usage: npm run bench -- [--quick] [--slow] [--only NAME]… [--json FILE] [--markdown FILE]
                          [--stock PATH] [--ours PATH] [--list]
 
 Measures the stock mosh-server and ours in one run and prints, row by row, median and p99 of both, the ratios
@@ -41,6 +43,8 @@ script everyone uses. About 80 minutes; needs bash, vim, a quiet machine and, fo
 firewalls.
 
   --quick       fewer rounds, about 30 minutes
+  --slow        with a quarter of a processor for each mosh-server and the programs of its session (a control group);
+                without the guard
   --only NAME   only this group of rows; may be repeated
   --json FILE   also write all figures as JSON; - is standard output, instead of the table
   --markdown FILE
@@ -56,6 +60,7 @@ function options() {
 	const { values } = parseArgs({
 		options: {
 			quick: { type: "boolean", default: false },
+			slow: { type: "boolean", default: false },
 			only: { type: "string", multiple: true, default: [] },
 			json: { type: "string" },
 			markdown: { type: "string" },
@@ -83,7 +88,7 @@ function parseOptions(): ReturnType<typeof options> {
 }
 
 async function main(): Promise<void> {
-	const { quick, only, json, markdown, stock, ours, list, help } = parseOptions();
+	const { quick, slow, only, json, markdown, stock, ours, list, help } = parseOptions();
 	if (help || list) {
 		const names = [...SCENARIOS, ...GUARD_GROUPS].map(
 			({ name, summary }) => `${name.padEnd(14)}${summary}\n`,
@@ -92,8 +97,11 @@ async function main(): Promise<void> {
 		return;
 	}
 	const scratch = mkdtempSync(join(tmpdir(), "mosh-bench-"));
+	const groups = new SlowGroups();
+	const within = slow ? () => groups.enter() : undefined;
 	process.once("exit", () => {
 		killAllServers();
+		groups.remove();
 		rmSync(scratch, { recursive: true, force: true });
 	});
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -102,8 +110,8 @@ async function main(): Promise<void> {
 
 	const bench: Bench = {
 		contestants: [
-			{ name: "stock", command: resolve(stock) },
-			{ name: "ours", command: resolve(ours) },
+			{ name: "stock", command: resolve(stock), within },
+			{ name: "ours", command: resolve(ours), within },
 		],
 		quick,
 		scratch,
@@ -123,7 +131,7 @@ async function main(): Promise<void> {
 			process.stderr.write(`bench: ${scenario.name} could not be measured: ${(error as Error).stack}\n`);
 		}
 	}
-	const guard = await runGuardGroups({ quick, progress: bench.progress }, only);
+	const guard = slow ? [] : await runGuardGroups({ quick, progress: bench.progress }, only);
 	if (json !== "-") {
 		if (rows.length > 0) {
 			process.stdout.write(`${table(rows)}\n`);
@@ -139,13 +147,17 @@ async function main(): Promise<void> {
 			...machine,
 			kernel: release(),
 			date: new Date().toISOString().slice(0, 10),
-			words: [...(quick ? ["--quick"] : []), ...only.flatMap((name) => ["--only", name])],
+			words: [
+				...(quick ? ["--quick"] : []),
+				...(slow ? ["--slow"] : []),
+				...only.flatMap((name) => ["--only", name]),
+			],
 			load: [loadBefore, loadAfter] as const,
 		};
 		writeFileSync(markdown, page(circumstances, rows, guard));
 	}
 	if (json !== undefined) {
-		const text = `${JSON.stringify({ quick, machine, rows, guard }, undefined, "\t")}\n`;
+		const text = `${JSON.stringify({ quick, slow, machine, rows, guard }, undefined, "\t")}\n`;
 		if (json === "-") {
 			process.stdout.write(text);
 		} else {

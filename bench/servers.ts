@@ -10,6 +10,8 @@ export interface Contestant {
 	readonly name: ContestantName;
 	/** Path of a mosh-server. */
 	readonly command: string;
+	/** Words that start it in surroundings of its own, before the command; asked for at each start. */
+	readonly within?: (() => readonly string[]) | undefined;
 }
 
 /** What a client is told. */
@@ -79,9 +81,13 @@ export function attachTo(contestant: Contestant, pid: number): Promise<Announcem
 }
 
 /** The starting process is gone when it resolves: until then, it and the server may both hold the socket. */
-async function announcement({ command }: Contestant, words: readonly string[]): Promise<Announcement> {
+async function announcement(
+	{ command, within: surroundings }: Contestant,
+	words: readonly string[],
+): Promise<Announcement> {
+	const [file = command, ...rest] = [...(surroundings?.() ?? []), command, ...words];
 	const begin = performance.now();
-	const child = spawn(command, words, {
+	const child = spawn(file, rest, {
 		cwd: "/",
 		env: { ...ENVIRONMENT, MOSH_BENCH_RUN: RUN },
 		stdio: ["ignore", "pipe", "pipe"],

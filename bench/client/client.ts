@@ -32,6 +32,8 @@ interface Waiter {
 
 /** That of a server's state 0, so that no diff carries a resize. */
 const SIZE = { columns: 80, rows: 24 } as const;
+/** Ample for a server with a quarter of a processor (ms). */
+const CONNECT_LIMIT = 30_000;
 /** How long an acknowledgement of our shutdown may take on loopback. */
 const SHUTDOWN_LIMIT = 500;
 
@@ -72,7 +74,7 @@ export class MeasuringClient {
 		const client = new MeasuringClient(socket, port, key, link);
 		const connected = client.waitFor(shows);
 		client.#push(SIZE);
-		await within(5000, "first state from the server", connected);
+		await within(CONNECT_LIMIT, "first state from the server", connected);
 		return client;
 	}
 
