@@ -14,7 +14,7 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 mkdirSync(dist, { recursive: true });
 // Not the packages, which `npm run package` puts there too.
 for (const name of readdirSync(dist)) {
-	if (/\.([cm]?js|node)$/.test(name)) {
+	if (/\.([cm]?js|node|cache)$/.test(name)) {
 		rmSync(join(dist, name));
 	}
 }
@@ -47,6 +47,9 @@ await build({
 		js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
 	},
 });
+
+// For the Node that the launcher will start.
+execFileSync(process.execPath, [join(dist, "mosh-server.cjs"), "compile"], { stdio: "inherit" });
 
 // The helper that neither a shell nor Node can replace.
 execFileSync(join(root, "native/build.sh"), [join(dist, "boundary")], { stdio: "inherit" });

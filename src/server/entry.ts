@@ -6,11 +6,20 @@
 
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { main } from "./main.js";
+import { compileAhead, loadCompiled } from "./host/code-cache.js";
+import { type Companions, main } from "./main.js";
 
-void main(process.argv.slice(2), {
-	loadSession: () => createRequire(__filename)("./session.cjs"),
-	loadCommands: () => createRequire(__filename)("./commands.cjs"),
-	ptyModule: join(dirname(__filename), "pty.node"),
-	boundary: join(dirname(__filename), "boundary"),
-});
+const folder = dirname(__filename);
+const session = join(folder, "session.cjs");
+
+// By the build and by the packages' scripts, not by the launcher, whose first word is a number.
+if (process.argv[2] === "compile") {
+	compileAhead(session);
+} else {
+	void main(process.argv.slice(2), {
+		loadSession: () => loadCompiled(session) as ReturnType<Companions["loadSession"]>,
+		loadCommands: () => createRequire(__filename)("./commands.cjs"),
+		ptyModule: join(folder, "pty.node"),
+		boundary: join(folder, "boundary"),
+	});
+}
