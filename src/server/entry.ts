@@ -17,7 +17,7 @@ if (process.argv[2] === "compile") {
 	compileAhead(session);
 } else {
 	void main(process.argv.slice(2), {
-		loadSession: () => loadCompiled(session) as ReturnType<Companions["loadSession"]>,
+		loadSession: () => loadCompiled(session).exports as ReturnType<Companions["loadSession"]>,
 		loadCommands: () => createRequire(__filename)("./commands.cjs"),
 		ptyModule: join(folder, "pty.node"),
 		boundary: join(folder, "boundary"),

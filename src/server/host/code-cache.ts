@@ -25,8 +25,14 @@ function wrapped(source: string): string {
 	return `(function (exports, require, module, __filename, __dirname) { ${source}\n});`;
 }
 
-/** As `require(file)`, once. A cache that is missing, or of another file, version or Node, is not used. */
-export function loadCompiled(file: string): unknown {
+export interface Loaded {
+	readonly exports: unknown;
+	/** Its functions were compiled ahead. */
+	readonly isCompiled: boolean;
+}
+
+/** As `require(file)`, once. A cache that is missing, or of another file or Node, is not used. */
+export function loadCompiled(file: string): Loaded {
 	const cachedData = readCache(file);
 	const script = new Script(wrapped(readFileSync(file, "utf8")), {
 		filename: file,
@@ -34,7 +40,7 @@ export function loadCompiled(file: string): unknown {
 	});
 	const module = { exports: {} };
 	script.runInThisContext()(module.exports, createRequire(file), module, file, dirname(file));
-	return module.exports;
+	return { exports: module.exports, isCompiled: script.cachedDataRejected === false };
 }
 
 function readCache(file: string): Buffer | undefined {

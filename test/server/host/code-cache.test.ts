@@ -1,0 +1,68 @@
+/** A bundle that was compiled ahead: used for what it was made of, by the Node that made it, and else not. */
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { compileAhead, loadCompiled } from "../../../src/server/host/code-cache.js";
+import { bundled } from "../../support/bundled.js";
+import { scratchFolder } from "../../support/scratch.js";
+
+const source = (word: string) => `exports.word = () => require("./other.cjs") + "${word}"; // comment`;
+
+function bundle(): { readonly file: string; readonly cache: string } {
+	const folder = scratchFolder();
+	writeFileSync(join(folder, "other.cjs"), 'module.exports = "an";');
+	const file = join(folder, "a.cjs");
+	writeFileSync(file, source("other"));
+	return { file, cache: join(folder, "a.cache") };
+}
+
+const MODULE = bundled(new URL("../../../src/server/host/code-cache.ts", import.meta.url));
+
+/** In a process of its own: V8 remembers what it has compiled. */
+function load(file: string, ...options: string[]): { readonly word: string; readonly isCompiled: boolean } {
+	const script = `import(${JSON.stringify(MODULE)}).then(({ loadCompiled }) => {
+		const { exports, isCompiled } = loadCompiled(${JSON.stringify(file)});
+		console.log(JSON.stringify({ word: exports.word(), isCompiled }));
+	});`;
+	return JSON.parse(execFileSync(process.execPath, [...options, "-e", script], { encoding: "utf8" }));
+}
+
+test("does as the source does", () => {
+	const { file } = bundle();
+	assert.deepEqual(load(file), { word: "another", isCompiled: false });
+	compileAhead(file);
+	assert.deepEqual(load(file), { word: "another", isCompiled: true });
+	assert.equal((loadCompiled(file).exports as { word(): string }).word(), "another");
+});
+
+test("is not used for a source that has been replaced, even by one of the same length", () => {
+	const { file } = bundle();
+	compileAhead(file);
+	writeFileSync(file, source("alien"));
+	utimesSync(file, 1, 1);
+	assert.deepEqual(load(file), { word: "analien", isCompiled: false });
+});
+
+test("is not used if it is cut short or of another version", () => {
+	const { file, cache } = bundle();
+	compileAhead(file);
+	const whole = readFileSync(cache);
+	for (const bytes of [
+		whole.subarray(0, 0),
+		whole.subarray(0, 70),
+		whole.subarray(0, whole.length - 100),
+		Buffer.concat([whole.subarray(0, 64), Buffer.alloc(whole.length - 64)]),
+	]) {
+		writeFileSync(cache, bytes);
+		assert.deepEqual(load(file), { word: "another", isCompiled: false }, `${bytes.length} bytes`);
+	}
+});
+
+test("is not used by a Node with other options", () => {
+	const { file } = bundle();
+	compileAhead(file);
+	assert.deepEqual(load(file, "--no-opt"), { word: "another", isCompiled: false });
+});
