@@ -14,7 +14,7 @@ export interface LabFirewall {
 	readonly openLimits: { readonly watch: number; readonly report: number };
 }
 
-const QUICK = { watch: 10, report: 6 };
+const QUICK = { watch: 10, report: 5 };
 
 export const UFW: LabFirewall = { ...ufwSubject, openLimits: QUICK };
 export const NFTABLES: LabFirewall = { ...nftablesSubject, openLimits: QUICK };

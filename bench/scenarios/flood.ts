@@ -6,11 +6,22 @@ import { cpuTime, privateMemory } from "../measure/proc.js";
 import { between, seededRandom } from "../measure/random.js";
 import { sleep } from "../measure/time.js";
 import { type Flood, floodNames, MARK, onEnter, SHELL, writeFlood } from "../programs.js";
-import { alternate, type Bench, Recorder, ratioAtLeast, ratioAtMost, type Scenario } from "../scenario.js";
+import {
+	alternate,
+	type Bench,
+	Recorder,
+	ratioAtLeast,
+	ratioAtMost,
+	type Scenario,
+	valueAtMost,
+} from "../scenario.js";
 import { alternateSessions, withBoth, withSession } from "../session.js";
 
 const CTRL_C = "Ctrl-C in a flood to the prompt";
-const MEMORY = "private memory after the flood";
+const MEMORY = "private memory 10 s after a flood";
+const GROWTH = "private memory 10 s after a flood, times that of before";
+/** By then a session has given back what the flood has left (ms). */
+const CALM = 10_000;
 const FLOOD_LIMIT = 60_000;
 
 const speed = (flood: Flood): string => `cat, ${flood}`;
@@ -21,13 +32,16 @@ async function floodOnce(bench: Bench, recorder: Recorder, flood: Flood, file: s
 	await alternate(bench, bench.quick ? 1 : 3, (contestant) =>
 		withSession(contestant, onEnter(`cat ${file}`), {}, async ({ client, server }) => {
 			await sleep(300);
+			const memoryBefore = privateMemory(server.pid);
 			const before = cpuTime(server.pid);
 			const begin = client.type("\r");
 			const end = await client.see(MARK, FLOOD_LIMIT);
 			recorder.add(speed(flood), contestant, bytes / 1e3 / (end - begin));
 			recorder.add(cpu(flood), contestant, (cpuTime(server.pid) - before) / (bytes / 1e6));
-			await sleep(500);
-			recorder.add(MEMORY, contestant, privateMemory(server.pid));
+			await sleep(CALM);
+			const memory = privateMemory(server.pid);
+			recorder.add(MEMORY, contestant, memory);
+			recorder.add(GROWTH, contestant, memory / memoryBefore);
 		}),
 	);
 }
@@ -61,6 +75,7 @@ async function run(bench: Bench) {
 		...floodNames.map((flood) => recorder.row(cpu(flood), "ms/MB", ratioAtMost(0.4))),
 		recorder.row(CTRL_C, "ms", ratioAtMost(1)),
 		recorder.row(MEMORY, "MiB"),
+		recorder.row(GROWTH, "×", valueAtMost(1.5)),
 	];
 }
 

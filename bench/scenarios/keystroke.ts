@@ -61,7 +61,7 @@ async function run(bench: Bench) {
 	}
 	return [
 		...VARIANTS.map(({ name }) => recorder.row(name, "ms", ratioAtMost(0.35), ratioAtMost(1, "p99"))),
-		recorder.row(CPU, "ms", ratioAtMost(3)),
+		recorder.row(CPU, "ms", ratioAtMost(2)),
 	];
 }
 

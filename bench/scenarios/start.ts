@@ -13,7 +13,7 @@ async function run(bench: Bench) {
 		recorder.add(ROW, contestant, server.startup);
 		await server.stop();
 	});
-	return [recorder.row(ROW, "ms", valueAtMost(70))];
+	return [recorder.row(ROW, "ms", valueAtMost(50))];
 }
 
 export const start: Scenario = { name: "start", summary: "time from start to MOSH CONNECT", run };
