@@ -4,7 +4,7 @@
  * says how many were left out, and the last ones follow.
  */
 
-import type { LocalStateCodec } from "../../ssp/index.js";
+import type { LocalStateCodec, Urgency } from "../../ssp/index.js";
 import {
 	type FedScreen,
 	type FeedPosition,
@@ -78,6 +78,7 @@ export class NativeScrollback {
 		return {
 			...codec,
 			equal: (a, b) => codec.equal(a, b) && sameWay(a, b),
+			urgency: (a, b) => this.#urgency(codec.urgency?.(a, b) ?? "answer"),
 			path: {
 				step: (last, target, unsure) => this.#step(last, target, unsure),
 				joined: (a, b) =>
@@ -86,6 +87,11 @@ export class NativeScrollback {
 						: a.position !== undefined && hasLinesToFeed(a.position, b.wanted),
 			},
 		};
+	}
+
+	/** Lines wait for the echo ack: it is as urgent as they are. */
+	#urgency(urgency: Urgency): Urgency {
+		return urgency === "bookkeeping" && this.hasLinesToScroll ? "output" : urgency;
 	}
 
 	/** State 0. */

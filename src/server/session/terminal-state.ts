@@ -47,8 +47,12 @@ export const terminalStateCodec: LocalStateCodec<TerminalState> = {
 	 * An echo ack is invisible: it can wait, and must not delay a screen. Output of whole lines is usually followed by
 	 * more: the first line alone would cost a frame and show little.
 	 */
-	urgent: (base, target) =>
-		!screensEqual(base.screen, target.screen) && (target.fullScreen || editsLine(base.screen, target.screen)),
+	urgency(base, target) {
+		if (screensEqual(base.screen, target.screen)) {
+			return "bookkeeping";
+		}
+		return target.fullScreen || editsLine(base.screen, target.screen) ? "answer" : "output";
+	},
 };
 
 function feedBetween(

@@ -98,6 +98,25 @@ describe("a session with a client", () => {
 		assert.ok(rig.seen.echoAck > before);
 	});
 
+	it("tells it with the answers to keys that follow each other at frame rate, not in datagrams of its own", () => {
+		// Datagrams leave a client's host a moment late, as timers do.
+		const rig = new SessionRig({ link: { jitter: 1.5 } }).connect();
+		rig.pty.answer = (text) => rig.output(text);
+		const { server, client } = rig.link;
+		const before = { keys: client.sent, answers: server.sent };
+		for (let key = 0; key < 200; key++) {
+			rig.type("x");
+			rig.run(5.1);
+		}
+		rig.run(500);
+		const answers = server.sent - before.answers;
+		const keys = client.sent - before.keys;
+		assert.ok(
+			answers <= keys + 2,
+			`${answers} datagrams for ${keys} with keys: the last echo acks come alone`,
+		);
+	});
+
 	it("skips a size that another follows at once", () => {
 		const rig = new SessionRig().connect();
 		rig.pty.sizes.length = 0;
