@@ -11,15 +11,22 @@
  *
  * Bookkeeping alone is sent when the stock server would: while keys follow each other at frame rate, it would otherwise be
  * due a moment before the next key and its answer, which would carry it for nothing, and cost every fourth datagram.
+ *
+ * Output that is passing waits a little longer, once in a run of output: mostly a listing is complete then, which the stock
+ * server, faster in a session that has just begun, shows in its first frame. Frames of its parts cost twice the bytes, and the
+ * last one waited until they were made.
  */
+
+import type { Urgency } from "./state.js";
+import { PASSING_DELAY } from "./timing.js";
 
 export interface FrameTimes {
 	/** When the local state first differed from the last one sent. */
 	readonly changedAt: number;
 	/** When it first differed in an answer; `undefined` if it does not. */
 	readonly answerAt: number | undefined;
-	/** Nobody would see the difference. */
-	readonly bookkeeping: boolean;
+	/** Of the newest change. */
+	readonly urgency: Urgency;
 	/** When the last state was last sent, including acks and retransmissions. */
 	readonly lastSentAt: number;
 	/** When an answer was last sent for the first time; -Infinity before that. */
@@ -37,10 +44,17 @@ export const stockFrameTiming: FrameTiming = ({ changedAt, minDelay, lastSentAt,
 	Math.max(changedAt + minDelay, lastSentAt + interval);
 
 export const eagerFrameTiming: FrameTiming = (times) => {
-	const { changedAt, answerAt, bookkeeping, minDelay, lastAnswerAt, interval } = times;
+	const { changedAt, answerAt, urgency, minDelay, lastAnswerAt, interval } = times;
 	if (answerAt === undefined) {
 		const stock = stockFrameTiming(times);
-		return bookkeeping ? Math.max(stock, lastAnswerAt + minDelay + interval) : stock;
+		switch (urgency) {
+			case "bookkeeping":
+				return Math.max(stock, lastAnswerAt + minDelay + interval);
+			case "passing":
+				return stock + PASSING_DELAY;
+			default:
+				return stock;
+		}
 	}
 	if (answerAt - lastAnswerAt >= interval) {
 		return answerAt;

@@ -314,7 +314,7 @@ export class Sender<S> {
 		return this.#frameTiming({
 			changedAt: this.#changedAt,
 			answerAt: this.#answerAt,
-			bookkeeping: this.#urgencyAfter(last) === "bookkeeping",
+			urgency: this.#urgencyAfter(last),
 			lastSentAt: last.time,
 			lastAnswerAt: this.#lastAnswerAt,
 			interval: this.#channel.interval,

@@ -4,8 +4,11 @@
  * States are immutable values: up to 32 sent and 1024 received ones are alive at once.
  */
 
-/** A change is what answers the user, output that is usually followed by more, or bookkeeping that nobody sees. */
-export type Urgency = "answer" | "output" | "bookkeeping";
+/**
+ * A change is what answers the user, output that is usually followed by more, the beginning of so much output that what is shown
+ * of it is about to go, or bookkeeping that nobody sees.
+ */
+export type Urgency = "answer" | "output" | "passing" | "bookkeeping";
 
 /** What sending a kind of state takes. Pure: nothing is kept or changed. */
 

@@ -6,7 +6,7 @@ import { eagerFrameTiming, type FrameTimes, stockFrameTiming } from "../../src/s
 const QUIET: FrameTimes = {
 	changedAt: 1000,
 	answerAt: 1000,
-	bookkeeping: false,
+	urgency: "answer",
 	lastSentAt: 0,
 	lastAnswerAt: 0,
 	interval: 50,
@@ -31,12 +31,20 @@ describe("a changed state is due", () => {
 	});
 
 	test("eager: as stock where nobody waits for it", () => {
-		assert.equal(eagerFrameTiming({ ...QUIET, answerAt: undefined }), 1008);
-		assert.equal(eagerFrameTiming({ ...QUIET, answerAt: undefined, lastSentAt: 990 }), 1040);
+		assert.equal(eagerFrameTiming({ ...QUIET, answerAt: undefined, urgency: "output" }), 1008);
+		assert.equal(
+			eagerFrameTiming({ ...QUIET, answerAt: undefined, urgency: "output", lastSentAt: 990 }),
+			1040,
+		);
+	});
+
+	test("eager: later than that while it is passing, but not an answer", () => {
+		assert.equal(eagerFrameTiming({ ...QUIET, answerAt: undefined, urgency: "passing" }), 1048);
+		assert.equal(eagerFrameTiming({ ...QUIET, urgency: "passing" }), 1000);
 	});
 
 	test("eager: when the stock server would have sent it, if it is bookkeeping, so that the next answer may carry it", () => {
-		const bookkeeping = { ...QUIET, answerAt: undefined, bookkeeping: true };
+		const bookkeeping: FrameTimes = { ...QUIET, answerAt: undefined, urgency: "bookkeeping" };
 		assert.equal(eagerFrameTiming(bookkeeping), 1008);
 		assert.equal(eagerFrameTiming({ ...bookkeeping, lastSentAt: 990, lastAnswerAt: 990 }), 1048);
 		assert.equal(eagerFrameTiming({ ...bookkeeping, lastSentAt: 990 }), 1040, "no answer was early");

@@ -201,12 +201,12 @@ export class NativeScrollback {
 		}
 		this.#position = last.position;
 		const shown: FedScreen = { screen: last.screen, position: last.position, fullScreen: last.fullScreen };
-		const { echoAck } = target;
+		const { echoAck, passing } = target;
 		// With an echo ack the client takes back predictions: only the state after that may scroll.
 		const predicted = echoAck !== last.echoAck;
 		const { screen, position, fullScreen } = this.#feed.step(shown, wanted, unsure || predicted);
 		const same = !predicted && samePosition(position, last.position) && screensEqual(screen, last.screen);
-		return same ? last : { screen, echoAck, fullScreen, position };
+		return same ? last : { screen, echoAck, fullScreen, passing, position };
 	}
 }
 

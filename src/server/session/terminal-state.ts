@@ -16,6 +16,8 @@ export interface TerminalState {
 	readonly echoAck: bigint;
 	/** The program uses the alternate screen. Not sent to the client. */
 	readonly fullScreen: boolean;
+	/** The program prints more than can be read (`OutputRun`). Not sent to the client. */
+	readonly passing?: boolean | undefined;
 	/** With native scrollback, of a state that is sent: which lines its client's terminal has in its own. */
 	readonly position?: FeedPosition | undefined;
 	/** Of the newest state: which it is to have. */
@@ -51,7 +53,11 @@ export const terminalStateCodec: LocalStateCodec<TerminalState> = {
 		if (screensEqual(base.screen, target.screen)) {
 			return "bookkeeping";
 		}
-		return target.fullScreen || editsLine(base.screen, target.screen) ? "answer" : "output";
+		if (target.fullScreen || editsLine(base.screen, target.screen)) {
+			return "answer";
+		}
+		// Once in a run: what passes goes on to be shown at frame rate.
+		return target.passing && !base.passing ? "passing" : "output";
 	},
 };
 

@@ -305,6 +305,44 @@ describe("a flood", () => {
 	});
 });
 
+describe("a long listing", () => {
+	/** Prints a line of 80 characters every 25 µs, more or less what `ls -l` does, `lines` of them. */
+	function list(rig: SessionRig, lines: number): void {
+		for (let line = 0; line < lines; line += 40) {
+			rig.output(Array.from({ length: 40 }, (_, index) => `${line + index} ${"x".repeat(70)}\r\n`).join(""));
+			rig.run(1);
+		}
+	}
+
+	it("is shown in one frame, as soon as it is complete", () => {
+		const rig = new SessionRig().connect();
+		rig.pty.answer = () => rig.output("\r\n");
+		rig.type("\r");
+		rig.run(10);
+		const { sent } = rig.link.server;
+		list(rig, 1_200);
+		rig.output("$ ");
+		const since = rig.clock.now();
+		assert.ok(rig.run(500, () => rig.seen.text.includes("$ ")));
+		assert.ok(rig.clock.now() - since <= 5, "and as soon as it is");
+		assert.equal(rig.link.server.sent - sent, 1);
+	});
+
+	it("is shown while it grows where it takes longer, at frame rate after the first", () => {
+		const rig = new SessionRig().connect();
+		rig.output("\r\n");
+		rig.run(500);
+		const { sent } = rig.link.server;
+		list(rig, 1_200);
+		assert.equal(rig.link.server.sent - sent, 0, "28 ms after its first line");
+		list(rig, 800);
+		assert.equal(rig.link.server.sent - sent, 1, "48 ms after it");
+		list(rig, 40_000);
+		const frames = rig.link.server.sent - sent;
+		assert.ok(frames >= 49, `${frames} frames in the second after that`);
+	});
+});
+
 describe("the end of a session", () => {
 	it("shows the program's last words, then ends with the client's consent", () => {
 		const rig = new SessionRig().connect();
