@@ -9,8 +9,8 @@
  * within bursts, where it pays off. Other frames do not delay the next answer. Measured with the stock client on loopback:
  * echo after 2 ms instead of 10, with as many datagrams and bytes.
  *
- * Bookkeeping alone is sent when the stock server would: while keys follow each other at frame rate, it would otherwise be
- * due a moment before the next key and its answer, which would carry it for nothing, and cost every fourth datagram.
+ * Bookkeeping alone waits that long too after the frame before, as if that had not been early. While keys follow each other at
+ * frame rate, it would otherwise be due a moment before the next one, whose answer carries it for nothing.
  *
  * Output that is passing waits a little longer, once in a run of output: mostly a listing is complete then, which the stock
  * server, faster in a session that has just begun, shows in its first frame. Frames of its parts cost twice the bytes, and the
@@ -44,12 +44,12 @@ export const stockFrameTiming: FrameTiming = ({ changedAt, minDelay, lastSentAt,
 	Math.max(changedAt + minDelay, lastSentAt + interval);
 
 export const eagerFrameTiming: FrameTiming = (times) => {
-	const { changedAt, answerAt, urgency, minDelay, lastAnswerAt, interval } = times;
+	const { changedAt, answerAt, urgency, minDelay, lastSentAt, lastAnswerAt, interval } = times;
 	if (answerAt === undefined) {
 		const stock = stockFrameTiming(times);
 		switch (urgency) {
 			case "bookkeeping":
-				return Math.max(stock, lastAnswerAt + minDelay + interval);
+				return Math.max(changedAt, lastSentAt + interval) + minDelay;
 			case "passing":
 				return stock + PASSING_DELAY;
 			default:
