@@ -5,7 +5,7 @@ import type { Channel } from "./channel.js";
 import { type FrameTiming, stockFrameTiming } from "./frame-timing.js";
 import { SHUTDOWN_NUMBER } from "./instruction.js";
 import { type SentState, SentStates } from "./sent-states.js";
-import type { LocalStateCodec } from "./state.js";
+import type { LocalStateCodec, Urgency } from "./state.js";
 import * as timing from "./timing.js";
 
 /** What the sender needs of a channel. */
@@ -54,14 +54,14 @@ export class Sender<S> {
 	#underWay = false;
 	/** Results of comparing states with `#current` since it was set. */
 	readonly #compared = new Map<SentState<S>, boolean>();
-	#urgent: boolean | undefined;
+	#urgency: Urgency | undefined;
 	#subtractDue = false;
 
 	#nextAck: number;
 	#nextSend: number;
 	#changedAt: number | undefined;
-	#urgentAt: number | undefined;
-	#lastUrgentAt = Number.NEGATIVE_INFINITY;
+	#answerAt: number | undefined;
+	#lastAnswerAt = Number.NEGATIVE_INFINITY;
 
 	#ack = 0n;
 	#pendingDataAck = false;
@@ -202,7 +202,7 @@ export class Sender<S> {
 			this.#nextSend = Number.POSITIVE_INFINITY;
 		}
 		this.#changedAt = undefined;
-		this.#urgentAt = undefined;
+		this.#answerAt = undefined;
 		return due;
 	}
 
@@ -226,7 +226,7 @@ export class Sender<S> {
 		}
 		this.#current = state;
 		this.#compared.clear();
-		this.#urgent = undefined;
+		this.#urgency = undefined;
 		this.#subtractDue = this.#codec.subtract !== undefined;
 	}
 
@@ -254,13 +254,13 @@ export class Sender<S> {
 
 	#addStep(now: number): void {
 		const { last } = this.#sent;
-		if (this.#isUrgent(last)) {
-			this.#lastUrgentAt = now;
+		if (this.#urgencyAfter(last) === "answer") {
+			this.#lastAnswerAt = now;
 		}
 		this.#sent.add(this.#sent.nextNumber, this.#current, now, true);
 		this.#changedAt = undefined;
-		this.#urgentAt = undefined;
-		this.#urgent = undefined;
+		this.#answerAt = undefined;
+		this.#urgency = undefined;
 		this.#underWay = true;
 	}
 
@@ -308,14 +308,15 @@ export class Sender<S> {
 	/** When the current state, which differs from the last one sent, is due. */
 	#frameTime(last: SentState<S>, now: number): number {
 		this.#changedAt ??= now;
-		if (this.#urgentAt === undefined && this.#isUrgent(last)) {
-			this.#urgentAt = now;
+		if (this.#answerAt === undefined && this.#urgencyAfter(last) === "answer") {
+			this.#answerAt = now;
 		}
 		return this.#frameTiming({
 			changedAt: this.#changedAt,
-			urgentAt: this.#urgentAt,
+			answerAt: this.#answerAt,
+			urgency: this.#urgencyAfter(last),
 			lastSentAt: last.time,
-			lastUrgentAt: this.#lastUrgentAt,
+			lastAnswerAt: this.#lastAnswerAt,
 			interval: this.#channel.interval,
 			minDelay: this.#minDelay,
 		});
@@ -345,8 +346,8 @@ export class Sender<S> {
 		const { last } = this.#sent;
 		const again = this.#equalsCurrent(last);
 		const number = this.shuttingDown ? SHUTDOWN_NUMBER : again ? last.number : this.#sent.nextNumber;
-		if (!again && this.#isUrgent(last)) {
-			this.#lastUrgentAt = now;
+		if (!again && this.#urgencyAfter(last) === "answer") {
+			this.#lastAnswerAt = now;
 		}
 		this.#send(number, diff, now);
 		this.#assumed = this.#sent.last;
@@ -363,7 +364,7 @@ export class Sender<S> {
 			last.time = now;
 		} else {
 			this.#sent.add(number, this.#current, now);
-			this.#urgent = undefined;
+			this.#urgency = undefined;
 		}
 		this.#chain?.skip();
 		this.#emit(base, number, diff, now);
@@ -397,9 +398,9 @@ export class Sender<S> {
 		return equal;
 	}
 
-	#isUrgent(last: SentState<S>): boolean {
-		this.#urgent ??= this.#codec.urgent?.(last.state, this.#current) ?? true;
-		return this.#urgent;
+	#urgencyAfter(last: SentState<S>): Urgency {
+		this.#urgency ??= this.#codec.urgency?.(last.state, this.#current) ?? "answer";
+		return this.#urgency;
 	}
 
 	#subtract(): void {

@@ -4,6 +4,12 @@
  * States are immutable values: up to 32 sent and 1024 received ones are alive at once.
  */
 
+/**
+ * A change is what answers the user, output that is usually followed by more, the beginning of so much output that what is shown
+ * of it is about to go, or bookkeeping that nobody sees.
+ */
+export type Urgency = "answer" | "output" | "passing" | "bookkeeping";
+
 /** What sending a kind of state takes. Pure: nothing is kept or changed. */
 
 export interface LocalStateCodec<S> {
@@ -16,11 +22,8 @@ export interface LocalStateCodec<S> {
 	 * Absent for states of bounded size (a screen).
 	 */
 	subtract?(state: S, acknowledged: S): S;
-	/**
-	 * Whether a user waits for what distinguishes `target` from `base`: text is urgent, bookkeeping is not. Asked
-	 * of unequal states only. Absent: always.
-	 */
-	urgent?(base: S, target: S): boolean;
+	/** Who waits for what distinguishes `target` from `base`. Asked of unequal states only. Absent: always an answer. */
+	urgency?(base: S, target: S): Urgency;
 	/** For states that a peer has to pass through one by one. Absent: it may skip any. */
 	readonly path?: StatePath<S>;
 }

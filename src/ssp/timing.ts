@@ -7,6 +7,8 @@ export const INTERVAL_MIN = 20;
 export const INTERVAL_MAX = 250;
 /** Collection interval of a server: programs draw in several writes. */
 export const MIN_DELAY_SERVER = 8;
+/** Longer for the beginning of output that passes: two frames that nobody could read. */
+export const PASSING_DELAY = 40;
 /** Collection interval of a client: keys come one by one; only pasted text arrives in bursts. */
 export const MIN_DELAY_CLIENT = 1;
 /** Received data is acknowledged after this at the latest; until then a frame may carry the ack for free. */

@@ -151,8 +151,8 @@ describe("frame timing, eager", () => {
 		assert.ok((counts[1] as number) <= (counts[0] as number) + 1, String(counts));
 	});
 
-	test("a codec that does not tell is always urgent", () => {
-		const { urgent: _, ...codec } = textCodec;
+	test("what a codec does not tell is an answer", () => {
+		const { urgency: _, ...codec } = textCodec;
 		const harness = connected({ frameTiming: eagerFrameTiming, codec });
 		harness.runUntil(500);
 		harness.set(".ack");

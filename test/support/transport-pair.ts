@@ -13,7 +13,7 @@ export const textCodec: StateCodec<string> = {
 	equal: (a, b) => a === b,
 	diff: (base, target) => (base === target ? new Uint8Array(0) : Buffer.from(`=${target}`)),
 	apply: (_base, diff) => Buffer.from(diff).toString().slice(1),
-	urgent: (_base, target) => !target.startsWith("."),
+	urgency: (_base, target) => (target.startsWith(".") ? "output" : "answer"),
 };
 
 export const KEY = Uint8Array.from({ length: 16 }, (_, i) => i);

@@ -4,7 +4,7 @@
  * says how many were left out, and the last ones follow.
  */
 
-import type { LocalStateCodec } from "../../ssp/index.js";
+import type { LocalStateCodec, Urgency } from "../../ssp/index.js";
 import {
 	type FedScreen,
 	type FeedPosition,
@@ -78,6 +78,7 @@ export class NativeScrollback {
 		return {
 			...codec,
 			equal: (a, b) => codec.equal(a, b) && sameWay(a, b),
+			urgency: (a, b) => this.#urgency(codec.urgency?.(a, b) ?? "answer"),
 			path: {
 				step: (last, target, unsure) => this.#step(last, target, unsure),
 				joined: (a, b) =>
@@ -86,6 +87,11 @@ export class NativeScrollback {
 						: a.position !== undefined && hasLinesToFeed(a.position, b.wanted),
 			},
 		};
+	}
+
+	/** Lines wait for the echo ack: it is as urgent as they are. */
+	#urgency(urgency: Urgency): Urgency {
+		return urgency === "bookkeeping" && this.hasLinesToScroll ? "output" : urgency;
 	}
 
 	/** State 0. */
@@ -195,12 +201,12 @@ export class NativeScrollback {
 		}
 		this.#position = last.position;
 		const shown: FedScreen = { screen: last.screen, position: last.position, fullScreen: last.fullScreen };
-		const { echoAck } = target;
+		const { echoAck, passing } = target;
 		// With an echo ack the client takes back predictions: only the state after that may scroll.
 		const predicted = echoAck !== last.echoAck;
 		const { screen, position, fullScreen } = this.#feed.step(shown, wanted, unsure || predicted);
 		const same = !predicted && samePosition(position, last.position) && screensEqual(screen, last.screen);
-		return same ? last : { screen, echoAck, fullScreen, position };
+		return same ? last : { screen, echoAck, fullScreen, passing, position };
 	}
 }
 

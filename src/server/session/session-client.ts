@@ -77,6 +77,8 @@ export class SessionClient {
 	#consumed = 0;
 	/** The state last given to the transport. */
 	#current: TerminalState;
+	/** The last state sent was of output that passes. */
+	#shownPassing = false;
 	/** The program's screen in it. */
 	#screen: Screen;
 	/** The size of its terminal. */
@@ -161,15 +163,17 @@ export class SessionClient {
 	/**
 	 * Gives the transport the newest screen if the pacer asks for one. Returns whether a snapshot was taken.
 	 * @param held an unfinished update is kept back: the screen before it is shown
+	 * @param passing the program prints more than can be read
 	 */
-	update(emulator: Emulator, held: boolean, now: number): boolean {
+	update(emulator: Emulator, held: boolean, passing: boolean, now: number): boolean {
 		if (this.transport.shuttingDown) {
 			return false;
 		}
 		// An echo ack vouches for the screen it comes with, which must therefore be current.
 		const echoAckChanged =
 			!held && this.#echoAck.advance(now, this.#native?.hasLinesToScroll ? 0 : undefined);
-		const snapshot = this.#pacer.advance(now, echoAckChanged);
+		const over = this.putsOff && !passing;
+		const snapshot = this.#pacer.advance(now, echoAckChanged || over);
 		if (snapshot) {
 			const screen = held ? emulator.settled() : emulator.snapshot();
 			const shown = this.#view?.shown(screen) ?? screen;
@@ -179,9 +183,10 @@ export class SessionClient {
 			screen: this.#clipboard.relayed(this.#screen, this.transport.confirmedLocal.screen),
 			echoAck: this.#echoAck.acknowledged,
 			fullScreen: emulator.fullScreen || this.#view?.open === true,
+			passing,
 		};
 		const next = this.#native?.wanted(newest, emulator.fullScreen, this.#view?.open ?? false, now) ?? newest;
-		if (!this.#codec.equal(next, this.#current)) {
+		if (over || !this.#codec.equal(next, this.#current)) {
 			this.#current = next;
 			this.transport.setLocal(next);
 			this.#pacer.offered();
@@ -195,9 +200,15 @@ export class SessionClient {
 	send(now: number): void {
 		if (this.transport.tick()) {
 			this.#pacer.sent(now);
+			this.#shownPassing = this.#current.passing ?? false;
 		} else {
 			this.#pacer.postponed(now, () => this.transport.waitTime());
 		}
+	}
+
+	/** Output that is passing waits for its end. */
+	get putsOff(): boolean {
+		return this.#current.passing === true && !this.#shownPassing;
 	}
 
 	/** A turn with a snapshot lasted from `began` to `ended`. */
@@ -213,7 +224,7 @@ export class SessionClient {
 			this.#view.close();
 			this.#pacer.changed();
 		}
-		this.update(emulator, false, now);
+		this.update(emulator, false, false, now);
 		this.#view = undefined;
 		this.transport.startShutdown();
 	}

@@ -14,6 +14,7 @@ import { Farewell } from "./farewell.js";
 import { type HistoryPiece, historyPiece } from "./history-text.js";
 import { Lifetime } from "./lifetime.js";
 import { NativeScrollback, SPARE_LINES } from "./native-scrollback.js";
+import { OutputRun } from "./output-run.js";
 import { DEFAULT_LINES, type ScrollbackOptions } from "./scrollback.js";
 import { SessionClient, type SessionClientParts } from "./session-client.js";
 import { SynchronizedUpdate } from "./synchronized-update.js";
@@ -105,6 +106,7 @@ export class Session {
 	/** Undefined when the session has ended. */
 	#emulator: Emulator | undefined;
 	readonly #hold = new SynchronizedUpdate();
+	readonly #run = new OutputRun();
 	readonly #lifetime: Lifetime;
 	#lastInputAt: number | undefined;
 	/** Why the session is shutting down. */
@@ -150,7 +152,9 @@ export class Session {
 			return;
 		}
 		this.#emulator.write(bytes);
-		this.#hold.output(this.#emulator.synchronizedUpdate, this.#parts.clock.now());
+		const now = this.#parts.clock.now();
+		this.#hold.output(this.#emulator.synchronizedUpdate, now);
+		this.#run.output(bytes.length, now);
 		// A flood does not plan a turn for every chunk: one is planned already.
 		if (this.#changed()) {
 			this.#planTurn();
@@ -400,7 +404,8 @@ export class Session {
 			this.#changed();
 		}
 		const held = this.#hold.holds(now);
-		return this.#clients.viewers.filter((client) => client.update(emulator, held, now));
+		const passing = this.#run.passing(now);
+		return this.#clients.viewers.filter((client) => client.update(emulator, held, passing, now));
 	}
 
 	/** The screen may differ from what the clients were shown. Returns false when that was known already. */
@@ -437,8 +442,13 @@ export class Session {
 			this.#clients.waitTime(held, now),
 			this.#lifetime.waitTime(now),
 			held ? this.#hold.waitTime(now) : Number.POSITIVE_INFINITY,
+			this.#clients.viewers.some((client) => client.putsOff)
+				? this.#run.waitTime(now)
+				: Number.POSITIVE_INFINITY,
 		);
-		this.#cancelTimer = Number.isFinite(wait) ? this.#parts.timers.after(wait, this.#turn) : () => {};
+		// Not the turn itself: output that has come meanwhile is read first.
+		const wake = (): void => this.#planTurn();
+		this.#cancelTimer = Number.isFinite(wait) ? this.#parts.timers.after(wait, wake) : () => {};
 	}
 
 	#endOrShutDown(reason: EndReason): void {

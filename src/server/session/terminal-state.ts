@@ -16,6 +16,8 @@ export interface TerminalState {
 	readonly echoAck: bigint;
 	/** The program uses the alternate screen. Not sent to the client. */
 	readonly fullScreen: boolean;
+	/** The program prints more than can be read (`OutputRun`). Not sent to the client. */
+	readonly passing?: boolean | undefined;
 	/** With native scrollback, of a state that is sent: which lines its client's terminal has in its own. */
 	readonly position?: FeedPosition | undefined;
 	/** Of the newest state: which it is to have. */
@@ -47,8 +49,16 @@ export const terminalStateCodec: LocalStateCodec<TerminalState> = {
 	 * An echo ack is invisible: it can wait, and must not delay a screen. Output of whole lines is usually followed by
 	 * more: the first line alone would cost a frame and show little.
 	 */
-	urgent: (base, target) =>
-		!screensEqual(base.screen, target.screen) && (target.fullScreen || editsLine(base.screen, target.screen)),
+	urgency(base, target) {
+		if (screensEqual(base.screen, target.screen)) {
+			return "bookkeeping";
+		}
+		if (target.fullScreen || editsLine(base.screen, target.screen)) {
+			return "answer";
+		}
+		// Once in a run: what passes goes on to be shown at frame rate.
+		return target.passing && !base.passing ? "passing" : "output";
+	},
 };
 
 function feedBetween(

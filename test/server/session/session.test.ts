@@ -98,6 +98,25 @@ describe("a session with a client", () => {
 		assert.ok(rig.seen.echoAck > before);
 	});
 
+	it("tells it with the answers to keys that follow each other at frame rate, not in datagrams of its own", () => {
+		// Datagrams leave a client's host a moment late, as timers do.
+		const rig = new SessionRig({ link: { jitter: 1.5 } }).connect();
+		rig.pty.answer = (text) => rig.output(text);
+		const { server, client } = rig.link;
+		const before = { keys: client.sent, answers: server.sent };
+		for (let key = 0; key < 200; key++) {
+			rig.type("x");
+			rig.run(5.1);
+		}
+		rig.run(500);
+		const answers = server.sent - before.answers;
+		const keys = client.sent - before.keys;
+		assert.ok(
+			answers <= keys + 2,
+			`${answers} datagrams for ${keys} with keys: the last echo acks come alone`,
+		);
+	});
+
 	it("skips a size that another follows at once", () => {
 		const rig = new SessionRig().connect();
 		rig.pty.sizes.length = 0;
@@ -283,6 +302,44 @@ describe("a flood", () => {
 		rig.output("no more");
 		rig.run(500);
 		assert.match(rig.seen.text, /no more/);
+	});
+});
+
+describe("a long listing", () => {
+	/** Prints a line of 80 characters every 25 µs, more or less what `ls -l` does, `lines` of them. */
+	function list(rig: SessionRig, lines: number): void {
+		for (let line = 0; line < lines; line += 40) {
+			rig.output(Array.from({ length: 40 }, (_, index) => `${line + index} ${"x".repeat(70)}\r\n`).join(""));
+			rig.run(1);
+		}
+	}
+
+	it("is shown in one frame, as soon as it is complete", () => {
+		const rig = new SessionRig().connect();
+		rig.pty.answer = () => rig.output("\r\n");
+		rig.type("\r");
+		rig.run(10);
+		const { sent } = rig.link.server;
+		list(rig, 1_200);
+		rig.output("$ ");
+		const since = rig.clock.now();
+		assert.ok(rig.run(500, () => rig.seen.text.includes("$ ")));
+		assert.ok(rig.clock.now() - since <= 5, "and as soon as it is");
+		assert.equal(rig.link.server.sent - sent, 1);
+	});
+
+	it("is shown while it grows where it takes longer, at frame rate after the first", () => {
+		const rig = new SessionRig().connect();
+		rig.output("\r\n");
+		rig.run(500);
+		const { sent } = rig.link.server;
+		list(rig, 1_200);
+		assert.equal(rig.link.server.sent - sent, 0, "28 ms after its first line");
+		list(rig, 800);
+		assert.equal(rig.link.server.sent - sent, 1, "48 ms after it");
+		list(rig, 40_000);
+		const frames = rig.link.server.sent - sent;
+		assert.ok(frames >= 49, `${frames} frames in the second after that`);
 	});
 });
 

@@ -17,7 +17,7 @@ function state(text: string, different: Partial<TerminalState> = {}, size = INIT
 }
 
 const { equal, diff } = terminalStateCodec;
-const urgent = (base: TerminalState, target: TerminalState) => terminalStateCodec.urgent?.(base, target);
+const urgency = (base: TerminalState, target: TerminalState) => terminalStateCodec.urgency?.(base, target);
 
 describe("a terminal state", () => {
 	it("begins as the blank screen both ends assume", () => {
@@ -41,11 +41,13 @@ describe("a terminal state", () => {
 		assert.deepEqual([echoAck, resize], [{ echoAck: 7n }, { resize: { columns: 90, rows: 24 } }]);
 	});
 
-	it("is urgent when someone types or a program draws, not for an echo ack or lines of output", () => {
-		assert.equal(urgent(state("$ "), state("$ l")), true);
-		assert.equal(urgent(state("$ l"), state("$ l", { echoAck: 7n })), false);
-		assert.equal(urgent(state("$ l"), state("$ l\r\nfile")), false);
+	it("answers someone who types and shows what a program draws; an echo ack is bookkeeping, lines are output", () => {
+		assert.equal(urgency(state("$ "), state("$ l")), "answer");
+		assert.equal(urgency(state("$ l"), state("$ l", { echoAck: 7n })), "bookkeeping");
+		assert.equal(urgency(state("$ l"), state("$ l\r\nfile")), "output");
+		assert.equal(urgency(state("$ l"), state("$ l\r\nfile", { passing: true })), "passing");
+		assert.equal(urgency(state("$ l", { passing: true }), state("file\r\n", { passing: true })), "output");
 		const draws = "\x1b[?1049h\x1b[5;5H";
-		assert.equal(urgent(state(draws), state(`${draws}x\r\ny`)), true);
+		assert.equal(urgency(state(draws), state(`${draws}x\r\ny`)), "answer");
 	});
 });
