@@ -24,6 +24,8 @@ export interface FirewallOptions {
 	readonly nftablesSet?: string | undefined;
 	/** Openings do not expire when no guard renews them. */
 	readonly persistent?: boolean;
+	/** Told when others have changed rules, before whoever watches them. */
+	readonly rulesChanged?: () => void;
 	/** D-Bus address of firewalld. Default: the system's. */
 	readonly bus?: string | undefined;
 }
@@ -50,13 +52,14 @@ export function createFirewall(
 	switch (name) {
 		case "ufw":
 			if (options.ufwMode !== "command") {
-				return createUfw(commands, options.variant);
+				return createUfw(commands, { variant: options.variant, rulesChanged: options.rulesChanged });
 			}
 			return new UfwCommand(commands, process.geteuid?.() === 0 ? undefined : askHelper);
 		case "iptables":
 			return createIptables(commands, {
 				variant: options.variant,
 				interfaces: () => incomingInterfaces(commands),
+				rulesChanged: options.rulesChanged,
 			});
 		case "nftables":
 			return new Nftables(commands, {

@@ -11,7 +11,7 @@ import { CHAIN as IPTABLES_CHAIN } from "./iptables/rule.js";
 import { CHAIN as NFTABLES_CHAIN } from "./nftables/owned-objects.js";
 import { sameOpening, TAG } from "./opening.js";
 import { type Network, readNetwork, type Way, waysTo } from "./path/interfaces.js";
-import { describe, judge, type WayJudged } from "./path/judge.js";
+import { describe, judge, mayShutBelow, type WayJudged } from "./path/judge.js";
 import { answerTo, firstDatagram, type Packet, type Ports } from "./path/packet.js";
 import { type HostRules, readRules } from "./path/read.js";
 import { type BaseChain, type Chain, type IsOurs, isShut, type Rule } from "./path/rules.js";
@@ -112,10 +112,19 @@ export class Verifier {
 			{ patient: this.#options.patient ?? false },
 		);
 		const judged = judgement.ways.find(({ way }) => way === judgement.way);
+		if (judgement.verdict === "accept") {
+			const [doubt] = ways.flatMap((way) => mayShutBelow({ chains }, way, ports) ?? []);
+			if (doubt !== undefined) {
+				return { verdict: "unknown", by: "admin", rule: textOf(doubt) };
+			}
+		}
 		if (asOpen && judged?.verdict === "accept") {
 			return this.#accepted(judged.inbound, judged.way, opening, client, false);
 		}
-		return judged && (await this.#inWords(judged, opening, client));
+		const found = judged && (await this.#inWords(judged, opening, client));
+		return found?.verdict === "closed" && judgement.ways.some(({ verdict }) => verdict === "accept")
+			? onlyBy(judged, found)
+			: found;
 	}
 
 	/** Without what we have opened for other ports: with a thousand sessions that is nearly all of the rules. */
@@ -360,7 +369,22 @@ function textOf(decision: Decision): string {
 
 /** Of which interface it will be, and by which rules then, nobody knows. */
 function notHere({ address }: LocalAddress): Explanation {
-	return { verdict: "unknown", by: "admin", rule: `no interface of this host has the address ${address}` };
+	return {
+		verdict: "unknown",
+		by: "admin",
+		rule: `no interface that others can send to has the address ${address}`,
+	};
+}
+
+/** Which interface a client's datagrams come in by, nobody knows before they come. */
+function onlyBy(judged: WayJudged | undefined, { rule, direction }: Explanation): Explanation {
+	const what = direction === "answer" ? "answers that go out by" : "datagrams that come in by";
+	return {
+		verdict: "unknown",
+		by: "admin",
+		rule: `${rule} shuts it for ${what} ${judged?.way.interface}, and not for others`,
+		...(direction === undefined ? {} : { direction }),
+	};
 }
 
 /** What to say of what nobody can reach. */

@@ -21,6 +21,8 @@ export interface RunOptions {
 	readonly answers?: readonly number[];
 	/** Does not keep this process alive, which then ends without an answer. */
 	readonly background?: boolean;
+	/** Not by an answer that was given before, where such are shared. */
+	readonly fresh?: boolean;
 	/** The command is run often, and a login waits for it: the next one is started ahead. */
 	readonly prestart?: boolean;
 }

@@ -14,13 +14,15 @@ export interface IptablesOptions {
 	readonly variant?: Variant | undefined;
 	/** The interfaces that new sessions come in by. Default: none is known. */
 	readonly interfaces?: ReadInterfaces;
+	/** Told when others have changed rules, before whoever watches them. */
+	readonly rulesChanged?: (() => void) | undefined;
 	/** Milliseconds between two polls where the kernel reports no events (legacy only). */
 	readonly pollMs?: number;
 }
 
 export function createIptables(
 	commands: Commands,
-	{ variant, pollMs, interfaces }: IptablesOptions = {},
+	{ variant, pollMs, interfaces, rulesChanged }: IptablesOptions = {},
 ): Firewall {
 	return new ChainFirewall({
 		name: "iptables",
@@ -29,6 +31,7 @@ export function createIptables(
 		inForce: (tables, coming) => variant !== undefined || isDropping(tables, coming),
 		choose: (tables, current, coming) => variant ?? droppingVariant(tables, current, coming),
 		interfaces,
+		rulesChanged,
 		pollMs,
 	});
 }

@@ -13,18 +13,19 @@ const FAMILY_OF: Readonly<Record<string, Family>> = { ip: "ipv4", ip6: "ipv6" };
 
 /**
  * Deletes them by their handles.
+ * @returns whether nft knows iptables' tables, of which nothing is ours now; without nft, or such a table, that is for iptables to say
  * @throws FirewallError `tool-failed` while any of them is left
  */
-export async function removeNative(commands: Commands, family?: Family): Promise<void> {
-	const script = removalOf(await readTables(commands), family);
-	if (script === "") {
-		return;
+export async function removeNative(commands: Commands, family?: Family): Promise<boolean> {
+	const tables = await readTables(commands);
+	const script = removalOf(tables, family);
+	if (script !== "") {
+		await commands.run("nft", ["-f", "-"], { input: script });
+		if (removalOf(await readTables(commands), family) !== "") {
+			throw leftOver();
+		}
 	}
-	await commands.run("nft", ["-f", "-"], { input: script });
-	if (removalOf(await readTables(commands), family) === "") {
-		return;
-	}
-	throw leftOver();
+	return tables.some(isFilter);
 }
 
 function leftOver(): FirewallError {
@@ -41,13 +42,14 @@ export async function listNative(commands: Commands, family: Family): Promise<Op
 
 /**
  * Deletes single openings by their handles.
+ * @returns those that it has found
  * @throws FirewallError `tool-failed` while any of them is left
  */
 export async function closeNative(
 	commands: Commands,
 	family: Family,
 	openings: readonly Opening[],
-): Promise<void> {
+): Promise<readonly Opening[]> {
 	const unwanted = new Set(openings.map(openingKey));
 	const find = async () =>
 		nativeOpenings(await listTables(commands), family).filter(({ opening }) =>
@@ -55,7 +57,7 @@ export async function closeNative(
 		);
 	const found = await find();
 	if (found.length === 0) {
-		return;
+		return [];
 	}
 	await commands.run("nft", ["-f", "-"], {
 		input: found.map(({ place }) => `delete rule ${place}\n`).join(""),
@@ -63,15 +65,30 @@ export async function closeNative(
 	if ((await find()).length > 0) {
 		throw leftOver();
 	}
+	return found.map(({ opening }) => opening);
+}
+
+/** Datagrams that each opening's rule let in, by its key. @throws FirewallError where nft cannot list them, or is missing */
+export async function countNative(commands: Commands, family: Family): Promise<Map<string, number>> {
+	const found = nativeOpenings(await listTables(commands), family);
+	return new Map(
+		found.flatMap(({ opening, packets }) =>
+			packets === undefined ? [] : [[openingKey(opening), packets] as const],
+		),
+	);
 }
 
 export interface NativeOpening {
 	readonly opening: Opening;
 	/** For `nft delete rule`. */
 	readonly place: string;
+	/** Datagrams that its rule let in; undefined for one that does not count. */
+	readonly packets: number | undefined;
 }
 
 const ACCEPT = /^(?:ip6? daddr (\S+) )?udp dport (\d+)\b.* accept$/;
+
+const COUNTER = / counter packets (\d+) /;
 
 /** Pure. */
 export function nativeOpenings(tables: readonly PlainTable[], family: Family): NativeOpening[] {
@@ -85,7 +102,9 @@ export function nativeOpenings(tables: readonly PlainTable[], family: Family): N
 					return [];
 				}
 				const place = `${table.family} ${table.name} ${CHAIN} handle ${handle}`;
-				return [{ opening: { family, address, port: Number(port) }, place }];
+				const count = COUNTER.exec(text)?.[1];
+				const packets = count === undefined ? undefined : Number(count);
+				return [{ opening: { family, address, port: Number(port) }, place, packets }];
 			}),
 		);
 }
@@ -93,10 +112,7 @@ export function nativeOpenings(tables: readonly PlainTable[], family: Family): N
 /** Pure. A script for `nft -f`, empty where there is nothing of ours. */
 export function removalOf(tables: readonly PlainTable[], family?: Family): string {
 	const own = tables.filter(
-		(table) =>
-			table.name === "filter" &&
-			FAMILY_OF[table.family] !== undefined &&
-			(family === undefined || FAMILY_OF[table.family] === family),
+		(table) => isFilter(table) && (family === undefined || FAMILY_OF[table.family] === family),
 	);
 	const lines = own.flatMap((table) => {
 		const place = `${table.family} ${table.name}`;
@@ -114,6 +130,10 @@ export function removalOf(tables: readonly PlainTable[], family?: Family): strin
 		];
 	});
 	return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}
+
+function isFilter({ family, name }: PlainTable): boolean {
+	return name === "filter" && FAMILY_OF[family] !== undefined;
 }
 
 function isOurs(text: string): boolean {

@@ -49,7 +49,7 @@ const BETWEEN_COMPARISONS_MS = 150;
 async function agree(commands: Commands, listed: NftTable): Promise<boolean> {
 	let table: NftTable | undefined = listed;
 	for (let round = 1; table !== undefined; round += 1) {
-		if (hasExtension(table) || (await disagreements(commands, table)).length === 0) {
+		if (hasExtension(table) || (await disagreements(commands, table, round > 1)).length === 0) {
 			return true;
 		}
 		if (round === COMPARISONS) {
@@ -63,12 +63,16 @@ async function agree(commands: Commands, listed: NftTable): Promise<boolean> {
 }
 
 /** Where iptables prints other rules than nft, a sentence each. @throws FirewallError */
-export async function disagreements(commands: Commands, table: NftTable): Promise<readonly string[]> {
+export async function disagreements(
+	commands: Commands,
+	table: NftTable,
+	fresh = false,
+): Promise<readonly string[]> {
 	const save = SAVE[table.family];
 	if (save === undefined || (await commands.find(save)) === undefined) {
 		return [`iptables does not print table ${table.family} ${table.name}.`];
 	}
-	const { stdout } = await commands.run(save, ["-t", table.name]);
+	const { stdout } = await commands.run(save, ["-t", table.name], { fresh });
 	return disagreementsWith(table, stdout);
 }
 
@@ -86,17 +90,21 @@ export function hasExtension({ chains }: NftTable): boolean {
 }
 
 export type Compared =
-	/** The listings agree, or there is no nft to compare with. */
-	| { readonly kind: "same" }
+	/** The listings agree, or there is no nft to compare with. Sets in the table are of nftables: iptables fetches what is in them. */
+	| { readonly kind: "same"; readonly hasSets?: true }
 	/** iptables prints chains of a table that is not there. */
 	| { readonly kind: "absent" }
 	/** The table must not be changed by what iptables shows of it. */
 	| { readonly kind: "different"; readonly reason: string };
 
-const SAME: Compared = { kind: "same" };
+const SAME = { kind: "same" } as const;
 
-/** Whether iptables prints the filter table as it is. */
-export async function compareFilterTable(commands: Commands, family: Family): Promise<Compared> {
+/** Whether iptables prints the filter table as it is. @param fresh by listings that begin now */
+export async function compareFilterTable(
+	commands: Commands,
+	family: Family,
+	fresh = false,
+): Promise<Compared> {
 	if ((await commands.find("nft")) === undefined) {
 		return SAME;
 	}
@@ -120,24 +128,32 @@ export async function compareFilterTable(commands: Commands, family: Family): Pr
 	if (!looksLikeIptables(table) || (await commands.find(save)) === undefined) {
 		return SAME;
 	}
-	const saved = await saveOf(commands, save, table);
+	const saved = await saveOf(commands, save, table, fresh);
 	const key = [
+		[...table.sets.keys(), ...table.names.keys(), ...table.ranges].join(),
 		JSON.stringify([...table.chains]).replace(/"(packets|bytes)":\d+/g, ""),
 		saved.replace(/^#.*Generated.*|^#.*Completed.*|\[\d+:\d+\]/gm, ""),
 	];
-	return compared.get(key.join("\n"), () => {
+	const found = compared.get(key.join("\n"), () => {
 		const [reason] = disagreementsWith(table, saved);
-		return reason === undefined ? SAME : { kind: "different", reason };
+		if (reason !== undefined) {
+			return { kind: "different", reason };
+		}
+		return table.sets.size + table.names.size + table.ranges.size > 0 ? { ...SAME, hasSets: true } : SAME;
 	});
+	// One of the two listings may be older than the other.
+	return found.kind === "different" && !fresh && !asksSets(table)
+		? compareFilterTable(commands, family, true)
+		: found;
 }
 
 /** Empty where it takes long because of sets that rules ask: those are not printed anyway. @throws FirewallError */
-async function saveOf(commands: Commands, save: string, table: NftTable): Promise<string> {
-	if (!asksSets(table)) {
-		return (await commands.run(save, ["-t", table.name])).stdout;
-	}
+async function saveOf(commands: Commands, save: string, table: NftTable, fresh: boolean): Promise<string> {
 	const args = ["-t", table.name];
-	return commands.run(save, args, { timeoutMs: SETS_FETCHED_MS }).then(
+	if (!asksSets(table)) {
+		return (await commands.run(save, args, { fresh })).stdout;
+	}
+	return commands.run(save, args, { timeoutMs: SETS_FETCHED_MS, fresh }).then(
 		({ stdout }) => stdout,
 		(error: unknown) => {
 			if (error instanceof FirewallError && error.code === "tool-timeout") {

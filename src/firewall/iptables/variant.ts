@@ -99,9 +99,9 @@ export type TablesByVariant = Partial<
  * Both families of each variant that the host has.
  * @throws FirewallError where neither family of one can be read
  */
-export async function readAllTables(commands: Commands): Promise<TablesByVariant> {
+export async function readAllTables(commands: Commands, variants = VARIANTS): Promise<TablesByVariant> {
 	const entries = await Promise.all(
-		VARIANTS.map(async (variant) => {
+		variants.map(async (variant) => {
 			const isInstalled = (await commands.find(tool("ipv4", variant, "save"))) !== undefined;
 			if (!isInstalled) {
 				return [];

@@ -30,7 +30,7 @@ import {
 } from "./inspect.js";
 import { readRuleset, readTable, withElements, withoutDormant } from "./read-ruleset.js";
 import type { NftTable } from "./ruleset.js";
-import { deleteLine, installScript, lines, removeScript, tableOf } from "./script.js";
+import { deleteLine, installScript, lines, removeScript, tableOf, withoutOtherSets } from "./script.js";
 import { AdminStore, adminSet, LEASE_S, OwnStore, type Store } from "./store.js";
 import { WholeSetStore } from "./whole-sets.js";
 
@@ -70,6 +70,8 @@ export class Nftables implements Firewall {
 	#known = new Set<string>();
 	/** Whether sets that count can be made, as far as is known. */
 	#counting = true;
+	/** Whether the host has sets of ranges, as last read. */
+	#hasRanges = false;
 	/** Openings of a family that no chain drops: there is no rule to add for them. */
 	#unfiltered: Opening[] = [];
 
@@ -129,7 +131,7 @@ export class Nftables implements Firewall {
 		return this.#serial.run(async () => {
 			this.#unfiltered = [];
 			this.#known.clear();
-			const tables = await readRuleset(this.#commands);
+			const tables = await this.#readAll();
 			await attemptAll(
 				tables.flatMap((table) => [
 					async () => this.#removeElements(await withElements(this.#commands, table)),
@@ -177,13 +179,8 @@ export class Nftables implements Firewall {
 			}
 			seen.set(installation, table);
 			const strays = strayElementsIn(table, installation.adminSet).filter(isRemovable);
-			const script = [
-				...installation.store.renew(table),
-				...strays.map((element) => deleteLine(tableOf({ table }), element)),
-			];
-			if (script.length > 0) {
-				await this.#nft(lines(script));
-			}
+			await this.#change(installation.store.renew(table));
+			await this.#change(strays.map((element) => deleteLine(tableOf({ table }), element)));
 		}
 		await this.#closePartial(seen);
 		return this.#listIn(seen);
@@ -218,22 +215,25 @@ export class Nftables implements Firewall {
 			const present = store.read(table);
 			return store.close(without(partial, without(partial, present)), table);
 		});
-		if (script.length > 0) {
-			await this.#nft(lines(script));
-		}
+		await this.#change(script);
 	}
 
 	async #survey(): Promise<Installation[]> {
 		const tables = await this.#readAwake();
 		this.#search = await this.#searchIn(tables);
 		const points = findInsertionPoints(tables, this.#search);
-		const hasRanges = tables.some(({ ranges }) => ranges.size > 0);
-		return points.map((point) => this.#installationAt(point, hasRanges));
+		return points.map((point) => this.#installationAt(point));
+	}
+
+	async #readAll(): Promise<readonly NftTable[]> {
+		const tables = await readRuleset(this.#commands);
+		this.#hasRanges = tables.some(({ ranges }) => ranges.size > 0);
+		return tables;
 	}
 
 	/** Which tables are switched off matters only where several could drop. */
 	async #readAwake(): Promise<readonly NftTable[]> {
-		const tables = await readRuleset(this.#commands);
+		const tables = await this.#readAll();
 		const dropping = new Set(droppingChains(tables).map(({ table }) => table));
 		return dropping.size > 1 ? withoutDormant(this.#commands, tables) : tables;
 	}
@@ -246,9 +246,9 @@ export class Nftables implements Firewall {
 		};
 	}
 
-	#installationAt(point: InsertionPoint, hasRanges: boolean): Installation {
+	#installationAt(point: InsertionPoint): Installation {
 		const set = adminSet(point, this.#set);
-		const Own = hasRanges ? WholeSetStore : OwnStore;
+		const Own = this.#hasRanges ? WholeSetStore : OwnStore;
 		const store =
 			set === undefined ? new Own(point, this.#lifetimeS) : new AdminStore(point, set, this.#lifetimeS);
 		return { point, store, adminSet: set };
@@ -320,12 +320,9 @@ export class Nftables implements Firewall {
 			return;
 		}
 		try {
-			await this.#nft(lines(script));
+			await this.#change(script);
 		} catch {
-			const second = await again();
-			if (second.length > 0) {
-				await this.#nft(lines(second));
-			}
+			await this.#change(await again());
 		}
 	}
 
@@ -346,10 +343,7 @@ export class Nftables implements Firewall {
 
 	async #removeElements(table: NftTable): Promise<void> {
 		const strays = strayElementsIn(table);
-		const script = strays.filter(isRemovable).map((element) => deleteLine(tableOf({ table }), element));
-		if (script.length > 0) {
-			await this.#nft(lines(script));
-		}
+		await this.#change(strays.filter(isRemovable).map((element) => deleteLine(tableOf({ table }), element)));
 		const [merged] = strays.filter((element) => !isRemovable(element));
 		if (merged === undefined) {
 			return;
@@ -359,6 +353,12 @@ export class Nftables implements Firewall {
 			"tool-failed",
 			`nft merged ports of the guard into a range that may hold others too, so it was not removed: nft '${line}' deletes it.`,
 		);
+	}
+
+	async #change(script: readonly string[]): Promise<void> {
+		if (script.length > 0) {
+			await this.#nft(lines(this.#hasRanges ? withoutOtherSets(script) : script));
+		}
 	}
 
 	/** The rule as nft prints it, rather than as JSON. */

@@ -95,6 +95,19 @@ export function deleteLine(table: string, { set, key }: Pick<ElementChange, "set
 	return `delete element ${table} ${set} { ${key.join(" . ")} }`;
 }
 
+/**
+ * The same changes for a host that has sets of ranges: to add or delete an element, nft 1.0.6 to 1.1.3 fetches the elements of all
+ * those sets, but of one set alone where the last command lists that set. Of changes to more than one set it must know them all.
+ */
+export function withoutOtherSets(changes: readonly string[]): readonly string[] {
+	const sets = new Set(changes.map((line) => ELEMENT_CHANGE.exec(line)?.[1]));
+	const [only] = sets;
+	return sets.size === 1 && only !== undefined ? [...changes, `list set ${only}`] : changes;
+}
+
+/** As `addLine` and `deleteLine` write it. */
+const ELEMENT_CHANGE = /^(?:add|delete) element (\S+ \S+ \S+) \{/;
+
 /** Family and name, as nft's commands take them. */
 export function tableOf(point: Pick<InsertionPoint, "table">): string {
 	return `${point.table.family} ${point.table.name}`;

@@ -8,6 +8,8 @@ import { type InterfaceAddress, interfaceAddresses } from "../../system/interfac
 /** Where a datagram to a socket comes in, and the address that it is sent to. */
 export interface Way extends LocalAddress {
 	readonly interface: string;
+	/** What the interface is made of: ports of a bridge, the interface that a VLAN is on. A datagram comes in by one of them first. */
+	readonly below?: readonly string[];
 }
 
 /** What the host has. */
@@ -15,17 +17,99 @@ export interface Network {
 	readonly addresses: readonly InterfaceAddress[];
 	/** Interfaces with a default route, of each family. */
 	readonly defaults: Readonly<Record<"ipv4" | "ipv6", readonly string[]>>;
+	readonly links?: readonly Link[];
+}
+
+export interface Link {
+	readonly name: string;
+	/** Nothing comes in by it: it only holds addresses. */
+	readonly passive: boolean;
+	/** What it is made of. */
+	readonly below: readonly string[];
 }
 
 /** Never rejects. */
 export async function readNetwork(commands: Commands): Promise<Network> {
 	const routes = (file: string) => readFile(`/proc/self/net/${file}`, "utf8").catch(() => "");
-	const [addresses, ipv4, ipv6] = await Promise.all([
+	const print = (...args: string[]) =>
+		commands.run("ip", args).then(
+			({ stdout }) => stdout,
+			() => "",
+		);
+	const [addresses, ipv4, ipv6, others, links] = await Promise.all([
 		interfaceAddresses(commands),
 		routes("route"),
+		// The file for IPv6 has the routes of every table.
 		routes("ipv6_route"),
+		print("-4", "rule", "show").then((rules) =>
+			Promise.all(
+				tablesOf(rules).map((table) => print("-4", "-oneline", "route", "show", "table", table, "default")),
+			),
+		),
+		print("-oneline", "link", "show"),
 	]);
-	return { addresses, defaults: { ipv4: defaultsOf(ipv4), ipv6: defaults6Of(ipv6) } };
+	const defaults = new Set([...defaultsOf(ipv4), ...others.flatMap(devicesOf)]);
+	return {
+		addresses,
+		defaults: { ipv4: [...defaults], ipv6: defaults6Of(ipv6) },
+		links: linksOf(links),
+	};
+}
+
+/** Tables that each host has; the first holds no default route, /proc/net/route shows the second, and the third is empty. */
+const USUAL_TABLES: ReadonlySet<string> = new Set(["local", "main", "default"]);
+
+/** More than these (or those of VRFs, which rules do not name) are asked for together. */
+const MAX_TABLES = 8;
+
+/** Of `ip rule show`: the further tables in which a route is looked for; `all` where they cannot be told. Pure. */
+export function tablesOf(rules: string): string[] {
+	const tables = [...rules.matchAll(/ lookup (\S+)/g)].map(([, table = ""]) => table);
+	const others = [...new Set(tables)].filter((table) => !USUAL_TABLES.has(table));
+	return others.length > MAX_TABLES || others.some((table) => table.startsWith("[l3mdev")) ? ["all"] : others;
+}
+
+/** Of `ip -oneline route show`; a route by several interfaces is one line too. Pure. */
+export function devicesOf(routes: string): string[] {
+	return [...routes.matchAll(/ dev (\S+)/g)].map(([, name = ""]) => name);
+}
+
+/** Of `ip -oneline link show`. Pure. */
+export function linksOf(listing: string): Link[] {
+	const read = listing.split("\n").flatMap((line) => {
+		const [, name, on, flags = "", rest = ""] = /^\d+: ([^:@\s]+)(?:@(\S+))?: <(\S*)>(.*)/.exec(line) ?? [];
+		const master = / master (\S+)/.exec(rest)?.[1];
+		return name === undefined ? [] : [{ name, on, master, flags: new Set(flags.split(",")) }];
+	});
+	const onOf = new Map(read.map(({ name, on }) => [name, on]));
+	return read.map(({ name, on, flags }) => {
+		// Each end of a veth pair is shown on the other.
+		const isOn = on !== undefined && onOf.has(on) && onOf.get(on) !== name;
+		const ports = read.filter(({ master }) => master === name).map((port) => port.name);
+		return { name, passive: isPassive(flags), below: [...ports, ...(isOn ? [on] : [])] };
+	});
+}
+
+/**
+ * Such as a dummy interface. Those with a peer, or with ports, may be without ARP too, and what comes in by these is handed to them.
+ */
+function isPassive(flags: ReadonlySet<string>): boolean {
+	return flags.has("NOARP") && flags.has("BROADCAST") && !flags.has("POINTOPOINT") && !flags.has("MASTER");
+}
+
+/** What an interface is made of, and what that is made of. Pure. */
+function below(name: string, links: readonly Link[]): string[] {
+	const found = new Set<string>();
+	const follow = (one: string) => {
+		for (const next of links.find((link) => link.name === one)?.below ?? []) {
+			if (!found.has(next)) {
+				found.add(next);
+				follow(next);
+			}
+		}
+	};
+	follow(name);
+	return [...found];
 }
 
 /** Of /proc/net/route: interface, destination, gateway, flags, …, mask at the eighth place. Pure. */
@@ -58,29 +142,45 @@ export function defaults6Of(route: string): string[] {
 }
 
 /**
- * Ways to a socket's address: by the interface that has it; to a wildcard, or to an address that stands on the loopback
- * interface for others to reach, by those with a default route, else by every one with a global address. Pure.
+ * Ways to a socket's address: by the interface that has it; to a wildcard, or to an address that stands on an interface by which
+ * nothing comes in, by those with a default route, else by every one with a global address, else with any. Pure.
  */
-export function waysTo(local: LocalAddress, { addresses, defaults }: Network): Way[] {
+export function waysTo(local: LocalAddress, network: Network): Way[] {
+	const { links = [] } = network;
+	return waysBy(local, network).map((way) => ({ ...way, below: below(way.interface, links) }));
+}
+
+function waysBy(local: LocalAddress, { addresses, defaults, links = [] }: Network): Way[] {
 	const { family, address } = local;
 	const ofFamily = addresses.filter((found) => found.family === family);
+	const isReached = (name: string) =>
+		name !== "lo" && !links.some((link) => link.name === name && link.passive);
 	if (!isWildcard(local)) {
 		const names = ofFamily.filter((found) => found.address === address).map((found) => found.interface);
 		if (isLoopback(local)) {
 			return [{ family, address, interface: names[0] ?? "lo" }];
 		}
-		const real = names.filter((name) => name !== "lo");
+		const real = names.filter(isReached);
 		if (real.length > 0) {
 			return real.map((name) => ({ family, address, interface: name }));
 		}
+		if (names.length === 0) {
+			return [];
+		}
 	}
-	const global = ofFamily.filter((found) => !isLoopback(found) && !/^fe[89ab]/i.test(found.address));
-	const reachable = global.filter((found) => defaults[family].includes(found.interface));
-	const chosen = reachable.length > 0 ? reachable : global.filter((found) => found.interface !== "lo");
-	const first = new Map([...chosen].reverse().map((found) => [found.interface, found.address]));
-	return [...first].map(([name, own]) => ({
-		family,
-		address: isWildcard(local) ? own : address,
-		interface: name,
-	}));
+	const others = ofFamily.filter((found) => !isLoopback(found));
+	const global = others.filter((found) => !/^fe[89ab]/i.test(found.address));
+	const first = (list: readonly InterfaceAddress[]) =>
+		new Map([...list].reverse().map((found) => [found.interface, found.address]));
+	// An interface may have no address of its own, and bring datagrams to one that stands elsewhere.
+	const elsewhere = global.find((found) => !isReached(found.interface))?.address;
+	const own = first(global);
+	const byDefault = defaults[family].flatMap((name): [string, string][] => {
+		const at = own.get(name) ?? elsewhere;
+		return at === undefined ? [] : [[name, at]];
+	});
+	const [chosen = []] = [byDefault, ...[global, others].map((list) => [...first(list)])]
+		.map((list) => list.filter(([name]) => isReached(name)))
+		.filter((list) => list.length > 0);
+	return chosen.map(([name, at]) => ({ family, address: isWildcard(local) ? at : address, interface: name }));
 }

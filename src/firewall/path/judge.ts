@@ -2,6 +2,7 @@
 
 import type { Way } from "./interfaces.js";
 import type { LearnOptions } from "./memberships.js";
+import { ANY_BRIDGE } from "./nft-rules.js";
 import { answerTo, firstDatagram, type Packet, type Ports } from "./packet.js";
 import type { HostRules } from "./read.js";
 import { isShut, type Verdict } from "./rules.js";
@@ -88,6 +89,28 @@ function judgeWay(chains: HostRules["chains"], way: Way, { ports, from, fromPort
 		answer,
 		verdict: SEVERITY[verdict] > SEVERITY[inbound.verdict] ? verdict : inbound.verdict,
 	};
+}
+
+/**
+ * What may shut a port on the interfaces that a way's interface is made of: what their chains see are frames, of a VLAN for instance,
+ * so it is not known. Pure.
+ */
+export function mayShutBelow(
+	{ chains }: Pick<HostRules, "chains">,
+	way: Way,
+	ports: Ports,
+): Decision | undefined {
+	if (way.below === undefined || way.below.length === 0) {
+		return undefined;
+	}
+	const there = chains.filter(({ hook }) => hook === "ingress" || hook === "egress");
+	return [...way.below, ANY_BRIDGE]
+		.flatMap((name) => {
+			const packet = firstDatagram(way.family, way.address, ports, name);
+			return [packet, answerTo(packet, "new"), answerTo(packet, "untracked")];
+		})
+		.map((packet) => walk(there, packet))
+		.find(({ verdict }) => verdict !== "accept")?.decisions[0];
 }
 
 /** Where a decision fell and by what, for a sentence: `inet filter, chain input: tcp dport 22 accept`. */

@@ -1,6 +1,6 @@
 /** The rules that nftables lists, as the walk sees them (libnftables-json(5)). Pure. */
 
-import type { Family } from "../../system/addresses.js";
+import { FAMILIES, type Family } from "../../system/addresses.js";
 import { type Marks, UNKNOWN_MARKS } from "./marks.js";
 import { bitsOf, fieldOf } from "./nft-fields.js";
 import type { NftRule, NftTable } from "./nft-listing.js";
@@ -12,6 +12,7 @@ import {
 	type Chain,
 	type Effect,
 	HOOKS,
+	type Hook,
 	type IsOurs,
 	type Rule,
 } from "./rules.js";
@@ -37,15 +38,30 @@ export const TABLE_FAMILIES: Readonly<Record<string, readonly Family[]>> = {
 	netdev: ["ipv4", "ipv6"],
 };
 
+/**
+ * Where chains of the family bridge stand, as seen by the datagrams in the frames: before and behind all others, for what comes in
+ * and goes out by a bridge.
+ */
+export const ANY_BRIDGE = "any bridge";
+const HOOKS_OF_BRIDGES: Readonly<Record<string, Hook>> = {
+	prerouting: "ingress",
+	input: "ingress",
+	output: "egress",
+	postrouting: "egress",
+};
+
 export function nftBaseChains(tables: readonly NftTable[], reading: NftReading): BaseChain[] {
 	return tables.flatMap((table) => {
-		const families = TABLE_FAMILIES[table.family];
+		const isOfBridges = table.family === "bridge";
+		const families = isOfBridges ? FAMILIES : TABLE_FAMILIES[table.family];
 		if (families === undefined || table.dormant) {
 			return [];
 		}
 		const chains = readChains(table, reading);
 		return table.chains.flatMap((chain): BaseChain[] => {
-			const hook = HOOKS.find((known) => known === chain.hook);
+			const hook = isOfBridges
+				? HOOKS_OF_BRIDGES[chain.hook ?? ""]
+				: HOOKS.find((known) => known === chain.hook);
 			if (hook === undefined) {
 				return [];
 			}
@@ -55,7 +71,11 @@ export function nftBaseChains(tables: readonly NftTable[], reading: NftReading):
 					families,
 					hook,
 					// Without a device left, such a chain stands nowhere.
-					devices: hook === "ingress" || hook === "egress" ? chain.devices : undefined,
+					devices: isOfBridges
+						? [ANY_BRIDGE]
+						: hook === "ingress" || hook === "egress"
+							? chain.devices
+							: undefined,
 					priority: chain.priority,
 					nat: chain.type === "nat",
 					policy: chain.policy === "drop" ? "drop" : "accept",

@@ -17,13 +17,20 @@ const ANCHOR: Record<Family, string> = { ipv4: "ufw-after-input", ipv6: "ufw6-af
 
 const INSERTION_POINT = { ipv4: beforeChain(ANCHOR.ipv4), ipv6: beforeChain(ANCHOR.ipv6) };
 
-/** @param only the rules to use. Default: those in which ufw is active */
-export function createUfw(commands: Commands, only?: Variant): Firewall {
+export interface UfwOptions {
+	/** The rules to use. Default: those in which ufw is active. */
+	readonly variant?: Variant | undefined;
+	/** Told when others have changed rules, before whoever watches them. */
+	readonly rulesChanged?: (() => void) | undefined;
+}
+
+export function createUfw(commands: Commands, { variant: only, rulesChanged }: UfwOptions = {}): Firewall {
 	return new ChainFirewall({
 		name: "ufw",
 		commands,
 		insertionPoint: INSERTION_POINT,
 		inForce: isActive,
+		rulesChanged,
 		choose: (tables) => {
 			const variant = activeVariants(tables).find((found) => only === undefined || found === only);
 			if (variant !== undefined) {

@@ -48,6 +48,8 @@ export interface FieldCase {
 	readonly everywhere?: true;
 	/** Of status: the firewalls served and why, as `NAME: REASON`. */
 	readonly by?: RegExp;
+	/** What the client sends to; without it, the session's address, or the server's on its link. */
+	readonly sentTo?: Partial<Record<Family, string>>;
 	/** Lines of config.toml. */
 	readonly config?: string;
 	readonly lacks?: Lacks;

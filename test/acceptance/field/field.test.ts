@@ -61,7 +61,7 @@ async function tryOut(host: GuardHost, row: FieldCase, t: TestContext): Promise<
 	const pristine = await host.listing();
 	await host.ask({ do: "bind", openings });
 	try {
-		const before = await reached(host, openings);
+		const before = await reached(host, openings, row);
 		const started = await host.ask<Started>({
 			do: "start",
 			config: row.config ?? "",
@@ -75,7 +75,7 @@ async function tryOut(host: GuardHost, row: FieldCase, t: TestContext): Promise<
 		}
 		const look = async () => {
 			const said = guards ? await host.ask<Said>({ do: "say" }) : NOTHING_SAID;
-			const seen = await reached(host, openings);
+			const seen = await reached(host, openings, row);
 			for (const [at, { opening, outcome }] of trials.entries()) {
 				agree({
 					opening: openingKey(opening),
@@ -107,7 +107,7 @@ async function tryOut(host: GuardHost, row: FieldCase, t: TestContext): Promise<
 		}
 		assert.equal(left, pristine, "the administrator's rules after the guard's end");
 		await host.ask({ do: "bind", openings });
-		assert.deepEqual(await reached(host, openings), before, "after the guard's end");
+		assert.deepEqual(await reached(host, openings, row), before, "after the guard's end");
 	} finally {
 		await host.ask({ do: "release", openings });
 		await host.ask({ do: "stop" });
@@ -188,10 +188,14 @@ function wordOf({ code }: Answered): string {
 	return code === "firewall-failed" ? "pending" : (code ?? "open");
 }
 
-async function reached(host: GuardHost, openings: readonly Opening[]): Promise<boolean[]> {
+async function reached(
+	host: GuardHost,
+	openings: readonly Opening[],
+	{ sentTo = {} }: FieldCase,
+): Promise<boolean[]> {
 	return Promise.all(
 		openings.map(async ({ address, ...opening }) => {
-			const known = { "0.0.0.0": SERVER4, "::": SERVER6 }[address] ?? address;
+			const known = sentTo[opening.family] ?? { "0.0.0.0": SERVER4, "::": SERVER6 }[address] ?? address;
 			return (await host.reach({ ...opening, address: known })).answered;
 		}),
 	);

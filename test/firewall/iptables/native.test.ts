@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { removalOf, removeNative } from "../../../src/firewall/iptables/native.js";
+import { countNative, removalOf, removeNative } from "../../../src/firewall/iptables/native.js";
+import { openingKey } from "../../../src/firewall/opening.js";
 import { parsePlain } from "../../../src/firewall/path/nft-plain.js";
 import type { Commands, RunOptions } from "../../../src/system/commands.js";
+import { v4 } from "../conformance.js";
 
 const LISTING = [
 	"table ip filter { # handle 1",
@@ -54,7 +56,7 @@ describe("a host", () => {
 
 	test("is told what to delete, and asked whether that is gone", async () => {
 		const { inputs, commands } = host(LISTING, "");
-		await removeNative(commands);
+		assert.equal(await removeNative(commands), true);
 		assert.deepEqual(inputs, [REMOVAL]);
 	});
 
@@ -64,8 +66,21 @@ describe("a host", () => {
 
 	test("with nothing of ours, or without nft, is left alone", async () => {
 		const { inputs, commands } = host("table ip filter { # handle 1\n}\n");
-		await removeNative(commands);
-		await removeNative({ ...commands, find: async () => undefined } as Commands);
+		assert.equal(await removeNative(commands), true);
+		assert.equal(await removeNative({ ...commands, find: async () => undefined } as Commands), false);
 		assert.deepEqual(inputs, []);
+	});
+
+	test("tells what each opening's rule has let in, where it counts", async () => {
+		const rules = [
+			"\t\tip daddr 10.77.0.1 udp dport 60001 counter packets 7 bytes 300 accept # handle 8",
+			"\t\tudp dport 60002 accept # handle 9",
+		];
+		const opened = LISTING.replace(
+			"\tchain MOSH-PORTGUARD { # handle 6\n",
+			(line) => `${line}${rules.join("\n")}\n`,
+		);
+		const counted = await countNative(host(opened).commands, "ipv4");
+		assert.deepEqual([...counted], [[openingKey(v4(60_001)), 7]]);
 	});
 });

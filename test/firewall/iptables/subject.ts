@@ -57,3 +57,16 @@ export function iptablesSubject(variant: Variant): Subject {
 		disturbances,
 	};
 }
+
+/** With sets of nftables in its tables, which iptables fetches: for some of its work, the guard then asks nft. */
+export const iptablesSetsSubject: Subject = {
+	...iptablesSubject("nft"),
+	name: "iptables-nft with sets of nftables in its tables",
+	setUp: async (lab) => {
+		await restoreAdminRules(lab, "nft");
+		await lab.server.sh(`
+			nft add set ip filter blocked '{ type ipv4_addr; flags interval; elements = { 192.0.2.0/24 }; }'
+			nft add set ip6 filter ports '{ type inet_service; elements = { 22 }; }'
+		`);
+	},
+};

@@ -91,6 +91,57 @@ add element inet admin banned { ${addresses.join(", ")} }
 	}
 });
 
+test("beside a set of ranges, each change of the administrator's set has nft fetch that set alone, and leaves it as it was", {
+	skip,
+}, async () => {
+	const lab = await startLab();
+	try {
+		await loadRuleset(
+			lab,
+			`table inet admin {
+	set blocked { type ipv4_addr; flags interval; elements = { 192.0.2.0/24 } }
+	set mosh_ports { type inet_service; timeout 1d; gc-interval 5m; size 1000; comment "for mosh"; elements = { 22 comment "hand", 443 timeout 2d } }
+	chain input {
+		type filter hook input priority filter; policy drop;
+		ip saddr @blocked drop
+		udp dport { ${CONTROL_PORT} } accept
+		udp dport @mosh_ports accept
+	}
+}
+`,
+		);
+		const left = async () =>
+			(await listNft(lab)).replace(/timeout 2d expires \w+/, "timeout 2d").replace(/22 expires \w+/, "22");
+		const before = await left();
+		const { commands } = lab.server;
+		const scripts: string[] = [];
+		const run = commands.run.bind(commands);
+		commands.run = (tool, args, options) => {
+			scripts.push(options?.input ?? "");
+			return run(tool, args, options);
+		};
+		await new Nftables(commands, { set: "mosh_ports", persistent: true }).apply({
+			open: [v4(60_001)],
+			close: [],
+		});
+		const firewall = new Nftables(commands, { set: "mosh_ports" });
+		assert.deepEqual(await firewall.repair(), [v4(60_001)]);
+		await firewall.apply({ open: [v6(60_001), v4(60_002)], close: [] });
+		assert.equal(await lab.isOpen(SERVER4, 60_002), true);
+		await firewall.apply({ open: [], close: [v4(60_001), v6(60_001)] });
+		assert.equal(await lab.isOpen(SERVER4, 60_001), false);
+		await firewall.clear();
+		assert.equal(await left(), before);
+		const changes = scripts.filter((script) => / element /.test(script));
+		assert.ok(changes.length >= 4, changes.join("\n"));
+		for (const script of changes) {
+			assert.match(script, /\nlist set inet admin mosh_ports\n$/);
+		}
+	} finally {
+		await lab.stop();
+	}
+});
+
 describe("which set is used", { skip }, () => {
 	let lab: Lab;
 	let pristine: string;

@@ -7,6 +7,7 @@ import {
 	installScript,
 	removeScript,
 	tableOf,
+	withoutOtherSets,
 } from "../../../src/firewall/nftables/script.js";
 import { droppingTable, recordedTable } from "../../support/nft-tables.js";
 
@@ -75,4 +76,25 @@ test("elements with and without a timeout", () => {
 		'add element inet filter s { 10.77.0.1 . 60001 comment "mosh-portguard" }',
 	);
 	assert.equal(deleteLine(table, element), "delete element inet filter s { 10.77.0.1 . 60001 }");
+});
+
+describe("changes of elements on a host with sets of ranges", () => {
+	const one = "add element inet filter mosh_ports { 60001 }";
+	const other = "delete element inet filter mosh_ports { 60002 }";
+
+	test("of one set name that set at the end, as nft then fetches no other", () => {
+		assert.deepEqual(withoutOtherSets([one, other]), [one, other, "list set inet filter mosh_ports"]);
+	});
+
+	test("of several sets, or beside other changes, stay as they are: nft would not find the others", () => {
+		for (const script of [
+			[one, "add element inet filter others { 60001 }"],
+			[one, "add element inet other mosh_ports { 60001 }"],
+			["flush chain inet filter mosh_portguard", one],
+			["flush set inet filter mosh_ports"],
+			[],
+		]) {
+			assert.deepEqual(withoutOtherSets(script), script);
+		}
+	});
 });

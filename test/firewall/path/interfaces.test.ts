@@ -3,8 +3,11 @@ import { describe, test } from "node:test";
 import {
 	defaults6Of,
 	defaultsOf,
+	devicesOf,
+	linksOf,
 	type Network,
 	readNetwork,
+	tablesOf,
 	waysTo,
 } from "../../../src/firewall/path/interfaces.js";
 import { SystemCommands } from "../../../src/system/commands.js";
@@ -51,12 +54,79 @@ describe("an address is reached", () => {
 		assert.deepEqual(ways("192.0.2.1"), ["192.0.2.1 by eth0"]);
 	});
 
+	test("by the default route also where that interface has no address, or the address stands on one that nothing comes in by", () => {
+		const links = [{ name: "dummy0", passive: true, below: [] }];
+		const addresses = [{ interface: "dummy0", family: "ipv4", address: "192.0.2.1" }] as const;
+		const network = { addresses, defaults: { ipv4: ["eth0"], ipv6: [] }, links };
+		assert.deepEqual(ways("192.0.2.1", "ipv4", network), ["192.0.2.1 by eth0"]);
+		assert.deepEqual(ways("0.0.0.0", "ipv4", network), ["192.0.2.1 by eth0"]);
+	});
+
+	test("by none, where no interface has it", () => {
+		assert.deepEqual(ways("192.0.2.9"), []);
+	});
+
 	test("when it means all, by those with a default route, at their first address; else by all with a global one", () => {
 		assert.deepEqual(ways("0.0.0.0"), ["10.77.0.1 by eth0"]);
 		assert.deepEqual(ways("::", "ipv6"), ["fd78::1 by eth1"]);
+		const linkLocal = NETWORK.addresses.filter(({ address }) => address !== "fd78::1");
+		assert.deepEqual(ways("::", "ipv6", { ...NETWORK, addresses: linkLocal }), ["fe80::1 by eth1"]);
 		const offline = { ...NETWORK, defaults: { ipv4: [], ipv6: [] } };
 		assert.deepEqual(ways("0.0.0.0", "ipv4", offline).sort(), ["10.77.0.1 by eth0", "10.78.0.1 by eth1"]);
 	});
+});
+
+const LINKS = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN mode DEFAULT group default qlen 1000\\    link/loopback
+2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq master br0 state UP mode DEFAULT group default qlen 1000\\    link/ether
+3: br0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether
+4: br0.7@br0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether
+5: dummy0: <BROADCAST,NOARP,UP,LOWER_UP> mtu 1500 qdisc noqueue state UNKNOWN mode DEFAULT group default qlen 1000\\    link/ether
+6: wg0: <POINTOPOINT,NOARP,UP,LOWER_UP> mtu 1420 qdisc noqueue state UNKNOWN mode DEFAULT group default qlen 1000\\    link/none
+7: red: <NOARP,MASTER,UP,LOWER_UP> mtu 65575 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether
+8: here@there: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether
+9: there@here: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether
+10: veth0@if5: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether
+`;
+
+describe("interfaces", () => {
+	const links = linksOf(LINKS);
+
+	test("that only hold addresses are told by their flags", () => {
+		const passive = links.filter((link) => link.passive);
+		assert.deepEqual(
+			passive.map(({ name }) => name),
+			["dummy0"],
+		);
+	});
+
+	test("are made of the ports of a bridge, and of what a VLAN is on; not of the other end of a veth pair", () => {
+		const made = links.filter(({ below }) => below.length > 0);
+		assert.deepEqual(
+			made.map(({ name, below }) => [name, below]),
+			[
+				["br0", ["eth0"]],
+				["br0.7", ["br0"]],
+			],
+		);
+		const addresses = [{ interface: "br0.7", family: "ipv4", address: "10.77.0.1" }] as const;
+		const network = { addresses, defaults: { ipv4: [], ipv6: [] }, links };
+		const [way] = waysTo({ family: "ipv4", address: "10.77.0.1" }, network);
+		assert.deepEqual(way?.below, ["br0", "eth0"]);
+	});
+});
+
+test("further tables of routes are those that rules name; of VRFs, and of many, all", () => {
+	const rule = (table: string) => `32765:\tfrom 10.77.0.1 lookup ${table}\n`;
+	assert.deepEqual(tablesOf(["local", "main", "default"].map(rule).join("")), []);
+	assert.deepEqual(tablesOf(["local", "77", "isp2", "77", "main"].map(rule).join("")), ["77", "isp2"]);
+	assert.deepEqual(tablesOf(rule("[l3mdev-table]")), ["all"]);
+	assert.deepEqual(tablesOf(Array.from({ length: 9 }, (_, at) => rule(`10${at}`)).join("")), ["all"]);
+	assert.deepEqual(
+		devicesOf(
+			"default via 10.77.0.2 dev eth0 \ndefault \\\tnexthop via 10.79.0.2 dev eth1 weight 1 \\\tnexthop via 10.78.0.2 dev eth2 weight 1\n",
+		),
+		["eth0", "eth1", "eth2"],
+	);
 });
 
 test("of this host, all addresses are read", async () => {
