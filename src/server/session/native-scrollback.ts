@@ -60,6 +60,8 @@ export class NativeScrollback {
 	#longestPause = 0;
 	/** What passes as it was last shown: from which screen it was made, and when. */
 	#passing: { readonly from: Screen; readonly screen: Screen; readonly at: number } | undefined;
+	/** The client shows something else than the program's screen. */
+	#still = false;
 	#typedAt = Number.NEGATIVE_INFINITY;
 	#restsUntil = Number.NEGATIVE_INFINITY;
 	#columns = 0;
@@ -91,8 +93,11 @@ export class NativeScrollback {
 		};
 	}
 
-	/** Lines wait for the echo ack: it is as urgent as they are. */
+	/** Lines wait for the echo ack: it is as urgent as they are. A screen that stands still changes for a key. */
 	#urgency(urgency: Urgency): Urgency {
+		if (this.#still) {
+			return urgency === "bookkeeping" ? urgency : "answer";
+		}
 		return urgency === "bookkeeping" && this.hasLinesToScroll ? "output" : urgency;
 	}
 
@@ -118,6 +123,7 @@ export class NativeScrollback {
 	 */
 	wanted(state: TerminalState, fullScreen: boolean, still: boolean, now: number): TerminalState {
 		const { screen } = state;
+		this.#still = still;
 		if (screen.columns !== this.#columns || screen.rows !== this.#rows) {
 			this.#restsUntil = this.#columns === 0 ? now : now + RESIZE_REST_MS;
 			this.#columns = screen.columns;
