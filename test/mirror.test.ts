@@ -42,6 +42,8 @@ const OF_MORE: Readonly<Record<string, string>> = {
 	"guard/sessions/overlap-kernel": "overlap as the kernel has it",
 	"server/boundary": "native/boundary.c",
 	"server/process": "the server as it is built",
+	"server/session/interactive-latency":
+		"a session with and without native scrollback, and with its history open",
 	"ssp/convergence": "both ends on a bad path",
 	"ssp/hostile": "datagrams of a hostile peer",
 	"ssp/receive-cases": "recorded cases of reception",

@@ -19,7 +19,8 @@ import {
 	screensEqual,
 	textRow,
 } from "../../terminal/index.js";
-import type { TerminalState } from "./terminal-state.js";
+import { ANSWER_MS } from "./frame-pacer.js";
+import { editsLine, type TerminalState } from "./terminal-state.js";
 
 /**
  * A flood is over when for so long (ms) no more lines came than this: a program that is done prints a prompt. On a busy host,
@@ -29,8 +30,8 @@ export const FLOOD_QUIET_MS = 40;
 const FLOOD_QUIET_MAX_MS = 300;
 const FLOOD_QUIET_LINES = 100;
 /**
- * How often (ms) the number of lines alone is shown anew. A frame for each would have the prompt after Ctrl-C wait for the
- * next, where the stock server has none to send: most lines of `yes` look alike.
+ * How often (ms) the number of lines is shown anew where the screen looks as before, but for a line that is being printed. A frame
+ * for each would have the prompt after Ctrl-C wait for the next, where the stock server has none to send: most lines of `yes` look alike.
  */
 const COUNT_MS = 250;
 /** How often a flood is looked at (ms), to notice its end. */
@@ -59,6 +60,9 @@ export class NativeScrollback {
 	#longestPause = 0;
 	/** What passes as it was last shown: from which screen it was made, and when. */
 	#passing: { readonly from: Screen; readonly screen: Screen; readonly at: number } | undefined;
+	/** The client shows something else than the program's screen. */
+	#still = false;
+	#typedAt = Number.NEGATIVE_INFINITY;
 	#restsUntil = Number.NEGATIVE_INFINITY;
 	#columns = 0;
 	#rows = 0;
@@ -89,8 +93,11 @@ export class NativeScrollback {
 		};
 	}
 
-	/** Lines wait for the echo ack: it is as urgent as they are. */
+	/** Lines wait for the echo ack: it is as urgent as they are. A screen that stands still changes for a key. */
 	#urgency(urgency: Urgency): Urgency {
+		if (this.#still) {
+			return urgency === "bookkeeping" ? urgency : "answer";
+		}
 		return urgency === "bookkeeping" && this.hasLinesToScroll ? "output" : urgency;
 	}
 
@@ -101,6 +108,7 @@ export class NativeScrollback {
 
 	/** The user has typed. */
 	typed(bytes: Uint8Array, now: number): void {
+		this.#typedAt = now;
 		const limit = INTERRUPTED_SCREENS * this.#rows;
 		if (this.#history.end - this.#position.line > limit && bytes.some((byte) => INTERRUPTS.has(byte))) {
 			this.#limit = limit;
@@ -115,6 +123,7 @@ export class NativeScrollback {
 	 */
 	wanted(state: TerminalState, fullScreen: boolean, still: boolean, now: number): TerminalState {
 		const { screen } = state;
+		this.#still = still;
 		if (screen.columns !== this.#columns || screen.rows !== this.#rows) {
 			this.#restsUntil = this.#columns === 0 ? now : now + RESIZE_REST_MS;
 			this.#columns = screen.columns;
@@ -123,7 +132,7 @@ export class NativeScrollback {
 		this.#watch(fullScreen, now);
 		const mode = still || now < this.#restsUntil ? "still" : this.#flood ? "flood" : "lines";
 		const wanted: FeedTarget = {
-			screen: mode === "flood" ? this.#passingBy(screen, now) : screen,
+			screen: mode === "flood" ? this.#passingBy(screen, state.passing ?? false, now) : screen,
 			fullScreen,
 			mode,
 			limit: this.#limit,
@@ -176,10 +185,13 @@ export class NativeScrollback {
 	}
 
 	/** The screen as it passes by, with the number of lines in its top row. */
-	#passingBy(from: Screen, now: number): Screen {
+	#passingBy(from: Screen, passing: boolean, now: number): Screen {
 		const last = this.#passing;
-		if (last !== undefined && now - last.at < COUNT_MS && screensEqual(from, last.from)) {
-			return last.screen;
+		if (last !== undefined && now - last.at < COUNT_MS) {
+			const unfinished = passing && now - this.#typedAt >= ANSWER_MS && editsLine(last.from, from);
+			if (unfinished || screensEqual(from, last.from)) {
+				return last.screen;
+			}
 		}
 		const screen = this.#counted(from);
 		this.#passing = { from, screen, at: now };

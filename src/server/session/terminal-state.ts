@@ -53,7 +53,7 @@ export const terminalStateCodec: LocalStateCodec<TerminalState> = {
 		if (screensEqual(base.screen, target.screen)) {
 			return "bookkeeping";
 		}
-		if (target.fullScreen || editsLine(base.screen, target.screen)) {
+		if (target.fullScreen || (!target.passing && editsLine(base.screen, target.screen))) {
 			return "answer";
 		}
 		// Once in a run: what passes goes on to be shown at frame rate.
@@ -73,7 +73,7 @@ function feedBetween(
 }
 
 /** Only the cursor's line differs. */
-function editsLine(base: Screen, target: Screen): boolean {
+export function editsLine(base: Screen, target: Screen): boolean {
 	const { cursorRow, lines } = target;
 	return (
 		base.cursorRow === cursorRow &&

@@ -47,6 +47,7 @@ describe("a terminal state", () => {
 		assert.equal(urgency(state("$ l"), state("$ l\r\nfile")), "output");
 		assert.equal(urgency(state("$ l"), state("$ l\r\nfile", { passing: true })), "passing");
 		assert.equal(urgency(state("$ l", { passing: true }), state("file\r\n", { passing: true })), "output");
+		assert.equal(urgency(state("y"), state("y\b", { passing: true })), "passing", "a line under way");
 		const draws = "\x1b[?1049h\x1b[5;5H";
 		assert.equal(urgency(state(draws), state(`${draws}x\r\ny`)), "answer");
 	});
