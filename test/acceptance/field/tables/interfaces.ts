@@ -40,9 +40,9 @@ export const INTERFACES: Table = {
 			name: "IPv6 with link-local addresses alone, a deny",
 			everywhere: true,
 			sentTo: { ipv6: "fe80::77%eth0" },
-			setUp: `ip -6 addr del fd77::1/64 dev eth0; ip addr add fe80::77/64 dev eth0 nodad\n${byEth0()}`,
+			setUp: `ip -6 addr del fd77::1/64 dev eth0; ip addr add fe80::77/64 dev eth0 nodad\n${byEth0().replace("udp", "meta nfproto ipv6 udp")}`,
 			undo: "ip addr del fe80::77/64 dev eth0; ip -6 addr add fd77::1/64 dev eth0 nodad",
-			expect: { ipv6: SHUT },
+			expect: { ipv6: shut(/iifname "eth0" meta nfproto ipv6 udp dport 60001 drop/) },
 		},
 		{
 			name: "IPv6 with link-local addresses alone, a default drop",
