@@ -97,6 +97,15 @@ function isPassive(flags: ReadonlySet<string>): boolean {
 	return flags.has("NOARP") && flags.has("BROADCAST") && !flags.has("POINTOPOINT") && !flags.has("MASTER");
 }
 
+/** Whether a datagram to the address ends at this host, as far as its interfaces show. Pure. */
+export function isHere(local: LocalAddress, { addresses }: Network): boolean {
+	return (
+		isWildcard(local) ||
+		isLoopback(local) ||
+		addresses.some(({ family, address }) => family === local.family && address === local.address)
+	);
+}
+
 /** What an interface is made of, and what that is made of. Pure. */
 function below(name: string, links: readonly Link[]): string[] {
 	const found = new Set<string>();
@@ -142,8 +151,8 @@ export function defaults6Of(route: string): string[] {
 }
 
 /**
- * Ways to a socket's address: by the interface that has it; to a wildcard, or to an address that stands on an interface by which
- * nothing comes in, by those with a default route, else by every one with a global address, else with any. Pure.
+ * Ways to a socket's address: by the interface that has it; to a wildcard, or to an address that stands on no interface by which
+ * something comes in, by those with a default route, else by every one with a global address, else with any. Pure.
  */
 export function waysTo(local: LocalAddress, network: Network): Way[] {
 	const { links = [] } = network;
@@ -163,9 +172,6 @@ function waysBy(local: LocalAddress, { addresses, defaults, links = [] }: Networ
 		const real = names.filter(isReached);
 		if (real.length > 0) {
 			return real.map((name) => ({ family, address, interface: name }));
-		}
-		if (names.length === 0) {
-			return [];
 		}
 	}
 	const others = ofFamily.filter((found) => !isLoopback(found));

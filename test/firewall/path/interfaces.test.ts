@@ -4,6 +4,7 @@ import {
 	defaults6Of,
 	defaultsOf,
 	devicesOf,
+	isHere,
 	linksOf,
 	type Network,
 	readNetwork,
@@ -62,8 +63,10 @@ describe("an address is reached", () => {
 		assert.deepEqual(ways("0.0.0.0", "ipv4", network), ["192.0.2.1 by eth0"]);
 	});
 
-	test("by none, where no interface has it", () => {
-		assert.deepEqual(ways("192.0.2.9"), []);
+	test("by the default route, where no interface has it, if at all", () => {
+		assert.deepEqual(ways("192.0.2.9"), ["192.0.2.9 by eth0"]);
+		const here = (address: string) => isHere({ family: "ipv4", address }, NETWORK);
+		assert.deepEqual(["192.0.2.9", "192.0.2.1", "127.0.0.1", "0.0.0.0"].map(here), [false, true, true, true]);
 	});
 
 	test("when it means all, by those with a default route, at their first address; else by all with a global one", () => {

@@ -109,14 +109,21 @@ export const INTERFACES: Table = {
 			address: ELSEWHERE,
 			setUp: `ip addr add ${ELSEWHERE}/32 dev lo\n${input("")}`,
 			later: `ip addr del ${ELSEWHERE}/32 dev lo`,
-			expect: { ipv4: unverified(/no interface that others can send to has the address 192\.0\.2\.1/) },
+			expect: { ipv4: unverified(/no interface of this host has the address 192\.0\.2\.1/) },
 		},
 		{
 			name: "an address that no interface has, by a local route",
 			address: "192.0.2.9",
 			setUp: `ip route add local 192.0.2.0/24 dev lo\n${byEth0()}`,
 			undo: "ip route del local 192.0.2.0/24 dev lo",
-			expect: { ipv4: unverified(/no interface that others can send to has the address 192\.0\.2\.9/) },
+			expect: { ipv4: SHUT },
+		},
+		{
+			name: "an address that no interface has, by a local route, and nothing filters",
+			address: "192.0.2.9",
+			setUp: "ip route add local 192.0.2.0/24 dev lo",
+			undo: "ip route del local 192.0.2.0/24 dev lo",
+			expect: { ipv4: unverified(/no interface of this host has the address 192\.0\.2\.9/) },
 		},
 		{
 			name: "a bridge, a rule for it",
