@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { isLoopback, isWildcard, type LocalAddress } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { type InterfaceAddress, interfaceAddresses } from "../../system/interfaces.js";
+import { ANY_BRIDGE } from "./nft-rules.js";
 
 /** Where a datagram to a socket comes in, and the address that it is sent to. */
 export interface Way extends LocalAddress {
@@ -24,7 +25,7 @@ export interface Link {
 	readonly name: string;
 	/** Nothing comes in by it: it only holds addresses. */
 	readonly passive: boolean;
-	/** What it is made of. */
+	/** What it is made of; of a bridge also the place of chains of that family. */
 	readonly below: readonly string[];
 }
 
@@ -86,7 +87,13 @@ export function linksOf(listing: string): Link[] {
 		// Each end of a veth pair is shown on the other.
 		const isOn = on !== undefined && onOf.has(on) && onOf.get(on) !== name;
 		const ports = read.filter(({ master }) => master === name).map((port) => port.name);
-		return { name, passive: isPassive(flags), below: [...ports, ...(isOn ? [on] : [])] };
+		// Other interfaces with ports, bonds and VRFs, are shown as their masters.
+		const isBridge = ports.length > 0 && !flags.has("MASTER");
+		return {
+			name,
+			passive: isPassive(flags),
+			below: [...ports, ...(isOn ? [on] : []), ...(isBridge ? [ANY_BRIDGE] : [])],
+		};
 	});
 }
 

@@ -11,6 +11,7 @@ import {
 	tablesOf,
 	waysTo,
 } from "../../../src/firewall/path/interfaces.js";
+import { ANY_BRIDGE } from "../../../src/firewall/path/nft-rules.js";
 import { SystemCommands } from "../../../src/system/commands.js";
 import { linkedAddresses } from "../../../src/system/interfaces.js";
 
@@ -88,6 +89,7 @@ const LINKS = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNO
 7: red: <NOARP,MASTER,UP,LOWER_UP> mtu 65575 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether
 8: here@there: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether
 9: there@here: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether
+11: slave: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq master red state UP mode DEFAULT group default qlen 1000\\    link/ether
 10: veth0@if5: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether
 `;
 
@@ -107,14 +109,15 @@ describe("interfaces", () => {
 		assert.deepEqual(
 			made.map(({ name, below }) => [name, below]),
 			[
-				["br0", ["eth0"]],
+				["br0", ["eth0", ANY_BRIDGE]],
 				["br0.7", ["br0"]],
+				["red", ["slave"]],
 			],
 		);
 		const addresses = [{ interface: "br0.7", family: "ipv4", address: "10.77.0.1" }] as const;
 		const network = { addresses, defaults: { ipv4: [], ipv6: [] }, links };
 		const [way] = waysTo({ family: "ipv4", address: "10.77.0.1" }, network);
-		assert.deepEqual(way?.below, ["br0", "eth0"]);
+		assert.deepEqual(way?.below, ["br0", "eth0", ANY_BRIDGE]);
 	});
 });
 
