@@ -15,8 +15,8 @@ const LISTENING_AFTER_MS = 1000;
 
 /**
  * A monitor that ends so often in a row, each time before it has lived so long (ms), does not work here: nft 1.0.6 loads all sets
- * when it starts, with 300,000 addresses for 6 s and into 390 MB, which is more than the service may have. The rules are then
- * compared every 10 s, and the monitor is tried again after 10 minutes.
+ * when it starts, with 300,000 addresses for 6 s and into 390 MB, which is more than the service may have. It is then tried again
+ * after 10 minutes. Until it is known to listen, by a first line or because it lives, the rules are compared every 10 s.
  */
 const SHORT_LIFE_MS = 60_000;
 const SHORT_LIVES = 4;
@@ -81,6 +81,7 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 		const reader = new GenerationReader(events.concerns, isOurs);
 		const others = new GenerationReader((line) => isStructural(line) && !events.concerns(line), isOurs);
 		const onLine = (line: string) => {
+			comparison.stop();
 			const program = reader.read(line);
 			const other = others.read(line);
 			if (program !== undefined) {
@@ -97,9 +98,7 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 			clearTimeout(outlived);
 			shortLives += 1;
 			const works = shortLives < SHORT_LIVES;
-			if (!works) {
-				comparison.start();
-			}
+			comparison.start();
 			restart = setTimeout(
 				() => {
 					throttle.event("monitoring of the rules was interrupted");
@@ -112,6 +111,7 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 		if (stopped) {
 			await follower.stop();
 		} else {
+			comparison.start();
 			listening = setTimeout(() => throttle.event("monitoring of the rules started"), LISTENING_AFTER_MS);
 			outlived = setTimeout(() => {
 				shortLives = 0;

@@ -10,20 +10,22 @@ import type { Explanation, Firewall, Opening } from "./firewall.js";
 import { CHAIN as IPTABLES_CHAIN } from "./iptables/rule.js";
 import { CHAIN as NFTABLES_CHAIN } from "./nftables/owned-objects.js";
 import { sameOpening, TAG } from "./opening.js";
-import { type Network, readNetwork, type Way, waysTo } from "./path/interfaces.js";
+import { isHere, type Network, readNetwork, type Way, waysTo } from "./path/interfaces.js";
 import { describe, judge, mayShutBelow, type WayJudged } from "./path/judge.js";
 import { answerTo, firstDatagram, type Packet, type Ports } from "./path/packet.js";
 import { type HostRules, readRules } from "./path/read.js";
 import { type BaseChain, type Chain, type IsOurs, isShut, type Rule } from "./path/rules.js";
 import { type Decision, type Walk, walk } from "./path/walk.js";
 
+type InForce = Pick<Firewall, "list" | "ownWords">;
+
 export interface VerifyOptions {
 	/** Milliseconds for all commands together: what is not read by then is unknown. */
 	readonly withinMs: number;
 	/** Asks also where one answer takes seconds: sets that are too large to be listed. */
 	readonly patient?: boolean;
-	/** The firewall in force; it may have words of its own for its rules. */
-	readonly firewall?: Pick<Firewall, "list" | "ownWords"> | undefined;
+	/** The firewall in force; it may have words of its own for its rules. The reading does not wait for it. */
+	readonly firewall?: InForce | Promise<InForce | undefined> | undefined;
 	/** Where `commands` run in another network namespace: what that host has, and its `net` folder in proc. */
 	readonly network?: Network;
 	readonly net?: string;
@@ -116,6 +118,9 @@ export class Verifier {
 			const [doubt] = ways.flatMap((way) => mayShutBelow({ chains }, way, ports) ?? []);
 			if (doubt !== undefined) {
 				return { verdict: "unknown", by: "admin", rule: textOf(doubt) };
+			}
+			if (!isHere(opening, this.#network)) {
+				return notHere(opening);
 			}
 		}
 		if (asOpen && judged?.verdict === "accept") {
@@ -272,7 +277,7 @@ export class Verifier {
 
 	/** Where they say the same of the same chain: people know the firewall's settings better than the rules it makes of them. */
 	async #inOwnWords(found: Explanation, { chain }: Decision, opening: Opening): Promise<Explanation> {
-		const { firewall } = this.#options;
+		const firewall = await this.#options.firewall;
 		if (firewall?.ownWords === undefined) {
 			return found;
 		}
@@ -299,7 +304,9 @@ export class Verifier {
 	}
 
 	#openings(): Promise<readonly Opening[]> {
-		this.#held ??= this.#options.firewall?.list().catch(() => []) ?? Promise.resolve([]);
+		this.#held ??= Promise.resolve(this.#options.firewall)
+			.then((firewall) => firewall?.list() ?? [])
+			.catch(() => []);
 		return this.#held;
 	}
 
@@ -367,12 +374,12 @@ function textOf(decision: Decision): string {
 	return rule?.text.startsWith("-A ") ? `${base.table}: ${rule.text}` : describe(decision);
 }
 
-/** Of which interface it will be, and by which rules then, nobody knows. */
+/** Whether a datagram to it ends here, nobody knows. */
 function notHere({ address }: LocalAddress): Explanation {
 	return {
 		verdict: "unknown",
 		by: "admin",
-		rule: `no interface that others can send to has the address ${address}`,
+		rule: `no interface of this host has the address ${address}`,
 	};
 }
 

@@ -106,6 +106,44 @@ const WATCHING = `
 	process.exit();
 `;
 
+test("until the monitor is known to listen, the rules are compared: it may load sets first", async () => {
+	mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+	let listings = 0;
+	let tell = (_line: string): void => undefined;
+	const commands: Partial<Commands> = {
+		started: () => false,
+		follow: async (_tool, _args, onLine) => {
+			tell = onLine;
+			return { pid: 1, stop: async () => undefined };
+		},
+		run: async () => {
+			listings += 1;
+			return { stdout: String(Math.max(2, listings)), stderr: "", exitCode: 0 };
+		},
+	};
+	const causes: string[] = [];
+	const watch = await watchNft(commands as Commands, {
+		concerns: () => true,
+		listener: (cause) => causes.push(cause),
+	});
+	const pass = async (ms: number) => {
+		for (let at = 0; at < ms; at += 10) {
+			mock.timers.tick(10);
+			await Promise.resolve();
+		}
+	};
+	try {
+		await pass(32_000);
+		assert.deepEqual([listings, causes], [3, ["monitoring of the rules started", "rules have changed"]]);
+		tell("add rule inet filter input accept");
+		await pass(60_000);
+		assert.equal(listings, 3);
+	} finally {
+		await watch.stop();
+		mock.timers.reset();
+	}
+});
+
 test("a guard in a process namespace of its own, where the kernel's numbers mean nothing, knows its own changes", {
 	skip: needsRoot() || needsTools("unshare", "nft", "iptables-nft-restore"),
 }, async () => {

@@ -1,7 +1,11 @@
-/** A host that has nft and nothing else, on which one table of the administrator's decides. */
+/** A host that has an address of each family, nft and nothing else, on which one table of the administrator's decides. */
 
 import type { Commands } from "../../src/system/commands.js";
 import { CommandError } from "../../src/system/errors.js";
+
+const ADDRESSES = `2: eth0    inet 192.0.2.1/24 scope global eth0
+2: eth0    inet6 2001:db8::1/64 scope global
+`;
 
 const OF = { family: "inet", table: "mine" };
 
@@ -23,6 +27,9 @@ export function nftHost(...rules: { readonly text: string; readonly expr: readon
 		"",
 	];
 	const run: Commands["run"] = async (tool, args) => {
+		if (tool === "ip" && args.includes("address")) {
+			return { stdout: ADDRESSES, stderr: "", exitCode: 0 };
+		}
 		if (tool !== "nft" || !args.includes("list")) {
 			throw new CommandError("tool-failed", `${tool} ${args.join(" ")} failed`);
 		}

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { isLoopback, isWildcard, type LocalAddress } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { type InterfaceAddress, interfaceAddresses } from "../../system/interfaces.js";
+import { ANY_BRIDGE } from "./nft-rules.js";
 
 /** Where a datagram to a socket comes in, and the address that it is sent to. */
 export interface Way extends LocalAddress {
@@ -24,7 +25,7 @@ export interface Link {
 	readonly name: string;
 	/** Nothing comes in by it: it only holds addresses. */
 	readonly passive: boolean;
-	/** What it is made of. */
+	/** What it is made of; of a bridge also the place of chains of that family. */
 	readonly below: readonly string[];
 }
 
@@ -86,7 +87,13 @@ export function linksOf(listing: string): Link[] {
 		// Each end of a veth pair is shown on the other.
 		const isOn = on !== undefined && onOf.has(on) && onOf.get(on) !== name;
 		const ports = read.filter(({ master }) => master === name).map((port) => port.name);
-		return { name, passive: isPassive(flags), below: [...ports, ...(isOn ? [on] : [])] };
+		// Other interfaces with ports, bonds and VRFs, are shown as their masters.
+		const isBridge = ports.length > 0 && !flags.has("MASTER");
+		return {
+			name,
+			passive: isPassive(flags),
+			below: [...ports, ...(isOn ? [on] : []), ...(isBridge ? [ANY_BRIDGE] : [])],
+		};
 	});
 }
 
@@ -95,6 +102,15 @@ export function linksOf(listing: string): Link[] {
  */
 function isPassive(flags: ReadonlySet<string>): boolean {
 	return flags.has("NOARP") && flags.has("BROADCAST") && !flags.has("POINTOPOINT") && !flags.has("MASTER");
+}
+
+/** Whether a datagram to the address ends at this host, as far as its interfaces show. Pure. */
+export function isHere(local: LocalAddress, { addresses }: Network): boolean {
+	return (
+		isWildcard(local) ||
+		isLoopback(local) ||
+		addresses.some(({ family, address }) => family === local.family && address === local.address)
+	);
 }
 
 /** What an interface is made of, and what that is made of. Pure. */
@@ -142,8 +158,8 @@ export function defaults6Of(route: string): string[] {
 }
 
 /**
- * Ways to a socket's address: by the interface that has it; to a wildcard, or to an address that stands on an interface by which
- * nothing comes in, by those with a default route, else by every one with a global address, else with any. Pure.
+ * Ways to a socket's address: by the interface that has it; to a wildcard, or to an address that stands on no interface by which
+ * something comes in, by those with a default route, else by every one with a global address, else with any. Pure.
  */
 export function waysTo(local: LocalAddress, network: Network): Way[] {
 	const { links = [] } = network;
@@ -163,9 +179,6 @@ function waysBy(local: LocalAddress, { addresses, defaults, links = [] }: Networ
 		const real = names.filter(isReached);
 		if (real.length > 0) {
 			return real.map((name) => ({ family, address, interface: name }));
-		}
-		if (names.length === 0) {
-			return [];
 		}
 	}
 	const others = ofFamily.filter((found) => !isLoopback(found));

@@ -2,7 +2,6 @@
 
 import type { Way } from "./interfaces.js";
 import type { LearnOptions } from "./memberships.js";
-import { ANY_BRIDGE } from "./nft-rules.js";
 import { answerTo, firstDatagram, type Packet, type Ports } from "./packet.js";
 import type { HostRules } from "./read.js";
 import { isShut, type Verdict } from "./rules.js";
@@ -100,11 +99,8 @@ export function mayShutBelow(
 	way: Way,
 	ports: Ports,
 ): Decision | undefined {
-	if (way.below === undefined || way.below.length === 0) {
-		return undefined;
-	}
 	const there = chains.filter(({ hook }) => hook === "ingress" || hook === "egress");
-	return [...way.below, ANY_BRIDGE]
+	return (way.below ?? [])
 		.flatMap((name) => {
 			const packet = firstDatagram(way.family, way.address, ports, name);
 			return [packet, answerTo(packet, "new"), answerTo(packet, "untracked")];

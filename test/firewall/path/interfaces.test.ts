@@ -4,12 +4,14 @@ import {
 	defaults6Of,
 	defaultsOf,
 	devicesOf,
+	isHere,
 	linksOf,
 	type Network,
 	readNetwork,
 	tablesOf,
 	waysTo,
 } from "../../../src/firewall/path/interfaces.js";
+import { ANY_BRIDGE } from "../../../src/firewall/path/nft-rules.js";
 import { SystemCommands } from "../../../src/system/commands.js";
 import { linkedAddresses } from "../../../src/system/interfaces.js";
 
@@ -62,8 +64,10 @@ describe("an address is reached", () => {
 		assert.deepEqual(ways("0.0.0.0", "ipv4", network), ["192.0.2.1 by eth0"]);
 	});
 
-	test("by none, where no interface has it", () => {
-		assert.deepEqual(ways("192.0.2.9"), []);
+	test("by the default route, where no interface has it, if at all", () => {
+		assert.deepEqual(ways("192.0.2.9"), ["192.0.2.9 by eth0"]);
+		const here = (address: string) => isHere({ family: "ipv4", address }, NETWORK);
+		assert.deepEqual(["192.0.2.9", "192.0.2.1", "127.0.0.1", "0.0.0.0"].map(here), [false, true, true, true]);
 	});
 
 	test("when it means all, by those with a default route, at their first address; else by all with a global one", () => {
@@ -85,6 +89,7 @@ const LINKS = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNO
 7: red: <NOARP,MASTER,UP,LOWER_UP> mtu 65575 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether
 8: here@there: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether
 9: there@here: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether
+11: slave: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq master red state UP mode DEFAULT group default qlen 1000\\    link/ether
 10: veth0@if5: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether
 `;
 
@@ -104,14 +109,15 @@ describe("interfaces", () => {
 		assert.deepEqual(
 			made.map(({ name, below }) => [name, below]),
 			[
-				["br0", ["eth0"]],
+				["br0", ["eth0", ANY_BRIDGE]],
 				["br0.7", ["br0"]],
+				["red", ["slave"]],
 			],
 		);
 		const addresses = [{ interface: "br0.7", family: "ipv4", address: "10.77.0.1" }] as const;
 		const network = { addresses, defaults: { ipv4: [], ipv6: [] }, links };
 		const [way] = waysTo({ family: "ipv4", address: "10.77.0.1" }, network);
-		assert.deepEqual(way?.below, ["br0", "eth0"]);
+		assert.deepEqual(way?.below, ["br0", "eth0", ANY_BRIDGE]);
 	});
 });
 

@@ -391,6 +391,28 @@ export const NFTABLES: Table = {
 			expect: unverified(/meta l4proto udp limit rate over 1000\/second drop/),
 		},
 		{
+			name: "who begins too much is banned for a while, by a rate of each source",
+			setUp: input(
+				`ip saddr @banned drop
+				ct state new udp dport != 53 update @rates { ip saddr limit rate over 100/second } add @banned { ip saddr timeout 10m } drop`,
+				{
+					more: `set banned { type ipv4_addr; size 1024; flags dynamic,timeout; timeout 10m; }
+						set rates { type ipv4_addr; size 1024; flags dynamic,timeout; timeout 1m; }`,
+				},
+			),
+			expect: { ipv4: unverified(/add @banned/) },
+		},
+		{
+			name: "who begins anything that is not for him is banned, before the guard's rule",
+			setUp: input(
+				`ip saddr @banned drop
+				tcp dport != 22 ct state new add @banned { ip saddr timeout 10m } drop
+				udp dport { 19, 161, 1900 } add @banned { ip saddr timeout 10m } drop`,
+				{ more: "set banned { type ipv4_addr; size 1024; flags dynamic,timeout; timeout 10m; }" },
+			),
+			expect: { ipv4: serves },
+		},
+		{
 			name: "a dynamic set as a meter: who sends too much is dropped",
 			setUp: input("udp dport 1024-65535 update @meter4 { ip saddr limit rate over 100/second } drop", {
 				more: "set meter4 { type ipv4_addr; size 1024; flags dynamic,timeout; timeout 1m; }",
