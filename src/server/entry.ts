@@ -12,5 +12,6 @@ void main(process.argv.slice(2), {
 	loadSession: () => createRequire(__filename)("./session.cjs"),
 	loadCommands: () => createRequire(__filename)("./commands.cjs"),
 	ptyModule: join(dirname(__filename), "pty.node"),
+	trimModule: join(dirname(__filename), "trim.node"),
 	boundary: join(dirname(__filename), "boundary"),
 });
