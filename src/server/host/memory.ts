@@ -20,6 +20,8 @@ const OPTION_SINCE = 20;
 
 export class Memory {
 	readonly #trimModule: string;
+	/** Loaded when it is first needed. */
+	#trim: (() => void) | undefined;
 
 	/** @param trimModule absolute path of `trim.node` (native/trim.c); without it, the C library keeps what it keeps */
 	constructor(trimModule: string) {
@@ -33,7 +35,7 @@ export class Memory {
 	release(): void {
 		collect();
 		collectNewObjectsAt(FULL_WHEN_CALM);
-		this.#trim();
+		this.#trimLater();
 	}
 
 	/** There will be more to collect than before. */
@@ -56,12 +58,10 @@ export class Memory {
 		}
 	}
 
-	#trim(): void {
-		const trim = loadTrim(this.#trimModule);
-		if (trim !== undefined) {
-			for (const after of TRIMS_MS) {
-				setTimeout(trim, after).unref();
-			}
+	#trimLater(): void {
+		this.#trim ??= loadTrim(this.#trimModule);
+		for (const after of TRIMS_MS) {
+			setTimeout(this.#trim, after).unref();
 		}
 	}
 }
@@ -83,7 +83,7 @@ function collectNewObjectsAt(percent: number): void {
 	}
 }
 
-function loadTrim(path: string): (() => void) | undefined {
+function loadTrim(path: string): () => void {
 	const loaded: { exports: unknown } = { exports: {} };
 	try {
 		process.dlopen(loaded, path);
@@ -91,5 +91,5 @@ function loadTrim(path: string): (() => void) | undefined {
 		// An installation without it.
 	}
 	const { exports: trim } = loaded;
-	return typeof trim === "function" ? () => trim() : undefined;
+	return typeof trim === "function" ? () => trim() : () => {};
 }
