@@ -128,7 +128,9 @@ async function startTree(
 	putCommon(tree, name);
 	put(tree, "/usr/bin/mosh-portguard", commandLauncher(), 0o755);
 	const native = parts.native(architecture);
-	put(tree, `${LIBRARY}/pty.node`, readFileSync(join(native, "pty.node")));
+	for (const name of ["pty.node", "trim.node"]) {
+		put(tree, `${LIBRARY}/${name}`, readFileSync(join(native, name)));
+	}
 	put(tree, `${LIBRARY}/boundary`, readFileSync(join(native, "boundary")), 0o755);
 	const bundles = await parts.bundles();
 	for (const name of readdirSync(bundles)) {

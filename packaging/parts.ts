@@ -41,7 +41,7 @@ export class Parts {
 		});
 	}
 
-	/** Folder of the programs in C and C++: `boundary` and node-pty's `pty.node`. */
+	/** Folder of the programs in C and C++: `boundary`, node-pty's `pty.node` and `trim.node`. */
 	native(architecture: Architecture): string {
 		return this.#once(`native-${architecture.debian}`, (folder) => {
 			const { cc, cxx } = toolchain(architecture);
@@ -51,6 +51,7 @@ export class Parts {
 				execFileSync(join(root, "native", script), args, { env, stdio: "inherit" });
 			compile("build.sh", join(folder, "boundary"));
 			compile("build-pty.sh", join(folder, "pty.node"), headers);
+			compile("build-trim.sh", join(folder, "trim.node"));
 			return folder;
 		});
 	}

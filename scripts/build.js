@@ -51,8 +51,9 @@ await build({
 // For the Node that the launcher will start.
 execFileSync(process.execPath, [join(dist, "mosh-server.cjs"), "compile"], { stdio: "inherit" });
 
-// The helper that neither a shell nor Node can replace.
+// What neither a shell nor Node can do.
 execFileSync(join(root, "native/build.sh"), [join(dist, "boundary")], { stdio: "inherit" });
+execFileSync(join(root, "native/build-trim.sh"), [join(dist, "trim.node")], { stdio: "inherit" });
 
 const nodePty = dirname(createRequire(import.meta.url).resolve("node-pty/package.json"));
 copyFileSync(join(nodePty, "build/Release/pty.node"), join(dist, "pty.node"));

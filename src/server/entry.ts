@@ -20,6 +20,7 @@ if (process.argv[2] === "compile") {
 		loadSession: () => loadCompiled(session).exports as ReturnType<Companions["loadSession"]>,
 		loadCommands: () => createRequire(__filename)("./commands.cjs"),
 		ptyModule: join(folder, "pty.node"),
+		trimModule: join(folder, "trim.node"),
 		boundary: join(folder, "boundary"),
 	});
 }

@@ -50,6 +50,8 @@ export interface Companions {
 	readonly loadCommands: () => typeof Commands;
 	/** Absolute path of `pty.node`. */
 	readonly ptyModule: string;
+	/** Absolute path of `trim.node`. */
+	readonly trimModule: string;
 	/** Absolute path of `boundary`. */
 	readonly boundary: string;
 }
@@ -148,7 +150,7 @@ interface StartOptions extends Companions {
 }
 
 async function start(given: StartOptions, attach: AttachSetting): Promise<void> {
-	const { options, caller, ptyModule, boundary, limits, loadSession } = given;
+	const { options, caller, ptyModule, trimModule, boundary, limits, loadSession } = given;
 	const { scope, ends } = await logoutBehavior();
 	if (scope) {
 		tell(STATUS_FD, START_IN_SCOPE);
@@ -191,6 +193,7 @@ async function start(given: StartOptions, attach: AttachSetting): Promise<void> 
 		lease,
 		key,
 		ptyModule,
+		trimModule,
 		boundary,
 		limits,
 		signals: caller.signals,

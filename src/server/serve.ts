@@ -20,13 +20,14 @@ import { foregroundProgram } from "./host/foreground.js";
 import { hostJournal } from "./host/journal.js";
 import type { Environment } from "./host/locale.js";
 import { programEnvironment, resolveLogin, TERMINAL_VARIABLE } from "./host/login.js";
-import { releaseMemory } from "./host/memory.js";
+import { Memory } from "./host/memory.js";
 import { forTerminal, messageOfTheDay } from "./host/motd.js";
 import { NativePty } from "./host/pty.js";
 import { loadPtyBinding } from "./host/pty-binding.js";
 import type { UdpPort } from "./host/udp-port.js";
 import { findUtempter, UtmpRecord } from "./host/utmp.js";
 import { ClientStatusReporter } from "./session/client-status-reporter.js";
+import { ReleaseTiming } from "./session/release-timing.js";
 import type { ScrollbackOptions } from "./session/scrollback.js";
 import { type EndReason, Session } from "./session/session.js";
 import { INITIAL_SIZE } from "./session/terminal-state.js";
@@ -54,6 +55,8 @@ export interface ServeOptions {
 	readonly key: Uint8Array;
 	/** Absolute path of node-pty's `pty.node`. */
 	readonly ptyModule: string;
+	/** Absolute path of `trim.node` (native/trim.c). */
+	readonly trimModule: string;
 	/** Absolute path of the helper that becomes the program (native/boundary.c). */
 	readonly boundary: string;
 	/** Soft limits and signals of the program, as ssh's shell had them. */
@@ -103,7 +106,13 @@ export function serve(given: ServeOptions): void {
 			}),
 			...INITIAL_SIZE,
 		},
-		{ output: (bytes) => session.output(bytes), end: () => session.programEnded() },
+		{
+			output(bytes) {
+				session.output(bytes);
+				releaseTiming.output(bytes.length);
+			},
+			end: () => session.programEnded(),
+		},
 	);
 	const utmp = new UtmpRecord(pty.fd, findUtempter());
 	const others = login.loginShell && given.attach !== "never" ? askAll(environment) : [];
@@ -122,6 +131,14 @@ export function serve(given: ServeOptions): void {
 		},
 		giveUp: (handles) => session.giveUp(handles),
 	});
+	const memory = new Memory(given.trimModule);
+	const releaseTiming = new ReleaseTiming({
+		clock: monotonicClock,
+		timers: systemTimers,
+		lastInputAt: () => session.clientActivity.lastInputAt,
+		release: () => memory.release(),
+		busy: () => memory.busy(),
+	});
 	let ended: Promise<void> | undefined;
 	let closed = false;
 	const session = new Session({
@@ -137,6 +154,7 @@ export function serve(given: ServeOptions): void {
 		...(log && { observer: verboseObserver(log), codec: verifyingCodec(log) }),
 		listener: {
 			async started() {
+				releaseTiming.start();
 				// A server that can answer does so within a millisecond or two; one that hangs is not waited for long.
 				const servers = await others;
 				if (warns) {
@@ -159,10 +177,11 @@ export function serve(given: ServeOptions): void {
 			ended(reason) {
 				log?.(`Session ends: ${END_TEXTS[reason]}.`);
 				say(`ended: ${END_TEXTS[reason]}`);
+				releaseTiming.stop();
 				ended = utmp.remove().then(() => {
 					pty.close();
 					if (!closed) {
-						releaseMemory();
+						memory.releaseAll();
 					}
 				});
 				reporter.report();

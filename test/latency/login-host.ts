@@ -69,6 +69,7 @@ const SERVER_FILES = [
 	"session.cjs",
 	"commands.cjs",
 	"pty.node",
+	"trim.node",
 	"boundary",
 	"node-path",
 ].map((name) => `dist/${name}`);

@@ -1,6 +1,6 @@
 /** The offsets of OCB3 (RFC 7253, sections 2 and 4.2): the L table, and the initial offset derived from a nonce. */
 
-import type { BlockCipher } from "./block-cipher.js";
+import { BLOCK_BYTES, type BlockCipher } from "./block-cipher.js";
 
 const STRETCH_BYTES = 24;
 
@@ -17,7 +17,7 @@ export class OffsetTable {
 	constructor(cipher: BlockCipher) {
 		this.#cipher = cipher;
 		this.star = new Uint32Array(4);
-		cipher.encryptBlock(this.star, 0);
+		cipher.encrypt(new Uint8Array(this.star.buffer));
 		this.dollar = double(this.star);
 		this.#table = [double(this.dollar)];
 	}
@@ -47,7 +47,6 @@ class Stretch {
 	/** The nonce block with its low six bits cleared, which the stretch was computed from. */
 	readonly #top = new Uint8Array(16);
 	readonly #bytes = new Uint8Array(STRETCH_BYTES);
-	readonly #block = new Uint32Array(4);
 	#made = false;
 
 	offset(nonce: Uint8Array, cipher: BlockCipher, offset: Uint32Array): void {
@@ -84,12 +83,12 @@ class Stretch {
 		top[3] = 1;
 		top.set(nonce, 4);
 		top[15] = (top[15] as number) & 0xc0;
-		const block = new Uint8Array(this.#block.buffer);
+		const stretch = this.#bytes;
+		const block = stretch.subarray(0, BLOCK_BYTES);
 		block.set(top);
-		cipher.encryptBlock(this.#block, 0);
-		this.#bytes.set(block);
+		cipher.encrypt(block);
 		for (let i = 0; i < 8; i++) {
-			this.#bytes[16 + i] = (block[i] as number) ^ (block[i + 1] as number);
+			stretch[16 + i] = (block[i] as number) ^ (block[i + 1] as number);
 		}
 		this.#made = true;
 	}

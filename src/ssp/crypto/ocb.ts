@@ -70,7 +70,7 @@ export class Ocb {
 		words.set(this.#checksum, blocks * 4);
 		xor(words, blocks * 4, offset);
 		xor(words, blocks * 4, this.#offsets.dollar);
-		this.#cipher.encrypt(work, words, blocks + 1);
+		this.#cipher.encrypt(work.subarray(0, (blocks + 1) * BLOCK_BYTES));
 		this.#mask(full);
 		const start = full * BLOCK_BYTES;
 		out.set(work.subarray(0, start));
@@ -103,12 +103,14 @@ export class Ocb {
 		this.#offsets.start(nonce, offset);
 		this.#fillMasks(full);
 		this.#mask(full);
-		this.#cipher.decrypt(work, words, full);
+		if (full > 0) {
+			this.#cipher.decrypt(work.subarray(0, start));
+		}
 		this.#mask(full);
 		if (tail > 0) {
 			xor(offset, 0, this.#offsets.star);
 			words.set(offset, full * 4);
-			this.#cipher.encryptBlock(words, full * 4);
+			this.#cipher.encrypt(work.subarray(start, start + BLOCK_BYTES));
 			for (let i = 0; i < tail; i++) {
 				work[start + i] = (work[start + i] as number) ^ (sealed[start + i] as number);
 			}
@@ -122,7 +124,7 @@ export class Ocb {
 		words.set(this.#checksum, 0);
 		xor(words, 0, offset);
 		xor(words, 0, this.#offsets.dollar);
-		this.#cipher.encryptBlock(words, 0);
+		this.#cipher.encrypt(work.subarray(0, BLOCK_BYTES));
 		const tag = work.slice(0, TAG_BYTES);
 		if (associated.length > 0) {
 			this.#hashInto(associated, tag);
@@ -201,7 +203,7 @@ export class Ocb {
 			xor(offset, 0, this.#offsets.star);
 			xor(words, blocks++ * 4, offset);
 		}
-		this.#cipher.encrypt(work, words, blocks);
+		this.#cipher.encrypt(work.subarray(0, blocks * BLOCK_BYTES));
 		this.#sum(blocks);
 		const sum = new Uint8Array(this.#checksum.buffer);
 		for (let i = 0; i < TAG_BYTES; i++) {

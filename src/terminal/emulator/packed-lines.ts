@@ -12,6 +12,8 @@ const BLOCK_BYTES = BLOCK * Uint32Array.BYTES_PER_ELEMENT;
  * given up goes back to the system, and what is not used yet takes none.
  */
 const POOL_BYTES = 16 * BLOCK_BYTES;
+/** Blocks kept for further lines. More become free when lines become shorter, or all are dropped at once. */
+const MAX_SPARES = POOL_BYTES / BLOCK_BYTES;
 
 /** What a packed line begins with: the number of its cells that are kept, that of its columns, and these. */
 const COLUMNS_SHIFT = 10;
@@ -51,8 +53,8 @@ export class PackedLines {
 	/** Memory for further blocks, from `#pooled` on. */
 	#pool: ArrayBuffer | undefined;
 	#pooled = 0;
-	/** Words of a block that is no longer needed. */
-	#spare: Uint32Array | undefined;
+	/** Words of blocks that are no longer needed, of which a flood makes use again: others would lie in memory between those needed. */
+	readonly #spares: Uint32Array[] = [];
 	/** What the last lines are, if they were appended together. */
 	#several: Packable | undefined;
 	#end = 0;
@@ -178,8 +180,7 @@ export class PackedLines {
 	#startBlock(): void {
 		this.#release();
 		this.#onBlock(BLOCK_BYTES);
-		this.#block = this.#spare ?? this.#newBlock();
-		this.#spare = undefined;
+		this.#block = this.#spares.pop() ?? this.#newBlock();
 		this.#blocks.push({ first: this.#end, words: this.#block });
 		this.#used = 0;
 	}
@@ -198,7 +199,10 @@ export class PackedLines {
 	#release(): void {
 		const { first } = this;
 		while (this.#blocks.length > 0 && (this.#blocks[1]?.first ?? this.#end) <= first) {
-			this.#spare = this.#blocks.shift()?.words;
+			const { words } = this.#blocks.shift() as Block;
+			if (this.#spares.length < MAX_SPARES) {
+				this.#spares.push(words);
+			}
 		}
 		if (this.#blocks.length === 0) {
 			this.#used = BLOCK;

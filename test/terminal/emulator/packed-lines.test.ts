@@ -1,7 +1,7 @@
 /** Lines packed into blocks: what comes back, under which number, and what they take. */
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { type Packable, PackedLines } from "../../../src/terminal/emulator/packed-lines.js";
 import { SeededRandom } from "../../support/random.js";
 
@@ -24,6 +24,23 @@ const cell = (code: number): number[] => [code | (1 << 22), code, code * 2];
 interface Copy {
 	readonly words: readonly number[];
 	readonly isWrapped: boolean;
+}
+
+/** Bytes of all array buffers that are made until the end of the test. */
+function countAllocated(t: TestContext): () => number {
+	let bytes = 0;
+	class Counted extends ArrayBuffer {
+		constructor(length: number) {
+			super(length);
+			bytes += length;
+		}
+	}
+	const original = globalThis.ArrayBuffer;
+	globalThis.ArrayBuffer = Counted as ArrayBufferConstructor;
+	t.after(() => {
+		globalThis.ArrayBuffer = original;
+	});
+	return () => bytes;
 }
 
 describe("packed lines", () => {
@@ -80,6 +97,20 @@ describe("packed lines", () => {
 			packed.append(line(80, [cell(7)]), 1, false);
 		}
 		assert.equal(packed.bytes, 3 << 14, "2,000 times 16 bytes, and what is left of two blocks");
+	});
+
+	test("take the memory of those that were dropped: a flood of lines long and short allocates no more than is kept", (t) => {
+		const allocated = countAllocated(t);
+		const random = new SeededRandom(1);
+		const packed = new PackedLines(2_000, () => {});
+		const blank = line(80, []);
+		let most = 0;
+		for (let number = 0; number < 100_000; number++) {
+			const cells = random.below(100) < 50 ? 5 : 80;
+			packed.append(blank, cells, false);
+			most = Math.max(most, packed.bytes);
+		}
+		assert.ok(allocated() <= most + (1 << 18), `${allocated()} bytes for ${most}`);
 	});
 
 	test("that scroll away together take no more than one", () => {
