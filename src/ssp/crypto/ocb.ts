@@ -4,6 +4,7 @@
  * (measured). Associated data is not used by mosh: it is there to be tested with the vectors of the RFC.
  */
 
+import { equalBytes } from "@noble/ciphers/utils.js";
 import { BLOCK_BYTES, BlockCipher } from "./block-cipher.js";
 import { OffsetTable } from "./ocb-offsets.js";
 
@@ -129,11 +130,7 @@ export class Ocb {
 		if (associated.length > 0) {
 			this.#hashInto(associated, tag);
 		}
-		let difference = 0;
-		for (let i = 0; i < TAG_BYTES; i++) {
-			difference |= (tag[i] as number) ^ (sealed[length + i] as number);
-		}
-		return difference === 0 ? plaintext : undefined;
+		return equalBytes(tag, sealed.subarray(length)) ? plaintext : undefined;
 	}
 
 	#check(nonce: Uint8Array, length: number, associated: Uint8Array): void {
