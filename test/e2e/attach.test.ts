@@ -1,10 +1,9 @@
 /** The stock client in a session that had another client before, and a user's servers of which one hangs. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { loginEnvironment, needsOurs, runServer } from "../support/mosh-server.js";
-import { childrenOf } from "../support/processes.js";
+import { childrenOf, privateKiB } from "../support/processes.js";
 import { UdpRelay } from "../support/relay.js";
 import { needsSession, PROMPT, type Session, startShell } from "../support/session.js";
 import { TmuxTerminal } from "../support/tmux.js";
@@ -20,13 +19,6 @@ const HANGING_OTHER_MS = 2_000;
 /** Of 79 characters, as many as can be kept, and what they take at least: more than V8 gives back without them. */
 const LINES = 100_000;
 const LINES_KIB = 12_000;
-
-/** Memory that would come free if the process ended. */
-function privateKiB(pid: number): number {
-	const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
-	const parts = [...rollup.matchAll(/^Private_(?:Clean|Dirty): +(\d+) kB$/gm)];
-	return parts.reduce((sum, [, amount]) => sum + Number(amount), 0);
-}
 
 /** What a server's command prints for the session's user. */
 function command({ home }: Session, ...words: readonly string[]) {

@@ -19,7 +19,7 @@ import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
 import { findUtempter } from "../../src/server/host/utmp.js";
 import { terminalIdleSeconds } from "../../src/system/terminal-idle.js";
-import { ended, isAlive } from "../support/processes.js";
+import { ended, isAlive, privateKiB } from "../support/processes.js";
 import { needsRoot, needsTools } from "../support/requirements.js";
 import { OURS, STOCK, type Started, start } from "../support/server-process.js";
 import { UdpClient, type UdpClientOptions } from "../support/udp-client.js";
@@ -209,6 +209,17 @@ describe("a session of a process", () => {
 		client.type("\r");
 		await until("the session is over", () => client.over);
 		await ended(started.pid, "the server");
+	});
+
+	it("gives back, once it is calm, what a flood has taken", async () => {
+		const started = await run(["new", ...PORTS, "--", "sh", "-c", "seq 1000000; echo done; read x"]);
+		const client = await connect(started);
+		await client.sees("done");
+		const full = privateKiB(started.pid);
+		await until("a part of it is free", () => privateKiB(started.pid) < full * 0.85, {
+			limitMs: 30_000,
+			explain: () => `${full} kB became ${privateKiB(started.pid)}`,
+		});
 	});
 
 	it("ends when the client does, hanging up the program", async () => {

@@ -26,6 +26,13 @@ export function residentKiB(pid: number): number {
 	return Number.parseInt(statusField(pid, "VmRSS") ?? "0", 10);
 }
 
+/** Memory that would come free if the process ended. */
+export function privateKiB(pid: number): number {
+	const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
+	const parts = [...rollup.matchAll(/^Private_(?:Clean|Dirty): +(\d+) kB$/gm)];
+	return parts.reduce((sum, [, amount]) => sum + Number(amount), 0);
+}
+
 /** The most resident memory so far in KiB; 0 when the process is gone. */
 export function peakResidentKiB(pid: number): number {
 	return Number.parseInt(statusField(pid, "VmHWM") ?? "0", 10);

@@ -1,6 +1,6 @@
 /**
  * When a session gives memory back: once it is calm after its beginning, and whenever it is calm again after output. That pauses
- * the session for some 10 ms, so nobody must have typed for a while. A session that stays calm is not woken again.
+ * the session for some 10 ms, so nobody must have typed for a while. A session that stays calm is not looked at again.
  */
 
 import type { Clock } from "../../system/clock.js";

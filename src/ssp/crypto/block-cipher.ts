@@ -1,6 +1,6 @@
 /**
  * AES-128 on blocks, by one long-lived native cipher for each direction. A call costs about as much as five blocks would in
- * JavaScript (measured), 2 µs a datagram; the tables of a fast implementation in JavaScript would take 1.3 MB of every session.
+ * JavaScript (measured), but the tables of a fast implementation there would take 1.3 MB of every session.
  */
 
 import { type Cipher, createCipheriv, createDecipheriv, type Decipher } from "node:crypto";
