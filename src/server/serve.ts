@@ -13,6 +13,7 @@ import { agentLink, noteLogin } from "./control/newest-login.js";
 import { controlHandler } from "./control-handler.js";
 import { bootstrap, release } from "./host/bootstrap.js";
 import { bytesOf } from "./host/byte-text.js";
+import "./host/compiler.js";
 import type { SignalSets } from "./host/caller.js";
 import { warnOfDetachedSessions } from "./host/detached-sessions.js";
 import { withValue } from "./host/environment.js";

@@ -33,6 +33,11 @@ export class Painter {
 		return this.#done + this.#text;
 	}
 
+	/** Of the text, in UTF-16 code units. */
+	get length(): number {
+		return this.#done.length + this.#text.length;
+	}
+
 	get row(): number {
 		return this.#row;
 	}

@@ -1,7 +1,7 @@
 /**
- * Rows alike, one below the other, are painted alike: floods fill the largest screen with them, which otherwise takes 100 ms.
- * What has been printed for two rows in a row, the same both times, is printed for the next ones without looking at their
- * cells. It names no row then, since it would have named another one the second time.
+ * Rows alike are painted alike: floods fill the largest screen with a few kinds of them, which otherwise takes 100 ms. What has
+ * been printed for two rows, the same both times, is printed for those below without looking at their cells. It names no row
+ * then, since it would have named another one the second time.
  */
 import { type Rendition, sameRendition } from "../screen/rendition.js";
 import type { Row } from "../screen/row.js";
@@ -23,40 +23,53 @@ export interface PaintedRow {
 	readonly text: string | undefined;
 }
 
-export class RowRepeats {
-	#last: PaintedRow | undefined;
-	#confirmed = false;
+/** So many different rows are remembered: floods take turns with a few. */
+const MAX_REMEMBERED = 4;
 
-	/** The row painted last if what was printed for it can be printed for this one. */
+export class RowRepeats {
+	/** The row last painted of each kind, and whether it was painted like the one before of its kind. */
+	#rows: { readonly row: PaintedRow; readonly confirmed: boolean }[] = [];
+
+	/** A row painted before if what was printed for it can be printed for this one. */
 	repeated(from: Row, to: Row, start: PainterState): PaintedRow | undefined {
-		const last = this.#last;
-		return this.#confirmed && last !== undefined && this.isNext(from, to) && sameState(last.start, start)
-			? last
-			: undefined;
+		const known = this.#rows[this.#indexOf(from, to)];
+		return known?.confirmed && sameState(known.row.start, start) ? known.row : undefined;
 	}
 
-	/** Whether the row is like the one before, so that what is printed for it should be noted. */
+	/** Whether the row is like one before, so that what is printed for it should be noted. */
 	isNext(from: Row, to: Row): boolean {
-		return this.#last?.from === from && this.#last.to === to;
+		return this.#indexOf(from, to) >= 0;
 	}
 
 	/** A row has been painted, the one below the last if there is one. */
 	painted(row: PaintedRow): void {
-		const last = this.#last;
-		this.#confirmed =
+		const index = this.#indexOf(row.from, row.to);
+		const last = this.#rows[index]?.row;
+		const confirmed =
 			last !== undefined &&
-			this.isNext(row.from, row.to) &&
 			row.text !== undefined &&
 			row.text === last.text &&
 			sameState(row.start, last.start) &&
 			sameState(row.end, last.end);
-		this.#last = row;
+		if (index >= 0) {
+			this.#rows[index] = { row, confirmed };
+			return;
+		}
+		if (this.#rows.length === MAX_REMEMBERED) {
+			this.#rows.shift();
+		}
+		this.#rows.push({ row, confirmed });
 	}
 
 	/** A row has been left as it is. */
 	skipped(): void {
-		this.#last = undefined;
-		this.#confirmed = false;
+		if (this.#rows.length > 0) {
+			this.#rows = [];
+		}
+	}
+
+	#indexOf(from: Row, to: Row): number {
+		return this.#rows.findIndex(({ row }) => row.from === from && row.to === to);
 	}
 }
 

@@ -66,26 +66,27 @@ function paintShortest(base: Screen, target: Screen): string {
 	if (base.columns !== target.columns || base.rows !== target.rows) {
 		return paintCleared(base, target);
 	}
-	let best = paint(base, target, base.lines, () => {});
 	const changed = target.lines.filter((line, row) => !line.equals(base.lines[row] ?? line)).length;
 	if (changed < 2) {
-		return best;
+		return paintOver(base, target);
 	}
 	const { scrolls, lines } = planScrolls(base.lines, target.lines);
+	let best: string | undefined;
 	if (scrolls.length > 0) {
-		const text = paint(base, target, lines, (painter) => {
+		best = paint(base, target, lines, (painter) => {
 			for (const scroll of scrolls) {
 				emitScroll(painter, scroll, target.rows);
 			}
 		});
-		if (text.length < best.length) {
-			best = text;
-		}
+	}
+	const over = paintOver(base, target, best?.length);
+	if (best === undefined || over.length <= best.length) {
+		best = over;
 	}
 	if (changed * 2 >= target.rows && best.length < MAX_COMPARED) {
-		const text = paintCleared(base, target);
-		if (text.length < best.length) {
-			best = text;
+		const cleared = paintCleared(base, target, best.length);
+		if (cleared.length < best.length) {
+			best = cleared;
 		}
 	}
 	return best;
@@ -107,7 +108,7 @@ function paintFed(base: Screen, target: Screen, feed: Feed): string {
 			painter.raw("\n".repeat(feed));
 		});
 	}
-	const text = paint(base, target, base.lines, () => {});
+	const text = paintOver(base, target);
 	const changed = target.lines.filter((line, row) => !line.equals(base.lines[row] ?? line)).length;
 	if (changed * 2 < target.rows || text.length >= MAX_COMPARED) {
 		return text;
@@ -116,10 +117,15 @@ function paintFed(base: Screen, target: Screen, feed: Feed): string {
 	return cleared.length < text.length ? cleared : text;
 }
 
-function paintCleared(base: Screen, target: Screen): string {
+/** With a limit, as `paint`. */
+function paintOver(base: Screen, target: Screen, limit?: number): string {
+	return paint(base, target, base.lines, () => {}, limit);
+}
+
+function paintCleared(base: Screen, target: Screen, limit?: number): string {
 	const blank = blankRow(target.columns);
 	const lines = target.lines.map(() => blank);
-	return paint(base, target, lines, (painter) => painter.clear());
+	return paint(base, target, lines, (painter) => painter.clear(), limit);
 }
 
 /** Scrolls to start with, and what the client shows after them. */
@@ -140,18 +146,22 @@ function planScrolls(
 	return { scrolls, lines };
 }
 
-/** Output that starts with `prepare`, after which the client shows `lines`. */
+/** Output that starts with `prepare`, after which the client shows `lines`. Incomplete if it is longer than `limit`. */
 function paint(
 	base: Screen,
 	target: Screen,
 	lines: readonly Row[],
 	prepare: (painter: Painter) => void,
+	limit = Number.POSITIVE_INFINITY,
 ): string {
 	const painter = new Painter(target.columns, base.cursorRow, base.cursorColumn, base.rendition);
 	const rowPainter = new RowPainter(painter, target.columns);
 	prepare(painter);
 	const tail = erasableTail(lines, target.lines);
 	for (const [row, line] of target.lines.entries()) {
+		if (painter.length > limit) {
+			break;
+		}
 		if (row === tail) {
 			painter.moveTo(row, 0);
 			painter.eraseToEnd("J", line.background ?? 0);

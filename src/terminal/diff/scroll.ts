@@ -15,7 +15,33 @@ const MAX_REPEATS = 4;
 /** The scroll that puts most of the rows in place that are not yet, if there is one. Both screens have the same size. */
 export function findScroll(from: readonly Row[], to: readonly Row[]): Scroll | undefined {
 	const up = likelyDistance(from, to);
-	return up === 0 ? undefined : bestRegion(from, to, up);
+	if (up !== 0) {
+		return bestRegion(from, to, up);
+	}
+	for (const distance of [1, -1]) {
+		const scroll = isLikely(from, to, distance) ? bestRegion(from, to, distance) : undefined;
+		if (scroll !== undefined) {
+			return scroll;
+		}
+	}
+	return undefined;
+}
+
+/** Of rows that repeat too often: whether one step puts most of those in place that are not yet, as if two kinds took turns. */
+function isLikely(from: readonly Row[], to: readonly Row[], up: number): boolean {
+	let changed = 0;
+	let moved = 0;
+	for (const [row, line] of to.entries()) {
+		if (from[row]?.equals(line)) {
+			continue;
+		}
+		changed++;
+		const source = from[row + up];
+		if (source !== undefined && line.looksLike(source)) {
+			moved++;
+		}
+	}
+	return moved * 2 > changed;
 }
 
 /** What the client shows after `scroll` with the default background. */

@@ -195,7 +195,8 @@ function movedEntries<Entry>(
 		: all.slice(0, first + by).concat(moved);
 }
 
-function isEmpty(entries: object): boolean {
+/** Whether a line has no combined texts, or no underline styles and colours. */
+export function isEmpty(entries: object): boolean {
 	for (const _ in entries) {
 		return false;
 	}

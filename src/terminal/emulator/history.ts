@@ -16,6 +16,7 @@ import {
 	lineOfRow,
 } from "./internals.js";
 import { PackedLines } from "./packed-lines.js";
+import { completeUnlessFull } from "./repeated-tail.js";
 import { RowReader } from "./row-reader.js";
 import { completeErase } from "./selective-erase.js";
 import { isShared } from "./shared-lines.js";
@@ -132,6 +133,7 @@ export class History implements LineStore, NumberedLines {
 		if (line.erasedTo !== undefined) {
 			completeErase(line);
 		}
+		completeUnlessFull(line);
 		const { repeatedTail: tail } = line;
 		if (!this.#packed.append(line, tail?.from ?? line.blankFrom ?? line.length, tail !== undefined)) {
 			this.#takeSpecial(line);

@@ -35,6 +35,13 @@ export interface KnownRow {
 	readonly joins: boolean;
 }
 
+/** The cells from `from` up to but not including `to`, not written yet, repeat the one before them; those after them are blank. */
+export interface RepeatedTail {
+	readonly from: number;
+	to: number;
+	readonly background: number;
+}
+
 export interface Line {
 	isWrapped: boolean;
 	readonly length: number;
@@ -48,7 +55,7 @@ export interface Line {
 	/** Becomes a copy of another line. */
 	copyFrom(line: Line): void;
 	/** Not part of xterm.js: set by repeated-tail.ts and row-reader.ts. */
-	repeatedTail?: { readonly from: number; readonly background: number } | undefined;
+	repeatedTail?: RepeatedTail | undefined;
 	known?: KnownRow | undefined;
 	/** Nor this: all cells from this one on are blank, without a background. Set by repeated-tail.ts. */
 	blankFrom?: number | undefined;
@@ -154,7 +161,7 @@ export interface Parser {
 	/** By state and class of character: an action and the next state, four bits each. Shared by all terminals. */
 	readonly _transitions: { readonly table: Uint8Array };
 	/** Properties of the character just printed, from the WidthProvider; 0 if something else came last. */
-	readonly precedingJoinState: number;
+	precedingJoinState: number;
 	readonly _oscParser: StringParser & { start(): void };
 	readonly _dcsParser: StringParser & { hook(...given: unknown[]): void };
 	/** Called for sequences without a handler. */
@@ -192,6 +199,8 @@ export interface InputHandler {
 	history?: LineStore;
 	readonly _parser: Parser;
 	readonly _activeBuffer: LineBuffer;
+	/** `charset`: what is printed instead of a character; undefined: the character. */
+	readonly _charsetService: { readonly charset?: object; readonly glevel: number };
 	readonly _bufferService: BufferService;
 	/** Applied to the next character printed. */
 	readonly _curAttrData: { readonly fg: number; bg: number; extended: object };
@@ -307,6 +316,7 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		typeof line?._combined === "object" &&
 		typeof line._extendedAttrs === "object" &&
 		typeof handler?._curAttrData?.extended === "object" &&
+		typeof handler._charsetService?.glevel === "number" &&
 		line._data instanceof Uint32Array &&
 		typeof buffer?.tabs === "object" &&
 		typeof handler?._parser?._csiHandlers === "object" &&

@@ -2,6 +2,7 @@
  * Lines packed: their words one behind the other, without an object for each and without what is blank at their end. A line
  * of `y` takes 16 bytes instead of 1,500, so a flood of them stays within the processor's cache.
  */
+import { isEmpty } from "./cell-moves.js";
 import { CELL, COMBINED_BIT, EXTENDED_BIT, type Line, WIDTH_SHIFT } from "./internals.js";
 
 /** Words of a block (16 KiB): at least one line of 1000 columns. Blocks come as they are needed and are used again. */
@@ -102,7 +103,7 @@ export class PackedLines {
 		const header = this.#used;
 		const at = header + 1;
 		if (cells > FEW_CELLS) {
-			if (isFilled(line._combined) || isFilled(line._extendedAttrs)) {
+			if (!isEmpty(line._combined) || !isEmpty(line._extendedAttrs)) {
 				return false;
 			}
 			// Making a view of some takes longer than copying all.
@@ -234,11 +235,4 @@ export class PackedLines {
 			at = behind + (several ? 1 : 0);
 		}
 	}
-}
-
-function isFilled(entries: object): boolean {
-	for (const _ in entries) {
-		return true;
-	}
-	return false;
 }

@@ -10,6 +10,7 @@ import {
 	CODE_POINT_BITS,
 	COMBINED_BIT,
 	type Core,
+	EXTENDED_BIT,
 	HAS_CONTENT,
 	type InputHandler,
 	type Line,
@@ -17,14 +18,17 @@ import {
 	WIDTH_SHIFT,
 } from "./internals.js";
 import { notePrintedHere } from "./marks.js";
-import { notePrinted, repeatToEnd } from "./repeated-tail.js";
-import { isShared, noteChange, readableLine } from "./shared-lines.js";
+import { completeLine, notePrinted, repeatLater } from "./repeated-tail.js";
+import { isShared, noteChange, startedLine } from "./shared-lines.js";
 
 /** The character to be repeated, where xterm.js prints it. */
 const character = new Uint32Array(1);
 
 /** Properties of a character of one column that did not join the one before (WidthProvider). */
 const NARROW = 2;
+
+const SPACE = 0x20;
+const DELETE = 0x7f;
 
 export function takeOverRepeat(core: Core): void {
 	core.registerCsiHandler({ final: "b" }, ({ params }) => {
@@ -34,8 +38,12 @@ export function takeOverRepeat(core: Core): void {
 	const handler = core._inputHandler;
 	const { print } = handler;
 	handler.print = (codePoints, from, to) => {
+		const first = codePoints[from] ?? 0;
+		if (to - from === 1 && repeatOnceMore(core, first)) {
+			return;
+		}
 		if (from < to) {
-			leaveFilledRow(core, codePoints[from] ?? 0);
+			leaveFilledRow(core, first);
 		}
 		print.call(handler, codePoints, from, to);
 		const buffer = handler._activeBuffer;
@@ -45,10 +53,10 @@ export function takeOverRepeat(core: Core): void {
 	};
 }
 
-/** Wraps as xterm.js is about to, but without accessing the row it leaves, which would complete that row. */
+/** Wraps as xterm.js is about to, but accesses neither the row it leaves, which would complete that row, nor the next one twice. */
 function leaveFilledRow({ _inputHandler: handler, coreService }: Core, codePoint: number): void {
 	const buffer = handler._activeBuffer;
-	if (buffer.x < buffer._cols || lineOfRow(buffer, buffer.y)?.repeatedTail === undefined) {
+	if (buffer.x < buffer._cols) {
 		return;
 	}
 	const joins = codePointWidth(codePoint) === 0;
@@ -64,6 +72,7 @@ function leaveFilledRow({ _inputHandler: handler, coreService }: Core, codePoint
 	const line = buffer.lines.get(buffer.ybase + buffer.y);
 	if (line !== undefined) {
 		line.isWrapped = true;
+		notePrinted(line, 0);
 	}
 }
 
@@ -84,33 +93,76 @@ function repeat({ coreService, _inputHandler: handler }: Core, count: number): v
 		left = Math.min(left, columns - buffer.x);
 	}
 	noteChange();
-	let line = readableLine(buffer, buffer.y);
-	let word = line?._data[(buffer.x - 1) * CELL] ?? 0;
-	character[0] = word & CODE_POINT_BITS;
-	while (left > 0 && line !== undefined && isPlain(word)) {
+	while (left > 0) {
+		const line = startedLine(buffer, buffer.y);
+		if (line === undefined) {
+			break;
+		}
+		const column = repeatedColumn(line, buffer.x);
+		const word = line._data[column * CELL] ?? 0;
+		if (!isPlain(word)) {
+			break;
+		}
 		// Left to xterm.js: wrapping, a shared line, and a character whose rendition is no longer the current one.
-		if (buffer.x >= columns || isShared(line) || !inCurrentRendition(handler, line, buffer.x - 1)) {
+		if (buffer.x >= columns || isShared(line) || !inCurrentRendition(handler, line, column)) {
+			character[0] = word & CODE_POINT_BITS;
 			handler.print(character, 0, 1);
 			left--;
-			line = readableLine(buffer, buffer.y);
-			word = line?._data[(buffer.x - 1) * CELL] ?? 0;
 			continue;
 		}
-		const copies = Math.min(left, columns - buffer.x);
-		const toEnd = buffer.x + copies === columns && line.length === columns;
-		line.known = undefined;
-		line.blankFrom = undefined;
-		if (!toEnd || !repeatToEnd(line, buffer.x)) {
-			copyCell(line, buffer.x - 1, copies);
+		const end = buffer.x + Math.min(left, columns - buffer.x);
+		left -= end - buffer.x;
+		if (line.length !== columns || !repeatLater(line, buffer.x, end)) {
+			completeLine(line);
+			line.known = undefined;
+			line.blankFrom = undefined;
+			copyCell(line, buffer.x - 1, end - buffer.x);
+			notePrinted(line, end);
 		}
-		buffer.x += copies;
-		left -= copies;
-		notePrinted(line, buffer.x);
-		if (buffer.x < columns) {
-			blankSecondHalf(handler, line, buffer.x);
+		buffer.x = end;
+		if (end < columns && line.repeatedTail === undefined) {
+			blankSecondHalf(handler, line, end);
 		}
 	}
 	notePrintedHere(handler);
+}
+
+/** Where the character before the cursor is that REP repeats: cells that repeat another are not written yet. */
+function repeatedColumn({ repeatedTail: tail }: Line, x: number): number {
+	return tail !== undefined && x >= tail.from && x <= tail.to ? tail.from - 1 : x - 1;
+}
+
+/**
+ * Prints a character where it has just been repeated, as one repetition more, if it is the same. All that insert mode would move is
+ * blank.
+ */
+function repeatOnceMore({ _inputHandler: handler }: Core, codePoint: number): boolean {
+	const buffer = handler._activeBuffer;
+	const line = lineOfRow(buffer, buffer.y);
+	const tail = line?.repeatedTail;
+	if (line === undefined || tail === undefined || tail.to !== buffer.x || buffer.x >= buffer._cols) {
+		return false;
+	}
+	const column = tail.from - 1;
+	const word = line._data[column * CELL];
+	const background = line._data[column * CELL + 2] ?? 0;
+	const same = word === (codePoint | (1 << WIDTH_SHIFT)) && (background & EXTENDED_BIT) === 0;
+	if (!same || !isAscii(codePoint) || !inCurrentRendition(handler, line, column)) {
+		return false;
+	}
+	if (handler._charsetService.charset !== undefined) {
+		return false;
+	}
+	noteChange();
+	repeatLater(line, buffer.x, buffer.x + 1);
+	buffer.x++;
+	handler._parser.precedingJoinState = NARROW;
+	notePrintedHere(handler);
+	return true;
+}
+
+function isAscii(codePoint: number): boolean {
+	return codePoint >= SPACE && codePoint < DELETE;
 }
 
 /** Whether a content word is a character of one column and one code point. */

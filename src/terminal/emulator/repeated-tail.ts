@@ -1,8 +1,8 @@
 /**
- * Lines whose trailing cells repeat the one before them without having been written yet: a flood of REP fills lines that
+ * Lines whose last cells repeat the one before them without having been written yet: a flood of REP fills lines that
  * scroll off before they are read. The cells are written when the line is accessed.
  */
-import { copyCell } from "./cell-moves.js";
+import { copyCell, isEmpty } from "./cell-moves.js";
 import { CELL, type Line, WIDTH_SHIFT } from "./internals.js";
 import { completeErase } from "./selective-erase.js";
 
@@ -56,28 +56,42 @@ export function noteScrolled(): void {
 	}
 }
 
-/** Writes the trailing cells that are still missing. */
+/** Writes the cells that are still missing. */
 export function completeLine(line: Line): void {
 	const { repeatedTail: tail } = line;
 	if (tail === undefined) {
 		return;
 	}
 	line.repeatedTail = undefined;
-	copyCell(line, tail.from - 1, line.length - tail.from);
+	copyCell(line, tail.from - 1, tail.to - tail.from);
+}
+
+/** As `completeLine` unless all cells up to the end of the line are missing. */
+export function completeUnlessFull(line: Line): void {
+	if (line.repeatedTail !== undefined && line.repeatedTail.to < line.length) {
+		completeLine(line);
+	}
 }
 
 /**
- * Repeats the cell before `column` up to the end of a line that is known to be blank from there on.
+ * Repeats the cell before `column` up to but not including `end` in a line that is known to be blank from `column` on.
  * @returns false, without doing anything, if it is not known to be
  */
-export function repeatToEnd(line: Line, column: number): boolean {
-	if (line !== fresh || handedOut > 0 || column < blankFrom) {
+export function repeatLater(line: Line, column: number, end: number): boolean {
+	const { repeatedTail: tail } = line;
+	if (tail !== undefined && tail.to === column && column < line.length) {
+		tail.to = end;
+	} else if (tail === undefined && line === fresh && handedOut === 0 && column >= blankFrom) {
+		line.repeatedTail = { from: column, to: end, background: freshBackground };
+	} else {
 		return false;
 	}
 	line.known = undefined;
 	line.blankFrom = undefined;
-	line.repeatedTail = { from: column, background: freshBackground };
-	fresh = undefined;
+	if (line === fresh) {
+		blankFrom = end;
+		fresh = end === line.length ? undefined : line;
+	}
 	return true;
 }
 
@@ -94,8 +108,10 @@ export function blankBeforeTail(line: Line, background: number, wrapped: boolean
 	line.repeatedTail = undefined;
 	line.known = undefined;
 	line.blankFrom = undefined;
-	line._combined = {};
-	line._extendedAttrs = {};
+	if (!isEmpty(line._combined) || !isEmpty(line._extendedAttrs)) {
+		line._combined = {};
+		line._extendedAttrs = {};
+	}
 	blankTo(line, from, background);
 	line.isWrapped = wrapped;
 	noteBlank(line, background, 0);

@@ -43,7 +43,7 @@ import {
 	type Line,
 	wordsAsBytes,
 } from "./internals.js";
-import { completeLine } from "./repeated-tail.js";
+import { completeLine, completeUnlessFull } from "./repeated-tail.js";
 import { completeErase } from "./selective-erase.js";
 import { startedLine } from "./shared-lines.js";
 
@@ -58,6 +58,17 @@ const FIRST_SPECIAL = 0x300;
  * screen full of different links would be one that it can never be brought to.
  */
 const MAX_LINK_LENGTH = 4_096;
+
+/** So many of the lines read for a screen are remembered, to be compared with further ones. */
+const MAX_READ_LINES = 4;
+
+/** A line whose words are all there is to it. */
+interface ReadLine {
+	readonly line: Line;
+	/** Where its `repeatedTail` began before it was completed. */
+	readonly tail: number | undefined;
+	readonly known: KnownRow;
+}
 
 /** A line without cells yet to be written. */
 type LineCells = Pick<Line, "_data" | "_combined" | "_extendedAttrs">;
@@ -109,43 +120,28 @@ export class RowReader {
 	 */
 	read(buffer: IBuffer, rows: number, previous: readonly Row[]): readonly Row[] {
 		const lines: Row[] = [];
-		let byHash: Map<number, Row> | undefined;
+		const readLines: ReadLine[] = [];
+		let linesRead = 0;
+		let byKey: Map<number, Row> | undefined;
 		let source = this.#sourceOf(buffer, 0);
-		/** The line that the scratch row holds, as it was before it was completed to be read. */
-		let last: Line | undefined;
-		let lastTail: number | undefined;
-		let lastJoins = false;
-		let lastRow: Row | undefined;
 		for (let row = 0; row < rows; row++) {
 			const next = row + 1 < rows ? this.#sourceOf(buffer, row + 1) : undefined;
-			const known = this.#knownOf(source?.raw);
-			const tail = source?.raw?.repeatedTail?.from;
-			const repeats =
-				known === undefined && last !== undefined && this.#sameWords(source?.raw, last, lastTail);
-			const joins: boolean = known?.joins ?? (repeats ? lastJoins : this.#readLine(source));
+			const raw = source?.raw;
+			const tail = raw && tailOf(raw);
+			const known = this.#knownOf(raw) ?? (raw && this.#knownAlike(raw, readLines));
+			const joins: boolean = known?.joins ?? this.#readLine(source);
 			const wraps = joins && next?.wrapped === true && !this.#startsAmbiguous(next);
-			if (known === undefined && !repeats) {
-				last = source?.raw;
-				lastTail = tail;
-				lastJoins = joins;
-				lastRow = undefined;
+			let shared = known?.row;
+			if (shared?.wraps !== wraps) {
+				byKey ??= new Map(previous.map((row) => [keyOf(row.hash, row.wraps), row]));
+				const contents = shared ?? { cells: this.#cells, combined: this.#combined, extras: this.#extras };
+				shared = sharedRow(contents, wraps, previous[row], byKey);
 			}
-			if (known !== undefined && known.row.wraps === wraps) {
-				lines.push(known.row);
-			} else {
-				let shared = repeats && lastRow?.wraps === wraps ? lastRow : undefined;
-				if (shared === undefined) {
-					byHash ??= new Map(previous.map((row) => [row.hash, row]));
-					const { row: contents = { cells: this.#cells, combined: this.#combined, extras: this.#extras } } =
-						known ?? {};
-					shared = sharedRow(contents, wraps, previous[row], byHash);
-				}
-				if (known === undefined) {
-					lastRow = shared;
-				}
-				lines.push(shared);
-				if (source?.raw !== undefined) {
-					source.raw.known = { row: shared, joins };
+			lines.push(shared);
+			if (raw !== undefined && raw.known?.row !== shared) {
+				raw.known = { row: shared, joins };
+				if (known === undefined && shared.combined === undefined && shared.extras === undefined) {
+					readLines[linesRead++ % MAX_READ_LINES] = { line: raw, tail, known: raw.known };
 				}
 			}
 			source = next;
@@ -154,20 +150,33 @@ export class RowReader {
 		return same ? previous : lines;
 	}
 
-	/** Floods fill the screen with rows that are alike. Combined texts and extras are not in the words. */
-	#sameWords(raw: Line | undefined, last: Line, lastTail: number | undefined): boolean {
-		if (raw === undefined || raw._data[0] !== last._data[0]) {
-			return false;
+	/** Floods fill the screen with rows that are alike, or of a few kinds. */
+	#knownAlike(raw: Line, readLines: readonly ReadLine[]): KnownRow | undefined {
+		for (const { line, tail, known } of readLines) {
+			if (this.#sameWords(raw, line, tail)) {
+				return known;
+			}
 		}
-		if (this.#combined !== undefined || this.#extras !== undefined) {
-			return false;
+		return undefined;
+	}
+
+	/** @param lastTail where the cells of `last` that repeat the one before them began, before it was completed to be read */
+	#sameWords(raw: Line, last: Line, lastTail: number | undefined): boolean {
+		const { _data: data } = raw;
+		for (let word = 0; word < CELL; word++) {
+			if (data[word] !== last._data[word]) {
+				return false;
+			}
 		}
-		const tail = raw.repeatedTail?.from;
+		const tail = tailOf(raw);
+		if (tail === 1 && lastTail === 1) {
+			return true;
+		}
 		if (tail === undefined || tail !== lastTail) {
 			completeLine(raw);
 		}
-		const size = raw.repeatedTail === undefined ? this.#cells.length : raw.repeatedTail.from * CELL;
-		return wordsAsBytes(raw._data, 0, size).equals(wordsAsBytes(last._data, 0, size));
+		const size = (raw.repeatedTail?.from ?? this.#columns) * CELL;
+		return wordsAsBytes(data, 0, size).equals(wordsAsBytes(last._data, 0, size));
 	}
 
 	/** What one line of this reader's width contains, without regard to the line below it. */
@@ -419,7 +428,18 @@ export class RowReader {
 	}
 }
 
-/** A row with these contents: the previous one in its place, one of the rows `known` by hash, or else a new one. */
+/** The column from which on all cells of a line repeat the one before, if they are not written yet. */
+function tailOf(line: Line): number | undefined {
+	completeUnlessFull(line);
+	return line.repeatedTail?.from;
+}
+
+/** Of rows alike all but the last wrap. */
+function keyOf(hash: number, wraps: boolean): number {
+	return 2 * hash + Number(wraps);
+}
+
+/** A row with these contents: the previous one in its place, one of the rows `known` by key, or else a new one. */
 function sharedRow(
 	contents: Contents,
 	wraps: boolean,
@@ -430,13 +450,17 @@ function sharedRow(
 	if (before !== undefined && sameContents(before, contents, wraps)) {
 		return before;
 	}
-	const hash = hashCells(cells);
-	const alike = known.get(hash);
+	const hash = contents instanceof Row ? contents.hash : hashCells(cells);
+	const key = keyOf(hash, wraps);
+	const alike = known.get(key);
 	if (alike !== undefined && sameContents(alike, contents, wraps)) {
 		return alike;
 	}
-	const row = new Row(cells.slice(), combined, wraps, hash, extras);
-	known.set(hash, row);
+	const row =
+		contents instanceof Row
+			? contents.wrapping(wraps)
+			: new Row(cells.slice(), combined, wraps, hash, extras);
+	known.set(key, row);
 	return row;
 }
 

@@ -457,12 +457,11 @@ export function scrollScreen(
 	if (scrollTop === 0 && history !== undefined && gone !== undefined) {
 		history.take(gone);
 	}
-	const whole = scrollTop === 0 && scrollBottom === lines.length - 1;
-	if (whole) {
-		// As `recycle`, which also tells those who keep markers, as nobody does.
-		lines._startIndex = lines._startIndex + 1 === lines.maxLength ? 0 : lines._startIndex + 1;
+	const height = scrollBottom - scrollTop;
+	if (lines.length - 1 - height < height) {
+		rotate(lines, scrollTop, scrollBottom);
 	} else {
-		move(lines, scrollTop + 1, scrollBottom - scrollTop, -1);
+		move(lines, scrollTop + 1, height, -1);
 	}
 	// After scrolling, xterm.js may still write to the row it leaves, which is this one if the screen is a single row.
 	const single = scrollTop === scrollBottom;
@@ -472,6 +471,18 @@ export function scrollScreen(
 		release(gone);
 	}
 	return true;
+}
+
+/** Moves the rows of a region up by one, the first of which is lost, by moving those of the whole screen and the others back. */
+function rotate(lines: Lines, top: number, bottom: number): void {
+	const first = lines._array[lines._startIndex];
+	// As `recycle`, which also tells those who keep markers, as nobody does.
+	lines._startIndex = lines._startIndex + 1 === lines.maxLength ? 0 : lines._startIndex + 1;
+	move(lines, bottom, lines.length - 1 - bottom, 1);
+	if (top > 0) {
+		move(lines, 0, top - 1, 1);
+		lines.set(0, first);
+	}
 }
 
 /** Moves lines within the list, which does not grow. */

@@ -118,7 +118,7 @@ export function sameContents(row: Row, { cells, combined, extras }: Contents, wr
 	if (row.wraps !== wraps || row.cells.length !== cells.length || row.cells[0] !== cells[0]) {
 		return false;
 	}
-	if (!bytesOf(row.cells).equals(bytesOf(cells))) {
+	if (row.cells !== cells && !bytesOf(row.cells).equals(bytesOf(cells))) {
 		return false;
 	}
 	return sameEntries(row.combined, combined, (a, b) => a === b) && sameEntries(row.extras, extras, sameExtra);

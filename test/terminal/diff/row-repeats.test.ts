@@ -48,6 +48,12 @@ describe("a row is repeated", () => {
 		assert.equal(repeats.repeated(TO, FROM, START), undefined);
 	});
 
+	test("when rows of two kinds take turns", () => {
+		const other: PaintedRow = { ...PAINTED, from: TO, to: FROM, text: "\r\nb" };
+		assert.equal(repeatedAfter([PAINTED, other, PAINTED, other])?.text, "\r\na");
+		assert.equal(repeatedAfter([PAINTED, other, other]), undefined);
+	});
+
 	test("not across one that was left as it was", () => {
 		const repeats = new RowRepeats();
 		repeats.painted(PAINTED);

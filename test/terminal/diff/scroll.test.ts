@@ -33,6 +33,8 @@ describe("findScroll", () => {
 		["down by one", "abcdef", "zabcde", 0, 5, -1],
 		["a region up", "abcdefgh", "abdefXgh", 2, 5, 1],
 		["a region down", "abcdefgh", "abXcdegh", 2, 5, -1],
+		["rows of two kinds that take turns, up", "~+~+~+~+~+~+", "+~+~+~+~+~+~", 0, 11, 1],
+		["rows of three kinds that take turns, down", "abcabcabcabcabc", "cabcabcabcabcab", 0, 14, -1],
 		["the larger of two runs, where a row between them has changed", "abcdefgh", "bcXefghi", 3, 7, 1],
 	];
 	for (const [name, from, to, top, bottom, up] of cases) {

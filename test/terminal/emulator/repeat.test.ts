@@ -53,6 +53,8 @@ describe("a flood of REP that scrolls", () => {
 		["the whole screen", "x\x1b[999b"],
 		["the whole screen, after other text", "ab\x1b[998b"],
 		["in two colours", "\x1b[41mx\x1b[999b\x1b[42mx\x1b[999b"],
+		["half a row at a time", "x\x1b[500b"],
+		["a few cells at a time", "x\x1b[8b"],
 		["in an underline style", "x\x1b[999b", "\x1b[4:3m"],
 		["a region", "x\x1b[999b", "\x1b[2;400r\x1b[400H"],
 	];
@@ -66,6 +68,41 @@ describe("a flood of REP that scrolls", () => {
 		const written = wordsMoved(() => emulator.write(flood));
 		assert.ok(written <= 2 * SIZE.rows * WORDS_EACH, `${written} words`);
 		emulator.dispose();
+	});
+
+	test("looking at rows of two kinds that take turns reads one of each, as the same objects as before", () => {
+		const emulator = new Emulator({ ...SIZE, onReply: () => {} });
+		const colours = "\x1b[41mx\x1b[999b\x1b[42mx\x1b[999b";
+		emulator.write(Buffer.from(colours.repeat(SIZE.rows)));
+		const before = new Set(emulator.snapshot().lines);
+		emulator.write(Buffer.from(`${colours.repeat(SIZE.rows)}\x1b[41mx\x1b[999b`));
+		const looked = wordsMoved(() => emulator.snapshot());
+		assert.ok(looked <= 8 * SIZE.columns * CELL, `${looked} words`);
+		const { lines } = emulator.snapshot();
+		assert.ok(lines.slice(0, -1).every((line) => before.has(line)));
+		assert.notEqual(lines[0], lines[1]);
+		emulator.dispose();
+	});
+
+	test("a character printed after it is one repetition more only if it looks the same", () => {
+		for (const [after, last] of [
+			["x", "x"],
+			["y", "y"],
+			["\x1b(0x\x1b(B", "\u2502"],
+			["\x1b[1mx", "x"],
+			["\x1b[Dzx", "x"],
+			["\x1b[4hx", "x"],
+		] as const) {
+			const emulator = new Emulator({ columns: 20, rows: 2, onReply: () => {} });
+			emulator.write(Buffer.from(`\x1b[2Jx\x1b[8b${after}`));
+			emulator.write(Buffer.from("|"));
+			const [line] = emulator.snapshot().lines;
+			assert.equal(line?.textAt(10), "|", JSON.stringify(after));
+			assert.equal(line?.textAt(9), last, JSON.stringify(after));
+			const bold = line?.cells[9 * CELL + 1] !== line?.cells[1];
+			assert.equal(bold, after === "\x1b[1mx", JSON.stringify(after));
+			emulator.dispose();
+		}
 	});
 
 	for (const [name, unit, before] of kinds) {

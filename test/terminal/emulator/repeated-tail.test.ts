@@ -5,10 +5,11 @@ import { CELL, type Line } from "../../../src/terminal/emulator/internals.js";
 import {
 	blankBeforeTail,
 	completeLine,
+	completeUnlessFull,
 	noteBlank,
 	noteHandedOut,
 	notePrinted,
-	repeatToEnd,
+	repeatLater,
 } from "../../../src/terminal/emulator/repeated-tail.js";
 import { bareTerminal } from "../../support/counted-work.js";
 
@@ -36,10 +37,10 @@ const contents = (): string =>
 		.join("")
 		.replaceAll("\0", ".");
 
-describe("repeatToEnd", () => {
+describe("repeatLater", () => {
 	test("writes nothing until the line is handed out again", () => {
 		print("ab");
-		assert.equal(repeatToEnd(line, 2), true);
+		assert.equal(repeatLater(line, 2, COLUMNS), true);
 		assert.equal(contents(), "ab........");
 		noteHandedOut(line);
 		assert.equal(contents(), "abbbbbbbbb");
@@ -47,48 +48,62 @@ describe("repeatToEnd", () => {
 
 	test("or completed to be read", () => {
 		print("a");
-		repeatToEnd(line, 1);
+		repeatLater(line, 1, COLUMNS);
 		completeLine(line);
 		completeLine(line);
 		assert.equal(contents(), "aaaaaaaaaa");
 	});
 
+	test("up to a column, and further from there", () => {
+		print("a");
+		assert.equal(repeatLater(line, 1, 3), true);
+		assert.equal(repeatLater(line, 3, 5), true);
+		assert.equal(repeatLater(line, 6, 7), false);
+		assert.equal(contents(), "a.........");
+		completeUnlessFull(line);
+		assert.equal(contents(), "aaaaa.....");
+		print("b", 5);
+		assert.equal(repeatLater(line, 6, COLUMNS), true);
+		completeUnlessFull(line);
+		assert.equal(contents(), "aaaaab....");
+	});
+
 	test("takes text printed in pieces", () => {
 		print("a");
 		print("b", 1);
-		assert.equal(repeatToEnd(line, 2), true);
+		assert.equal(repeatLater(line, 2, COLUMNS), true);
 	});
 
 	test("refuses a line of which a later cell has been printed", () => {
 		print("z", 5);
 		print("a");
-		assert.equal(repeatToEnd(line, 1), false);
+		assert.equal(repeatLater(line, 1, COLUMNS), false);
 		assert.equal(line.repeatedTail, undefined);
 	});
 
 	test("refuses a line handed out for anything but printing", () => {
 		print("a");
 		noteHandedOut(line);
-		assert.equal(repeatToEnd(line, 1), false);
+		assert.equal(repeatLater(line, 1, COLUMNS), false);
 		noteHandedOut(line);
 		notePrinted(line, 1);
-		assert.equal(repeatToEnd(line, 1), false);
+		assert.equal(repeatLater(line, 1, COLUMNS), false);
 	});
 
 	test("refuses a line that is full already, and any but the last blank one", () => {
 		print("a");
-		repeatToEnd(line, 1);
+		repeatLater(line, 1, COLUMNS);
 		print("b");
-		assert.equal(repeatToEnd(line, 1), false);
+		assert.equal(repeatLater(line, 1, COLUMNS), false);
 		const other = line.clone();
-		assert.equal(repeatToEnd(other, 1), false);
+		assert.equal(repeatLater(other, 1, COLUMNS), false);
 	});
 });
 
 describe("blankBeforeTail", () => {
 	test("blanks the cells that were written, and no other is", () => {
 		print("ab");
-		repeatToEnd(line, 2);
+		repeatLater(line, 2, COLUMNS);
 		assert.equal(blankBeforeTail(line, 0, true), true);
 		assert.equal(contents(), "..........");
 		assert.equal(line.isWrapped, true);
@@ -97,10 +112,10 @@ describe("blankBeforeTail", () => {
 
 	test("makes a line that may be filled again", () => {
 		print("ab");
-		repeatToEnd(line, 2);
+		repeatLater(line, 2, COLUMNS);
 		blankBeforeTail(line, 0, false);
 		print("c");
-		assert.equal(repeatToEnd(line, 1), true);
+		assert.equal(repeatLater(line, 1, COLUMNS), true);
 		completeLine(line);
 		assert.equal(contents(), "cccccccccc");
 	});
@@ -108,7 +123,7 @@ describe("blankBeforeTail", () => {
 	test("refuses another background, and a line that holds its cells", () => {
 		print("a");
 		assert.equal(blankBeforeTail(line, 0, false), false);
-		repeatToEnd(line, 1);
+		repeatLater(line, 1, COLUMNS);
 		assert.equal(blankBeforeTail(line, COLOUR, false), false);
 		completeLine(line);
 		assert.equal(blankBeforeTail(line, 0, false), false);

@@ -59,6 +59,8 @@ describe("shared lines", () => {
 		["down by two", "\x1b[2T", ["", "", "a", "b"]],
 		["by more than there is", "\x1b[99S", ["", "", "", ""]],
 		["a region up", "\x1b[2;3r\x1b[3H\n", ["a", "c", "", "d"]],
+		["a region of most rows up, but the last", "\x1b[1;3r\x1b[3H\n", ["b", "c", "", "d"]],
+		["but the first", "\x1b[2;4r\x1b[4H\n", ["a", "c", "d", ""]],
 		["a region down", "\x1b[2;3r\x1b[2H\x1bM", ["a", "", "b", "d"]],
 		["lines inserted", "\x1b[2H\x1b[L", ["a", "", "b", "c"]],
 		["lines deleted", "\x1b[2H\x1b[2M", ["a", "d", "", ""]],
@@ -72,6 +74,23 @@ describe("shared lines", () => {
 			}
 		});
 	}
+
+	test("a region of nearly all rows scrolls without moving them", () => {
+		const { terminal, core } = limited();
+		const { lines } = core._inputHandler._activeBuffer;
+		let moved = 0;
+		const counted = new Proxy(lines._array, {
+			set(array, at, line) {
+				moved++;
+				return Reflect.set(array, at, line);
+			},
+		});
+		Object.assign(lines, { _array: counted });
+		writeNow(terminal, "\x1b[1;3r\x1b[3H");
+		moved = 0;
+		writeNow(terminal, "\n".repeat(100));
+		assert.equal(moved, 200);
+	});
 
 	test("lines that scroll off are used again instead of new ones", () => {
 		const { terminal } = limited();
