@@ -93,12 +93,9 @@ export class NativeScrollback {
 		};
 	}
 
-	/** Lines wait for the echo ack: it is as urgent as they are. A screen that stands still changes for a key. */
+	/** A screen that stands still changes for a key. */
 	#urgency(urgency: Urgency): Urgency {
-		if (this.#still) {
-			return urgency === "bookkeeping" ? urgency : "answer";
-		}
-		return urgency === "bookkeeping" && this.hasLinesToScroll ? "output" : urgency;
+		return this.#still && urgency !== "bookkeeping" ? "answer" : urgency;
 	}
 
 	/** State 0. */
