@@ -232,7 +232,8 @@ seq 1 40`),
 			assert.equal(markers.length, 1);
 			const [at = 0] = markers;
 			const skipped = Number(/\[mosh: (\d+) lines skipped\]/.exec(lines[at] as string)?.[1]);
-			const before = Number(lines[at - 1]);
+			// The lines of the first `seq` are not of the flood.
+			const before = at > 5 ? Number(lines[at - 1]) : 0;
 			assert.deepEqual(
 				lines.slice(5).filter((line) => /^\d+$/.test(line)),
 				Array.from({ length: 100_000 }, (_, index) => String(index + 1)).filter(

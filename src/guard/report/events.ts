@@ -25,7 +25,7 @@ export const EVENTS = {
 	},
 	"firewall.exchanged": {
 		level: "warn",
-		says: "a different firewall is in force now; restarting with it",
+		says: "a different firewall is in force now; beginning anew with it",
 	},
 	"firewall.unclear": {
 		level: "warn",
