@@ -7,7 +7,7 @@
  * group: each session leaves a profile when it ends.
  */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import { GUARD_GROUPS, runGuardGroups } from "./guard/groups.js";
 import { guardTable } from "./guard/report.js";
 import { SlowGroups } from "./measure/slow.js";
-import { page } from "./page.js";
+import { page, type Run } from "./page.js";
 import { type ReportRow, reportRow, table } from "./report.js";
 import type { Bench } from "./scenario.js";
 import { attach } from "./scenarios/attach.js";
@@ -49,6 +49,7 @@ firewalls.
   --json FILE   also write all figures as JSON; - is standard output, instead of the table
   --markdown FILE
                 also write them as a page, which docs/performance.md is
+  --join FILE   the page shows these figures of an earlier --json too, before its own; may be repeated
   --stock PATH  default /usr/bin/mosh-server
   --ours PATH   default bin/mosh-server of this checkout
   --list        name the groups
@@ -64,6 +65,7 @@ function options() {
 			only: { type: "string", multiple: true, default: [] },
 			json: { type: "string" },
 			markdown: { type: "string" },
+			join: { type: "string", multiple: true, default: [] },
 			stock: { type: "string", default: "/usr/bin/mosh-server" },
 			ours: { type: "string", default: OURS },
 			list: { type: "boolean", default: false },
@@ -88,7 +90,7 @@ function parseOptions(): ReturnType<typeof options> {
 }
 
 async function main(): Promise<void> {
-	const { quick, slow, only, json, markdown, stock, ours, list, help } = parseOptions();
+	const { quick, slow, only, json, markdown, join: joined, stock, ours, list, help } = parseOptions();
 	if (help || list) {
 		const names = [...SCENARIOS, ...GUARD_GROUPS].map(
 			({ name, summary }) => `${name.padEnd(14)}${summary}\n`,
@@ -140,24 +142,26 @@ async function main(): Promise<void> {
 			process.stdout.write(`${guardTable(guard)}\n`);
 		}
 	}
-	const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
-	if (markdown !== undefined) {
-		const [loadAfter = 0] = loadavg();
-		const circumstances = {
-			...machine,
+	const [loadAfter = 0] = loadavg();
+	const run: Run = {
+		circumstances: {
+			node: process.version,
+			cpu: cpus()[0]?.model ?? "unknown",
+			cores: cpus().length,
 			kernel: release(),
 			date: new Date().toISOString().slice(0, 10),
-			words: [
-				...(quick ? ["--quick"] : []),
-				...(slow ? ["--slow"] : []),
-				...only.flatMap((name) => ["--only", name]),
-			],
-			load: [loadBefore, loadAfter] as const,
-		};
-		writeFileSync(markdown, page(circumstances, rows, guard));
+			words: process.argv.slice(2),
+			load: [loadBefore, loadAfter],
+		},
+		rows,
+		guard,
+	};
+	if (markdown !== undefined) {
+		const earlier = joined.map((file): Run => JSON.parse(readFileSync(file, "utf8")));
+		writeFileSync(markdown, page([...earlier, run]));
 	}
 	if (json !== undefined) {
-		const text = `${JSON.stringify({ quick, slow, machine, rows, guard }, undefined, "\t")}\n`;
+		const text = `${JSON.stringify(run, undefined, "\t")}\n`;
 		if (json === "-") {
 			process.stdout.write(text);
 		} else {

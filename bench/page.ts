@@ -10,21 +10,27 @@ export interface Circumstances {
 	readonly kernel: string;
 	readonly cpu: string;
 	readonly cores: number;
-	/** What stood on the command line besides --markdown. */
+	/** What stood on the command line. */
 	readonly words: readonly string[];
 	/** Load averages over a minute, before and after. */
 	readonly load: readonly [number, number];
 }
 
-export function page(
-	{ date, node, kernel, cpu, cores, words, load }: Circumstances,
-	rows: readonly ReportRow[],
-	guard: readonly GuardReportRow[],
-): string {
+/** What one run measured. */
+export interface Run {
+	readonly circumstances: Circumstances;
+	readonly rows: readonly ReportRow[];
+	readonly guard: readonly GuardReportRow[];
+}
+
+/** @param runs in the order of their rows; the last one wrote the page */
+export function page(runs: readonly Run[]): string {
+	const rows = runs.flatMap((run) => run.rows);
+	const guard = runs.flatMap((run) => run.guard);
 	const parts = [
 		"# Performance",
-		`Written by \`${["npm run bench -- --markdown docs/performance.md", ...words].join(" ")}\`
-on ${date}: ${cores} cores of ${cpu}, Linux ${kernel}, Node ${node.slice(1)}, load ${load.map((value) => value.toFixed(2)).join(" before and ")} after.
+		`${runs.map(written).join("\n\n")}
+
 Missed targets are included.`,
 	];
 	if (rows.length > 0) {
@@ -49,6 +55,13 @@ guard uses. The script is the usual one, run by cron or at each login: \`lsof\`,
 (\`--help\`); figures in [hostile output](./hostile-output.md).`,
 	);
 	return `${parts.join("\n\n")}\n`;
+}
+
+function written({ circumstances }: Run): string {
+	const { date, node, kernel, cpu, cores, words, load } = circumstances;
+	const loads = load.map((value) => value.toFixed(2)).join(" before and ");
+	return `Written by \`${["npm run bench --", ...words].join(" ")}\`
+on ${date}: ${cores} cores of ${cpu}, Linux ${kernel}, Node ${node.slice(1)}, load ${loads} after.`;
 }
 
 /** GitHub's. Columns but those in `left` are numbers. */

@@ -37,12 +37,14 @@ test("a page has each row with its figures, misses included, and what it was mea
 		targets: [{ of: "median", as: "ratio", bound: "at most", limit: 3 }],
 	});
 	const guard = guardReportRow({ name: "ufw: bind → open", unit: "ms", samples: [5, 5] });
-	const text = page(CIRCUMSTANCES, [row], [guard]);
+	const earlier = { circumstances: { ...CIRCUMSTANCES, date: "2026-01-01" }, rows: [row], guard: [] };
+	const text = page([earlier, { circumstances: CIRCUMSTANCES, rows: [], guard: [guard] }]);
+	assert.match(text, /`npm run bench -- --only idle`\son 2026-01-01: /);
 	assert.match(
 		text,
 		/2026-01-02: 2 cores of A CPU, Linux\s6\.1\.0, Node 20\.1\.2, load 0\.10 before and 0\.25 after/,
 	);
 	assert.match(text, /^\| CPU per key +\| ms +\| +3 \| .*4\.00× .*p50 ≤ 3× MISSED/m);
 	assert.match(text, /^\| ufw: bind → open +\| ms +\| +2 \| +5\.00/m);
-	assert.doesNotMatch(page(CIRCUMSTANCES, [row], []), /port guard/);
+	assert.doesNotMatch(page([earlier]), /port guard/);
 });
