@@ -95,11 +95,16 @@ function cells(row: ReportRow): string[] {
 		figure(row.stock.p99),
 		figure(row.ours.median),
 		figure(row.ours.p99),
-		`${row.ratio.median.toFixed(2)}×`,
-		`${row.ratio.p99.toFixed(2)}×`,
-		`${row.ratio.mean.toFixed(2)}×`,
+		times(row.ratio.median),
+		times(row.ratio.p99),
+		times(row.ratio.mean),
 		verdicts.join(", ") || "–",
 	];
+}
+
+/** Of nothing there is no multiple. JSON has null for that. */
+function times(ratio: number | null): string {
+	return ratio !== null && Number.isFinite(ratio) ? `${ratio.toFixed(2)}×` : "–";
 }
 
 /** Three significant digits, without exponents. */

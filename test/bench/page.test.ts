@@ -29,6 +29,12 @@ test("a table for GitHub: numbers to the right, bars in a cell escaped", () => {
 	);
 });
 
+test("there is no multiple of nothing", () => {
+	const row = reportRow({ name: "late answers", unit: "", samples: { stock: [0, 0], ours: [0, 1] } });
+	const text = page([JSON.parse(JSON.stringify({ circumstances: CIRCUMSTANCES, rows: [row], guard: [] }))]);
+	assert.match(text, /^\| late answers .*\| +– \| +– \| +– \| –/m);
+});
+
 test("a page has each row with its figures, misses included, and what it was measured on", () => {
 	const row = reportRow({
 		name: "CPU per key",
