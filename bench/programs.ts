@@ -12,6 +12,12 @@ export const LINE_DISCIPLINE = ["cat"];
 /** A readline prompt without the user's settings. The variables are set here: a server may lose them on the way. */
 export const SHELL = ["env", `PS1=${MARK} `, "HISTFILE=", "bash", "--norc", "--noprofile"];
 
+/** Without the user's settings, showing a file. */
+export const VIM = ["vim", "-u", "NONE", "-i", "NONE", "-n", "-N", "-R"];
+
+/** Lines of a file that vim shows: the last row is its command line. */
+export const VIM_LINES = 23;
+
 /** Waits for Enter without echo, runs `commands`, prints the mark and waits for Enter again. */
 export function onEnter(commands: string): readonly string[] {
 	return ["sh", "-c", `stty -echo; read go; ${commands}; printf '\\r\\n\\033[0m${MARK}\\r\\n'; read go`];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { MeasuringClient } from "../client/client.js";
 import { directLink } from "../client/link.js";
 import { sleep } from "../measure/time.js";
-import { MARK, SHELL, scrollLine, writeScrollFile } from "../programs.js";
+import { MARK, SHELL, scrollLine, VIM, VIM_LINES, writeScrollFile } from "../programs.js";
 import { alternate, type Bench, Recorder, ratioAtMost, type Scenario, valueAtMost } from "../scenario.js";
 import { type Contestant, startServer } from "../servers.js";
 import { withSession } from "../session.js";
@@ -13,7 +13,7 @@ const ANSWER = "first datagram → first answer";
 const NOTICES = "first answers after more than 250 ms (the client says that it hears nothing)";
 const PROMPT = "start → first prompt";
 const LS = "first ls -la --color /usr/bin";
-const VIM = "first vim, a file of 2000 lines";
+const FIRST_VIM = "first vim, a file of 2000 lines";
 
 /** When the stock client tells its user that it waits (ms; protocol §6). */
 const NOTICE = 250;
@@ -21,8 +21,6 @@ const NOTICE = 250;
 const SETTLE = 1000;
 /** With a quarter of a processor (ms). */
 const LIMIT = 30_000;
-/** Lines of the file that vim shows: the last row is its command line. */
-const VISIBLE = 23;
 
 async function answer(recorder: Recorder, contestant: Contestant): Promise<void> {
 	const began = performance.now();
@@ -66,17 +64,17 @@ async function run(bench: Bench) {
 	await alternate(bench, rounds, async (contestant) => {
 		recorder.add(LS, contestant, await first(contestant, "ls -la --color /usr/bin", MARK));
 	});
-	bench.progress(VIM);
+	bench.progress(FIRST_VIM);
 	await alternate(bench, rounds, async (contestant) => {
-		const line = `vim -u NONE -i NONE -n -N -R ${file}`;
-		recorder.add(VIM, contestant, await first(contestant, line, scrollLine(VISIBLE - 1)));
+		const line = [...VIM, file].join(" ");
+		recorder.add(FIRST_VIM, contestant, await first(contestant, line, scrollLine(VIM_LINES - 1)));
 	});
 	return [
 		recorder.row(ANSWER, "ms", ratioAtMost(1.2)),
 		recorder.row(NOTICES, "", valueAtMost(0, "mean")),
 		recorder.row(PROMPT, "ms"),
 		recorder.row(LS, "ms", ratioAtMost(1.2)),
-		recorder.row(VIM, "ms"),
+		recorder.row(FIRST_VIM, "ms"),
 	];
 }
 

@@ -4,14 +4,12 @@ import { join } from "node:path";
 import { cpuTime } from "../measure/proc.js";
 import { between, seededRandom } from "../measure/random.js";
 import { sleep } from "../measure/time.js";
-import { scrollLine, writeScrollFile } from "../programs.js";
+import { scrollLine, VIM, VIM_LINES, writeScrollFile } from "../programs.js";
 import { type Bench, Recorder, ratioAtMost, type Scenario } from "../scenario.js";
 import { alternateSessions, withBoth } from "../session.js";
 
 const KEYS_PER_ROUND = 25;
 const SCROLL_DOWN = "\x05";
-/** Lines of the file vim shows: the last row is its command line. */
-const VISIBLE = 23;
 /** Beyond the echo acknowledgement and the frame interval of the key before. */
 const GAP = [80, 120] as const;
 
@@ -25,7 +23,7 @@ async function run(bench: Bench) {
 	writeScrollFile(file, 2000);
 	const recorder = new Recorder();
 	bench.progress("vim scroll");
-	const program = ["vim", "-u", "NONE", "-i", "NONE", "-n", "-N", "-R", file];
+	const program = [...VIM, file];
 	await withBoth(bench, program, async (sessions) => {
 		await sleep(1000);
 		const rounds = bench.quick ? 1 : 12;
@@ -36,7 +34,7 @@ async function run(bench: Bench) {
 			const latencies: number[] = [];
 			for (let key = 0; key < KEYS_PER_ROUND; key++) {
 				const at = client.type(SCROLL_DOWN);
-				const seen = client.see(scrollLine(index * KEYS_PER_ROUND + key + VISIBLE));
+				const seen = client.see(scrollLine(index * KEYS_PER_ROUND + key + VIM_LINES));
 				await sleep(between(random, ...GAP));
 				latencies.push((await seen) - at);
 			}

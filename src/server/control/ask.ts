@@ -67,7 +67,6 @@ export function askServer(path: string, request: ControlRequest): Promise<Asking
 	return new Promise((resolve) => {
 		let text = "";
 		let gone = false;
-		let isTooLong = false;
 		const mostCharacters = request.type === "history" ? MAX_HISTORY_BYTES : MAX_LINE_BYTES;
 		const socket = createConnection(path);
 		const limit = setTimeout(() => socket.destroy(), ANSWER_LIMIT_MS[request.type]);
@@ -79,13 +78,12 @@ export function askServer(path: string, request: ControlRequest): Promise<Asking
 		});
 		socket.on("close", () => {
 			clearTimeout(limit);
-			const answer = () => (isTooLong ? undefined : decodeReply(text));
+			const answer = () => (text.length > mostCharacters ? undefined : decodeReply(text));
 			resolve(gone ? "gone" : text === "" ? "silent" : answer());
 		});
 		socket.setEncoding("utf8").on("data", (chunk: string) => {
 			text += chunk;
 			if (text.length > mostCharacters) {
-				isTooLong = true;
 				socket.destroy();
 			}
 		});
