@@ -115,11 +115,13 @@ export class Reachability {
 		}
 	}
 
+	/** Of what is open still: the rule of a port that was closed meanwhile may be missing in what was found. */
 	#compare(openings: readonly Opening[], found: Explanations): void {
+		const held = new Set(this.#dependencies.held().map(openingKey));
 		for (const opening of openings) {
 			const key = openingKey(opening);
 			const explanation: Explanation | undefined = found.get(key);
-			if (explanation === undefined) {
+			if (explanation === undefined || !held.has(key)) {
 				continue;
 			}
 			const shut = shutBy([explanation]);

@@ -41,7 +41,7 @@ function setUp(tookMs = 0) {
 			invalidate: () => void calls.push("invalidate"),
 			prepare: async () => void calls.push("prepare"),
 		},
-		held: () => held,
+		held: () => [...held],
 		takeBack: ({ port }) => takenBack.push(port),
 		log: (event, fields) => log.push(`${event} ${fields?.port} ${fields?.reason}`),
 		timers,
@@ -58,9 +58,21 @@ function setUp(tookMs = 0) {
 
 afterEach(() => mock.timers.reset());
 
+test("nothing is said of a port that was closed while rules were read", async () => {
+	const { arrivals, held, words, log, meanwhile, pass } = setUp();
+	held.push(OTHER);
+	words.set(openingKey(OPENING), CLOSED);
+	words.set(openingKey(OTHER), CLOSED);
+	meanwhile.happens = () => held.shift();
+	arrivals.look();
+	await pass(50);
+	assert.deepEqual(log, [`port.shut 60002 closed by the administrator's rule: ${RULE}`]);
+});
+
 describe("a report", () => {
 	test("is refused with the rule that shuts the port, or may, and each is logged once", async () => {
-		const { arrivals, words, log } = setUp();
+		const { arrivals, held, words, log } = setUp();
+		held.push(OTHER);
 		assert.equal(await arrivals.refusalOf([OPENING]), undefined);
 		words.set(openingKey(OPENING), CLOSED);
 		const blocked = { code: "blocked", detail: `closed by the administrator's rule: ${RULE}` };
