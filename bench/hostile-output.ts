@@ -28,7 +28,7 @@ more than 64 MiB.
 const SIZE = { columns: 1_000, rows: 500 };
 const TIMES_STOCK = 3;
 const MAX_GROWTH_MIB = 64;
-/** Below this (ms) a ratio says nothing: the kernel counts in ticks of 10 ms. */
+/** Below this (ms) a ratio says nothing. */
 const NOTICEABLE_MS = 30;
 const LIMIT_MS = 110_000;
 
@@ -153,7 +153,7 @@ function figures(
 	const shown = mine < NOTICEABLE_MS ? "–" : most + times;
 	const slow = mine > TIMES_STOCK * Math.max(theirs, NOTICEABLE_MS);
 	return {
-		cells: [name, String(mine), least + theirs, shown, mib(ours.peak), mib(stock.peak)],
+		cells: [name, mine.toFixed(0), least + theirs.toFixed(0), shown, mib(ours.peak), mib(stock.peak)],
 		bad: slow || ours.peak > MAX_GROWTH_MIB * 1_024,
 	};
 }
@@ -168,7 +168,7 @@ function page(kilobytes: string, most: string, idle: Result, results: readonly R
 	return `# Hostile output
 
 Written by \`npx tsx bench/hostile-output.ts --finals ${most} --markdown docs/hostile-output.md\`: what ${kilobytes} kB of output crafted to
-overload a session cost on a screen of ${SIZE.columns}×${SIZE.rows}. CPU time of our server and of the stock server in ms, less the ${idle.ours.cpu} and ${idle.stock.cpu} ms of a
+overload a session cost on a screen of ${SIZE.columns}×${SIZE.rows}. CPU time of our server and of the stock server in ms, less the ${idle.ours.cpu.toFixed(0)} and ${idle.stock.cpu.toFixed(0)} ms of a
 session without output; their ratio (– below ${NOTICEABLE_MS} ms; anything below counts as that); the largest growth in memory, in MiB. A row
 above 3 times is the median of several measurements. The stock server was stopped after twice our time (>). Ratios above ${TIMES_STOCK} and growth
 above ${MAX_GROWTH_MIB} MiB are bold.
@@ -197,8 +197,8 @@ async function main(): Promise<void> {
 	print(HEADINGS);
 	print([
 		"  nothing",
-		String(idle.ours.cpu),
-		String(idle.stock.cpu),
+		idle.ours.cpu.toFixed(0),
+		idle.stock.cpu.toFixed(0),
 		"",
 		mib(idle.ours.peak),
 		mib(idle.stock.peak),

@@ -2,18 +2,7 @@
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/**
- * CPU time of all live threads of `pid`, in milliseconds. From schedstat, which counts nanoseconds: the 10 ms
- * ticks of /proc/PID/stat are far too coarse for one keystroke.
- */
-export function cpuTime(pid: number): number {
-	let nanoseconds = 0;
-	for (const thread of readdirSync(`/proc/${pid}/task`)) {
-		const [running = "0"] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "latin1").split(" ");
-		nanoseconds += Number(running);
-	}
-	return nanoseconds / 1e6;
-}
+export { cpuMs as cpuTime } from "../../test/support/processes.js";
 
 /** Memory that would come free if `pid` ended (pages no other process shares), in MiB. */
 export function privateMemory(pid: number): number {

@@ -63,9 +63,10 @@ const LIMITS: Readonly<Record<Exclude<Mode, "print">, Limits>> = {
 	},
 };
 
+/** By nearest rank: of a hundred, the second largest. */
 export function p99(values: readonly number[]): number {
 	const sorted = [...values].sort((a, b) => a - b);
-	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? 0;
+	return sorted[Math.max(0, Math.ceil(sorted.length * 0.99) - 1)] ?? 0;
 }
 
 function median(values: readonly number[]): number {

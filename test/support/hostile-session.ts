@@ -13,7 +13,7 @@ export interface Size {
 }
 
 export interface Cost {
-	/** CPU time of the server process (ms), to the tick of 10 ms. */
+	/** CPU time of the server process (ms). */
 	readonly cpu: number;
 	/** False when it was not let finish, because it had taken `enoughMs`. */
 	readonly complete: boolean;

@@ -38,11 +38,17 @@ export function peakResidentKiB(pid: number): number {
 	return Number.parseInt(statusField(pid, "VmHWM") ?? "0", 10);
 }
 
-/** CPU time in user and kernel mode so far (ms), to the kernel's tick of 10 ms. */
+/**
+ * CPU time of all live threads so far (ms). From schedstat, which counts nanoseconds: the ticks of /proc/PID/stat are 10 ms, too
+ * coarse for a key or a short flood. See proc(5).
+ */
 export function cpuMs(pid: number): number {
-	// The state, first after the command name, is field 3; utime and stime are 14 and 15 (proc(5)).
-	const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ") ?? [];
-	return (Number(fields[11]) + Number(fields[12])) * 10;
+	let nanoseconds = 0;
+	for (const thread of threadsOf(pid)) {
+		const [running = "0"] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "latin1").split(" ");
+		nanoseconds += Number(running);
+	}
+	return nanoseconds / 1e6;
 }
 
 export function childrenOf(pid: number): number[] {
