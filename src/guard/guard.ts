@@ -433,7 +433,7 @@ export class Guard {
 		}
 		if (open.length > 0) {
 			this.#secondHolders.soon();
-			this.#reachability.look();
+			this.#reachability.look(open);
 		}
 		for (const record of this.#records) {
 			record.open.push(...open);

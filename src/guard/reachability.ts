@@ -4,7 +4,7 @@
  */
 
 import type { Explanation, Opening } from "../firewall/firewall.js";
-import { openingKey } from "../firewall/opening.js";
+import { openingKey, without } from "../firewall/opening.js";
 import type { Clock } from "../system/clock.js";
 import type { TimerGroup } from "../system/timer-group.js";
 import type { GuardLog } from "./report/events.js";
@@ -43,6 +43,8 @@ export class Reachability {
 	readonly #dependencies: ReachabilityDependencies;
 	/** What keeps datagrams from an opening, by its key: said in the log once. */
 	readonly #shut = new Map<string, string>();
+	/** What a look is due for; undefined for all that is open, as rules may have changed. */
+	#due: Opening[] | undefined = [];
 	/** Keys of what stood where it is of no use at the last look: by the next one the guard may have moved its rule. */
 	#misplaced = new Set<string>();
 	#cancel: (() => void) | undefined;
@@ -72,8 +74,12 @@ export class Reachability {
 		this.look();
 	}
 
-	/** Soon: whoever reports a port has asked before, and shares the reading. */
-	look(): void {
+	/**
+	 * Soon: whoever reports a port has asked before, and shares the reading.
+	 * @param opened only at these: nothing else has changed
+	 */
+	look(opened?: readonly Opening[]): void {
+		this.#due = opened === undefined ? undefined : this.#due?.concat(opened);
 		if (this.#running) {
 			this.#again = true;
 			return;
@@ -94,10 +100,11 @@ export class Reachability {
 		this.#running = true;
 		this.#again = false;
 		const began = clock.now();
-		const openings = held();
+		const all = held();
+		const openings = this.#asked(all);
 		const changes = this.#changes;
 		if (openings.length > 0) {
-			const found = await rules.explain(openings, openings);
+			const found = await rules.explain(openings, all);
 			this.#compare(openings, found);
 			// What was taken back by rules that are no longer would stay closed until they change once more.
 			if (changes === this.#changes) {
@@ -111,7 +118,7 @@ export class Reachability {
 		this.#last = { at, tookMs: at - began };
 		this.#running = false;
 		if (this.#again) {
-			this.look();
+			this.look([]);
 		}
 	}
 
@@ -151,8 +158,16 @@ export class Reachability {
 		}
 		if (this.#misplaced.size > 0) {
 			this.#dependencies.rules.invalidate();
+			this.#due = undefined;
 			this.#again = true;
 		}
+	}
+
+	/** What a look is due for, of what is open. */
+	#asked(all: readonly Opening[]): readonly Opening[] {
+		const due = this.#due;
+		this.#due = [];
+		return due === undefined ? all : without(all, without(all, due));
 	}
 
 	#forgetClosed(): void {

@@ -216,6 +216,7 @@ test("processes that cannot be listed keep what was known", () => {
 	const { host, scan, holderOf } = setUp();
 	const { pid } = host.serve(60001);
 	scan();
+	host.lists = true;
 	host.pids = () => {
 		throw new Error("no /proc");
 	};
