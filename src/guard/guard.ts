@@ -122,14 +122,23 @@ export class Guard {
 		this.#reader = new SocketReader(sockets, () => this.ports, clock);
 		this.#steps = new BoundedRunner(() => this.#step(), clock);
 		this.#answers = this.#createAnswers();
-		this.#flowCuts = new FlowCuts({ flows, sessions: () => this.#evaluator.sessions, log });
+		this.#flowCuts = new FlowCuts({ flows, isUsed: (port) => this.knows(port), log });
 		const held = () => this.#enforcer.openings;
 		const takeBack = (opening: Opening, explanation: Explanation) => {
 			this.#enforcer.withhold(opening, explanation);
 			this.#needsDecision = true;
 			this.requestScan();
 		};
-		this.#reachability = new Reachability({ rules: dependencies.rules, held, takeBack, log, timers, clock });
+		const isHeld = (opening: Opening) => this.#enforcer.holds(opening);
+		this.#reachability = new Reachability({
+			rules: dependencies.rules,
+			held,
+			isHeld,
+			takeBack,
+			log,
+			timers,
+			clock,
+		});
 		this.#failures = new Failures({
 			problems: this.#problems,
 			log,
@@ -393,13 +402,13 @@ export class Guard {
 		if (!this.#running || !(scan.changed || this.#needsDecision || !this.#enforcer.inSync)) {
 			return;
 		}
+		const { wanted, change, refused } = this.#evaluator.decide(this.#needsDecision || !this.#enforcer.inSync);
 		this.#needsDecision = false;
-		const { wanted, refused } = this.#evaluator.decide();
 		for (const { socket, refusal } of refused) {
 			this.#refusalLog.add(socket, refusal);
 		}
 		this.#report.enforcingSince = this.#dependencies.clock.now();
-		const enforced = await this.#enforcer.enforce(wanted).finally(() => {
+		const enforced = await this.#enforcer.enforce(wanted, change).finally(() => {
 			this.#report.enforcingSince = Number.POSITIVE_INFINITY;
 		});
 		this.#conclude(enforced);
@@ -469,7 +478,15 @@ export class Guard {
 			isOpen: (opening) => this.#enforcer.isOpen(opening),
 			firewallFailure: () => this.#failures.firewallFailure,
 			statusOf: (opening) => this.#report.ofPort(opening),
-			shut: (opening) => this.#reachability.refusalOf(openingsOf(opening, this.#evaluator.table)),
+			shut: (opening) => {
+				const onPort = this.#evaluator.sessionsAt(new Set([opening.port]));
+				return this.#reachability.refusalOf(
+					openingsOf(
+						opening,
+						onPort.map(({ socket }) => socket),
+					),
+				);
+			},
 		});
 	}
 

@@ -4,7 +4,7 @@
  */
 
 import type { Explanation, Opening } from "../firewall/firewall.js";
-import { openingKey, without } from "../firewall/opening.js";
+import { distinct, openingKey } from "../firewall/opening.js";
 import type { Clock } from "../system/clock.js";
 import type { TimerGroup } from "../system/timer-group.js";
 import type { GuardLog } from "./report/events.js";
@@ -15,7 +15,7 @@ import type { Explanations } from "./verification.js";
 /** What becomes of datagrams to what is open; `CachedVerifier` in firewall/cached-verifier.ts. */
 export interface RuleReader {
 	/** Never rejects. @param held all that is open, `openings` included */
-	explain(openings: readonly Opening[], held: readonly Opening[]): Promise<Explanations>;
+	explain(openings: readonly Opening[], held: () => readonly Opening[]): Promise<Explanations>;
 	/** Others may have changed rules. */
 	invalidate(): void;
 	/** Reads the rules now, unless they are as they were: the next login then need not wait for that. */
@@ -26,6 +26,7 @@ export interface ReachabilityDependencies {
 	readonly rules: RuleReader;
 	/** What the firewall holds. */
 	readonly held: () => readonly Opening[];
+	readonly isHeld: (opening: Opening) => boolean;
 	/** Closes what stands where it is of no use, until rules change. */
 	readonly takeBack: (opening: Opening, explanation: Explanation) => void;
 	readonly log: GuardLog;
@@ -61,7 +62,7 @@ export class Reachability {
 	/** Why datagrams to a socket do not arrive, or may not. @param openings all that it needs */
 	async refusalOf(openings: readonly Opening[]): Promise<Refusal | undefined> {
 		const { rules, held } = this.#dependencies;
-		const found = await rules.explain(openings, held());
+		const found = await rules.explain(openings, held);
 		this.#compare(openings, found);
 		const shut = shutBy([...found.values()]);
 		return shut && { code: shut.state, detail: shut.reason };
@@ -96,15 +97,15 @@ export class Reachability {
 	}
 
 	async #look(): Promise<void> {
-		const { rules, held, clock } = this.#dependencies;
+		const { rules, held, isHeld, clock } = this.#dependencies;
 		this.#running = true;
 		this.#again = false;
 		const began = clock.now();
-		const all = held();
-		const openings = this.#asked(all);
+		const openings = this.#due === undefined ? held() : distinct(this.#due).filter(isHeld);
+		this.#due = [];
 		const changes = this.#changes;
 		if (openings.length > 0) {
-			const found = await rules.explain(openings, all);
+			const found = await rules.explain(openings, held);
 			this.#compare(openings, found);
 			// What was taken back by rules that are no longer would stay closed until they change once more.
 			if (changes === this.#changes) {
@@ -161,13 +162,6 @@ export class Reachability {
 			this.#due = undefined;
 			this.#again = true;
 		}
-	}
-
-	/** What a look is due for, of what is open. */
-	#asked(all: readonly Opening[]): readonly Opening[] {
-		const due = this.#due;
-		this.#due = [];
-		return due === undefined ? all : without(all, without(all, due));
 	}
 
 	#forgetClosed(): void {

@@ -12,7 +12,7 @@ export interface HolderSearch {
 	readonly isUnlisted: (path: string) => boolean;
 	/** Pids that are inspected first, such as those that reports name. */
 	readonly hints: readonly number[];
-	/** Pids that are inspected last: each is known to hold another session's socket, usually its only one. */
+	/** Pids that are inspected last: each is known to hold another session's socket, usually its only one. Seldom asked for. */
 	readonly busy: ReadonlySet<number>;
 }
 
@@ -123,9 +123,10 @@ export class HolderFinder {
 	}
 
 	/** Each is computed only if the previous ones were not enough: a login needs no list of processes. */
-	*#stages({ hints, busy }: HolderSearch): Generator<readonly number[]> {
-		yield hints;
-		yield this.#recent().filter((pid) => !busy.has(pid));
+	*#stages(search: HolderSearch): Generator<readonly number[]> {
+		yield search.hints;
+		yield this.#recent();
+		const { busy } = search;
 		const alive = this.#processes.pids();
 		const seen = this.#seen;
 		this.#seen = new Set(alive);
