@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { after, describe, test } from "node:test";
 import { SocketDiag } from "../../../src/guard/kernel/socket-diag.js";
 import { KernelSocketTable } from "../../../src/guard/kernel/sockets.js";
+import { changesBetween } from "../../../src/guard/kernel/table-changes.js";
 import type { UdpSocket } from "../../../src/guard/kernel/udp-socket.js";
 import { SystemCommands } from "../../../src/system/commands.js";
 import { loadNetlink, type Netlink, NetlinkError } from "../../../src/system/netlink.js";
@@ -63,6 +64,51 @@ describe("sockets as the kernel itself lists them", () => {
 		const [again] = await reader.list({ first: 61_700, last: 61_700 }, true);
 		assert.ok(first);
 		assert.equal(again, first);
+	});
+
+	test("an unchanged list is the same array, and of a changed one it is known what has changed", async () => {
+		const range = { first: 61_900, last: 61_999 };
+		const bound: Socket[] = [];
+		for (let port = range.first; port < range.first + 60; port += 1) {
+			bound.push(await bind(port % 3 === 0 ? "udp6" : "udp4", port, port % 3 === 0 ? "::" : "0.0.0.0"));
+		}
+		const reader = diag();
+		const close = async (index: number) => {
+			const [socket] = bound.splice(index, 1);
+			sockets.splice(sockets.indexOf(socket as Socket), 1);
+			socket?.close();
+			await once(socket as Socket, "close");
+		};
+		let before = await reader.list(range, true);
+		assert.equal(before.length, 60);
+		assert.equal(await reader.list(range, true), before);
+		const steps = [
+			() => close(30),
+			async () => bound.push(await bind("udp4", 61_999, "0.0.0.0")),
+			async () => {
+				await close(0);
+				await close(bound.length - 1);
+				bound.push(await bind("udp6", 61_998, "::"));
+			},
+			() => close(20),
+		];
+		for (const step of steps) {
+			await step();
+			const after = await reader.list(range, true);
+			const whole = await diag().list(range, true);
+			assert.deepEqual(sorted(after), sorted(whole));
+			const { added, removed } = changesBetween(before, after);
+			assert.deepEqual(
+				added,
+				after.filter((socket) => !before.includes(socket)),
+			);
+			assert.deepEqual(
+				removed,
+				before.filter((socket) => !after.includes(socket)),
+			);
+			assert.ok(added.length + removed.length <= 3);
+			before = after;
+		}
 	});
 
 	test("where it cannot list them, ss is asked", async () => {
