@@ -41,7 +41,7 @@ test("of whatever has happened, with limits, shared ports, reports and second ho
 		fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 40 }), async (actions) => {
 			const host = new FakeHost();
 			const clock = new FakeClock();
-			const policy = { ...SETTINGS.policy, perUser: 4, total: 6, perMinute: 5 };
+			const policy = { ...SETTINGS.policy, perUser: 2, total: 3, perMinute: 4 };
 			const create = () => new Evaluator({ processes: host, home: HOME, clock }, { ...SETTINGS, policy });
 			const [whole, part] = [create(), create()];
 			const leases: (readonly [Lease, Lease])[] = [];

@@ -16,7 +16,10 @@ describe("what has changed between two tables", () => {
 		fc.assert(
 			fc.property(fc.array(step, { maxLength: 14 }), (steps) => {
 				let last = 0;
-				const row = (): Row => ({ name: (last += 1) });
+				const row = (): Row => {
+					last += 1;
+					return { name: last };
+				};
 				const tables: (readonly Row[])[] = [[row(), row(), row()]];
 				for (const [origin, left, more, isTold] of steps) {
 					const from = tables[origin % tables.length] as readonly Row[];
