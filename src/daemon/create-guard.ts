@@ -95,7 +95,9 @@ export async function createGuard(
 			watchOtherRules: async (listener, isNftSeen) => {
 				const own = new FirewallCommands(commands);
 				const isFirewalldOurs = dependencies.firewall.name.includes("firewalld");
-				const nft = isNftSeen ? undefined : await watchOtherRules(own, { listener, isFirewalldOurs });
+				const nft = isNftSeen
+					? undefined
+					: await watchOtherRules(own, { listener, isFirewalldOurs, netlink: host.netlink });
 				return [...(nft === undefined ? [] : [nft]), watchLegacyTables(own, listener)];
 			},
 			...(rulesChanged && { rulesChanged }),

@@ -55,7 +55,11 @@ export function createFirewall(
 	switch (name) {
 		case "ufw":
 			if (options.ufwMode !== "command") {
-				return createUfw(commands, { variant: options.variant, rulesChanged: options.rulesChanged });
+				return createUfw(commands, {
+					variant: options.variant,
+					rulesChanged: options.rulesChanged,
+					netlink: options.netlink,
+				});
 			}
 			return new UfwCommand(commands, process.geteuid?.() === 0 ? undefined : askHelper);
 		case "iptables":
@@ -63,6 +67,7 @@ export function createFirewall(
 				variant: options.variant,
 				interfaces: () => incomingInterfaces(commands),
 				rulesChanged: options.rulesChanged,
+				netlink: options.netlink,
 			});
 		case "nftables":
 			return new Nftables(commands, {

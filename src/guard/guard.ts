@@ -71,10 +71,14 @@ export interface GuardDependencies {
 
 /**
  * Everything is scanned and read back this often, in case an event was lost: triggers make the guard fast, sweeps make it
- * correct. Beside 100 sessions a sweep costs 40 to 80 ms of CPU, the firewall's commands included: 0.1 % of a core. The time
- * limits of the rules in nftables require at least this pace.
+ * correct. The time limits of the rules in nftables require at least this pace.
  */
 export const SWEEP_MS = 60_000;
+/**
+ * All rules of the host are read again by one sweep in so many, and by each where the kernel's count shows that others have changed
+ * some: addresses and routes, of which walks depend too, have no such count.
+ */
+const SWEEPS_PER_READING = 5;
 /** A server that one search missed is sought again this soon; by then it has moved to the background. */
 const UNCONFIRMED_RESCAN_MS = 2;
 /**
@@ -100,6 +104,9 @@ export class Guard {
 	readonly #failures: Failures;
 	readonly #refusalLog: RefusalLog;
 	#running = false;
+	#sweeps = 0;
+	/** Of the rules at the last sweep. */
+	#sweptMark: number | undefined;
 	#startedAt = 0;
 	/** The next scan searches for every holder again. */
 	#recheckHolders = true;
@@ -177,9 +184,7 @@ export class Guard {
 			this.#recheckHolders = true;
 			this.#enforcer.invalidate();
 			this.requestScan();
-			if (this.#enforcer.openings.length > 0) {
-				this.#reachability.rulesChanged();
-			}
+			void this.#readRulesAgain();
 			void this.#secondHolders.search();
 		});
 		this.#reachability.look();
@@ -260,6 +265,11 @@ export class Guard {
 	/** Milliseconds for which an announced login is still expected. */
 	get alertMs(): number {
 		return this.#alertMode.remainingMs;
+	}
+
+	/** The same number as long as nobody else has changed nf_tables, by the kernel's count; undefined where that cannot be known. */
+	rulesMark(): Promise<number | undefined> {
+		return this.#triggerSet.othersMark();
 	}
 
 	/** Whether some session may have its port open. */
@@ -369,6 +379,17 @@ export class Guard {
 	#requestQuickScan(): void {
 		if (this.#running) {
 			void this.#reader.quick().then(() => this.#steps.request());
+		}
+	}
+
+	/** At a sweep: all rules of the host, unless nobody has changed any since the last one. */
+	async #readRulesAgain(): Promise<void> {
+		const mark = await this.rulesMark();
+		this.#sweeps += 1;
+		const isQuiet = mark !== undefined && mark === this.#sweptMark && this.#sweeps % SWEEPS_PER_READING !== 0;
+		this.#sweptMark = mark;
+		if (!isQuiet && this.#enforcer.openings.length > 0) {
+			this.#reachability.rulesChanged();
 		}
 	}
 

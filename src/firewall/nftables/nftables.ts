@@ -153,7 +153,7 @@ export class Nftables implements Firewall {
 	}
 
 	watch(listener: (cause: string) => void): Promise<Watch> {
-		return watchNft(this.#commands, { concerns: mayConcern, listener });
+		return watchNft(this.#commands, { concerns: mayConcern, listener, netlink: this.#netlink });
 	}
 
 	#listIn(tables: ReadonlyMap<Installation, NftTable>): Opening[] {
