@@ -139,7 +139,10 @@ export class KernelProcessTable implements ProcessTable {
 				},
 				userNamespace: readlinkSync(`${folder}/ns/user`),
 				netNamespace: readlinkSync(`${folder}/ns/net`),
-				commandLine: readFileSync(`${folder}/cmdline`, "utf8").split("\0").slice(0, -1),
+				// Of most it is of no interest.
+				get commandLine() {
+					return commandLineIn(folder, pid);
+				},
 			};
 		});
 	}
@@ -167,6 +170,11 @@ export class KernelProcessTable implements ProcessTable {
 			return undefined;
 		}
 	}
+}
+
+function commandLineIn(folder: string, pid: number): string[] {
+	const read = () => readFileSync(`${folder}/cmdline`, "utf8").split("\0").slice(0, -1);
+	return whileAlive(pid, read) ?? [];
 }
 
 function fileFacts({ dev, ino, nlink, uid, mode }: BigIntStats) {
