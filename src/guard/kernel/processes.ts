@@ -172,9 +172,17 @@ export class KernelProcessTable implements ProcessTable {
 	}
 }
 
+/** None where it cannot be read: then it names no script. */
 function commandLineIn(folder: string, pid: number): string[] {
-	const read = () => readFileSync(`${folder}/cmdline`, "utf8").split("\0").slice(0, -1);
-	return whileAlive(pid, read) ?? [];
+	try {
+		const read = () => readFileSync(`${folder}/cmdline`, "utf8").split("\0").slice(0, -1);
+		return whileAlive(pid, read) ?? [];
+	} catch (error) {
+		if (error instanceof UnreadableProcess) {
+			return [];
+		}
+		throw error;
+	}
 }
 
 function fileFacts({ dev, ino, nlink, uid, mode }: BigIntStats) {
