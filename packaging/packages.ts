@@ -128,7 +128,7 @@ async function startTree(
 	putCommon(tree, name);
 	put(tree, "/usr/bin/mosh-portguard", commandLauncher(), 0o755);
 	const native = parts.native(architecture);
-	for (const name of ["pty.node", "trim.node"]) {
+	for (const name of ["pty.node", "trim.node", "netlink.node"]) {
 		put(tree, `${LIBRARY}/${name}`, readFileSync(join(native, name)));
 	}
 	put(tree, `${LIBRARY}/boundary`, readFileSync(join(native, "boundary")), 0o755);

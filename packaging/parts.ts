@@ -41,7 +41,7 @@ export class Parts {
 		});
 	}
 
-	/** Folder of the programs in C and C++: `boundary`, node-pty's `pty.node` and `trim.node`. */
+	/** Folder of the programs in C and C++: `boundary`, node-pty's `pty.node`, `trim.node` and `netlink.node`. */
 	native(architecture: Architecture): string {
 		return this.#once(`native-${architecture.debian}`, (folder) => {
 			const { cc, cxx } = toolchain(architecture);
@@ -51,7 +51,9 @@ export class Parts {
 				execFileSync(join(root, "native", script), args, { env, stdio: "inherit" });
 			compile("build.sh", join(folder, "boundary"));
 			compile("build-pty.sh", join(folder, "pty.node"), headers);
-			compile("build-trim.sh", join(folder, "trim.node"));
+			for (const name of ["trim", "netlink"]) {
+				compile("build-module.sh", name, join(folder, `${name}.node`));
+			}
 			return folder;
 		});
 	}

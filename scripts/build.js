@@ -53,7 +53,11 @@ execFileSync(process.execPath, [join(dist, "mosh-server.cjs"), "compile"], { std
 
 // What neither a shell nor Node can do.
 execFileSync(join(root, "native/build.sh"), [join(dist, "boundary")], { stdio: "inherit" });
-execFileSync(join(root, "native/build-trim.sh"), [join(dist, "trim.node")], { stdio: "inherit" });
+for (const name of ["trim", "netlink"]) {
+	execFileSync(join(root, "native/build-module.sh"), [name, join(dist, `${name}.node`)], {
+		stdio: "inherit",
+	});
+}
 
 const nodePty = dirname(createRequire(import.meta.url).resolve("node-pty/package.json"));
 copyFileSync(join(nodePty, "build/Release/pty.node"), join(dist, "pty.node"));

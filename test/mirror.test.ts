@@ -26,6 +26,7 @@ const WITHOUT_TEST: Readonly<Record<string, string>> = {
 
 /** Test files that try more than one file together, each with what that is. */
 const OF_MORE: Readonly<Record<string, string>> = {
+	"cli/login-cost": "what a login takes of the guard as it is installed, beside few sessions and many",
 	"cli/installed": "the command and the guard as they are installed",
 	"cli/truth": "what the installed guard says, against what a datagram meets",
 	"cli/users": "users and groups whom the host's databases have",

@@ -5,6 +5,7 @@ import { createFirewalls } from "../firewall/create.js";
 import { detect } from "../firewall/detect.js";
 import type { Firewall } from "../firewall/firewall.js";
 import { SharedSaves } from "../firewall/iptables/shared-saves.js";
+import { isFirstNamespace } from "../system/own-processes.js";
 import { firewallOptions } from "./firewall-options.js";
 import type { Host } from "./host.js";
 
@@ -24,7 +25,7 @@ export interface Choice {
  */
 export async function chooseFirewall(
 	config: Config,
-	{ commands, privileged }: Host,
+	{ commands, privileged, netlink }: Host,
 	persistent = false,
 ): Promise<Choice> {
 	if (!privileged) {
@@ -38,5 +39,10 @@ export async function chooseFirewall(
 		variant: options.variant,
 	});
 	const rulesChanged = () => saves.forget();
-	return { firewall: createFirewalls(serve, saves, { ...options, persistent, rulesChanged }), ...found };
+	// Where the kernel's numbers are not ours, its notices do not show which changes this process has made.
+	const own = isFirstNamespace() ? { netlink } : {};
+	return {
+		firewall: createFirewalls(serve, saves, { ...options, ...own, persistent, rulesChanged }),
+		...found,
+	};
 }

@@ -4,7 +4,7 @@ import { readlinkSync } from "node:fs";
 import type { Config } from "../config/schema.js";
 import { CachedVerifier } from "../firewall/cached-verifier.js";
 import { FirewallCommands } from "../firewall/commands.js";
-import { cutFlows } from "../firewall/conntrack.js";
+import { cutByKernel, cutFlows } from "../firewall/conntrack.js";
 import { LimitedCommands } from "../firewall/deadline.js";
 import type { Opening } from "../firewall/firewall.js";
 import { watchLegacyTables } from "../firewall/iptables/legacy-watch.js";
@@ -22,7 +22,6 @@ import { namesIn, type Settings, settingsFrom } from "../guard/settings.js";
 import type { Trigger } from "../guard/triggers/trigger.js";
 import { SystemAccounts } from "../system/accounts.js";
 import { monotonicClock } from "../system/clock.js";
-import type { Commands } from "../system/commands.js";
 import { ChangeHook } from "./change-hook.js";
 import { chooseFirewall } from "./choose-firewall.js";
 import { readConfig } from "./configuration.js";
@@ -84,6 +83,7 @@ export async function createGuard(
 			...dependencies,
 			sockets: new KernelSocketTable(commands, {
 				prestart: true,
+				netlink: host.netlink,
 				maxPerUser: () => guard.socketsPerUser,
 			}),
 			descriptors: new KernelDescriptors(),
@@ -95,7 +95,9 @@ export async function createGuard(
 			watchOtherRules: async (listener, isNftSeen) => {
 				const own = new FirewallCommands(commands);
 				const isFirewalldOurs = dependencies.firewall.name.includes("firewalld");
-				const nft = isNftSeen ? undefined : await watchOtherRules(own, { listener, isFirewalldOurs });
+				const nft = isNftSeen
+					? undefined
+					: await watchOtherRules(own, { listener, isFirewalldOurs, netlink: host.netlink });
 				return [...(nft === undefined ? [] : [nft]), watchLegacyTables(own, listener)];
 			},
 			...(rulesChanged && { rulesChanged }),
@@ -187,7 +189,7 @@ async function prepare(host: Host, { persistent = false, withinMs }: OneShotOpti
 		incomplete,
 		processes: new KernelProcessTable(),
 		home: ownNamespaces(),
-		flows: conntrack(commands),
+		flows: conntrack(host),
 		explain: (openings: readonly Opening[], leftMs: number) =>
 			explainHeld(commands, openings, host.readingMs ?? leftMs),
 		clock: monotonicClock,
@@ -195,12 +197,13 @@ async function prepare(host: Host, { persistent = false, withinMs }: OneShotOpti
 	return { config, accounts, names, dependencies };
 }
 
-/** The tool is optional: without it, flows that existed at the close continue until the kernel forgets them. */
-function conntrack(commands: Commands): FlowCutter {
+/** The tool is optional: what it takes to cut is left until the kernel forgets it. */
+function conntrack({ commands, netlink }: Host): FlowCutter {
 	return {
 		cut: async (openings) => {
-			if ((await commands.find("conntrack")) !== undefined) {
-				await cutFlows(commands, openings);
+			const left = netlink === undefined ? openings : await cutByKernel(netlink, openings);
+			if (left.length > 0 && (await commands.find("conntrack")) !== undefined) {
+				await cutFlows(commands, left);
 			}
 		},
 	};

@@ -115,6 +115,7 @@ async function guardUntilEnd(
 		find: firewallInForce,
 		gone: (firewall) => log.event("firewall.gone", { firewall }),
 		failed: (cause) => log.event("firewall.unclear", { cause }),
+		rulesMark: () => guard.rulesMark(),
 		clock: monotonicClock,
 	});
 	rulesChanged = () => firewallSwitch.rulesChanged();

@@ -12,6 +12,8 @@ import { messageOf } from "../system/errors.js";
 
 /** A look reads each firewall once (20 ms of commands). */
 const LOOK_MS = 60_000;
+/** Of those, one in so many is made though the kernel's count shows that nobody has changed rules of nf_tables. */
+const LOOK_AFTER = 5;
 /** For so long nothing may have changed: between the stop of a firewall and its start, as in a restart, none is in force. */
 const GONE_MS = 3000;
 /** The same where something has come: a program that loads its rules reports every 100 ms. */
@@ -49,6 +51,8 @@ export interface FirewallSwitchOptions {
 	readonly gone: (name: string) => void;
 	/** A look failed: nothing is changed, the next one follows. */
 	readonly failed: (cause: string) => void;
+	/** The same number as long as nobody else has changed nf_tables, by the kernel's count. */
+	readonly rulesMark?: () => Promise<number | undefined>;
 	readonly clock: Clock;
 }
 
@@ -72,6 +76,9 @@ export class FirewallSwitch {
 	#timer: NodeJS.Timeout | undefined;
 	#running = false;
 	#looking = false;
+	/** Of the rules before the last look that nothing but time caused, and how many were left out since. */
+	#mark: number | undefined;
+	#leftOut = 0;
 	#changes = 0;
 	/** When the first change came that no look has followed. */
 	#changedAt: number | undefined;
@@ -141,6 +148,23 @@ export class FirewallSwitch {
 		}
 	}
 
+	/** Not where nobody has changed rules since the last look, most times: what is in force shows in rules. */
+	async #lookUnlessQuiet(): Promise<void> {
+		const changes = this.#changes;
+		const mark = await this.#options.rulesMark?.();
+		if (changes !== this.#changes) {
+			return;
+		}
+		this.#leftOut += 1;
+		if (mark !== undefined && mark === this.#mark && this.#leftOut < LOOK_AFTER) {
+			this.#in(LOOK_MS, () => void this.#lookUnlessQuiet());
+			return;
+		}
+		this.#mark = mark;
+		this.#leftOut = 0;
+		await this.look();
+	}
+
 	#fail(cause: string): void {
 		if (this.#failure !== cause) {
 			this.#failure = cause;
@@ -189,7 +213,7 @@ export class FirewallSwitch {
 		const retryMs = inVain ? this.#retryMs : LOOK_MS;
 		this.#retryMs = inVain ? Math.min(2 * retryMs, LOOK_MS) : RETRY_MS;
 		if (other === undefined) {
-			this.#lookIn(retryMs);
+			this.#in(retryMs, () => void (inVain ? this.look() : this.#lookUnlessQuiet()));
 			return;
 		}
 		const ms = Math.max(0, this.#untilSure(other));

@@ -1,6 +1,6 @@
 /** The command line by which this program starts another instance of itself, as a script, bundle or single executable. */
 
-import { isAbsolute } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 
 export interface OwnCommand {
 	readonly file: string;
@@ -20,4 +20,9 @@ export function ownCommand(...args: readonly string[]): OwnCommand {
  */
 export function ownScript(path = process.argv[1]): string | undefined {
 	return path !== undefined && isAbsolute(path) && /\.[cm]?[jt]s$/.test(path) ? path : undefined;
+}
+
+/** A file that is installed beside this program. */
+export function ownFile(name: string): string {
+	return join(dirname(ownScript() ?? process.execPath), name);
 }

@@ -80,7 +80,7 @@ export class CachedVerifier {
 	 */
 	async explain(
 		openings: readonly Opening[],
-		held: readonly Opening[],
+		held: () => readonly Opening[],
 	): Promise<ReadonlyMap<string, Explanation>> {
 		const found = new Map<string, Explanation>();
 		let asked = openings;
@@ -88,7 +88,7 @@ export class CachedVerifier {
 			if (performance.now() > this.#until || this.#linked !== linkedNow()) {
 				this.#reading = undefined;
 			}
-			this.#reading ??= this.#read(held);
+			this.#reading ??= this.#read(held());
 			const current = this.#reading;
 			const changes = this.#changes;
 			let reading: Reading;

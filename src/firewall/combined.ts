@@ -100,6 +100,7 @@ export class Combined implements Firewall {
 		}
 		return {
 			seesAllOfNft: watches.some(({ seesAllOfNft }) => seesAllOfNft),
+			othersMark: async () => watches.find(({ seesAllOfNft }) => seesAllOfNft)?.othersMark?.(),
 			stop: () => stopAll(watches),
 		};
 	}

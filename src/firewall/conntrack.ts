@@ -6,11 +6,37 @@ import { join } from "node:path";
 import { isWildcard } from "../system/addresses.js";
 import type { Commands } from "../system/commands.js";
 import { CommandError } from "../system/errors.js";
+import { type Netlink, NetlinkError } from "../system/netlink.js";
 import type { Opening } from "./firewall.js";
+import { cutFlow } from "./kernel-flows.js";
 import { checkOpening } from "./opening.js";
 
 /** conntrack's exit code when no entry matched. */
 const NOTHING_DELETED = 1;
+
+/** The kernel looks through all its flows for each opening; the command, through those that it is told of for all. */
+const FEW = 8;
+
+/**
+ * `cutFlows` without the command, of few openings. Returns those that are left for it.
+ */
+export async function cutByKernel(netlink: Netlink, closed: readonly Opening[]): Promise<readonly Opening[]> {
+	if (closed.length > FEW) {
+		return closed;
+	}
+	const left: Opening[] = [];
+	for (const opening of closed) {
+		checkOpening(opening);
+		const isCut = await cutFlow(netlink, opening).catch((error: unknown) => {
+			if (error instanceof NetlinkError) {
+				return false;
+			}
+			throw error;
+		});
+		left.push(...(isCut ? [] : [opening]));
+	}
+	return left;
+}
 
 /**
  * Deletes the conntrack entries of flows to closed openings. Otherwise the client of an ended session, or anybody with its

@@ -1,6 +1,7 @@
 /** Creates the backend for the firewall that was detected or configured. */
 
 import type { Commands } from "../system/commands.js";
+import type { Netlink } from "../system/netlink.js";
 import { Combined } from "./combined.js";
 import { FirewallCommands } from "./commands.js";
 import type { ActiveFirewall } from "./detect.js";
@@ -28,6 +29,8 @@ export interface FirewallOptions {
 	readonly rulesChanged?: () => void;
 	/** D-Bus address of firewalld. Default: the system's. */
 	readonly bus?: string | undefined;
+	/** Changes what the kernel holds without a command, where that is all it takes. */
+	readonly netlink?: Netlink | undefined;
 }
 
 /** One that opens in each of these. Without any, nothing is filtered, as far as is known. */
@@ -52,7 +55,11 @@ export function createFirewall(
 	switch (name) {
 		case "ufw":
 			if (options.ufwMode !== "command") {
-				return createUfw(commands, { variant: options.variant, rulesChanged: options.rulesChanged });
+				return createUfw(commands, {
+					variant: options.variant,
+					rulesChanged: options.rulesChanged,
+					netlink: options.netlink,
+				});
 			}
 			return new UfwCommand(commands, process.geteuid?.() === 0 ? undefined : askHelper);
 		case "iptables":
@@ -60,12 +67,14 @@ export function createFirewall(
 				variant: options.variant,
 				interfaces: () => incomingInterfaces(commands),
 				rulesChanged: options.rulesChanged,
+				netlink: options.netlink,
 			});
 		case "nftables":
 			return new Nftables(commands, {
 				set: options.nftablesSet,
 				persistent: options.persistent,
 				interfaces: () => incomingInterfaces(commands),
+				netlink: options.netlink,
 			});
 		case "firewalld":
 			return new Firewalld({ commands, bus: options.bus });

@@ -37,6 +37,11 @@ export interface Explanation {
 export interface Watch {
 	/** It reports every change to the rules of nf_tables, to one listener or the other. */
 	readonly seesAllOfNft?: boolean;
+	/**
+	 * The same number as long as nobody but this process has changed nf_tables, by the kernel's own count; undefined where that cannot be
+	 * known.
+	 */
+	othersMark?(): Promise<number | undefined>;
 	stop(): Promise<void>;
 }
 

@@ -1,8 +1,10 @@
 /** Reports every change to nf_tables, made by whichever command (nft, iptables-nft, firewalld), except our own changes. */
 
 import type { Commands, Follower } from "../system/commands.js";
+import type { Netlink } from "../system/netlink.js";
 import { Throttle } from "../system/throttle.js";
 import type { Watch } from "./firewall.js";
+import { GenerationCount } from "./generation.js";
 
 /** The first report comes before a first datagram would; a reload that takes 2 s is not reported a hundred times a second. */
 const PACE = { delayMs: 10, intervalMs: 100 };
@@ -23,7 +25,7 @@ const SHORT_LIVES = 4;
 const COMPARE_MS = 10_000;
 const TRY_AGAIN_MS = 600_000;
 
-const GENERATION = /^# new generation \d+ by process (\d+) \((.*)\)$/;
+const GENERATION = /^# new generation (\d+) by process (\d+) \((.*)\)$/;
 
 export interface NftEvents {
 	/** Whether a line of the monitor, such as `add rule ip filter INPUT …`, is relevant. */
@@ -31,6 +33,8 @@ export interface NftEvents {
 	readonly listener: (cause: string) => void;
 	/** Told of changes to rules that are not relevant: elsewhere on the host. */
 	readonly elsewhere?: ((cause: string) => void) | undefined;
+	/** Tells whether every change was reported. */
+	readonly netlink?: Netlink | undefined;
 }
 
 /** Elements of sets come and go by the hundred (fail2ban); rules, chains, sets and tables rarely change. */
@@ -59,7 +63,7 @@ export class GenerationReader {
 		}
 		const concerned = this.#concerned;
 		this.#concerned = false;
-		const [, pid, program = ""] = generation;
+		const [, , pid, program = ""] = generation;
 		return concerned && !this.ours(Number(pid), program) ? program : undefined;
 	}
 }
@@ -76,6 +80,8 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 	let stopped = false;
 	const comparison = new Comparison(commands, (cause) => throttle.event(cause));
 
+	const count = new GenerationCount(events.netlink);
+
 	const start = async () => {
 		const isOurs = (pid: number, program: string) => commands.started(pid, program);
 		const reader = new GenerationReader(events.concerns, isOurs);
@@ -84,6 +90,10 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 			comparison.stop();
 			const program = reader.read(line);
 			const other = others.read(line);
+			const [, generation, pid, name = ""] = GENERATION.exec(line) ?? [];
+			if (generation !== undefined) {
+				count.saw(Number(generation), isOurs(Number(pid), name));
+			}
 			if (program !== undefined) {
 				throttle.event(`${program} changed the rules`);
 			} else if (other !== undefined) {
@@ -123,6 +133,7 @@ export async function watchNft(commands: Commands, events: NftEvents): Promise<W
 	await start();
 	return {
 		seesAllOfNft: true,
+		othersMark: () => count.othersMark(),
 		stop: async () => {
 			stopped = true;
 			clearTimeout(restart);
@@ -177,6 +188,8 @@ const OF_FIREWALLD = /^\S+ \S+ \S+ firewalld\b/;
 
 export interface OtherRules {
 	readonly listener: (cause: string) => void;
+	/** As in `NftEvents`. */
+	readonly netlink?: Netlink | undefined;
 	/** Whether the guard itself opens ports in firewalld. */
 	readonly isFirewalldOurs: boolean;
 }
@@ -187,11 +200,11 @@ export interface OtherRules {
  */
 export async function watchOtherRules(
 	commands: Commands,
-	{ listener, isFirewalldOurs }: OtherRules,
+	{ listener, netlink, isFirewalldOurs }: OtherRules,
 ): Promise<Watch | undefined> {
 	if ((await commands.find("nft")) === undefined) {
 		return undefined;
 	}
 	const concerns = (line: string) => isStructural(line) && !(isFirewalldOurs && OF_FIREWALLD.test(line));
-	return watchNft(commands, { concerns, listener });
+	return watchNft(commands, { concerns, listener, netlink });
 }

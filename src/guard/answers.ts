@@ -140,5 +140,5 @@ export class Answers {
 /** The socket of `sockets` at an address and port. */
 export function socketAt(sockets: readonly UdpSocket[], opening: Opening): UdpSocket | undefined {
 	const key = openingKey(opening);
-	return sockets.find((socket) => openingKey(socket) === key);
+	return sockets.find((socket) => socket.port === opening.port && openingKey(socket) === key);
 }

@@ -29,6 +29,8 @@ export class Enforcer {
 
 	/** By key: what must stay closed until rules change, and why. */
 	readonly #withheld = new Map<string, Explanation>();
+	/** What the firewall holds is what was wanted last. */
+	#isAsWanted = false;
 
 	constructor(firewall: Firewall) {
 		this.#firewall = firewall;
@@ -44,6 +46,11 @@ export class Enforcer {
 		return [...((this.#actual ?? this.#previous)?.values() ?? [])];
 	}
 
+	/** The same of one of them. */
+	holds(opening: Opening): boolean {
+		return (this.#actual ?? this.#previous)?.has(openingKey(opening)) ?? false;
+	}
+
 	isOpen(opening: Opening): boolean {
 		return (this.#actual ?? this.#served)?.has(openingKey(opening)) ?? false;
 	}
@@ -51,6 +58,7 @@ export class Enforcer {
 	/** The next `enforce` repairs what holds our openings and reads them back before it changes any. */
 	invalidate(): void {
 		this.#invalidations += 1;
+		this.#isAsWanted = false;
 		// Added to, not replaced: it may be called again while what was missing is being restored.
 		for (const key of this.#actual?.keys() ?? []) {
 			this.#expected.add(key);
@@ -64,6 +72,7 @@ export class Enforcer {
 	/** The next `enforce` closes it, and none opens it before the rules are read back. */
 	withhold(opening: Opening, explanation: Explanation): void {
 		this.#withheld.set(openingKey(opening), explanation);
+		this.#isAsWanted = false;
 	}
 
 	get withheld(): ReadonlyMap<string, Explanation> {
@@ -78,8 +87,14 @@ export class Enforcer {
 		await this.#readBy(() => this.#firewall.list());
 	}
 
-	/** Never rejects. Opens first, and closes whether or not that worked. */
-	async enforce(wanted: readonly Opening[]): Promise<Enforced> {
+	/**
+	 * Never rejects. Opens first, and closes whether or not that worked.
+	 * @param last how it differs from what was wanted last, if that is known
+	 */
+	async enforce(
+		wanted: readonly Opening[] | (() => readonly Opening[]),
+		last?: FirewallChange,
+	): Promise<Enforced> {
 		let actual: Map<string, Opening>;
 		let failure: unknown;
 		try {
@@ -91,8 +106,8 @@ export class Enforcer {
 			failure = error;
 			actual = byKey(error.served);
 		}
-		const meant = wanted.filter((opening) => !this.#withheld.has(openingKey(opening)));
-		const change = changeBetween(meant, [...actual.values()]);
+		const change = last !== undefined && this.#isAsWanted ? last : this.#changeTo(wanted, actual);
+		this.#isAsWanted = false;
 		let done = NOTHING;
 		for (const part of [
 			{ open: change.open, close: [] },
@@ -110,6 +125,7 @@ export class Enforcer {
 			return this.#fail(done, failure, actual);
 		}
 		this.#expected.clear();
+		this.#isAsWanted = this.#actual !== undefined && this.#withheld.size === 0;
 		if (this.#actual === undefined) {
 			// Rules changed meanwhile: what is missing at the next reading was removed.
 			this.#previous = actual;
@@ -118,6 +134,15 @@ export class Enforcer {
 			}
 		}
 		return done;
+	}
+
+	#changeTo(
+		wanted: readonly Opening[] | (() => readonly Opening[]),
+		actual: ReadonlyMap<string, Opening>,
+	): FirewallChange {
+		const all = typeof wanted === "function" ? wanted() : wanted;
+		const meant = all.filter((opening) => !this.#withheld.has(openingKey(opening)));
+		return changeBetween(meant, [...actual.values()]);
 	}
 
 	#fail(done: Enforced, failure: unknown, known: Map<string, Opening> | undefined): Enforced {
@@ -164,6 +189,7 @@ export class Enforcer {
 
 	/** @throws the firewall's error */
 	async clear(): Promise<void> {
+		this.#isAsWanted = false;
 		this.#actual = undefined;
 		this.#previous = undefined;
 		this.#served = undefined;
@@ -177,6 +203,7 @@ export class Enforcer {
 
 	/** What was read while rules changed may be of before the change: it is used once, and the next call reads again. */
 	async #readBy(read: () => Promise<readonly Opening[]>): Promise<Map<string, Opening>> {
+		this.#isAsWanted = false;
 		const before = this.#invalidations;
 		const found = byKey(await read());
 		if (this.#invalidations === before) {

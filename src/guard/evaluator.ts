@@ -3,8 +3,8 @@
  * feed it and act on its answers. It logs nothing, starts nothing and knows no firewall.
  */
 
-import type { Opening } from "../firewall/firewall.js";
-import { openingKey } from "../firewall/opening.js";
+import type { FirewallChange, Opening } from "../firewall/firewall.js";
+import { openingKey, sameOpening } from "../firewall/opening.js";
 import { isLoopback } from "../system/addresses.js";
 import type { Clock } from "../system/clock.js";
 import type { ProcessTable } from "./kernel/processes.js";
@@ -40,7 +40,10 @@ export interface ScanOptions {
 }
 
 export interface Decision {
-	readonly wanted: readonly Opening[];
+	/** All that must be open. */
+	readonly wanted: () => readonly Opening[];
+	/** From what the last decision wanted; undefined where that is not known. */
+	readonly change: FirewallChange | undefined;
 	/** Sessions refused for another reason than before. */
 	readonly refused: readonly NewRefusal[];
 }
@@ -84,15 +87,33 @@ export class Evaluator {
 	 */
 	scan(sockets: readonly UdpSocket[], options: ScanOptions): ScanResult {
 		const result = this.#tracker.scan(this.#request(sockets, options));
-		this.leases.keepOnly(sockets);
+		for (const socket of result.gone) {
+			if (
+				!this.#tracker.sessionsAt(new Set([socket.port])).some((other) => sameOpening(other.socket, socket))
+			) {
+				this.leases.endOf(socket);
+			}
+		}
 		return result;
 	}
 
-	/** Judges the sessions of the last scan. What is admitted counts for its user's rate. */
-	decide(): Decision {
+	/**
+	 * Judges the sessions of the last scan. What is admitted counts for its user's rate.
+	 * @param afresh something else has changed than sessions that have come, gone or been identified otherwise
+	 */
+	decide(afresh = true): Decision {
 		const now = this.#clock.now();
-		const evaluation = this.#admissions.evaluate(this.#tracker, this.settings.policy, now);
-		return { wanted: evaluation.wanted, refused: this.#admissions.commit(evaluation, now) };
+		const { policy } = this.settings;
+		const admissions = this.#admissions;
+		const ports = this.#tracker.takeChangedPorts();
+		const ofChanged = afresh
+			? undefined
+			: admissions.evaluateAt(ports, this.#tracker.sessionsAt(ports), policy, now);
+		const { refused, change } = admissions.commit(
+			ofChanged ?? admissions.evaluate(this.#tracker, policy, now),
+			now,
+		);
+		return { wanted: () => admissions.wanted, change, refused };
 	}
 
 	/**
@@ -145,6 +166,11 @@ export class Evaluator {
 		return this.#tracker.knows(port);
 	}
 
+	/** All that is bound to some ports. */
+	sessionsAt(ports: ReadonlySet<number>): readonly TrackedSession[] {
+		return this.#tracker.sessionsAt(ports);
+	}
+
 	/** Whether the process was found to hold the socket, genuine or not. */
 	isHeldBy(opening: Opening, pid: number): boolean {
 		return this.#tracker.isHeldBy(opening, pid);
@@ -179,6 +205,7 @@ export class Evaluator {
 			now: this.#clock.now(),
 			reporters: (opening) => this.leases.reporters(opening),
 			reportsVersion: this.leases.version,
+			reportsChangedSince: (version) => this.leases.changedSince(version),
 			expectedReport: (opening) => this.#adopted.has(openingKey(opening)),
 		};
 	}

@@ -4,7 +4,6 @@ import type { Opening } from "../firewall/firewall.js";
 import { messageOf } from "../system/errors.js";
 import { SerialQueue } from "../system/serial-queue.js";
 import type { GuardLog } from "./report/events.js";
-import type { TrackedSession } from "./sessions/tracker.js";
 
 /**
  * Every firewall here accepts established flows before it looks at ports, so without this a client could keep sending to
@@ -16,7 +15,8 @@ export interface FlowCutter {
 
 export interface FlowCutsDependencies {
 	readonly flows: FlowCutter;
-	readonly sessions: () => readonly TrackedSession[];
+	/** Whether a socket is bound to the port. */
+	readonly isUsed: (port: number) => boolean;
 	readonly log: GuardLog;
 }
 
@@ -42,9 +42,8 @@ export class FlowCuts {
 
 	/** Not where another session has the port now: that one would lose datagrams. */
 	async #cut(closed: readonly Opening[]): Promise<void> {
-		const { flows, sessions, log } = this.#dependencies;
-		const used = new Set(sessions().map(({ socket }) => socket.port));
-		const unused = closed.filter(({ port }) => !used.has(port));
+		const { flows, isUsed, log } = this.#dependencies;
+		const unused = closed.filter(({ port }) => !isUsed(port));
 		if (unused.length === 0) {
 			return;
 		}

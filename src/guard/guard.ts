@@ -71,10 +71,14 @@ export interface GuardDependencies {
 
 /**
  * Everything is scanned and read back this often, in case an event was lost: triggers make the guard fast, sweeps make it
- * correct. Beside 100 sessions a sweep costs 40 to 80 ms of CPU, the firewall's commands included: 0.1 % of a core. The time
- * limits of the rules in nftables require at least this pace.
+ * correct. The time limits of the rules in nftables require at least this pace.
  */
 export const SWEEP_MS = 60_000;
+/**
+ * All rules of the host are read again by one sweep in so many, and by each where the kernel's count shows that others have changed
+ * some: addresses and routes, of which walks depend too, have no such count.
+ */
+const SWEEPS_PER_READING = 5;
 /** A server that one search missed is sought again this soon; by then it has moved to the background. */
 const UNCONFIRMED_RESCAN_MS = 2;
 /**
@@ -100,6 +104,9 @@ export class Guard {
 	readonly #failures: Failures;
 	readonly #refusalLog: RefusalLog;
 	#running = false;
+	#sweeps = 0;
+	/** Of the rules at the last sweep. */
+	#sweptMark: number | undefined;
 	#startedAt = 0;
 	/** The next scan searches for every holder again. */
 	#recheckHolders = true;
@@ -122,14 +129,23 @@ export class Guard {
 		this.#reader = new SocketReader(sockets, () => this.ports, clock);
 		this.#steps = new BoundedRunner(() => this.#step(), clock);
 		this.#answers = this.#createAnswers();
-		this.#flowCuts = new FlowCuts({ flows, sessions: () => this.#evaluator.sessions, log });
+		this.#flowCuts = new FlowCuts({ flows, isUsed: (port) => this.knows(port), log });
 		const held = () => this.#enforcer.openings;
 		const takeBack = (opening: Opening, explanation: Explanation) => {
 			this.#enforcer.withhold(opening, explanation);
 			this.#needsDecision = true;
 			this.requestScan();
 		};
-		this.#reachability = new Reachability({ rules: dependencies.rules, held, takeBack, log, timers, clock });
+		const isHeld = (opening: Opening) => this.#enforcer.holds(opening);
+		this.#reachability = new Reachability({
+			rules: dependencies.rules,
+			held,
+			isHeld,
+			takeBack,
+			log,
+			timers,
+			clock,
+		});
 		this.#failures = new Failures({
 			problems: this.#problems,
 			log,
@@ -168,9 +184,7 @@ export class Guard {
 			this.#recheckHolders = true;
 			this.#enforcer.invalidate();
 			this.requestScan();
-			if (this.#enforcer.openings.length > 0) {
-				this.#reachability.rulesChanged();
-			}
+			void this.#readRulesAgain();
 			void this.#secondHolders.search();
 		});
 		this.#reachability.look();
@@ -251,6 +265,11 @@ export class Guard {
 	/** Milliseconds for which an announced login is still expected. */
 	get alertMs(): number {
 		return this.#alertMode.remainingMs;
+	}
+
+	/** The same number as long as nobody else has changed nf_tables, by the kernel's count; undefined where that cannot be known. */
+	rulesMark(): Promise<number | undefined> {
+		return this.#triggerSet.othersMark();
 	}
 
 	/** Whether some session may have its port open. */
@@ -363,6 +382,17 @@ export class Guard {
 		}
 	}
 
+	/** At a sweep: all rules of the host, unless nobody has changed any since the last one. */
+	async #readRulesAgain(): Promise<void> {
+		const mark = await this.rulesMark();
+		this.#sweeps += 1;
+		const isQuiet = mark !== undefined && mark === this.#sweptMark && this.#sweeps % SWEEPS_PER_READING !== 0;
+		this.#sweptMark = mark;
+		if (!isQuiet && this.#enforcer.openings.length > 0) {
+			this.#reachability.rulesChanged();
+		}
+	}
+
 	async #reconcile(): Promise<FirewallChange> {
 		const record = { open: [], close: [] };
 		this.#records.add(record);
@@ -393,13 +423,13 @@ export class Guard {
 		if (!this.#running || !(scan.changed || this.#needsDecision || !this.#enforcer.inSync)) {
 			return;
 		}
+		const { wanted, change, refused } = this.#evaluator.decide(this.#needsDecision || !this.#enforcer.inSync);
 		this.#needsDecision = false;
-		const { wanted, refused } = this.#evaluator.decide();
 		for (const { socket, refusal } of refused) {
 			this.#refusalLog.add(socket, refusal);
 		}
 		this.#report.enforcingSince = this.#dependencies.clock.now();
-		const enforced = await this.#enforcer.enforce(wanted).finally(() => {
+		const enforced = await this.#enforcer.enforce(wanted, change).finally(() => {
 			this.#report.enforcingSince = Number.POSITIVE_INFINITY;
 		});
 		this.#conclude(enforced);
@@ -433,7 +463,7 @@ export class Guard {
 		}
 		if (open.length > 0) {
 			this.#secondHolders.soon();
-			this.#reachability.look();
+			this.#reachability.look(open);
 		}
 		for (const record of this.#records) {
 			record.open.push(...open);
@@ -469,7 +499,15 @@ export class Guard {
 			isOpen: (opening) => this.#enforcer.isOpen(opening),
 			firewallFailure: () => this.#failures.firewallFailure,
 			statusOf: (opening) => this.#report.ofPort(opening),
-			shut: (opening) => this.#reachability.refusalOf(openingsOf(opening, this.#evaluator.table)),
+			shut: (opening) => {
+				const onPort = this.#evaluator.sessionsAt(new Set([opening.port]));
+				return this.#reachability.refusalOf(
+					openingsOf(
+						opening,
+						onPort.map(({ socket }) => socket),
+					),
+				);
+			},
 		});
 	}
 

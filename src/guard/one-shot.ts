@@ -115,7 +115,7 @@ export class OneShot {
 		this.#evaluator.adopt(await firewall.list().catch(() => []));
 		await this.#scan();
 		const { open, close, failure } = await this.#enforcer.enforce(this.#evaluator.decide().wanted);
-		const cuts = new FlowCuts({ flows, sessions: () => this.#evaluator.sessions, log: () => undefined });
+		const cuts = new FlowCuts({ flows, isUsed: (port) => this.#evaluator.knows(port), log: () => undefined });
 		cuts.add(close);
 		await cuts.done();
 		if (failure !== undefined) {

@@ -4,7 +4,7 @@
  */
 
 import type { Explanation, Opening } from "../firewall/firewall.js";
-import { openingKey } from "../firewall/opening.js";
+import { distinct, openingKey } from "../firewall/opening.js";
 import type { Clock } from "../system/clock.js";
 import type { TimerGroup } from "../system/timer-group.js";
 import type { GuardLog } from "./report/events.js";
@@ -15,7 +15,7 @@ import type { Explanations } from "./verification.js";
 /** What becomes of datagrams to what is open; `CachedVerifier` in firewall/cached-verifier.ts. */
 export interface RuleReader {
 	/** Never rejects. @param held all that is open, `openings` included */
-	explain(openings: readonly Opening[], held: readonly Opening[]): Promise<Explanations>;
+	explain(openings: readonly Opening[], held: () => readonly Opening[]): Promise<Explanations>;
 	/** Others may have changed rules. */
 	invalidate(): void;
 	/** Reads the rules now, unless they are as they were: the next login then need not wait for that. */
@@ -26,6 +26,7 @@ export interface ReachabilityDependencies {
 	readonly rules: RuleReader;
 	/** What the firewall holds. */
 	readonly held: () => readonly Opening[];
+	readonly isHeld: (opening: Opening) => boolean;
 	/** Closes what stands where it is of no use, until rules change. */
 	readonly takeBack: (opening: Opening, explanation: Explanation) => void;
 	readonly log: GuardLog;
@@ -43,6 +44,8 @@ export class Reachability {
 	readonly #dependencies: ReachabilityDependencies;
 	/** What keeps datagrams from an opening, by its key: said in the log once. */
 	readonly #shut = new Map<string, string>();
+	/** What a look is due for; undefined for all that is open, as rules may have changed. */
+	#due: Opening[] | undefined = [];
 	/** Keys of what stood where it is of no use at the last look: by the next one the guard may have moved its rule. */
 	#misplaced = new Set<string>();
 	#cancel: (() => void) | undefined;
@@ -59,7 +62,7 @@ export class Reachability {
 	/** Why datagrams to a socket do not arrive, or may not. @param openings all that it needs */
 	async refusalOf(openings: readonly Opening[]): Promise<Refusal | undefined> {
 		const { rules, held } = this.#dependencies;
-		const found = await rules.explain(openings, held());
+		const found = await rules.explain(openings, held);
 		this.#compare(openings, found);
 		const shut = shutBy([...found.values()]);
 		return shut && { code: shut.state, detail: shut.reason };
@@ -72,8 +75,12 @@ export class Reachability {
 		this.look();
 	}
 
-	/** Soon: whoever reports a port has asked before, and shares the reading. */
-	look(): void {
+	/**
+	 * Soon: whoever reports a port has asked before, and shares the reading.
+	 * @param opened only at these: nothing else has changed
+	 */
+	look(opened?: readonly Opening[]): void {
+		this.#due = opened === undefined ? undefined : this.#due?.concat(opened);
 		if (this.#running) {
 			this.#again = true;
 			return;
@@ -90,14 +97,15 @@ export class Reachability {
 	}
 
 	async #look(): Promise<void> {
-		const { rules, held, clock } = this.#dependencies;
+		const { rules, held, isHeld, clock } = this.#dependencies;
 		this.#running = true;
 		this.#again = false;
 		const began = clock.now();
-		const openings = held();
+		const openings = this.#due === undefined ? held() : distinct(this.#due).filter(isHeld);
+		this.#due = [];
 		const changes = this.#changes;
 		if (openings.length > 0) {
-			const found = await rules.explain(openings, openings);
+			const found = await rules.explain(openings, held);
 			this.#compare(openings, found);
 			// What was taken back by rules that are no longer would stay closed until they change once more.
 			if (changes === this.#changes) {
@@ -111,17 +119,17 @@ export class Reachability {
 		this.#last = { at, tookMs: at - began };
 		this.#running = false;
 		if (this.#again) {
-			this.look();
+			this.look([]);
 		}
 	}
 
 	/** Of what is open still: the rule of a port that was closed meanwhile may be missing in what was found. */
 	#compare(openings: readonly Opening[], found: Explanations): void {
-		const held = new Set(this.#dependencies.held().map(openingKey));
+		const { isHeld, log } = this.#dependencies;
 		for (const opening of openings) {
 			const key = openingKey(opening);
 			const explanation: Explanation | undefined = found.get(key);
-			if (explanation === undefined || !held.has(key)) {
+			if (explanation === undefined || !isHeld(opening)) {
 				continue;
 			}
 			const shut = shutBy([explanation]);
@@ -131,7 +139,7 @@ export class Reachability {
 				this.#shut.set(key, shut.reason);
 				const { family, address, port } = opening;
 				const event = shut.state === "blocked" ? "port.shut" : "port.unverified";
-				this.#dependencies.log(event, { family, address, port, reason: shut.reason });
+				log(event, { family, address, port, reason: shut.reason });
 			}
 		}
 	}
@@ -153,6 +161,7 @@ export class Reachability {
 		}
 		if (this.#misplaced.size > 0) {
 			this.#dependencies.rules.invalidate();
+			this.#due = undefined;
 			this.#again = true;
 		}
 	}

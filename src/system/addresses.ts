@@ -50,3 +50,30 @@ export function endpoint({ address, port }: { readonly address: string; readonly
 export function isWildcard({ family, address }: LocalAddress): boolean {
 	return address === WILDCARD[family];
 }
+
+/** In the order of the network: 4 or 16. `address` is canonical. */
+export function addressBytes(address: string): Buffer {
+	if (!address.includes(":")) {
+		return Buffer.from(address.split(".").map(Number));
+	}
+	const [head = "", tail = ""] = withoutDots(address).split("::");
+	const [first, last] = [head, tail].map((part) => (part === "" ? [] : part.split(":")));
+	const groups = address.includes("::")
+		? [
+				...(first ?? []),
+				...new Array<string>(8 - (first?.length ?? 0) - (last?.length ?? 0)).fill("0"),
+				...(last ?? []),
+			]
+		: (first ?? []);
+	return Buffer.from(
+		groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]),
+	);
+}
+
+/** `::192.0.2.1`, as some addresses are printed, in groups. */
+function withoutDots(address: string): string {
+	return address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...parts: string[]) => {
+		const [a = 0, b = 0, c = 0, d = 0] = parts.slice(0, 4).map(Number);
+		return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+	});
+}

@@ -5,7 +5,7 @@
  * another number is taken for ours if it has the name of a command that is at work, or was just now, and has not been seen yet.
  */
 
-import { readlinkSync } from "node:fs";
+import { existsSync, readlinkSync } from "node:fs";
 
 /** Notifications of what a command changed arrive within milliseconds of its end, so remembering a few is enough. */
 const REMEMBERED = 64;
@@ -55,10 +55,10 @@ export class OwnProcesses {
 		};
 	}
 
-	/** Whether the process of this number and name, as the kernel has them, is one of ours. */
+	/** Whether the process of this number and name, as the kernel has them, is one of ours, or a thread of this one. */
 	includes(pid: number, name: string): boolean {
 		if (this.#numbered) {
-			return this.#pids.has(pid);
+			return this.#pids.has(pid) || existsSync(`/proc/self/task/${pid}`);
 		}
 		const known = this.#decided.get(pid);
 		if (known !== undefined) {
@@ -90,7 +90,8 @@ function forgetOldest(known: Set<number> | Map<number, boolean>): void {
 	}
 }
 
-function isFirstNamespace(): boolean {
+/** Whether the kernel numbers processes as we do. */
+export function isFirstNamespace(): boolean {
 	try {
 		return readlinkSync("/proc/self/ns/pid") === FIRST_NAMESPACE;
 	} catch {

@@ -11,6 +11,7 @@ function setUp(controlled = "ufw", tookMs = 0) {
 	let spent = 0;
 	const clock = { now: () => mocked.now() + spent, tick: mocked.tick };
 	const failures: string[] = [];
+	const rules = { mark: undefined as number | undefined };
 	const host = { inForce: controlled as string | Error, looks: 0, incomplete: false, meanwhile: () => {} };
 	const gone: string[] = [];
 	const find = async () => {
@@ -28,6 +29,7 @@ function setUp(controlled = "ufw", tookMs = 0) {
 		find,
 		gone: (name) => gone.push(name),
 		failed: (cause) => failures.push(cause),
+		rulesMark: async () => rules.mark,
 		clock,
 	});
 	let came: string | undefined;
@@ -47,7 +49,7 @@ function setUp(controlled = "ufw", tookMs = 0) {
 		host.inForce = inForce;
 		watch.rulesChanged();
 	};
-	return { host, failures, gone, watch, pass, change };
+	return { rules, host, failures, gone, watch, pass, change };
 }
 
 afterEach(() => mock.timers.reset());
@@ -214,4 +216,21 @@ describe("another firewall in force", () => {
 		await pass(61_000);
 		assert.equal(host.looks, 0);
 	});
+});
+
+test("while the kernel counts no change of others, one look in five is made, and each after one that it counts", async () => {
+	const { rules, host, pass } = setUp();
+	const minute = 61_000;
+	await pass(2 * minute);
+	assert.equal(host.looks, 2);
+	rules.mark = 1;
+	await pass(minute);
+	host.looks = 0;
+	await pass(4 * minute);
+	assert.equal(host.looks, 0);
+	await pass(minute);
+	assert.equal(host.looks, 1);
+	rules.mark = 2;
+	await pass(minute);
+	assert.equal(host.looks, 2);
 });

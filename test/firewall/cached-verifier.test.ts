@@ -22,7 +22,7 @@ function foresightBy(commands: Commands) {
 		net: "/nowhere",
 	});
 	const opening: Opening = v4(60001);
-	const found = async () => (await foresight.explain([opening], [opening])).get(openingKey(opening));
+	const found = async () => (await foresight.explain([opening], () => [opening])).get(openingKey(opening));
 	return { foresight, found };
 }
 

@@ -29,7 +29,7 @@ function setUp(perMinute = 1000) {
 	const read = () => host.read(SETTINGS.policy.ports);
 	const step = async (recheckHolders = false) => {
 		const { changed } = evaluator.scan(await read(), { recheckHolders });
-		return { changed, wanted: portsOf(evaluator.decide().wanted) };
+		return { changed, wanted: portsOf(evaluator.decide().wanted()) };
 	};
 	const desired = async () => portsOf(evaluator.desired(await read()));
 	const script = () => ({ executable: host.file(NODE) as never, commandLine: ["node", SCRIPT, "new"] });

@@ -21,7 +21,7 @@ function setUp(fails = false) {
 				cut.push(openings.map(({ port }) => port));
 			},
 		},
-		sessions: () => [...used].map((port) => ({ socket: { port } }) as never),
+		isUsed: (port) => used.has(port),
 		log: (event, fields) => log.push([event, fields?.cause]),
 	});
 	return { cuts, cut, log, used };

@@ -42,6 +42,7 @@ function setUp(tookMs = 0) {
 			prepare: async () => void calls.push("prepare"),
 		},
 		held: () => [...held],
+		isHeld: (opening) => held.includes(opening),
 		takeBack: ({ port }) => takenBack.push(port),
 		log: (event, fields) => log.push(`${event} ${fields?.port} ${fields?.reason}`),
 		timers,

@@ -240,8 +240,15 @@ describe("the packages", { skip: needsTools("dpkg-deb", "strip", "unshare", "npm
 			test("differ from this machine's in their programs, which are all for that machine", () => {
 				const library = "usr/lib/mosh-portguard";
 				const programs = {
-					"mosh-portguard": ["boundary", "mosh-portguard", "mosh-server", "pty.node", "trim.node"],
-					"mosh-portguard-small": ["boundary", "pty.node", "trim.node"],
+					"mosh-portguard": [
+						"boundary",
+						"mosh-portguard",
+						"mosh-server",
+						"netlink.node",
+						"pty.node",
+						"trim.node",
+					],
+					"mosh-portguard-small": ["boundary", "netlink.node", "pty.node", "trim.node"],
 				};
 				const saysWhichPackage = ["DEBIAN/control", "DEBIAN/md5sums"];
 				for (const name of NAMES) {

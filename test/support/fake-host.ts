@@ -36,6 +36,10 @@ export class FakeHost implements SocketTable, ProcessTable, DescriptorSource {
 	unreadable: Error | undefined;
 	/** How often a process's descriptors were read: the costly part. */
 	descriptorReads = 0;
+	/** How often all processes were listed. */
+	processLists = 0;
+	/** It does not say which process is the newest. */
+	lists = false;
 	#known: readonly UdpSocket[] = [];
 	#lastPid = 100;
 	#lastInode = 5000;
@@ -112,7 +116,16 @@ export class FakeHost implements SocketTable, ProcessTable, DescriptorSource {
 	}
 
 	pids(): number[] {
+		this.processLists++;
 		return [...this.processes.keys()];
+	}
+
+	newestPid(): number | undefined {
+		return this.lists ? undefined : this.#lastPid;
+	}
+
+	exists(pid: number): boolean {
+		return this.processes.has(pid);
 	}
 
 	executablePath(pid: number): string | undefined {

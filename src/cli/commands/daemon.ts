@@ -2,6 +2,8 @@
 
 import { type DaemonEnd, type DaemonOptions, runDaemon } from "../../daemon/daemon.js";
 import { createLog } from "../../daemon/log.js";
+import { ownFile } from "../../daemon/own-command.js";
+import { loadNetlink } from "../../system/netlink.js";
 import { type Context, needPrivilege } from "../context.js";
 import { EXIT } from "../output/exit-codes.js";
 
@@ -10,5 +12,6 @@ const EXIT_OF: Record<DaemonEnd, number> = { stopped: EXIT.ok, "firewall-switche
 export async function daemon(context: Context, options: DaemonOptions): Promise<number> {
 	needPrivilege(context, "the daemon");
 	const log = createLog(context.write, process.env.JOURNAL_STREAM !== undefined);
-	return EXIT_OF[await runDaemon(context, log, options)];
+	const host = { netlink: loadNetlink(ownFile("netlink.node")), ...context };
+	return EXIT_OF[await runDaemon(host, log, options)];
 }

@@ -9,6 +9,7 @@
 import type { Family } from "../../system/addresses.js";
 import { FAMILIES } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
+import type { Netlink } from "../../system/netlink.js";
 import { SerialQueue } from "../../system/serial-queue.js";
 import { attemptAll, FirewallError } from "../errors.js";
 import type { Firewall, FirewallChange, FirewallName, Opening, Watch } from "../firewall.js";
@@ -56,6 +57,8 @@ export interface ChainFirewallOptions {
 	readonly rulesChanged?: (() => void) | undefined;
 	/** Milliseconds between two polls where the kernel reports no events (iptables-legacy). */
 	readonly pollMs?: number | undefined;
+	/** Tells whether every change was reported. */
+	readonly netlink?: Netlink | undefined;
 }
 
 /** One family's table as inspected; `point` is undefined where this firewall offers no insertion point. */
@@ -244,6 +247,7 @@ export class ChainFirewall implements Firewall {
 			elsewhere: elsewhere && told(elsewhere),
 			isUnchanged,
 			pollMs: this.#options.pollMs,
+			netlink: this.#options.netlink,
 		});
 	}
 

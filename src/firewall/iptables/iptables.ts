@@ -2,6 +2,7 @@
 
 import { FAMILIES } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
+import type { Netlink } from "../../system/netlink.js";
 import { FirewallError } from "../errors.js";
 import type { Firewall } from "../firewall.js";
 import type { Interfaces, ReadInterfaces } from "../placement.js";
@@ -16,13 +17,15 @@ export interface IptablesOptions {
 	readonly interfaces?: ReadInterfaces;
 	/** Told when others have changed rules, before whoever watches them. */
 	readonly rulesChanged?: (() => void) | undefined;
+	/** Tells whether every change was reported. */
+	readonly netlink?: Netlink | undefined;
 	/** Milliseconds between two polls where the kernel reports no events (legacy only). */
 	readonly pollMs?: number;
 }
 
 export function createIptables(
 	commands: Commands,
-	{ variant, pollMs, interfaces, rulesChanged }: IptablesOptions = {},
+	{ variant, pollMs, interfaces, rulesChanged, netlink }: IptablesOptions = {},
 ): Firewall {
 	return new ChainFirewall({
 		name: "iptables",
@@ -32,6 +35,7 @@ export function createIptables(
 		choose: (tables, current, coming) => variant ?? droppingVariant(tables, current, coming),
 		interfaces,
 		rulesChanged,
+		netlink,
 		pollMs,
 	});
 }

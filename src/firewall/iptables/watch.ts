@@ -1,6 +1,7 @@
 /** Detects changes to the filter table by other programs: by events over nf_tables, by polling over x_tables. */
 
 import type { Commands } from "../../system/commands.js";
+import type { Netlink } from "../../system/netlink.js";
 import type { Watch } from "../firewall.js";
 import { watchNft } from "../nft-monitor.js";
 import type { Variant } from "./variant.js";
@@ -19,16 +20,17 @@ export interface FilterTableEvents {
 	 * too, and a table restored to an earlier state would look unchanged.
 	 */
 	readonly isUnchanged: () => Promise<boolean>;
+	readonly netlink?: Netlink | undefined;
 	readonly pollMs?: number | undefined;
 }
 
 export async function watchFilterTable(
 	commands: Commands,
 	variant: Variant,
-	{ listener, elsewhere, isUnchanged, pollMs = POLL_MS }: FilterTableEvents,
+	{ listener, elsewhere, isUnchanged, netlink, pollMs = POLL_MS }: FilterTableEvents,
 ): Promise<Watch> {
 	if (variant === "nft" && (await commands.find("nft")) !== undefined) {
-		return watchNft(commands, { concerns: (line) => FILTER_TABLE.test(line), listener, elsewhere });
+		return watchNft(commands, { concerns: (line) => FILTER_TABLE.test(line), listener, elsewhere, netlink });
 	}
 	return pollFilterTable(listener, isUnchanged, pollMs);
 }

@@ -6,6 +6,7 @@
 
 import type { Family } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
+import { type Netlink, NetlinkError } from "../../system/netlink.js";
 import { SerialQueue } from "../../system/serial-queue.js";
 import { attemptAll, FirewallError } from "../errors.js";
 import type { Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
@@ -28,6 +29,7 @@ import {
 	strayElementsIn,
 	strayRulesIn,
 } from "./inspect.js";
+import { changeElements } from "./kernel-elements.js";
 import { readRuleset, readTable, withElements, withoutDormant } from "./read-ruleset.js";
 import type { NftTable } from "./ruleset.js";
 import { deleteLine, installScript, lines, removeScript, tableOf, withoutOtherSets } from "./script.js";
@@ -44,6 +46,8 @@ export interface NftablesOptions {
 	readonly persistent?: boolean | undefined;
 	/** The interfaces that new sessions come in by. Default: none is known. */
 	readonly interfaces?: ReadInterfaces | undefined;
+	/** Changes elements without `nft`. */
+	readonly netlink?: Netlink | undefined;
 }
 
 /** Another program may change the rules between a read and a write, but hardly three times in a row. */
@@ -62,6 +66,7 @@ export class Nftables implements Firewall {
 	readonly #commands: Commands;
 	readonly #set: string | undefined;
 	readonly #lifetimeS: number | undefined;
+	readonly #netlink: Netlink | undefined;
 	readonly #serial = new SerialQueue();
 	readonly #readInterfaces: ReadInterfaces | undefined;
 	#search: SearchOptions = {};
@@ -75,10 +80,11 @@ export class Nftables implements Firewall {
 	/** Openings of a family that no chain drops: there is no rule to add for them. */
 	#unfiltered: Opening[] = [];
 
-	constructor(commands: Commands, { set, persistent = false, interfaces }: NftablesOptions = {}) {
+	constructor(commands: Commands, { set, persistent = false, interfaces, netlink }: NftablesOptions = {}) {
 		this.#readInterfaces = interfaces;
 		this.#commands = commands;
 		this.#set = set;
+		this.#netlink = netlink;
 		this.#lifetimeS = persistent ? undefined : LEASE_S;
 	}
 
@@ -147,7 +153,7 @@ export class Nftables implements Firewall {
 	}
 
 	watch(listener: (cause: string) => void): Promise<Watch> {
-		return watchNft(this.#commands, { concerns: mayConcern, listener });
+		return watchNft(this.#commands, { concerns: mayConcern, listener, netlink: this.#netlink });
 	}
 
 	#listIn(tables: ReadonlyMap<Installation, NftTable>): Opening[] {
@@ -255,10 +261,12 @@ export class Nftables implements Firewall {
 	}
 
 	async #open(openings: readonly Opening[]): Promise<void> {
-		await this.#attempt(await this.#openLines(openings, false), async () => {
-			await this.#repair();
-			return this.#openLines(openings, true);
-		});
+		if (!(await this.#changeElements("add", openings))) {
+			await this.#attempt(await this.#openLines(openings, false), async () => {
+				await this.#repair();
+				return this.#openLines(openings, true);
+			});
+		}
 		this.#unfiltered.push(
 			...without(
 				openings.filter((opening) => !this.#isFiltered(opening)),
@@ -271,10 +279,34 @@ export class Nftables implements Firewall {
 	}
 
 	async #close(openings: readonly Opening[]): Promise<void> {
-		await this.#attempt(await this.#closeLines(openings, false), () => this.#closeLines(openings, true));
+		if (!(await this.#changeElements("delete", openings))) {
+			await this.#attempt(await this.#closeLines(openings, false), () => this.#closeLines(openings, true));
+		}
 		this.#unfiltered = without(this.#unfiltered, openings);
 		for (const opening of openings) {
 			this.#known.delete(openingKey(opening));
+		}
+	}
+
+	/**
+	 * Whether the kernel has changed all of them, in one transaction: not where a set, the chain or an element is missing, which is for
+	 * `nft` and its listings to mend.
+	 */
+	async #changeElements(kind: "add" | "delete", openings: readonly Opening[]): Promise<boolean> {
+		if (this.#netlink === undefined || this.#installations.some(({ adminSet }) => adminSet !== undefined)) {
+			return false;
+		}
+		const changes = this.#installations.map(({ point }) => ({
+			point,
+			openings: openings.filter(({ family }) => point.families.includes(family)),
+		}));
+		try {
+			return await changeElements(this.#netlink, kind, changes, this.#lifetimeS);
+		} catch (error) {
+			if (error instanceof NetlinkError) {
+				return false;
+			}
+			throw error;
 		}
 	}
 

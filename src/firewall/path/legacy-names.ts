@@ -1,5 +1,6 @@
 /** Which tables iptables-legacy has in the kernel: the one thing that tells without creating them. */
 
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { FAMILIES, type Family } from "../../system/addresses.js";
 
@@ -25,7 +26,8 @@ export async function readLegacyNames(
 	modules = "/proc/modules",
 ): Promise<LegacyNames> {
 	try {
-		const text = await readFile(`${net}/${NAMES_FILE[family]}`, "utf8");
+		// It is asked for every 10 s, and the kernel has it at hand: handing it to a thread costs many times as much.
+		const text = readFileSync(`${net}/${NAMES_FILE[family]}`, "utf8");
 		return { names: text.split("\n").filter((name) => name !== "") };
 	} catch (error) {
 		// The file is there exactly where the kernel has such tables, or could have.

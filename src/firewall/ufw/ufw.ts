@@ -6,6 +6,7 @@
 
 import type { Family } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
+import type { Netlink } from "../../system/netlink.js";
 import { FirewallError } from "../errors.js";
 import type { Firewall } from "../firewall.js";
 import { ChainFirewall } from "../iptables/chain-firewall.js";
@@ -22,15 +23,21 @@ export interface UfwOptions {
 	readonly variant?: Variant | undefined;
 	/** Told when others have changed rules, before whoever watches them. */
 	readonly rulesChanged?: (() => void) | undefined;
+	/** Tells whether every change was reported. */
+	readonly netlink?: Netlink | undefined;
 }
 
-export function createUfw(commands: Commands, { variant: only, rulesChanged }: UfwOptions = {}): Firewall {
+export function createUfw(
+	commands: Commands,
+	{ variant: only, rulesChanged, netlink }: UfwOptions = {},
+): Firewall {
 	return new ChainFirewall({
 		name: "ufw",
 		commands,
 		insertionPoint: INSERTION_POINT,
 		inForce: isActive,
 		rulesChanged,
+		netlink,
 		choose: (tables) => {
 			const variant = activeVariants(tables).find((found) => only === undefined || found === only);
 			if (variant !== undefined) {

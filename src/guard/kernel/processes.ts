@@ -1,6 +1,6 @@
 /** Facts about running processes, from /proc. Inspecting other users' processes requires CAP_SYS_PTRACE. */
 
-import { type BigIntStats, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { type BigIntStats, existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { descriptorsIn, isResourceShortage } from "./descriptors.js";
 import { mountOf } from "./mounts.js";
@@ -42,6 +42,10 @@ export interface ProcessFacts {
 /** A process that has ended reads as undefined; one that may not be inspected throws `UnreadableProcess`. */
 export interface ProcessTable {
 	pids(): readonly number[];
+	/** The number that the last new process was given, or a thread; undefined where that is not known. */
+	newestPid(): number | undefined;
+	/** Cheap. */
+	exists(pid: number): boolean;
 	/** The path of the executable without " (deleted)": cheap, so it is asked first. */
 	executablePath(pid: number): string | undefined;
 	describe(pid: number): ProcessFacts | undefined;
@@ -73,6 +77,20 @@ export class KernelProcessTable implements ProcessTable {
 				.filter((name) => /^[1-9]\d*$/.test(name) && name !== "1")
 				.map(Number)
 		);
+	}
+
+	newestPid(): number | undefined {
+		try {
+			// The last of five fields.
+			const newest = / (\d+)\n?$/.exec(readFileSync(`${this.#root}/loadavg`, "latin1"))?.[1];
+			return newest === undefined ? undefined : Number(newest);
+		} catch {
+			return undefined;
+		}
+	}
+
+	exists(pid: number): boolean {
+		return existsSync(`${this.#root}/${pid}`);
 	}
 
 	executablePath(pid: number): string | undefined {
@@ -121,7 +139,10 @@ export class KernelProcessTable implements ProcessTable {
 				},
 				userNamespace: readlinkSync(`${folder}/ns/user`),
 				netNamespace: readlinkSync(`${folder}/ns/net`),
-				commandLine: readFileSync(`${folder}/cmdline`, "utf8").split("\0").slice(0, -1),
+				// Of most it is of no interest.
+				get commandLine() {
+					return commandLineIn(folder, pid);
+				},
 			};
 		});
 	}
@@ -148,6 +169,19 @@ export class KernelProcessTable implements ProcessTable {
 		} catch {
 			return undefined;
 		}
+	}
+}
+
+/** None where it cannot be read: then it names no script. */
+function commandLineIn(folder: string, pid: number): string[] {
+	try {
+		const read = () => readFileSync(`${folder}/cmdline`, "utf8").split("\0").slice(0, -1);
+		return whileAlive(pid, read) ?? [];
+	} catch (error) {
+		if (error instanceof UnreadableProcess) {
+			return [];
+		}
+		throw error;
 	}
 }
 

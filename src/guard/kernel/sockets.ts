@@ -1,14 +1,18 @@
 /**
  * Lists the kernel's bound UDP sockets, of this network namespace only, which is the scope of its firewall, too.
  *
- * By `ss`, which lets the kernel select by port (sock_diag(7)). /proc/net/udp cannot select, and reading it takes time for every
- * socket of the host: with 48,000 idle ones it took 830 ms and blocked the process; `ss` took 10 ms.
+ * By sock_diag(7), which selects by port: asked by ourselves where the module for that is there, else by `ss`. /proc/net/udp cannot
+ * select, and reading it takes time for every socket of the host: with 48,000 idle ones it took 830 ms and blocked the process; `ss`
+ * took 10 ms.
  */
 
 import { readFileSync } from "node:fs";
 import { addressFromText, type LocalAddress } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
+import { type Netlink, NetlinkError } from "../../system/netlink.js";
+import { SocketDiag } from "./socket-diag.js";
 import { crowdsOf, localAddresses, type Narrowing, narrowTo } from "./socket-flood.js";
+import { changesBetween, madeFrom } from "./table-changes.js";
 import type { GuardedRange, UdpSocket } from "./udp-socket.js";
 
 export interface SocketTable {
@@ -83,6 +87,8 @@ const COUNTS = [
 export interface SocketTableOptions {
 	/** It is read often: the next `ss` is started ahead. */
 	readonly prestart?: boolean;
+	/** Asks the kernel without `ss`. */
+	readonly netlink?: Netlink | undefined;
 	/** How many sockets of one user are returned, those known longest first: anybody can bind any number of them. */
 	readonly maxPerUser?: () => number;
 	/** Folder of those files. */
@@ -99,10 +105,13 @@ export interface SocketTableOptions {
 export class KernelSocketTable implements SocketTable {
 	readonly #commands: Pick<Commands, "run">;
 	readonly #prestart: boolean;
+	readonly #diag: SocketDiag | undefined;
 	readonly #maxPerUser: () => number;
 	readonly #folder: string;
 	#sockets: readonly UdpSocket[] = [];
-	#byInode: ReadonlyMap<number, UdpSocket> = new Map();
+	readonly #byPort = new ByPort();
+	/** By uid, how many sockets are in the table. */
+	readonly #ofUser = new Map<number, number>();
 	#range: GuardedRange = { first: 0, last: -1 };
 	/** How many sockets the host had when the range was listed; undefined if unknown. */
 	#counted: number | undefined;
@@ -114,6 +123,7 @@ export class KernelSocketTable implements SocketTable {
 	constructor(commands: Pick<Commands, "run">, options: SocketTableOptions = {}) {
 		this.#commands = commands;
 		this.#prestart = options.prestart ?? false;
+		this.#diag = options.netlink && new SocketDiag(options.netlink);
 		this.#maxPerUser = options.maxPerUser ?? (() => Number.POSITIVE_INFINITY);
 		this.#folder = options.folder ?? "/proc/self/net";
 	}
@@ -126,23 +136,25 @@ export class KernelSocketTable implements SocketTable {
 		}
 		const began = ++this.#reading;
 		const narrow = await this.#narrowing();
-		const listed = await this.#list(
-			`sport >= :${range.first} and sport <= :${range.last}${narrow?.filter ?? ""}`,
-		);
+		const listed = await this.#list(range, narrow);
 		// Readings of single ports made meanwhile are newer; sockets that were not asked for are kept as they were.
-		const overtaken = (port: number) => (this.#readAt.get(port) ?? 0) > began;
+		const overtaken = ({ port }: UdpSocket) => (this.#readAt.get(port) ?? 0) > began;
 		const notAskedFor = (socket: UdpSocket) => known && narrow !== undefined && !narrow.asksFor(socket);
-		const kept = this.#sockets.filter((socket) => overtaken(socket.port) || notAskedFor(socket));
-		const before = this.#sockets;
-		this.#replace([...listed.filter(({ port }) => !overtaken(port)), ...kept]);
+		const { added, removed } = changesBetween(this.#sockets, listed);
+		const gone = removed.filter((socket) => !overtaken(socket) && !notAskedFor(socket));
+		const fresh = added.filter((socket) => !overtaken(socket));
+		const isAll = gone.length === removed.length && fresh.length === added.length;
+		// The kernel's next list will be one that was made from this one.
+		this.#change(fresh, gone, isAll && this.#diag !== undefined ? listed : undefined);
 		this.#range = range;
 		this.#counted = counted === this.#count() ? counted : undefined;
-		if (listed.length >= ONE_MESSAGE) {
+		if (this.#sockets.length >= ONE_MESSAGE) {
 			// The first list of a range: only a second one shows what was missed between messages.
 			if (!known) {
 				return await this.read(range);
 			}
-			await this.#confirmAbsent(before);
+			// Sockets that are missing from a list of several messages: each port is read again.
+			await this.readPorts(new Set(gone.map(({ port }) => port)));
 		}
 		if (this.#reading === began) {
 			this.#readAt.clear();
@@ -158,57 +170,87 @@ export class KernelSocketTable implements SocketTable {
 		for (const port of ports) {
 			this.#readAt.set(port, began);
 		}
-		const listed = await this.#list([...ports].map((port) => `sport = :${port}`).join(" or "));
-		const newest = (port: number) => this.#readAt.get(port) === began;
-		const others = this.#sockets.filter(({ port }) => !ports.has(port) || !newest(port));
-		this.#replace([...others, ...listed.filter(({ port }) => newest(port))]);
+		const listed = await this.#listPorts(ports);
+		const newest = ({ port }: UdpSocket) => this.#readAt.get(port) === began;
+		const before = [...ports].flatMap((port) => this.#byPort.at(port));
+		const { added, removed } = changesBetween(before, listed);
+		this.#change(added.filter(newest), removed.filter(newest));
 		return this.#sockets;
 	}
 
-	/** Sockets that are missing from a list of several messages: each port is read again. */
-	async #confirmAbsent(before: readonly UdpSocket[]): Promise<void> {
-		const present = new Set(this.#sockets);
-		const absent = before.filter((socket) => !present.has(socket)).map(({ port }) => port);
-		await this.readPorts(new Set(absent));
+	async #list(range: GuardedRange, narrow: Narrowing | undefined): Promise<readonly UdpSocket[]> {
+		// Only `ss` knows how to say the rest.
+		const listed = narrow === undefined ? await this.#ask(range, true) : undefined;
+		return (
+			listed ?? this.#bySs(`sport >= :${range.first} and sport <= :${range.last}${narrow?.filter ?? ""}`)
+		);
 	}
 
-	async #list(filter: string): Promise<UdpSocket[]> {
+	async #listPorts(ports: ReadonlySet<number>): Promise<readonly UdpSocket[]> {
+		const range = { first: Math.min(...ports), last: Math.max(...ports) };
+		const listed = await this.#ask(range, false);
+		return (
+			listed?.filter(({ port }) => ports.has(port)) ??
+			this.#bySs([...ports].map((port) => `sport = :${port}`).join(" or "))
+		);
+	}
+
+	/** Undefined where the kernel cannot be asked so. */
+	async #ask(range: GuardedRange, isAll: boolean): Promise<readonly UdpSocket[] | undefined> {
+		return this.#diag?.list(range, isAll).catch((error: unknown) => {
+			if (error instanceof NetlinkError) {
+				return undefined;
+			}
+			throw error;
+		});
+	}
+
+	async #bySs(filter: string): Promise<UdpSocket[]> {
 		const input = `( ${filter} ) and ${NOT_LOOPBACK}\n`;
 		const { stdout } = await this.#commands.run("ss", LISTING, { input, prestart: this.#prestart });
-		const known: UdpSocket[] = [];
-		const fresh: UdpSocket[] = [];
-		for (const line of stdout.split("\n")) {
+		return stdout.split("\n").flatMap((line) => {
 			const socket = parseSocket(line);
-			if (socket === undefined) {
-				continue;
-			}
-			const before = this.#byInode.get(socket.inode);
-			if (before !== undefined && isSame(before, socket)) {
-				known.push(before);
-			} else {
-				fresh.push(socket);
-			}
-		}
-		return this.#limited(known, fresh);
+			return socket === undefined
+				? []
+				: (this.#byPort.at(socket.port).find((known) => isSame(known, socket)) ?? socket);
+		});
 	}
 
-	#limited(known: readonly UdpSocket[], fresh: readonly UdpSocket[]): UdpSocket[] {
-		const max = this.#maxPerUser();
-		const counts = new Map<number, number>();
-		for (const { uid } of known) {
-			counts.set(uid, (counts.get(uid) ?? 0) + 1);
+	/**
+	 * Makes the next table. Of one user, no more than the most are kept: those known longest.
+	 * @param listed the same, made by the kernel
+	 */
+	#change(added: readonly UdpSocket[], removed: readonly UdpSocket[], listed?: readonly UdpSocket[]): void {
+		for (const socket of removed) {
+			this.#byPort.delete(socket);
+			this.#ofUser.set(socket.uid, (this.#ofUser.get(socket.uid) ?? 0) - 1);
 		}
-		const kept = [...known];
+		const max = this.#maxPerUser();
 		const excess: UdpSocket[] = [];
-		for (const socket of fresh) {
-			const count = counts.get(socket.uid) ?? 0;
-			counts.set(socket.uid, count + 1);
-			(count < max ? kept : excess).push(socket);
+		const kept: UdpSocket[] = [];
+		for (const socket of added) {
+			const count = this.#ofUser.get(socket.uid) ?? 0;
+			if (count >= max) {
+				excess.push(socket);
+				continue;
+			}
+			kept.push(socket);
+			this.#byPort.add(socket);
+			this.#ofUser.set(socket.uid, count + 1);
 		}
 		if (excess.length > FLOOD) {
 			this.#flood = { crowds: crowdsOf(excess), until: performance.now() + FLOOD_MS };
 		}
-		return kept;
+		const before = this.#sockets;
+		if (listed !== undefined && listed !== before && excess.length === 0) {
+			this.#sockets = listed;
+		} else if (kept.length + removed.length > 0) {
+			const gone = new Set(removed);
+			this.#sockets = [...before.filter((socket) => !gone.has(socket)), ...kept];
+		}
+		if (this.#sockets !== before) {
+			madeFrom(before, this.#sockets, { added: kept, removed });
+		}
 	}
 
 	/** How the list is restricted while a user floods the range; undefined otherwise. */
@@ -224,17 +266,6 @@ export class KernelSocketTable implements SocketTable {
 		return undefined;
 	}
 
-	#replace(sockets: readonly UdpSocket[]): void {
-		const same =
-			sockets.length === this.#sockets.length &&
-			new Set([...sockets, ...this.#sockets]).size === sockets.length;
-		if (same) {
-			return;
-		}
-		this.#sockets = sockets;
-		this.#byInode = new Map(sockets.map((socket) => [socket.inode, socket]));
-	}
-
 	#count(): number | undefined {
 		let sum = 0;
 		for (const [name, pattern] of COUNTS) {
@@ -245,6 +276,27 @@ export class KernelSocketTable implements SocketTable {
 			sum += count ?? 0;
 		}
 		return sum;
+	}
+}
+
+class ByPort {
+	readonly #sockets = new Map<number, readonly UdpSocket[]>();
+
+	at(port: number): readonly UdpSocket[] {
+		return this.#sockets.get(port) ?? [];
+	}
+
+	add(socket: UdpSocket): void {
+		this.#sockets.set(socket.port, [...this.at(socket.port), socket]);
+	}
+
+	delete(socket: UdpSocket): void {
+		const rest = this.at(socket.port).filter((other) => other !== socket);
+		if (rest.length === 0) {
+			this.#sockets.delete(socket.port);
+		} else {
+			this.#sockets.set(socket.port, rest);
+		}
 	}
 }
 

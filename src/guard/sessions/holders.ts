@@ -12,7 +12,7 @@ export interface HolderSearch {
 	readonly isUnlisted: (path: string) => boolean;
 	/** Pids that are inspected first, such as those that reports name. */
 	readonly hints: readonly number[];
-	/** Pids that are inspected last: each is known to hold another session's socket, usually its only one. */
+	/** Pids that are inspected last: each is known to hold another session's socket, usually its only one. Seldom asked for. */
 	readonly busy: ReadonlySet<number>;
 }
 
@@ -24,6 +24,9 @@ export interface Holders {
 	readonly unreadableOf: ReadonlySet<number>;
 }
 
+/** More new processes than this are found faster in the list of all. */
+const MOST_RECENT = 256;
+
 /** Unlisted servers of one user that a search inspects: anybody may start any number, each with many descriptors. */
 const MAX_UNLISTED_PER_USER = 16;
 
@@ -34,6 +37,8 @@ const MAX_UNLISTED_PER_USER = 16;
 export class HolderFinder {
 	readonly #processes: ProcessTable;
 	#seen: ReadonlySet<number>;
+	/** The newest process at the last search. */
+	#newest: number | undefined;
 
 	constructor(processes: ProcessTable, seen: ReadonlySet<number> = new Set()) {
 		this.#processes = processes;
@@ -117,15 +122,29 @@ export class HolderFinder {
 		return byInode;
 	}
 
-	/** Each is computed only if the previous ones were not enough: a login that reports needs no list of processes. */
-	*#stages({ hints, busy }: HolderSearch): Generator<readonly number[]> {
-		yield hints;
+	/** Each is computed only if the previous ones were not enough: a login needs no list of processes. */
+	*#stages(search: HolderSearch): Generator<readonly number[]> {
+		yield search.hints;
+		yield this.#recent();
+		const { busy } = search;
 		const alive = this.#processes.pids();
 		const seen = this.#seen;
 		this.#seen = new Set(alive);
 		yield alive.filter((pid) => !seen.has(pid) && !busy.has(pid));
 		yield alive.filter((pid) => seen.has(pid) && !busy.has(pid));
 		yield alive.filter((pid) => busy.has(pid));
+	}
+
+	/** Those that the kernel has numbered since the last search: one after the other, unless it has begun again. */
+	#recent(): number[] {
+		const newest = this.#processes.newestPid();
+		const last = this.#newest;
+		this.#newest = newest;
+		if (newest === undefined || last === undefined || newest < last || newest - last > MOST_RECENT) {
+			return [];
+		}
+		const numbers = Array.from({ length: newest - last }, (_, index) => last + 1 + index);
+		return numbers.filter((pid) => this.#processes.exists(pid));
 	}
 
 	#inspect(pid: number, { inodes }: Pick<HolderSearch, "inodes">, byInode: Map<number, number[]>): void {

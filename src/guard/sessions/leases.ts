@@ -30,15 +30,26 @@ const MAX_PER_SOCKET = 2;
 /** Of anonymous clients, which must not end each other's leases: any of them may be lying. */
 const MAX_ANONYMOUS_PER_SOCKET = 8;
 
+/** Changes are asked about at each scan. */
+const REMEMBERED = 64;
+
 export class Leases {
 	/** In the order in which they were added. */
 	readonly #byOpening = new Map<string, Lease[]>();
 	readonly #facts = new Map<Lease, ClientFacts>();
 	#version = 0;
+	/** Of the last versions, whose lease was added or ended. */
+	#changed: Opening[] = [];
 
 	/** Changes with each lease that is added or ends. */
 	get version(): number {
 		return this.#version;
+	}
+
+	/** The openings whose leases have changed since that version; undefined where that is too long ago to be known. */
+	changedSince(version: number): readonly Opening[] | undefined {
+		const count = this.#version - version;
+		return count > this.#changed.length ? undefined : this.#changed.slice(this.#changed.length - count);
 	}
 
 	get count(): number {
@@ -63,7 +74,7 @@ export class Leases {
 		}
 		this.#byOpening.set(key, [...others, lease]);
 		this.#facts.set(lease, {});
-		this.#version++;
+		this.#hasChanged(lease);
 		if (!isAnonymous && alike.length >= MAX_PER_SOCKET) {
 			this.#end(alike[0], "replaced by a newer report of its socket");
 		}
@@ -90,7 +101,7 @@ export class Leases {
 		if (!this.#facts.delete(lease)) {
 			return;
 		}
-		this.#version++;
+		this.#hasChanged(lease);
 		const key = openingKey(lease.opening);
 		const rest = (this.#byOpening.get(key) ?? []).filter((other) => other !== lease);
 		if (rest.length === 0) {
@@ -100,16 +111,10 @@ export class Leases {
 		}
 	}
 
-	/** Ends the leases of all other sockets. */
-	keepOnly(sockets: readonly Opening[]): void {
-		if (this.count === 0) {
-			return;
-		}
-		const bound = new Set(sockets.map(openingKey));
-		for (const lease of [...this.#facts.keys()]) {
-			if (!bound.has(openingKey(lease.opening))) {
-				this.#end(lease, "its socket is closed");
-			}
+	/** Ends the leases of a socket that is gone. */
+	endOf(opening: Opening): void {
+		for (const lease of this.#byOpening.get(openingKey(opening)) ?? []) {
+			this.#end(lease, "its socket is closed");
 		}
 	}
 
@@ -123,6 +128,11 @@ export class Leases {
 		const leases = this.#byOpening.get(openingKey(opening)) ?? [];
 		const lease = leases.find((lease) => lease.pid === pid && lease.uid !== undefined);
 		return lease === undefined ? undefined : this.#facts.get(lease);
+	}
+
+	#hasChanged({ opening }: Lease): void {
+		this.#version++;
+		this.#changed = [...this.#changed.slice(1 - REMEMBERED), opening];
 	}
 
 	#end(lease: Lease | undefined, reason: string): void {

@@ -7,16 +7,16 @@ import type { SessionTracker } from "./tracker.js";
 
 export function withOwners(
 	openings: readonly Opening[],
-	{ sessions, table }: Pick<SessionTracker, "sessions" | "table">,
+	tracker: Pick<SessionTracker, "sessionsAt">,
 ): (Opening & { readonly uid?: number })[] {
 	if (openings.length === 0) {
 		return [];
 	}
-	// Few were opened, among many sessions.
-	const ports = new Set(openings.map(({ port }) => port));
+	const sessions = tracker.sessionsAt(new Set(openings.map(({ port }) => port)));
+	const table = sessions.map(({ socket }) => socket);
 	const owners = new Map<string, number>();
 	for (const { socket, admitted } of sessions) {
-		if (!admitted || !ports.has(socket.port)) {
+		if (!admitted) {
 			continue;
 		}
 		for (const opening of openingsOf(socket, table)) {

@@ -41,20 +41,32 @@ export interface AdmissionCandidate {
 /** Undefined if the port may be open. */
 export type Verdict = Refusal | undefined;
 
-/** `recentOpens`: by uid, the number of sessions admitted in the last 60 s. */
+/** Sessions that have their port: in all, and by uid. */
+export interface Admitted {
+	readonly total: number;
+	readonly of: ReadonlyMap<number, number>;
+}
+
+const NONE: Admitted = { total: 0, of: new Map() };
+
+/**
+ * @param recentOpens by uid, the number of sessions admitted in the last 60 s
+ * @param beside others, which keep their port
+ */
 export function judge<C extends AdmissionCandidate>(
 	candidates: readonly C[],
 	policy: Policy,
 	recentOpens: ReadonlyMap<number, number>,
+	beside = NONE,
 ): Map<C, Verdict> {
 	const addresses = addressRule(policy);
 	const verdicts = new Map<C, Verdict>();
 	const openOf = new Map<number, number>();
 	const newOf = new Map<number, number>();
-	let open = 0;
+	let open = beside.total;
 	for (const candidate of [...candidates].sort(bySeniority)) {
 		const { uid } = candidate.holder;
-		const mine = openOf.get(uid) ?? 0;
+		const mine = openOf.get(uid) ?? beside.of.get(uid) ?? 0;
 		const recent = (recentOpens.get(uid) ?? 0) + (newOf.get(uid) ?? 0);
 		const refusal =
 			addresses(candidate.socket) ??

@@ -8,6 +8,7 @@ import {
 	type ProcessTable,
 	UnreadableProcess,
 } from "../kernel/processes.js";
+import { changesBetween, type TableChange } from "../kernel/table-changes.js";
 import type { UdpSocket } from "../kernel/udp-socket.js";
 import { HolderFinder } from "./holders.js";
 import { type Home, type Identity, identify, isIdentity } from "./identity.js";
@@ -50,12 +51,16 @@ export interface ScanRequest {
 	readonly expectedReport: (opening: Opening) => boolean;
 	/** Differs from the last scan's when a report has been made or has ended since. */
 	readonly reportsVersion: number;
+	/** Of which sockets, since a version; undefined if it may be any. */
+	readonly reportsChangedSince?: (version: number) => readonly Opening[] | undefined;
 	/** Search for every holder again, not only for those of new sockets. */
 	readonly recheckHolders: boolean;
 }
 
 export interface ScanResult {
 	readonly changed: boolean;
+	/** Sockets that are gone. */
+	readonly gone: readonly UdpSocket[];
 	/** An identified server was not found again: scan again soon. */
 	readonly unconfirmed: boolean;
 }
@@ -69,11 +74,17 @@ const SEARCHES_TO_LOSE_IDENTITY = 2;
 /** A server holds its socket within the first scans after a login; a holder not found by then is sought at sweeps only. */
 const INITIAL_SEARCHES = 6;
 
+/** Beside a thousand sessions, a scan after an event looks at those only that the event may concern. */
 export class SessionTracker {
 	readonly #processes: ProcessTable;
 	#finder: HolderFinder;
 	readonly #home: Home;
 	readonly #tracked = new Map<string, TrackerEntry>();
+	readonly #byPort = new Map<number, Set<TrackerEntry>>();
+	/** Those whose holder is to be searched again at the next scan that has something to do. */
+	readonly #restless = new Set<TrackerEntry>();
+	/** Ports on which something has changed since `takeChangedPorts`. */
+	#changedPorts = new Set<number>();
 	#table: readonly UdpSocket[] = [];
 	#reportsVersion = -1;
 	/** The next scan has something to decide even if the table does not change. */
@@ -89,8 +100,12 @@ export class SessionTracker {
 	copy(): SessionTracker {
 		const copy = new SessionTracker(this.#processes, this.#home);
 		copy.#finder = this.#finder.copy();
-		for (const [key, entry] of this.#tracked) {
-			copy.#tracked.set(key, { ...entry });
+		for (const entry of this.#tracked.values()) {
+			const copied = { ...entry };
+			copy.#add(copied);
+			if (this.#restless.has(entry)) {
+				copy.#restless.add(copied);
+			}
 		}
 		copy.#table = this.#table;
 		copy.#reportsVersion = this.#reportsVersion;
@@ -109,20 +124,23 @@ export class SessionTracker {
 
 	/** Whether a socket on the port was there at the last scan. */
 	knows(port: number): boolean {
-		for (const { socket } of this.#tracked.values()) {
-			if (socket.port === port) {
-				return true;
-			}
-		}
-		return false;
+		return this.#byPort.has(port);
+	}
+
+	sessionsAt(ports: ReadonlySet<number>): readonly TrackedSession[] {
+		return [...ports].flatMap((port) => [...(this.#byPort.get(port) ?? [])]);
+	}
+
+	/** On which sessions have come, gone or been identified otherwise since this was asked last. */
+	takeChangedPorts(): ReadonlySet<number> {
+		const changed = this.#changedPorts;
+		this.#changedPorts = new Set();
+		return changed;
 	}
 
 	/** Whether the process was found to hold the socket at the last search, genuine or not. */
 	isHeldBy(opening: Opening, pid: number): boolean {
-		const key = openingKey(opening);
-		return [...this.#tracked.values()].some(
-			({ socket, pids }) => pids.includes(pid) && openingKey(socket) === key,
-		);
+		return this.#entriesOf(opening).some(({ pids }) => pids.includes(pid));
 	}
 
 	/** @throws when the processes cannot be read; what was known is kept */
@@ -130,58 +148,104 @@ export class SessionTracker {
 		const { table } = request;
 		const same = table === this.#table && request.reportsVersion === this.#reportsVersion;
 		if (same && !this.#unsettled && !request.recheckHolders) {
-			return { changed: false, unconfirmed: false };
+			return { changed: false, gone: [], unconfirmed: false };
 		}
+		const { added, removed } = this.#changeTo(table, request.recheckHolders);
+		const considered = this.#considered(request);
 		this.#table = table;
 		this.#reportsVersion = request.reportsVersion;
-		const present = new Map(table.map((socket) => [sessionKey(socket), socket]));
-		const gone = this.#removeGone(present);
-		const added = this.#addNew(present, request.now);
-		const identified = this.#identify(request);
+		for (const socket of removed) {
+			this.#remove(socket);
+		}
+		for (const socket of added) {
+			const holder: Refusal = { code: "no-holder" };
+			const fresh = { admitted: false, closedByAdmin: false, searches: 0, pids: [], unconfirmed: 0 };
+			const entry = { socket, firstSeen: request.now, holder, ...fresh };
+			this.#add(entry);
+			considered.add(entry);
+			this.#restless.add(entry);
+			this.#changedPorts.add(socket.port);
+		}
+		const identified = this.#identify(request, considered);
 		let unconfirmed = false;
 		let undecided = false;
-		for (const session of this.#tracked.values()) {
+		for (const session of this.#restless) {
 			unconfirmed ||= session.unconfirmed > 0;
 			undecided ||= isUndecided(session);
 		}
 		this.#unsettled = unconfirmed || undecided;
-		return { changed: added || gone || identified, unconfirmed };
+		return { changed: added.length + removed.length > 0 || identified, gone: removed, unconfirmed };
 	}
 
-	#addNew(present: ReadonlyMap<string, UdpSocket>, now: number): boolean {
-		let added = false;
-		for (const [key, socket] of present) {
-			if (this.#tracked.has(key)) {
+	/** @param afresh whatever is known of how the table was made */
+	#changeTo(table: readonly UdpSocket[], afresh: boolean): TableChange<UdpSocket> {
+		if (!afresh) {
+			return changesBetween(this.#table, table);
+		}
+		const present = new Set(table.map(sessionKey));
+		return {
+			added: table.filter((socket) => !this.#tracked.has(sessionKey(socket))),
+			removed: [...this.#tracked].filter(([key]) => !present.has(key)).map(([, { socket }]) => socket),
+		};
+	}
+
+	/** Those that may need a search. */
+	#considered(request: ScanRequest): Set<TrackerEntry> {
+		const reported =
+			request.reportsVersion === this.#reportsVersion
+				? []
+				: request.reportsChangedSince?.(this.#reportsVersion);
+		if (request.recheckHolders || reported === undefined) {
+			return new Set(this.#tracked.values());
+		}
+		return new Set([...this.#restless, ...reported.flatMap((opening) => this.#entriesOf(opening))]);
+	}
+
+	#entriesOf(opening: Opening): readonly TrackerEntry[] {
+		const key = openingKey(opening);
+		return [...(this.#byPort.get(opening.port) ?? [])].filter(({ socket }) => openingKey(socket) === key);
+	}
+
+	#add(entry: TrackerEntry): void {
+		const { port } = entry.socket;
+		this.#tracked.set(sessionKey(entry.socket), entry);
+		this.#byPort.set(port, (this.#byPort.get(port) ?? new Set()).add(entry));
+	}
+
+	#remove(socket: UdpSocket): void {
+		const { port } = socket;
+		const key = sessionKey(socket);
+		const entry = this.#tracked.get(key);
+		if (entry === undefined) {
+			return;
+		}
+		this.#tracked.delete(key);
+		this.#restless.delete(entry);
+		const onPort = this.#byPort.get(port);
+		onPort?.delete(entry);
+		if (onPort?.size === 0) {
+			this.#byPort.delete(port);
+		}
+		this.#changedPorts.add(port);
+	}
+
+	#identify(request: ScanRequest, considered: Iterable<TrackerEntry>): boolean {
+		const sought: TrackerEntry[] = [];
+		for (const session of considered) {
+			if (!this.#tracked.has(sessionKey(session.socket))) {
 				continue;
 			}
-			added = true;
-			const holder: Refusal = { code: "no-holder" };
-			const fresh = { admitted: false, closedByAdmin: false, searches: 0, pids: [], unconfirmed: 0 };
-			this.#tracked.set(key, { socket, firstSeen: now, holder, ...fresh });
-		}
-		return added;
-	}
-
-	#removeGone(present: ReadonlyMap<string, UdpSocket>): boolean {
-		let gone = false;
-		for (const key of this.#tracked.keys()) {
-			if (present.has(key)) {
-				continue;
+			if (this.#needsSearch(session, request)) {
+				sought.push(session);
+				this.#restless.add(session);
+			} else {
+				this.#restless.delete(session);
 			}
-			this.#tracked.delete(key);
-			gone = true;
 		}
-		return gone;
-	}
-
-	#identify(request: ScanRequest): boolean {
-		const sought = [...this.#tracked.values()].filter((session) => this.#needsSearch(session, request));
 		if (sought.length === 0) {
 			return false;
 		}
-		const known = [...this.#tracked.values()].flatMap(({ holder }) =>
-			isIdentity(holder) ? [holder.pid] : [],
-		);
+		const tracked = this.#tracked;
 		const claimed = request.claimants.map(({ pid }) => pid);
 		const hints = [
 			...claimed,
@@ -192,7 +256,11 @@ export class SessionTracker {
 			paths: trustedPaths(request.trust),
 			isUnlisted: looksLikeServer,
 			hints,
-			busy: new Set(known),
+			get busy() {
+				return new Set(
+					[...tracked.values()].flatMap(({ holder }) => (isIdentity(holder) ? [holder.pid] : [])),
+				);
+			},
 		});
 		const files = new Map<string, Executable | undefined>();
 		// Most sessions run the same file, so it is read once per scan.
@@ -223,7 +291,13 @@ export class SessionTracker {
 				continue;
 			}
 			session.holder = holder;
+			this.#changedPorts.add(session.socket.port);
 			changed = true;
+		}
+		for (const session of sought) {
+			if (!this.#needsSearch(session, { ...request, recheckHolders: false })) {
+				this.#restless.delete(session);
+			}
 		}
 		return changed;
 	}

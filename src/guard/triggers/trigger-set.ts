@@ -74,6 +74,11 @@ export class TriggerSet {
 		this.#watches.push(...(others ?? []));
 	}
 
+	/** As in `Watch`. */
+	async othersMark(): Promise<number | undefined> {
+		return this.#watches.find(({ seesAllOfNft }) => seesAllOfNft)?.othersMark?.();
+	}
+
 	async stop(): Promise<void> {
 		this.#burst.stop();
 		await Promise.all(this.#dependencies.triggers.map((trigger) => trigger.stop()));

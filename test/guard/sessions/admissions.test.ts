@@ -28,7 +28,7 @@ function setUp(over: Partial<Policy> = {}, otherHolders?: () => Refusal | undefi
 		admissions.evaluate({ sessions, table: sessions.map(({ socket }) => socket) }, policy, now);
 	const decide = (sessions: readonly TrackedSession[], now = 0) => {
 		const evaluation = evaluate(sessions, now);
-		const refused = admissions.commit(evaluation, now);
+		const { refused } = admissions.commit(evaluation, now);
 		return {
 			wanted: evaluation.wanted.map(({ port }) => port),
 			refused: refused.map(({ refusal }) => refusal.code),

@@ -62,7 +62,7 @@ describe("leases", () => {
 		leases.add(a);
 		leases.add(b);
 		const { version } = leases;
-		leases.keepOnly([at(60001), at(60003)]);
+		leases.endOf(at(60002));
 		assert.deepEqual(ended, ["b"]);
 		assert.notEqual(leases.version, version);
 		leases.remove(a);

@@ -17,7 +17,6 @@ test("an opening is of the user whose admitted session needs it, the IPv4 side o
 		session(60002, 1001, "::"),
 		session(60003, 1002, "192.0.2.1", false),
 	];
-	const table = sessions.map(({ socket }) => socket);
 	const openings = [
 		{ family: "ipv4", address: "192.0.2.1", port: 60001 },
 		{ family: "ipv6", address: "::", port: 60002 },
@@ -25,8 +24,8 @@ test("an opening is of the user whose admitted session needs it, the IPv4 side o
 		{ family: "ipv4", address: "192.0.2.1", port: 60003 },
 	] as const;
 	assert.deepEqual(
-		withOwners(openings, { sessions, table }).map(({ uid }) => uid),
+		withOwners(openings, { sessionsAt: () => sessions }).map(({ uid }) => uid),
 		[1000, 1001, 1001, undefined],
 	);
-	assert.deepEqual(withOwners([], { sessions, table }), []);
+	assert.deepEqual(withOwners([], { sessionsAt: () => sessions }), []);
 });

@@ -79,7 +79,7 @@ describe("what a scan costs", () => {
 		scan();
 		scan();
 		host.descriptorReads = 0;
-		assert.deepEqual(scan(), { changed: false, unconfirmed: false });
+		assert.deepEqual(scan(), { changed: false, gone: [], unconfirmed: false });
 		assert.equal(host.descriptorReads, 0);
 	});
 
@@ -106,7 +106,7 @@ describe("a server that was identified", () => {
 		scan();
 		const server = host.processes.get(pid) as never;
 		host.processes.delete(pid);
-		assert.deepEqual(scan({ recheckHolders: true }), { changed: false, unconfirmed: true });
+		assert.deepEqual(scan({ recheckHolders: true }), { changed: false, gone: [], unconfirmed: true });
 		assert.equal(holderOf(60001), pid);
 		host.processes.set(pid, server);
 		// The next scan looks again although nothing has changed.
@@ -114,7 +114,7 @@ describe("a server that was identified", () => {
 		host.processes.delete(pid);
 		scan({ recheckHolders: true });
 		assert.equal(holderOf(60001), pid);
-		assert.deepEqual(scan(), { changed: true, unconfirmed: false });
+		assert.deepEqual(scan(), { changed: true, gone: [], unconfirmed: false });
 		assert.equal(holderOf(60001), "no-holder");
 	});
 
@@ -208,7 +208,12 @@ test("what a copy scans changes nothing in the original, which later finds the s
 	);
 	assert.equal(holderOf(60001), pid);
 	assert.ok(!tracker.knows(60002));
-	assert.deepEqual(scan(), { changed: true, unconfirmed: false });
+	const { changed: changedHere, gone } = scan();
+	assert.equal(changedHere, true);
+	assert.deepEqual(
+		gone.map(({ port }) => port),
+		[60001],
+	);
 	assert.equal(holderOf(60002), added.pid);
 });
 
@@ -216,6 +221,7 @@ test("processes that cannot be listed keep what was known", () => {
 	const { host, scan, holderOf } = setUp();
 	const { pid } = host.serve(60001);
 	scan();
+	host.lists = true;
 	host.pids = () => {
 		throw new Error("no /proc");
 	};

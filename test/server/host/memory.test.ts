@@ -9,7 +9,7 @@ import { Memory } from "../../../src/server/host/memory.js";
 import { scratchFolder } from "../../support/scratch.js";
 import { until } from "../../support/wait.js";
 
-const BUILD = fileURLToPath(new URL("../../../native/build-trim.sh", import.meta.url));
+const BUILD = fileURLToPath(new URL("../../../native/build-module.sh", import.meta.url));
 const NOWHERE = "/nonexistent/trim.node";
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
@@ -35,7 +35,7 @@ describe("of what a session has needed", () => {
 
 	test("the C library gives back what is free between what is not", async () => {
 		const module = join(scratchFolder(), "trim.node");
-		execFileSync(BUILD, [module], { stdio: "inherit" });
+		execFileSync(BUILD, ["trim", module], { stdio: "inherit" });
 		// Small enough to lie in the heap. Each 100th stays.
 		const held = Array.from({ length: 40_000 }, () => Buffer.allocUnsafeSlow(1_000).fill(1)).filter(
 			(_, index) => index % 100 === 0,

@@ -1,0 +1,154 @@
+/**
+ * Asks the kernel over netlink(7), by a small module in C (native/netlink.c) that only sends and receives: messages are written and
+ * read here. A command for each question, with all that it loads, costs a hundred times as much.
+ */
+
+import { endianness } from "node:os";
+import { getSystemErrorName } from "node:util";
+
+/** linux/netlink.h */
+export const PROTOCOL = { sockDiag: 4, netfilter: 12 } as const;
+export const FLAG = { request: 0x1, ack: 0x4, dump: 0x300, create: 0x400 } as const;
+const TYPE = { error: 2, done: 3 } as const;
+/** A list that was changed while it was being made. */
+const INTERRUPTED = 0x10;
+const HEADER = 16;
+const ATTRIBUTE_HEADER = 4;
+const NESTED = 0x8000;
+const TYPE_MASK = 0x3fff;
+
+export interface Netlink {
+	/**
+	 * All that the kernel answers to a request of one or several messages.
+	 * @param step bytes that are sent at a time, each part answered before the next; default: all
+	 * @throws NetlinkError when it could not be asked; that it refused is in the answer
+	 */
+	ask(protocol: number, request: Buffer, step?: number): Promise<Buffer>;
+}
+
+/** The kernel refuses, or cannot be asked. */
+export class NetlinkError extends Error {
+	/** Such as `ENOENT`; `unexpected` for an answer that is none. */
+	readonly code: string;
+
+	constructor(code: string) {
+		super(`the kernel's answer: ${code}`);
+		this.code = code;
+	}
+}
+
+type Ask = (protocol: number, request: Buffer, step: number) => Promise<Buffer | number>;
+
+/** @param path absolute, of `netlink.node`; undefined where it cannot be loaded */
+export function loadNetlink(path: string): Netlink | undefined {
+	const loaded: { exports: unknown } = { exports: {} };
+	try {
+		process.dlopen(loaded, path);
+	} catch {
+		return undefined;
+	}
+	// The kernel's messages have the processor's order, and what reads them here the one of all that we have packages for.
+	if (typeof loaded.exports !== "function" || endianness() !== "LE") {
+		return undefined;
+	}
+	const ask = loaded.exports as Ask;
+	return {
+		ask: async (protocol, request, step = request.length) => {
+			const answer = await ask(protocol, request, step);
+			if (typeof answer === "number") {
+				throw new NetlinkError(nameOf(answer));
+			}
+			return answer;
+		},
+	};
+}
+
+function nameOf(errno: number): string {
+	return getSystemErrorName(-Math.abs(errno));
+}
+
+/** @param body what follows the header */
+export function message(type: number, flags: number, ...body: readonly Buffer[]): Buffer {
+	const size = body.reduce((sum, { length }) => sum + length, HEADER);
+	const header = Buffer.alloc(HEADER);
+	header.writeUInt32LE(size, 0);
+	header.writeUInt16LE(type, 4);
+	header.writeUInt16LE(flags, 6);
+	return Buffer.concat([header, ...body]);
+}
+
+export function attribute(type: number, value: Buffer): Buffer {
+	const size = ATTRIBUTE_HEADER + value.length;
+	const whole = Buffer.alloc(aligned(size));
+	whole.writeUInt16LE(size, 0);
+	whole.writeUInt16LE(type, 2);
+	value.copy(whole, ATTRIBUTE_HEADER);
+	return whole;
+}
+
+export function nested(type: number, ...attributes: readonly Buffer[]): Buffer {
+	return attribute(type | NESTED, Buffer.concat(attributes));
+}
+
+export interface Message {
+	readonly type: number;
+	/** Of what follows the header, in the answer. */
+	readonly start: number;
+	readonly end: number;
+}
+
+/**
+ * What the kernel lists, or says beside its acknowledgements.
+ * @param complete how many ends the answer must have: of lists, or acknowledgements; an answer with fewer has been cut off
+ * @param ended called at each
+ * @throws NetlinkError what it refused with
+ */
+export function* messagesIn(
+	answer: Buffer,
+	complete: number,
+	ended: () => void = () => undefined,
+): Generator<Message> {
+	let ends = 0;
+	for (let at = 0; at + HEADER <= answer.length; ) {
+		const size = answer.readUInt32LE(at);
+		const type = answer.readUInt16LE(at + 4);
+		if (size < HEADER || at + size > answer.length) {
+			throw new NetlinkError("unexpected");
+		}
+		if ((answer.readUInt16LE(at + 6) & INTERRUPTED) !== 0) {
+			throw new NetlinkError("EINTR");
+		}
+		if (type === TYPE.error || type === TYPE.done) {
+			const code = size >= HEADER + 4 ? answer.readInt32LE(at + HEADER) : 0;
+			if (code !== 0) {
+				throw new NetlinkError(nameOf(code));
+			}
+			ends += 1;
+			ended();
+		} else {
+			yield { type, start: at + HEADER, end: at + size };
+		}
+		at += aligned(size);
+	}
+	if (ends < complete) {
+		throw new NetlinkError("unexpected");
+	}
+}
+
+/** The values of the attributes between two places of an answer, by type. */
+export function attributesIn(answer: Buffer, start: number, end: number): Map<number, Buffer> {
+	const found = new Map<number, Buffer>();
+	for (let at = start; at + ATTRIBUTE_HEADER <= end; ) {
+		const size = answer.readUInt16LE(at);
+		if (size < ATTRIBUTE_HEADER || at + size > end) {
+			throw new NetlinkError("unexpected");
+		}
+		found.set(answer.readUInt16LE(at + 2) & TYPE_MASK, answer.subarray(at + ATTRIBUTE_HEADER, at + size));
+		at += aligned(size);
+	}
+	return found;
+}
+
+function aligned(size: number): number {
+	return (size + 3) & ~3;
+}

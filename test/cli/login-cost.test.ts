@@ -1,0 +1,112 @@
+/** What a login and a logout take, counted: no command, and beside 200 sessions no more system calls than beside one. */
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { nftablesSubject } from "../firewall/nftables/subject.js";
+import { labMissing, SERVER4 } from "../lab/hosts.js";
+import { scratchFolder } from "../support/scratch.js";
+import { Installed } from "./installed.js";
+
+const HOLDERS = new URL("../../bench/guard/programs/holders.pl", import.meta.url).pathname;
+const FIRST_STANDING = 61_001;
+const LOGINS = 3;
+/** Once the guard has started, until it has read all rules, and the reports of the guard before are no longer expected. */
+const SETTLED_MS = 12_000;
+/** After an event, until the last look that follows from it. */
+const EVENT_MS = 400;
+
+/** ptys of its own, so that no other program of the machine wakes the guard. */
+const OWN_PTYS = `
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts /dev/pts
+mount --bind /dev/pts/ptmx /dev/ptmx
+`;
+
+interface Counted {
+	/** Commands that were started. */
+	readonly commands: readonly string[];
+	/** System calls per login and logout that open a file, list a folder or ask the kernel. */
+	readonly calls: number;
+}
+
+describe("a login and a logout", {
+	skip: (await labMissing("nft", "strace", "mosh-server", "perl")) ?? false,
+}, () => {
+	let installed: Installed;
+	let port = 60_001;
+	before(async () => {
+		installed = await Installed.create(nftablesSubject.setUp);
+		await installed.lab.server.sh(OWN_PTYS);
+		installed.configure(`
+			ports = { first = 60001, last = 61999 }
+			limits = { per_user = 1000, total = 1000, per_minute = 1000 }
+			[servers]
+			executables = ["/usr/bin/mosh-server", "/usr/bin/perl"]
+			scripts = []
+		`);
+		await installed.startDaemon();
+		await sleep(SETTLED_MS);
+	});
+	after(() => installed.remove());
+
+	async function stand(count: number): Promise<ChildProcess> {
+		const holders = installed.spawn("/usr/bin/perl", HOLDERS, SERVER4, String(FIRST_STANDING), String(count));
+		await once(holders.stdout as NonNullable<typeof holders.stdout>, "data");
+		await installed.portguard("sync");
+		await sleep(2 * EVENT_MS);
+		return holders;
+	}
+
+	async function countLogins(): Promise<Counted> {
+		const file = join(scratchFolder(), "calls");
+		const traced = ["execve", "openat", "getdents64", "sendto"];
+		const strace = spawn("strace", [
+			...["-f", "-qq", "-e", `trace=${traced.join()}`, "-e", "signal=none"],
+			...["-o", file, "-p", String(installed.readyPid)],
+		]);
+		await sleep(2 * EVENT_MS);
+		for (let login = 0; login < LOGINS; login += 1) {
+			port += 1;
+			const pid = await installed.moshServer(SERVER4, port);
+			await installed.until(() => isLogged("opened"));
+			await sleep(EVENT_MS);
+			process.kill(pid, "SIGKILL");
+			await installed.until(() => isLogged("closed"));
+			await sleep(EVENT_MS);
+		}
+		strace.kill("SIGINT");
+		await once(strace, "exit");
+		const calls = readFileSync(file, "latin1").split("\n");
+		return {
+			commands: calls.flatMap((line) => /execve\("([^"]+)"/.exec(line)?.[1] ?? []),
+			calls: calls.filter((line) => !line.includes("resumed>")).length / LOGINS,
+		};
+	}
+
+	function isLogged(what: "opened" | "closed"): boolean {
+		return installed.log
+			.split("\n")
+			.some((line) => line.includes(`"port.${what}"`) && line.includes(`"port":${port}`));
+	}
+
+	test("take no command, and beside many sessions no more system calls than beside one", async () => {
+		const counted: Counted[] = [];
+		for (const count of [1, 200]) {
+			const holders = await stand(count);
+			counted.push(await countLogins());
+			holders.kill("SIGTERM");
+			await sleep(2 * EVENT_MS);
+		}
+		const [few, many] = counted as [Counted, Counted];
+		assert.deepEqual([...few.commands, ...many.commands], []);
+		assert.ok(few.calls > 0);
+		assert.ok(
+			many.calls <= few.calls * 1.2,
+			`${few.calls} calls beside one session, ${many.calls} beside 200`,
+		);
+	});
+});

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { Nftables } from "../../../src/firewall/nftables/nftables.js";
+import type { Commands } from "../../../src/system/commands.js";
+import { type Lab, labMissing, SERVER4, startLab } from "../../lab/hosts.js";
+import { LabNetlink } from "../../support/netlink.js";
+import { conformance, sorted, v4, v6 } from "../conformance.js";
+import { listNft, loadRuleset, nftablesRangesSubject, nftablesSubject } from "./subject.js";
+
+for (const subject of [nftablesSubject, nftablesRangesSubject]) {
+	await conformance({
+		...subject,
+		name: `${subject.name}, changed by the kernel's own messages`,
+		create: (lab) => new Nftables(lab.server.commands, { netlink: new LabNetlink(lab.server) }),
+	});
+}
+
+function counted(commands: Commands): { readonly commands: Commands; readonly ran: string[] } {
+	const ran: string[] = [];
+	return {
+		ran,
+		commands: {
+			find: (tool) => commands.find(tool),
+			run: (tool, args, options) => {
+				ran.push(options?.input ?? [tool, ...args].join(" "));
+				return commands.run(tool, args, options);
+			},
+			follow: (...call) => commands.follow(...call),
+			started: (pid, name) => commands.started(pid, name),
+		},
+	};
+}
+
+const ONE_FAMILY = `flush ruleset
+table ip admin {
+	chain input {
+		type filter hook input priority filter; policy drop;
+	}
+}
+`;
+
+describe("elements that the kernel is given", { skip: (await labMissing("nft")) ?? false }, () => {
+	let lab: Lab;
+	before(async () => {
+		lab = await startLab();
+	});
+	after(() => lab.stop());
+
+	const openings = [v4(60001), v6(60002), v4(60003, "0.0.0.0"), v6(60004, "::")];
+	const rulesets = [
+		["of both families", () => nftablesSubject.setUp(lab), openings],
+		["of one family", () => loadRuleset(lab, ONE_FAMILY), [v4(60001), v4(60003, "0.0.0.0")]],
+	] as const;
+	for (const [name, setUp, wanted] of rulesets) {
+		test(`in a table ${name}, are as nft gives them, without a command`, async () => {
+			await setUp();
+			const byNft = new Nftables(lab.server.commands);
+			await byNft.repair();
+			await byNft.apply({ open: wanted, close: [] });
+			const expected = await listNft(lab);
+			await byNft.apply({ open: [], close: wanted });
+			const empty = await listNft(lab);
+			const { commands, ran } = counted(lab.server.commands);
+			const firewall = new Nftables(commands, { netlink: new LabNetlink(lab.server) });
+			await firewall.repair();
+			ran.length = 0;
+			await firewall.apply({ open: wanted, close: [] });
+			const timeless = (listing: string) => listing.replace(/ expires \w+/g, "");
+			assert.equal(timeless(await listNft(lab)), timeless(expected));
+			assert.deepEqual(sorted(await firewall.list()), sorted(wanted));
+			ran.length = 0;
+			await firewall.apply({ open: [], close: wanted });
+			assert.equal(await listNft(lab), empty);
+			assert.deepEqual(ran, []);
+		});
+	}
+
+	test("that are there are opened again, and of those that are gone the others are closed", async () => {
+		await nftablesSubject.setUp(lab);
+		const firewall = new Nftables(lab.server.commands, { netlink: new LabNetlink(lab.server) });
+		await firewall.repair();
+		await firewall.apply({ open: [v4(60001), v4(60002)], close: [] });
+		await firewall.apply({ open: [v4(60001)], close: [] });
+		await lab.server.sh("nft delete element inet admin mosh_portguard_4 '{ 10.77.0.1 . 60001 }'");
+		await firewall.apply({ open: [], close: [v4(60001), v4(60002)] });
+		assert.deepEqual(await firewall.list(), []);
+		assert.equal(await lab.isOpen(SERVER4, 60002), false);
+	});
+
+	test("where set and chain are gone, all is made anew", async () => {
+		await nftablesSubject.setUp(lab);
+		const firewall = new Nftables(lab.server.commands, { netlink: new LabNetlink(lab.server) });
+		await firewall.repair();
+		await nftablesSubject.setUp(lab);
+		await firewall.apply({ open: [v4(60001)], close: [] });
+		assert.equal(await lab.isOpen(SERVER4, 60001), true);
+	});
+});
