@@ -4,6 +4,7 @@ import type { Config } from "../config/schema.js";
 import { createFirewalls } from "../firewall/create.js";
 import { detect } from "../firewall/detect.js";
 import type { Firewall } from "../firewall/firewall.js";
+import { SavesByNft } from "../firewall/iptables/saves-by-nft.js";
 import { SharedSaves } from "../firewall/iptables/shared-saves.js";
 import { firewallOptions } from "./firewall-options.js";
 import type { Host } from "./host.js";
@@ -32,7 +33,7 @@ export async function chooseFirewall(
 		return { firewall: createFirewalls([], commands), reason, unserved: [], incomplete: true };
 	}
 	const options = firewallOptions(config);
-	const saves = new SharedSaves(commands);
+	const saves = new SharedSaves(new SavesByNft(commands));
 	const { serve, ...found } = await detect(saves, {
 		override: config.firewall.name === "auto" ? undefined : config.firewall.name,
 		variant: options.variant,
