@@ -11,6 +11,8 @@ export interface Way extends LocalAddress {
 	readonly interface: string;
 	/** What the interface is made of: ports of a bridge, the interface that a VLAN is on. A datagram comes in by one of them first. */
 	readonly below?: readonly string[];
+	/** The address stands on another interface. */
+	readonly elsewhere?: true;
 }
 
 /** What the host has. */
@@ -162,8 +164,13 @@ export function defaults6Of(route: string): string[] {
  * something comes in, by those with a default route, else by every one with a global address, else with any. Pure.
  */
 export function waysTo(local: LocalAddress, network: Network): Way[] {
-	const { links = [] } = network;
-	return waysBy(local, network).map((way) => ({ ...way, below: below(way.interface, links) }));
+	const { links = [], addresses } = network;
+	return waysBy(local, network).map((way) => {
+		const isThere = addresses.some(
+			(found) => found.interface === way.interface && found.address === way.address,
+		);
+		return { ...way, below: below(way.interface, links), ...(isThere ? {} : { elsewhere: true }) };
+	});
 }
 
 function waysBy(local: LocalAddress, { addresses, defaults, links = [] }: Network): Way[] {

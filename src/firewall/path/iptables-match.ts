@@ -65,6 +65,12 @@ function isState(value: string, { state }: Packet): Truth {
 	return value.split(",").includes(state.toUpperCase());
 }
 
+/** Without a connection the options of the match neither hold nor does their contrary, unless it asks for a state too (xt_conntrack.c). */
+function ofConnection(holds: (value: string, packet: Packet) => Truth) {
+	return (value: string, packet: Packet): Truth =>
+		isTracked(packet.state) ? holds(value, packet) : "general";
+}
+
 const ports = (of: "source" | "destination" | "either") => (value: string, packet: Packet) => {
 	const { sourcePorts, destinationPorts } = endsOf(packet);
 	if (of === "source") {
@@ -117,15 +123,14 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 	"--state": { values: 1, holds: isState },
 	"--ctdir": {
 		values: 1,
-		holds: (value, { direction, state }) =>
-			value === (direction === "in" || state === "new" ? "ORIGINAL" : "REPLY"),
+		holds: ofConnection(
+			(value, { direction, state }) =>
+				value === (direction === "in" || state === "new" ? "ORIGINAL" : "REPLY"),
+		),
 	},
-	"--ctproto": { values: 1, holds: isProtocol },
-	// Neither confirmed nor answered yet.
-	"--ctstatus": {
-		values: 1,
-		holds: (value, { state }) => (state === "new" ? value.split(",").includes("NONE") : "general"),
-	},
+	"--ctproto": { values: 1, holds: ofConnection(isProtocol) },
+	// Neither confirmed nor answered yet; and `NONE` asks for a bit of none, which nothing has.
+	"--ctstatus": { values: 1, holds: ofConnection((_, { state }) => (state === "new" ? false : "general")) },
 	"--ctexpire": { values: 1, holds: general },
 	// Of connections that another one has announced (net/netfilter/xt_helper.c).
 	"--helper": { values: 1, holds: () => false },
@@ -147,7 +152,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 	"--dir": { values: 1 },
 	"--dst-type": { values: 1, holds: addressType("destination") },
 	"--src-type": { values: 1, holds: addressType("source") },
-	"--limit-iface-in": { values: 0 },
+	"--limit-iface-in": { values: 0, holds: (_, { elsewhere }) => (elsewhere ? "general" : true) },
 	"--limit-iface-out": { values: 0 },
 	"--src-range": { values: 1, holds: (value, packet) => isBetween(value, endsOf(packet).source) },
 	"--dst-range": { values: 1, holds: (value, packet) => isBetween(value, endsOf(packet).destination) },
@@ -321,7 +326,8 @@ function isMember(set: string, directions: string, packet: Packet, ipsets: Ipset
 			}
 			member.push(address);
 		} else {
-			return "specific";
+			// A set of sets, of whatever kind: one that is asked for sources is a list of them.
+			return type[index] === "set" && isSource && source === undefined ? false : "specific";
 		}
 	}
 	return member.length === type.length ? (ipsets.has(set, member.join(",")) ?? "specific") : "specific";

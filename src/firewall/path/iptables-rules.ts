@@ -3,7 +3,7 @@
 import type { Family } from "../../system/addresses.js";
 import { readMarking } from "./iptables-marks.js";
 import { type Ipsets, readConditions } from "./iptables-match.js";
-import type { BaseChain, Chain, Effect, Hook, IsOurs, Rule } from "./rules.js";
+import type { BaseChain, Chain, Destination, Effect, Hook, IsOurs, Rule } from "./rules.js";
 import { splitWords } from "./words.js";
 
 /** Hooks of the kernel's own chains, and priorities of the tables (linux/netfilter_ipv4.h). */
@@ -152,6 +152,7 @@ function effectOf(words: readonly string[], chains: ReadonlyMap<string, unknown>
 		case "CT":
 			return { kind: options.includes("--notrack") ? "untracks" : "none" };
 		case "DNAT":
+			return { kind: "diverts", to: destinationOf(options[options.indexOf("--to-destination") + 1] ?? "") };
 		case "NETMAP":
 			return { kind: "diverts" };
 		case "REDIRECT": {
@@ -164,4 +165,14 @@ function effectOf(words: readonly string[], chains: ReadonlyMap<string, unknown>
 		default:
 			return { kind: "unknown" };
 	}
+}
+
+/** `10.0.0.1`, `10.0.0.1:53`, `:53`, `[fd00::1]:53`; ranges are no place that a datagram goes to anyway. */
+function destinationOf(text: string): Destination {
+	const [whole, bracketed, plain, port] = /^(?:\[(.+)\]|([\d.]*))(?::(\d+))?$/.exec(text) ?? [];
+	if (whole === undefined) {
+		return { address: text };
+	}
+	const address = bracketed ?? plain;
+	return { ...(address ? { address } : {}), ...(port === undefined ? {} : { port: Number(port) }) };
 }

@@ -71,7 +71,11 @@ export function judgeNow({ chains }: Pick<HostRules, "chains">, question: Questi
 const SEVERITY: Record<Verdict, number> = { accept: 0, unknown: 1, reject: 2, drop: 2 };
 
 function judgeWay(chains: HostRules["chains"], way: Way, { ports, from, fromPorts }: Question): WayJudged {
-	const packet = firstDatagram(way.family, way.address, ports, way.interface, from, fromPorts);
+	const { family, address, interface: by, elsewhere } = way;
+	const packet: Packet = {
+		...firstDatagram(family, address, ports, by, from, fromPorts),
+		...(elsewhere && { elsewhere }),
+	};
 	const inbound = walk(chains, packet);
 	if (isShut(inbound)) {
 		return { way, inbound, answer: undefined, verdict: inbound.verdict };

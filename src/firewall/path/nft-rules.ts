@@ -10,6 +10,7 @@ import {
 	type BaseChain,
 	type Branch,
 	type Chain,
+	type Destination,
 	type Effect,
 	HOOKS,
 	type Hook,
@@ -274,6 +275,7 @@ function effectOf(
 		case "notrack":
 			return { kind: "untracks" };
 		case "dnat":
+			return { kind: "diverts", ...destinationOf((value ?? {}) as Json) };
 		case "fwd":
 			return { kind: "diverts" };
 		case "redirect": {
@@ -293,6 +295,20 @@ function effectOf(
 		default:
 			return undefined;
 	}
+}
+
+/** Nothing where it is looked up, or a range. */
+function destinationOf({ addr, port }: Json): { readonly to?: Destination } {
+	const isKnown =
+		["string", "undefined"].includes(typeof addr) && ["number", "undefined"].includes(typeof port);
+	return isKnown
+		? {
+				to: {
+					...(typeof addr === "string" ? { address: addr } : {}),
+					...(typeof port === "number" ? { port } : {}),
+				},
+			}
+		: {};
 }
 
 function verdictMap({ key, data }: Json, table: NftTable | undefined, lookup: Lookup): Effect {

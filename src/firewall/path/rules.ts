@@ -20,8 +20,8 @@ export function isShut({ verdict }: { readonly verdict: Verdict }): boolean {
 export type Effect =
 	/** Ends the walk through this base chain. */
 	| { readonly kind: "verdict"; readonly verdict: Verdict }
-	/** Sends the datagram to another host or port: it does not reach this socket. */
-	| { readonly kind: "diverts" }
+	/** Sends the datagram to another host or port: it does not reach this socket, unless that is where it goes anyway. */
+	| { readonly kind: "diverts"; readonly to?: Destination }
 	/** Sends it to a port of this host, at the address that the kernel thinks best; undefined for its own port. */
 	| { readonly kind: "redirects"; readonly port: number | undefined }
 	| { readonly kind: "jump" | "goto"; readonly chain: string }
@@ -34,6 +34,12 @@ export type Effect =
 	| { readonly kind: "none" }
 	/** Not understood: it may end the walk in any way. */
 	| { readonly kind: "unknown" };
+
+/** What is left out stays as it is. */
+export interface Destination {
+	readonly address?: string;
+	readonly port?: number;
+}
 
 export interface Branch {
 	readonly holds: (packet: Packet) => Truth;

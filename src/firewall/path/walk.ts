@@ -9,6 +9,7 @@ import {
 	type BaseChain,
 	type Branch,
 	type Chain,
+	type Destination,
 	type Effect,
 	HOOKS,
 	type Hook,
@@ -314,9 +315,11 @@ class ChainWalk {
 			case "verdict":
 				this.#decide(effect.verdict, chain, rule, index, condition, by);
 				return ENDED;
-			case "diverts":
-				this.#decide("drop", chain, rule, index, condition, by, true);
+			case "diverts": {
+				const isElsewhere = !this.#isItself(effect.to);
+				this.#decide(isElsewhere ? "drop" : "accept", chain, rule, index, condition, by, isElsewhere);
 				return ENDED;
+			}
 			case "redirects": {
 				const { first, last } = this.#packet.localPorts;
 				const stays = effect.port ?? (first === last ? first : undefined);
@@ -347,6 +350,14 @@ class ChainWalk {
 			case "map":
 				return this.#branch(effect.branches, chain, rule, index, condition, by);
 		}
+	}
+
+	/** Whether that is where the datagram goes anyway. */
+	#isItself(to: Destination | undefined): boolean {
+		const { local, localPorts } = this.#packet;
+		const { first, last } = localPorts;
+		const { address = local, port } = to ?? {};
+		return to !== undefined && address === local && (port === undefined || (port === first && port === last));
 	}
 
 	#branch(

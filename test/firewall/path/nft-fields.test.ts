@@ -38,6 +38,10 @@ const cases: readonly (readonly [name: string, left: unknown, of: object, ofAnsw
 	["a protocol that nobody knows", payload("quic", "version"), GENERAL, GENERAL],
 	["an extension header", { exthdr: { name: "frag", field: "id" } }, ABSENT, ABSENT],
 	["whether there is one", { exthdr: { name: "frag" } }, word(false), word(false)],
+	["an option of IPv4", { "ip option": { name: "lsrr" } }, word(false), word(false)],
+	["what is in one of TCP", { "tcp option": { name: "maxseg", field: "size" } }, ABSENT, ABSENT],
+	["the kind of frame", payload("ether", "type"), word("ip"), SPECIFIC],
+	["who sends it", meta("skuid"), ABSENT, GENERAL],
 	["the interface in", meta("iifname"), { kind: "interface", name: "eth0" }, { kind: "interface", name: "" }],
 	["the interface out", meta("oif"), { kind: "interface", name: "" }, { kind: "interface", name: "eth0" }],
 	["the family", meta("nfproto"), word("ipv4"), word("ipv4")],
@@ -49,6 +53,7 @@ const cases: readonly (readonly [name: string, left: unknown, of: object, ofAnsw
 	["the flow's direction", ct("direction"), word("original"), word("reply")],
 	["the flow's status", ct("status"), word("none"), GENERAL],
 	["the address's type", fib("type", "daddr"), word("local"), word("unicast")],
+	["its type on this interface", fib("type", "daddr", "iif"), word("local"), word("unicast")],
 	["the way back", fib("oif", "saddr", "iif"), { kind: "interface", name: "eth0" }, GENERAL],
 	["more than an object", "accept", GENERAL, GENERAL],
 	["an expression that nobody knows", { socket: { key: "mark" } }, GENERAL, GENERAL],
@@ -61,6 +66,12 @@ describe("a datagram and its answer have", () => {
 			assert.deepEqual(fieldOf(left, OUT), ofAnswer);
 		});
 	}
+
+	test("an address that stands on another interface is of another type here, perhaps", () => {
+		const elsewhere = packet({ elsewhere: true });
+		assert.deepEqual(fieldOf(fib("type", "daddr", "iif"), elsewhere), GENERAL);
+		assert.deepEqual(fieldOf(fib("type", "daddr"), elsewhere), word("local"));
+	});
 
 	test("of IPv6 its addresses and version", () => {
 		assert.deepEqual(fieldOf(payload("ip6", "daddr"), packet6()), { kind: "address", address: "fd77::1" });

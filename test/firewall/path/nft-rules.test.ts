@@ -90,6 +90,10 @@ test("translation of the destination sends it elsewhere, where it translates", (
 		to({ dnat: { addr: { map: { key: DPORT, data: { set: [[53, "10.0.0.9"]] } } } } }).verdict,
 		"accept",
 	);
+	assert.equal(to({ dnat: { addr: "10.77.0.1" } }).verdict, "accept");
+	assert.equal(to({ dnat: { port: 60_001 } }).verdict, "accept");
+	assert.equal(to({ dnat: { addr: "10.77.0.1", port: 9 } }).verdict, "drop");
+	assert.equal(to({ dnat: { addr: "10.77.0.1", port: { range: [60_001, 60_002] } } }).verdict, "drop");
 	assert.equal(to({ redirect: { port: 9 } }).verdict, "drop");
 	assert.equal(to({ redirect: { port: 60_001 } }).verdict, "unknown");
 	assert.equal(to({ masquerade: null }).verdict, "accept");
