@@ -152,7 +152,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 	"--dir": { values: 1 },
 	"--dst-type": { values: 1, holds: addressType("destination") },
 	"--src-type": { values: 1, holds: addressType("source") },
-	"--limit-iface-in": { values: 0, holds: (_, { elsewhere }) => (elsewhere ? "general" : true) },
+	"--limit-iface-in": { values: 0 },
 	"--limit-iface-out": { values: 0 },
 	"--src-range": { values: 1, holds: (value, packet) => isBetween(value, endsOf(packet).source) },
 	"--dst-range": { values: 1, holds: (value, packet) => isBetween(value, endsOf(packet).destination) },
@@ -276,7 +276,11 @@ export function readConditions(words: readonly string[], ipsets: Ipsets): Condit
 		}
 		const { holds } = known;
 		if (holds !== undefined) {
-			tests.push((packet) => inverted(negated, holds(value, packet)));
+			// On that interface alone, an address of another one is of some other type.
+			const isLimited = option.endsWith("-type") && rest.includes("--limit-iface-in");
+			tests.push((packet) =>
+				isLimited && packet.elsewhere ? "general" : inverted(negated, holds(value, packet)),
+			);
 		}
 	}
 	return { holds: (packet) => all(tests.map((test) => test(packet))), target: rest };

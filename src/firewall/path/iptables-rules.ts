@@ -103,7 +103,8 @@ export function readLine(
 		comment: comment < 0 ? undefined : words[comment + 1],
 		target: effect.kind === "jump" || effect.kind === "goto" ? effect.chain : undefined,
 	};
-	return { text, ours: isOurs(origin), holds, effect, marks: readMarking(target) };
+	const rezones = target[1] === "CT" && target.includes("--zone");
+	return { text, ours: isOurs(origin), holds, effect, marks: readMarking(target), rezones };
 }
 
 /** They mark, log or change the datagram, and the walk goes on. */
@@ -153,8 +154,9 @@ function effectOf(words: readonly string[], chains: ReadonlyMap<string, unknown>
 			return { kind: options.includes("--notrack") ? "untracks" : "none" };
 		case "DNAT":
 			return { kind: "diverts", to: destinationOf(options[options.indexOf("--to-destination") + 1] ?? "") };
+		// Within a network each address stays what it is.
 		case "NETMAP":
-			return { kind: "diverts" };
+			return { kind: "diverts", to: { address: options[options.indexOf("--to") + 1] ?? "" } };
 		case "REDIRECT": {
 			const ports = options[options.indexOf("--to-ports") + 1] ?? "";
 			return { kind: "redirects", port: /^\d+$/.test(ports) ? Number(ports) : undefined };

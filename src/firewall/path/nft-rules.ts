@@ -114,6 +114,7 @@ function readRule(rule: NftRule, chain: string, table: NftTable, lookup: Lookup,
 		holds: (packet) => all(conditions.map((condition) => condition(packet))),
 		effect: unread && effect.kind === "none" ? { kind: "unknown" } : effect,
 		marks: markingBy(unread ? [() => UNKNOWN_MARKS] : markings),
+		rezones: rule.statements.some(rezones),
 	};
 }
 
@@ -246,6 +247,13 @@ function markingOf(key: unknown, value: unknown): Marking[] {
 		return [(packet) => ({ ...(packet.marks ?? UNKNOWN_MARKS), connection: bitsOf(value, packet) })];
 	}
 	return [];
+}
+
+/** Of both directions: a zone for the original one alone has the answer looked for as before. */
+function rezones(statement: unknown): boolean {
+	const { mangle } = (statement ?? {}) as { mangle?: Json };
+	const { key, dir } = ((mangle?.key as Json | null)?.ct ?? {}) as Json;
+	return key === "zone" && dir === undefined;
 }
 
 /** Whether a change of this field sends the datagram elsewhere. */

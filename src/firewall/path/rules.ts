@@ -37,6 +37,7 @@ export type Effect =
 
 /** What is left out stays as it is. */
 export interface Destination {
+	/** Or a network, of which it is the address with the same end. */
 	readonly address?: string;
 	readonly port?: number;
 }
@@ -53,6 +54,8 @@ export interface Rule {
 	readonly ours: boolean;
 	readonly holds: (packet: Packet) => Truth;
 	readonly effect: Effect;
+	/** Connection tracking looks for the datagram in another zone from here on, and for its answer not, unless told so too. */
+	readonly rezones?: boolean;
 	/** The marks of a datagram for which it holds, before its effect; without it they stay as they are. */
 	readonly marks?: ((packet: Packet) => Marks) | undefined;
 }

@@ -86,6 +86,13 @@ test("a translation to where it goes anyway changes nothing", () => {
 	}
 });
 
+test("a network mapped onto another one takes the datagram along, onto itself it does not", () => {
+	const mapped = (to: string) =>
+		walk(saved("*nat", ":PREROUTING ACCEPT [0:0]", `-A PREROUTING -j NETMAP --to ${to}`, "COMMIT"), packet());
+	assert.equal(mapped("10.99.0.0/24").verdict, "drop");
+	assert.equal(mapped("10.77.0.0/24").verdict, "accept");
+});
+
 test("a redirect to its own port may stay, one to another does not", () => {
 	const redirect = (port: string) =>
 		walk(

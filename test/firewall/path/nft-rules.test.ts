@@ -99,6 +99,21 @@ test("translation of the destination sends it elsewhere, where it translates", (
 	assert.equal(to({ masquerade: null }).verdict, "accept");
 });
 
+test("a zone of tracking is told where it is for both directions, before tracking looks", () => {
+	const rezoned = (prio: number, ct: object) =>
+		walk(
+			listed(
+				chain("raw", { type: "filter", hook: "prerouting", prio, policy: "accept" }),
+				rule("raw", { mangle: { key: { ct }, value: 5 } }),
+			),
+			packet(),
+		).rezoned;
+	assert.equal(rezoned(-300, { key: "zone" }), true);
+	assert.equal(rezoned(-300, { key: "zone", dir: "original" }), false);
+	assert.equal(rezoned(-150, { key: "zone" }), false);
+	assert.equal(rezoned(-300, { key: "mark" }), false);
+});
+
 test("without tracking, the state is another", () => {
 	const raw = chain("raw", { type: "filter", hook: "prerouting", prio: -300, policy: "accept" });
 	const rules = listed(
