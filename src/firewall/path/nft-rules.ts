@@ -149,7 +149,7 @@ export function readStatements(
 	let unread = false;
 	for (const statement of statements) {
 		const [kind = "", value] = Object.entries((statement ?? {}) as Json)[0] ?? [];
-		conditions.push(...mapped(value, lookup));
+		conditions.push(...mapped(value, lookup), ...impliedBy(kind, value));
 		if (kind === "match") {
 			conditions.push((packet) => matches(value as Match, packet, lookup));
 		} else if (kind === "set" || kind === "meter") {
@@ -191,6 +191,27 @@ const PASSING = new Set([
 function isComment(kind: string, value: unknown): boolean {
 	return kind === "xt" && (value as Json | null)?.name === "comment";
 }
+
+/**
+ * nft does not list a condition that a statement implies: `meta nfproto ipv4 reject with icmp host-unreachable`, in a table of
+ * both families, is listed without its first half.
+ */
+function impliedBy(kind: string, value: unknown): Condition[] {
+	const { type, family } = (typeof value === "object" && value !== null ? value : {}) as Json;
+	const isForOne = kind === "reject" || TRANSLATES.has(kind);
+	const implied = IMPLIED[String(kind === "reject" ? type : family)];
+	return isForOne && implied !== undefined ? [implied] : [];
+}
+
+const TRANSLATES = new Set(["dnat", "snat", "tproxy"]);
+
+const IMPLIED: Readonly<Record<string, Condition>> = {
+	icmp: ({ family }) => family === "ipv4",
+	ip: ({ family }) => family === "ipv4",
+	icmpv6: ({ family }) => family === "ipv6",
+	ip6: ({ family }) => family === "ipv6",
+	"tcp reset": () => false,
+};
 
 /** How often, how much, how many: not of the datagram. */
 const DEPENDING = new Set(["limit", "quota", "ct count"]);

@@ -71,6 +71,21 @@ test("a value looked up in a map ends the rule where the map has none", () => {
 	assert.equal(verdict(rule("input", mark(53), ACCEPT)), "drop");
 });
 
+test("a reject by a protocol's own message, and a translation to an address, are for its family alone", () => {
+	const verdicts = (statement: object, hook: object = { ...INPUT, policy: "accept" }) => {
+		const rules = listed(chain("c", hook), rule("c", statement));
+		return [walk(rules, packet()).verdict, walk(rules, packet6()).verdict];
+	};
+	assert.deepEqual(verdicts({ reject: { type: "icmp", expr: "host-unreachable" } }), ["reject", "accept"]);
+	assert.deepEqual(verdicts({ reject: { type: "icmpv6", expr: "admin-prohibited" } }), ["accept", "reject"]);
+	assert.deepEqual(verdicts({ reject: { type: "icmpx", expr: "admin-prohibited" } }), ["reject", "reject"]);
+	assert.deepEqual(verdicts({ reject: { type: "tcp reset" } }), ["accept", "accept"]);
+	assert.deepEqual(verdicts({ reject: null }), ["reject", "reject"]);
+	const nat = { type: "nat", hook: "prerouting", prio: -100, policy: "accept" };
+	assert.deepEqual(verdicts({ dnat: { family: "ip", addr: "10.0.0.9" } }, nat), ["drop", "accept"]);
+	assert.deepEqual(verdicts({ dnat: { family: "ip6", addr: "fd00::9" } }, nat), ["accept", "drop"]);
+});
+
 test("a rule that writes what the datagram has not is none for it", () => {
 	const written = { mangle: { key: { payload: { protocol: "ip", field: "dscp" } }, value: 0 } };
 	const rules = listed(chain("input", INPUT), rule("input", written, ACCEPT));

@@ -499,4 +499,16 @@ END`,
 		}`),
 		expect: serves,
 	},
+	{
+		name: "each family is rejected by a message of its own, which nft lists without the family",
+		setUp: nft(`table inet filter {
+			chain input {
+				type filter hook input priority filter; policy accept;
+				iif lo accept
+				tcp dport 22 accept
+				meta l4proto udp reject with icmp type host-unreachable
+			}
+		}`),
+		expect: { ipv4: serves, ipv6: open },
+	},
 ];
