@@ -90,6 +90,13 @@ function isSent(value: string, { state }: Packet): Truth {
 
 const LARGEST_DATAGRAM = 65_535;
 
+/** `FROM:TO` in bytes, headers included: a session sends something in each datagram, and nothing larger than a frame of Ethernet. */
+function isLength(value: string, { family }: Packet): Truth {
+	const [from = 0, to = from] = value.split(":").map(Number);
+	const headers = family === "ipv4" ? 28 : 48;
+	return to <= headers || from > 1500 ? false : "general";
+}
+
 /** Of the host's own address, or of the other end's. */
 const addressType = (end: "source" | "destination") => (value: string, packet: Packet) => {
 	const own = (end === "destination") === (packet.direction === "in");
@@ -202,7 +209,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 	"--uid-owner": { values: 1, holds: general },
 	"--gid-owner": { values: 1, holds: general },
 	"--socket-exists": { values: 0, holds: general },
-	"--length": { values: 1, holds: general },
+	"--length": { values: 1, holds: isLength },
 	"--invert": { values: 0 },
 	"--loose": { values: 0 },
 	"--validmark": { values: 0 },

@@ -61,6 +61,8 @@ describe("what iptables-save prints as conditions", () => {
 		"-m physdev --physdev-is-bridged",
 		"-m addrtype --dst-type BROADCAST",
 		"-m conntrack --ctstatus NONE",
+		"-p udp -m length --length 0:28",
+		"-p udp -m length --length 1501:65535",
 		"-m conntrack --ctstatus CONFIRMED,ASSURED",
 		"-m recent --update --seconds 30 --hitcount 6 --name DEFAULT --mask 255.255.255.255 --rsource",
 	];
@@ -70,6 +72,7 @@ describe("what iptables-save prints as conditions", () => {
 		"-m statistic --mode random --probability 0.5",
 		"-m from-the-future --some thing",
 		"-p udp -m recent …",
+		"-p udp -m length --length 0:100",
 		"-p udp -m string --string abc --algo bm",
 	];
 	for (const words of hold) {
