@@ -68,12 +68,14 @@ export function rebuildOf(
 	const foreign = table?.chains.find(({ name }) => name === chain)?.rules.filter(({ text }) => !isOurs(text));
 	const before = foreign?.[index]?.handle;
 	const place = `${NFT_FAMILY[family]} filter`;
+	const insert =
+		before === undefined ? `add rule ${place} ${chain}` : `insert rule ${place} ${chain} handle ${before}`;
 	return `${[
 		`add chain ${place} ${CHAIN}`,
 		`flush chain ${place} ${CHAIN}`,
 		...openings.map((opening) => addLine(family, opening)),
 		...(table === undefined ? [] : strayRemovals(table)),
-		`${before === undefined ? "add" : "insert"} rule ${place} ${chain}${before === undefined ? "" : ` handle ${before}`} meta l4proto udp counter jump ${CHAIN} comment "${TAG}"`,
+		`${insert} meta l4proto udp counter jump ${CHAIN} comment "${TAG}"`,
 	].join("\n")}\n`;
 }
 

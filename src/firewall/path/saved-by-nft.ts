@@ -33,10 +33,9 @@ function headOf({ name, hook, policy = "accept" }: NftChain): string {
 const WORDS = /"[^"]*"|\{[^{}]*\}|[^\s"{}]+/g;
 
 function lineOf(chain: string, { text, statements }: NftRule, hostPrefix: string): string | undefined {
-	// Between two blanks stands what is not shown.
-	const hidden = text.match(/ {2,}/g) ?? [];
-	const comments = statements.filter(isComment);
-	if (hidden.join("").length - hidden.length !== comments.length) {
+	// Between two blanks stands what is not shown: of nft 1.0.6, comments.
+	const hidden = (text.match(/ (?= )/g) ?? []).length;
+	if (hidden > 0 && hidden !== statements.filter(isComment).length) {
 		return undefined;
 	}
 	const words = new Words(text.match(WORDS) ?? []);
@@ -263,7 +262,7 @@ const STATEMENTS: Readonly<Record<string, Read>> = {
 	xt: (words, rule) => {
 		const isMatch = words.takes("match");
 		const name = words.next().replaceAll('"', "");
-		rule.match(`-m ${name} …`);
+		rule.match(name === "comment" ? "" : `-m ${name} …`);
 		return isMatch && /^\w+$/.test(name);
 	},
 	accept: (_, rule) => rule.target("-j ACCEPT"),

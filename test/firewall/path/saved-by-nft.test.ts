@@ -96,6 +96,7 @@ test("what is not shown is a comment, or not understood", () => {
 	assert.match(saved("ip", rule, { xt: { type: "match", name: "comment" } }) ?? "", /--dport 53 -j ACCEPT$/m);
 	assert.equal(saved("ip", rule, { xt: { type: "match", name: "socket" } }), undefined);
 	assert.equal(saved("ip", rule), undefined);
+	assert.equal(saved("ip", 'xt match "comment" accept'), saved("ip", "accept"));
 });
 
 test("where rules ask sets of nftables, what is not understood keeps its place", () => {
