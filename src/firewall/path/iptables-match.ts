@@ -71,6 +71,13 @@ function ofConnection(holds: (value: string, packet: Packet) => Truth) {
 		isTracked(packet.state) ? holds(value, packet) : "general";
 }
 
+/** What the first datagram of the connection had, as it came. An answer to what was not tracked is the first itself. */
+function ofOriginal(holds: (value: string, packet: Packet) => Truth) {
+	return ofConnection((value, packet) =>
+		packet.direction === "out" && packet.state === "new" ? "general" : holds(value, packet),
+	);
+}
+
 const ports = (of: "source" | "destination" | "either") => (value: string, packet: Packet) => {
 	const { sourcePorts, destinationPorts } = endsOf(packet);
 	if (of === "source") {
@@ -139,6 +146,10 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 	// Neither confirmed nor answered yet; and `NONE` asks for a bit of none, which nothing has.
 	"--ctstatus": { values: 1, holds: ofConnection((_, { state }) => (state === "new" ? false : "general")) },
 	"--ctexpire": { values: 1, holds: general },
+	"--ctorigsrc": { values: 1, holds: ofOriginal((value, { remote }) => isAddress(value, remote)) },
+	"--ctorigdst": { values: 1, holds: ofOriginal((value, { local }) => isAddress(value, local)) },
+	"--ctorigsrcport": { values: 1, holds: ofOriginal((value, { remotePorts }) => isPort(value, remotePorts)) },
+	"--ctorigdstport": { values: 1, holds: ofOriginal((value, { localPorts }) => isPort(value, localPorts)) },
 	// Of connections that another one has announced (net/netfilter/xt_helper.c).
 	"--helper": { values: 1, holds: () => false },
 	"--connbytes": { values: 1, holds: isSent },

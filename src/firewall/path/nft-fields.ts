@@ -49,7 +49,8 @@ const READERS: Readonly<Record<string, (of: Json, packet: Packet) => Field>> = {
 	"tcp option": option,
 	"sctp chunk": option,
 	"dccp option": option,
-	ct: ({ key }, packet) => ct(String(key), packet),
+	ct: ({ key, dir }, packet) =>
+		dir === "original" ? ctOriginal(String(key), packet) : ct(String(key), packet),
 	fib: ({ result, flags }, packet) => fib(String(result), new Set([flags].flat()), packet),
 };
 
@@ -240,6 +241,34 @@ function ct(key: string, { state, direction, family, marks = UNKNOWN_MARKS }: Pa
 			return word(family);
 		default:
 			return GENERAL;
+	}
+}
+
+/** What the first datagram of the connection had, as it came. */
+function ctOriginal(key: string, packet: Packet): Field {
+	const { state, direction, family, local, localPorts, remote, remotePorts } = packet;
+	if (!isTracked(state)) {
+		return ABSENT;
+	}
+	// An answer to what was not tracked is the first itself.
+	if (direction === "out" && state === "new") {
+		return GENERAL;
+	}
+	const [, protocol, field = key] = /^(ip6?) (.*)$/.exec(key) ?? [];
+	if (protocol !== undefined && (protocol === "ip") !== (family === "ipv4")) {
+		return ABSENT;
+	}
+	switch (field) {
+		case "daddr":
+			return { kind: "address", address: local };
+		case "saddr":
+			return { kind: "address", address: remote };
+		case "proto-dst":
+			return { kind: "ports", ports: localPorts };
+		case "proto-src":
+			return { kind: "ports", ports: remotePorts };
+		default:
+			return ct(key, packet);
 	}
 }
 

@@ -40,6 +40,9 @@ describe("what iptables-save prints as conditions", () => {
 		"-m connmark --mark 0x0",
 		"-m policy --dir in --pol none",
 		"-m conntrack ! --ctstatus NONE",
+		"-m conntrack --ctorigdst 10.77.0.1",
+		"-m conntrack --ctorigdstport 60000:61000",
+		"-m conntrack ! --ctorigsrc 192.0.2.0/24",
 		"-m addrtype --dst-type LOCAL --limit-iface-in",
 	];
 	const fail = [
@@ -61,6 +64,8 @@ describe("what iptables-save prints as conditions", () => {
 		"-m physdev --physdev-is-bridged",
 		"-m addrtype --dst-type BROADCAST",
 		"-m conntrack --ctstatus NONE",
+		"-m conntrack --ctorigdstport 53",
+		"-m conntrack --ctorigsrcport 53",
 		"-p udp -m length --length 0:28",
 		"-p udp -m length --length 1501:65535",
 		"-m conntrack --ctstatus CONFIRMED,ASSURED",

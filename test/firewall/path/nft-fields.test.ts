@@ -8,6 +8,7 @@ import { ct, DPORT, meta, packet, packet6, SADDR } from "./samples.js";
 const payload = (protocol: string, field: string) => ({ payload: { protocol, field } });
 const raw = (base: string, offset: number, len: number) => ({ payload: { base, offset, len } });
 const fib = (result: string, ...flags: string[]) => ({ fib: { result, flags } });
+const original = (key: string) => ({ ct: { key, dir: "original" } });
 const ports = (first: number, last = first) => ({ kind: "ports", ports: { first, last } });
 const word = (value: string | number | boolean) => ({ kind: "word", word: value });
 const ABSENT = { kind: "absent" };
@@ -52,6 +53,28 @@ const cases: readonly (readonly [name: string, left: unknown, of: object, ofAnsw
 	["the state", ct("state"), word("new"), word("established")],
 	["the flow's direction", ct("direction"), word("original"), word("reply")],
 	["the flow's status", ct("status"), word("none"), GENERAL],
+	[
+		"where the flow began to go",
+		original("ip daddr"),
+		{ kind: "address", address: "10.77.0.1" },
+		{
+			kind: "address",
+			address: "10.77.0.1",
+		},
+	],
+	[
+		"who began it",
+		original("saddr"),
+		{ kind: "address", address: "203.0.113.5" },
+		{
+			kind: "address",
+			address: "203.0.113.5",
+		},
+	],
+	["at which port", original("proto-dst"), ports(60_001), ports(60_001)],
+	["from which one", original("proto-src"), ports(5000), ports(5000)],
+	["an original address of the other family", original("ip6 daddr"), ABSENT, ABSENT],
+	["its length so far", original("bytes"), GENERAL, GENERAL],
 	["the address's type", fib("type", "daddr"), word("local"), word("unicast")],
 	["its type on this interface", fib("type", "daddr", "iif"), word("local"), word("unicast")],
 	["the way back", fib("oif", "saddr", "iif"), { kind: "interface", name: "eth0" }, GENERAL],
@@ -113,5 +136,6 @@ test("of a datagram that connection tracking has not looked at, it knows the sta
 	for (const state of ["untracked", "invalid"] as const) {
 		assert.deepEqual(fieldOf(ct("state"), packet({ state })), word(state));
 		assert.deepEqual(fieldOf(ct("direction"), packet({ state })), ABSENT);
+		assert.deepEqual(fieldOf(original("proto-dst"), packet({ state })), ABSENT);
 	}
 });

@@ -279,6 +279,7 @@ export class RandomNft {
 			`ct state ${not}{ new, established }`,
 			"ct state untracked",
 			"ct direction original",
+			`meta l4proto udp ct original proto-dst ${not}${this.#pick(PORTS)}`,
 		]);
 	}
 

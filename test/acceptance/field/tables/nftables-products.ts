@@ -511,4 +511,19 @@ END`,
 		}`),
 		expect: { ipv4: serves, ipv6: open },
 	},
+	{
+		name: "answers leave by the port at which their connection began, and one such port is denied",
+		setUp: nft(`table inet filter {
+			chain input { ${BASE} ${USUAL.replaceAll("\n", ";")}; meta l4proto udp ct original proto-dst 60901 drop; }
+			chain output {
+				type filter hook output priority filter; policy drop;
+				oif lo accept
+				tcp sport 22 accept
+				meta l4proto ipv6-icmp accept
+				meta l4proto udp ct original proto-dst 60000-60999 accept
+			}
+		}`),
+		denied: /ct original proto-dst 60901 drop/,
+		expect: serves,
+	},
 ];
