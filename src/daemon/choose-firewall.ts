@@ -33,11 +33,15 @@ export async function chooseFirewall(
 		return { firewall: createFirewalls([], commands), reason, unserved: [], incomplete: true };
 	}
 	const options = firewallOptions(config);
-	const saves = new SharedSaves(new SavesByNft(commands));
+	const byNft = new SavesByNft(commands);
+	const saves = new SharedSaves(byNft);
 	const { serve, ...found } = await detect(saves, {
 		override: config.firewall.name === "auto" ? undefined : config.firewall.name,
 		variant: options.variant,
 	});
-	const rulesChanged = () => saves.forget();
+	const rulesChanged = () => {
+		byNft.forget();
+		saves.forget();
+	};
 	return { firewall: createFirewalls(serve, saves, { ...options, persistent, rulesChanged }), ...found };
 }

@@ -19,7 +19,7 @@ const FAMILY_OF: Readonly<Record<string, string>> = {
 
 export class SavesByNft implements Commands {
 	readonly #commands: Commands;
-	/** Under way: both families are asked at once. */
+	/** Which tables have sets, as last read: what has changed since costs time, not truth. */
 	#withSets: Promise<ReadonlySet<string>> | undefined;
 
 	constructor(commands: Commands) {
@@ -50,15 +50,18 @@ export class SavesByNft implements Commands {
 		return this.#commands.started(pid, name);
 	}
 
+	/** Others have changed rules. */
+	forget(): void {
+		this.#withSets = undefined;
+	}
+
 	/** Undefined where iptables is to be asked. */
 	async #saved(family: string, name: string, options: RunOptions): Promise<string | undefined> {
 		if ((await this.#commands.find("nft")) === undefined) {
 			return undefined;
 		}
 		try {
-			this.#withSets ??= this.#readWithSets(options).finally(() => {
-				this.#withSets = undefined;
-			});
+			this.#withSets ??= this.#readWithSets(options);
 			if (!(await this.#withSets).has(`${family} ${name}`)) {
 				return undefined;
 			}
@@ -70,6 +73,7 @@ export class SavesByNft implements Commands {
 			);
 			return table && saved(table);
 		} catch (error) {
+			this.forget();
 			// Without JSON too.
 			if (error instanceof CommandError || error instanceof SyntaxError || error instanceof TypeError) {
 				return undefined;

@@ -70,7 +70,7 @@ function host(sets: string | undefined, rule: Listed = ACCEPT) {
 	const commands = new SavesByNft(base);
 	const save = (tool = "iptables-nft-save", ...args: string[]) =>
 		commands.run(tool, args.length === 0 ? ["-t", "filter"] : args).then(({ stdout }) => stdout);
-	return { ran, save };
+	return { ran, commands, save };
 }
 
 test("those of a table with sets, and of no other", async () => {
@@ -110,10 +110,15 @@ test("not where nft is missing, fails, or prints what is not understood", async 
 	assert.equal(failing.ran.at(-1), "iptables-nft-save -t filter");
 });
 
-test("sets are looked for once for both families", async () => {
-	const { ran, save } = host(SETS);
+test("sets are looked for once, until others have changed rules", async () => {
+	const { ran, commands, save } = host(SETS);
+	const looks = () => ran.filter((line) => line.includes("list sets")).length;
 	await Promise.all([save(), save("ip6tables-nft-save")]);
-	assert.equal(ran.filter((line) => line.includes("list sets")).length, 1);
+	await save();
+	assert.equal(looks(), 1);
+	commands.forget();
+	await save();
+	assert.equal(looks(), 2);
 });
 
 test("which tables have sets or maps", () => {
