@@ -4,6 +4,7 @@ import type { Config } from "../config/schema.js";
 import { createFirewalls } from "../firewall/create.js";
 import { detect } from "../firewall/detect.js";
 import type { Firewall } from "../firewall/firewall.js";
+import { SavesByNft } from "../firewall/iptables/saves-by-nft.js";
 import { SharedSaves } from "../firewall/iptables/shared-saves.js";
 import { isFirstNamespace } from "../system/own-processes.js";
 import { firewallOptions } from "./firewall-options.js";
@@ -33,12 +34,16 @@ export async function chooseFirewall(
 		return { firewall: createFirewalls([], commands), reason, unserved: [], incomplete: true };
 	}
 	const options = firewallOptions(config);
-	const saves = new SharedSaves(commands);
+	const byNft = new SavesByNft(commands);
+	const saves = new SharedSaves(byNft);
 	const { serve, ...found } = await detect(saves, {
 		override: config.firewall.name === "auto" ? undefined : config.firewall.name,
 		variant: options.variant,
 	});
-	const rulesChanged = () => saves.forget();
+	const rulesChanged = () => {
+		byNft.forget();
+		saves.forget();
+	};
 	// Where the kernel's numbers are not ours, its notices do not show which changes this process has made.
 	const own = isFirstNamespace() ? { netlink } : {};
 	return {

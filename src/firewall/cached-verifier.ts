@@ -6,8 +6,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { Commands } from "../system/commands.js";
 import { messageOf } from "../system/errors.js";
-import { linkedAddresses } from "../system/interfaces.js";
 import type { Explanation, Firewall, Opening } from "./firewall.js";
+import { networkState } from "./network-state.js";
 import { openingKey } from "./opening.js";
 import type { Network } from "./path/interfaces.js";
 import type { Ports } from "./path/packet.js";
@@ -53,8 +53,8 @@ export class CachedVerifier {
 	#changes = 0;
 	/** When the reading is too old, on the process' clock. */
 	#until = Number.POSITIVE_INFINITY;
-	/** The addresses that had a link when the reading began: what it says holds for no others. */
-	#linked = "";
+	/** Interfaces, addresses and default routes when the reading began: what it says holds for no others. */
+	#network = "";
 
 	constructor(commands: Commands, options: CachedVerifierOptions) {
 		this.#commands = commands;
@@ -85,7 +85,7 @@ export class CachedVerifier {
 		const found = new Map<string, Explanation>();
 		let asked = openings;
 		for (let round = 0; round < READINGS && asked.length > 0; round += 1) {
-			if (performance.now() > this.#until || this.#linked !== linkedNow()) {
+			if (performance.now() > this.#until || this.#network !== this.#networkNow()) {
 				this.#reading = undefined;
 			}
 			this.#reading ??= this.#read(held());
@@ -120,6 +120,10 @@ export class CachedVerifier {
 		return found;
 	}
 
+	#networkNow(): string {
+		return networkState(this.#options.net);
+	}
+
 	/** Unless a later one has begun. */
 	#forget(reading: Promise<Reading>): void {
 		if (this.#reading === reading) {
@@ -129,7 +133,7 @@ export class CachedVerifier {
 
 	async #read(openings: readonly Opening[]): Promise<Reading> {
 		this.#until = Number.POSITIVE_INFINITY;
-		this.#linked = linkedNow();
+		this.#network = this.#networkNow();
 		const { firewall, network, net, withinMs } = this.#options;
 		const held = new Map(openings.map((opening) => [openingKey(opening), opening]));
 		const verifier = await Verifier.read(this.#commands, {
@@ -173,10 +177,6 @@ export class CachedVerifier {
 		}
 		return known;
 	}
-}
-
-function linkedNow(): string {
-	return JSON.stringify(linkedAddresses());
 }
 
 function isUnknown(found: ReadonlyMap<string, Explanation>, opening: Opening): boolean {

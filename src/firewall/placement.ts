@@ -139,7 +139,11 @@ function endsOfGotos(base: BaseChain, chain: Chain, packet: Packet, seen: Set<st
 		return [];
 	}
 	seen.add(target.name);
-	return [{ chain: target.name, index: target.rules.length }, ...endsOfGotos(base, target, packet, seen)];
+	return [
+		{ chain: target.name, index: target.rules.length },
+		...firstReturn(target, packet),
+		...endsOfGotos(base, target, packet, seen),
+	];
 }
 
 /** A base chain that datagrams leave before its end is left to the policy. */

@@ -14,6 +14,7 @@ import { isHere, type Network, readNetwork, type Way, waysTo } from "./path/inte
 import { describe, judge, mayShutBelow, type WayJudged } from "./path/judge.js";
 import { answerTo, firstDatagram, type Packet, type Ports } from "./path/packet.js";
 import { type HostRules, readRules } from "./path/read.js";
+import { refusalOf } from "./path/routing-rules.js";
 import { type BaseChain, type Chain, type IsOurs, isShut, type Rule } from "./path/rules.js";
 import { type Decision, type Walk, walk } from "./path/walk.js";
 
@@ -121,6 +122,13 @@ export class Verifier {
 			}
 			if (!isHere(opening, this.#network)) {
 				return notHere(opening);
+			}
+			const { refusing = [] } = this.#network;
+			const [rule] = ways
+				.filter(({ family }) => family === "ipv4")
+				.flatMap((way) => refusalOf(refusing, way, ports) ?? []);
+			if (rule !== undefined) {
+				return { verdict: "unknown", by: "admin", rule: `ip rule: ${rule}`, direction: "answer" };
 			}
 		}
 		if (asOpen && judged?.verdict === "accept") {

@@ -18,7 +18,7 @@ import type { Interfaces, ReadInterfaces } from "../placement.js";
 import { countersIn } from "./counters.js";
 import { type FindInsertionPoint, foreignRules, type InsertionPoint } from "./insertion-point.js";
 import { type Inspection, inspect } from "./inspect.js";
-import { closeNative, countNative, listNative, removeNative } from "./native.js";
+import { closeNative, countNative, listNative, openNative, rebuildNative, removeNative } from "./native.js";
 import { compareFilterTable } from "./owned-tables.js";
 import { CHAIN } from "./rule.js";
 import type { FilterTable } from "./save.js";
@@ -363,7 +363,7 @@ export class ChainFirewall implements Firewall {
 				break;
 			}
 			const inserts = view.point !== undefined;
-			await this.#restore(family, variant, repairScript(view));
+			await this.#rebuild(view, variant);
 			view = await this.#inspect(family, variant);
 			if (variant === "nft" && inserts && (!view.chainExists || view.strayRules.length === 0)) {
 				// Inserted again, it would only be there once more.
@@ -416,7 +416,7 @@ export class ChainFirewall implements Firewall {
 			return;
 		}
 		try {
-			await this.#restore(family, variant, appendScript(missing));
+			await this.#append(missing, family, variant);
 		} catch {
 			// Most likely another program flushed the table and the chain is gone. A second failure is reported.
 			await this.#compare(family, variant);
@@ -426,10 +426,29 @@ export class ChainFirewall implements Firewall {
 				this.#addUnplaceable(missing);
 				return;
 			}
-			await this.#restore(family, variant, appendScript(without(missing, present)));
+			await this.#append(without(missing, present), family, variant);
 		}
 		for (const opening of missing) {
 			this.#known.add(openingKey(opening));
+		}
+	}
+
+	async #append(openings: readonly Opening[], family: Family, variant: Variant): Promise<void> {
+		if (this.#withSets.has(family)) {
+			await openNative(this.#commands, family, openings);
+		} else {
+			await this.#restore(family, variant, appendScript(openings));
+		}
+	}
+
+	async #rebuild(view: View, variant: Variant): Promise<void> {
+		const { family, openings, point } = view;
+		if (!this.#withSets.has(family)) {
+			await this.#restore(family, variant, repairScript(view));
+		} else if (point === undefined) {
+			await removeNative(this.#commands, family);
+		} else {
+			await rebuildNative(this.#commands, family, openings, point);
 		}
 	}
 

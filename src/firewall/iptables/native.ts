@@ -1,12 +1,13 @@
 /** Our objects in the tables of iptables as nft shows them: it lists and removes also what iptables cannot print. */
 
 import type { Family } from "../../system/addresses.js";
-import { canonicalAddress, wildcardOf } from "../../system/addresses.js";
+import { canonicalAddress, isWildcard, wildcardOf } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { FirewallError } from "../errors.js";
 import type { Opening } from "../firewall.js";
 import { openingKey, TAG } from "../opening.js";
 import { type PlainTable, parsePlain } from "../path/nft-plain.js";
+import type { InsertionPoint } from "./insertion-point.js";
 import { CHAIN } from "./rule.js";
 
 const FAMILY_OF: Readonly<Record<string, Family>> = { ip: "ipv4", ip6: "ipv6" };
@@ -33,6 +34,58 @@ function leftOver(): FirewallError {
 		"tool-failed",
 		`Rules of the guard are left in the tables of iptables: \`nft -a list ruleset\` shows them as ${CHAIN}.`,
 	);
+}
+
+/** In our chain, behind what is there. @throws FirewallError */
+export async function openNative(
+	commands: Commands,
+	family: Family,
+	openings: readonly Opening[],
+): Promise<void> {
+	const input = openings.map((opening) => `${addLine(family, opening)}\n`).join("");
+	await commands.run("nft", ["-f", "-"], { input, prestart: true });
+}
+
+/** As `rebuildScript` for iptables. @throws FirewallError */
+export async function rebuildNative(
+	commands: Commands,
+	family: Family,
+	openings: readonly Opening[],
+	point: InsertionPoint,
+): Promise<void> {
+	const input = rebuildOf(await listTables(commands), family, openings, point);
+	await commands.run("nft", ["-f", "-"], { input });
+}
+
+/** Pure. iptables prints each as it would write it itself. */
+export function rebuildOf(
+	tables: readonly PlainTable[],
+	family: Family,
+	openings: readonly Opening[],
+	{ chain, index }: InsertionPoint,
+): string {
+	const table = tables.find((one) => isFilter(one) && FAMILY_OF[one.family] === family);
+	const foreign = table?.chains.find(({ name }) => name === chain)?.rules.filter(({ text }) => !isOurs(text));
+	const before = foreign?.[index]?.handle;
+	const place = `${NFT_FAMILY[family]} filter`;
+	const insert =
+		before === undefined ? `add rule ${place} ${chain}` : `insert rule ${place} ${chain} handle ${before}`;
+	return `${[
+		`add chain ${place} ${CHAIN}`,
+		`flush chain ${place} ${CHAIN}`,
+		...openings.map((opening) => addLine(family, opening)),
+		...(table === undefined ? [] : strayRemovals(table)),
+		`${insert} meta l4proto udp counter jump ${CHAIN} comment "${TAG}"`,
+	].join("\n")}\n`;
+}
+
+const NFT_FAMILY: Readonly<Record<Family, string>> = { ipv4: "ip", ipv6: "ip6" };
+
+function addLine(family: Family, opening: Opening): string {
+	const { address, port } = opening;
+	const table = NFT_FAMILY[family];
+	const to = isWildcard(opening) ? "" : `${table} daddr ${address} `;
+	return `add rule ${table} filter ${CHAIN} ${to}udp dport ${port} counter accept comment "${TAG}"`;
 }
 
 /** What our chain of that family opens. @throws FirewallError where nft cannot list it, or is missing */
@@ -86,7 +139,7 @@ export interface NativeOpening {
 	readonly packets: number | undefined;
 }
 
-const ACCEPT = /^(?:ip6? daddr (\S+) )?udp dport (\d+)\b.* accept$/;
+const ACCEPT = /^(?:ip6? daddr (\S+) )?udp dport (\d+)\b.* accept(?: comment "[^"]*")?$/;
 
 const COUNTER = / counter packets (\d+) /;
 
@@ -116,20 +169,23 @@ export function removalOf(tables: readonly PlainTable[], family?: Family): strin
 	);
 	const lines = own.flatMap((table) => {
 		const place = `${table.family} ${table.name}`;
-		const strays = table.chains
-			.filter(({ name }) => name !== CHAIN)
-			.flatMap(({ name, rules }) =>
-				rules
-					.filter(({ text }) => isOurs(text))
-					.map(({ handle }) => `delete rule ${place} ${name} handle ${handle}`),
-			);
 		const hasChain = table.chains.some(({ name }) => name === CHAIN);
 		return [
-			...strays,
+			...strayRemovals(table),
 			...(hasChain ? [`flush chain ${place} ${CHAIN}`, `delete chain ${place} ${CHAIN}`] : []),
 		];
 	});
 	return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}
+
+function strayRemovals({ family, name: table, chains }: PlainTable): string[] {
+	return chains
+		.filter(({ name }) => name !== CHAIN)
+		.flatMap(({ name, rules }) =>
+			rules
+				.filter(({ text }) => isOurs(text))
+				.map(({ handle }) => `delete rule ${family} ${table} ${name} handle ${handle}`),
+		);
 }
 
 function isFilter({ family, name }: PlainTable): boolean {

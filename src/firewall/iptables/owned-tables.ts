@@ -8,7 +8,7 @@ import { looksLikeIptables, toListed } from "../nftables/insertion-point.js";
 import { readRuleset } from "../nftables/read-ruleset.js";
 import { type NftTable, parseRuleset } from "../nftables/ruleset.js";
 import type { Ipsets } from "../path/iptables-match.js";
-import { asksNamedSets, pair, SETS_FETCHED_MS } from "../path/iptables-pairs.js";
+import { asksNamedSets, pair } from "../path/iptables-pairs.js";
 import { parseSaved } from "../path/iptables-rules.js";
 import { Remembered } from "../remembered.js";
 
@@ -128,7 +128,7 @@ export async function compareFilterTable(
 	if (!looksLikeIptables(table) || (await commands.find(save)) === undefined) {
 		return SAME;
 	}
-	const saved = await saveOf(commands, save, table, fresh);
+	const { stdout: saved } = await commands.run(save, ["-t", table.name], { fresh });
 	const key = [
 		[...table.sets.keys(), ...table.names.keys(), ...table.ranges].join(),
 		JSON.stringify([...table.chains]).replace(/"(packets|bytes)":\d+/g, ""),
@@ -145,23 +145,6 @@ export async function compareFilterTable(
 	return found.kind === "different" && !fresh && !asksSets(table)
 		? compareFilterTable(commands, family, true)
 		: found;
-}
-
-/** Empty where it takes long because of sets that rules ask: those are not printed anyway. @throws FirewallError */
-async function saveOf(commands: Commands, save: string, table: NftTable, fresh: boolean): Promise<string> {
-	const args = ["-t", table.name];
-	if (!asksSets(table)) {
-		return (await commands.run(save, args, { fresh })).stdout;
-	}
-	return commands.run(save, args, { timeoutMs: SETS_FETCHED_MS, fresh }).then(
-		({ stdout }) => stdout,
-		(error: unknown) => {
-			if (error instanceof FirewallError && error.code === "tool-timeout") {
-				return "";
-			}
-			throw error;
-		},
-	);
 }
 
 function asksSets({ chains }: NftTable): boolean {

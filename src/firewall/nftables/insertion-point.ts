@@ -86,7 +86,8 @@ export function toListed(table: NftTable): ListedTable {
 		devices: [],
 		rules: chain.rules.map((rule) => ({ ...rule, text: onlyLogs(rule) ? LOG : `rule ${rule.handle}` })),
 	}));
-	return { ...table, dormant: table.flags.includes("dormant"), chains, maps: new Set<string>() };
+	const hasSets = table.sets.size + table.names.size + table.ranges.size > 0;
+	return { ...table, dormant: table.flags.includes("dormant"), chains, hasSets, maps: new Set<string>() };
 }
 
 const LOG = "log";

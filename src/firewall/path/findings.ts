@@ -62,19 +62,9 @@ export class Findings {
 	}
 }
 
-export function attempt(commands: Commands, tool: string, ...args: string[]): Promise<Attempt> {
-	return attemptWithin(commands, undefined, tool, ...args);
-}
-
-/** @param timeoutMs undefined for that of all commands */
-export async function attemptWithin(
-	commands: Commands,
-	timeoutMs: number | undefined,
-	tool: string,
-	...args: string[]
-): Promise<Attempt> {
+export async function attempt(commands: Commands, tool: string, ...args: string[]): Promise<Attempt> {
 	try {
-		return await commands.run(tool, args, timeoutMs === undefined ? {} : { timeoutMs });
+		return await commands.run(tool, args);
 	} catch (error) {
 		if (error instanceof CommandError) {
 			return { failure: error.message };

@@ -5,12 +5,15 @@ import { isLoopback, isWildcard, type LocalAddress } from "../../system/addresse
 import type { Commands } from "../../system/commands.js";
 import { type InterfaceAddress, interfaceAddresses } from "../../system/interfaces.js";
 import { ANY_BRIDGE } from "./nft-rules.js";
+import { refusingRules } from "./routing-rules.js";
 
 /** Where a datagram to a socket comes in, and the address that it is sent to. */
 export interface Way extends LocalAddress {
 	readonly interface: string;
 	/** What the interface is made of: ports of a bridge, the interface that a VLAN is on. A datagram comes in by one of them first. */
 	readonly below?: readonly string[];
+	/** The address stands on another interface. */
+	readonly elsewhere?: true;
 }
 
 /** What the host has. */
@@ -19,6 +22,8 @@ export interface Network {
 	/** Interfaces with a default route, of each family. */
 	readonly defaults: Readonly<Record<"ipv4" | "ipv6", readonly string[]>>;
 	readonly links?: readonly Link[];
+	/** Rules of routing for IPv4 that refuse what they are for. */
+	readonly refusing?: readonly string[];
 }
 
 export interface Link {
@@ -37,14 +42,15 @@ export async function readNetwork(commands: Commands): Promise<Network> {
 			({ stdout }) => stdout,
 			() => "",
 		);
+	const rules = print("-4", "rule", "show");
 	const [addresses, ipv4, ipv6, others, links] = await Promise.all([
 		interfaceAddresses(commands),
 		routes("route"),
 		// The file for IPv6 has the routes of every table.
 		routes("ipv6_route"),
-		print("-4", "rule", "show").then((rules) =>
+		rules.then((text) =>
 			Promise.all(
-				tablesOf(rules).map((table) => print("-4", "-oneline", "route", "show", "table", table, "default")),
+				tablesOf(text).map((table) => print("-4", "-oneline", "route", "show", "table", table, "default")),
 			),
 		),
 		print("-oneline", "link", "show"),
@@ -54,6 +60,7 @@ export async function readNetwork(commands: Commands): Promise<Network> {
 		addresses,
 		defaults: { ipv4: [...defaults], ipv6: defaults6Of(ipv6) },
 		links: linksOf(links),
+		refusing: refusingRules(await rules),
 	};
 }
 
@@ -162,8 +169,13 @@ export function defaults6Of(route: string): string[] {
  * something comes in, by those with a default route, else by every one with a global address, else with any. Pure.
  */
 export function waysTo(local: LocalAddress, network: Network): Way[] {
-	const { links = [] } = network;
-	return waysBy(local, network).map((way) => ({ ...way, below: below(way.interface, links) }));
+	const { links = [], addresses } = network;
+	return waysBy(local, network).map((way) => {
+		const isThere = addresses.some(
+			(found) => found.interface === way.interface && found.address === way.address,
+		);
+		return { ...way, below: below(way.interface, links), ...(isThere ? {} : { elsewhere: true }) };
+	});
 }
 
 function waysBy(local: LocalAddress, { addresses, defaults, links = [] }: Network): Way[] {

@@ -65,6 +65,19 @@ function isState(value: string, { state }: Packet): Truth {
 	return value.split(",").includes(state.toUpperCase());
 }
 
+/** Without a connection the options of the match neither hold nor does their contrary, unless it asks for a state too (xt_conntrack.c). */
+function ofConnection(holds: (value: string, packet: Packet) => Truth) {
+	return (value: string, packet: Packet): Truth =>
+		isTracked(packet.state) ? holds(value, packet) : "general";
+}
+
+/** What the first datagram of the connection had, as it came. An answer to what was not tracked is the first itself. */
+function ofOriginal(holds: (value: string, packet: Packet) => Truth) {
+	return ofConnection((value, packet) =>
+		packet.direction === "out" && packet.state === "new" ? "general" : holds(value, packet),
+	);
+}
+
 const ports = (of: "source" | "destination" | "either") => (value: string, packet: Packet) => {
 	const { sourcePorts, destinationPorts } = endsOf(packet);
 	if (of === "source") {
@@ -83,6 +96,13 @@ function isSent(value: string, { state }: Packet): Truth {
 }
 
 const LARGEST_DATAGRAM = 65_535;
+
+/** `FROM:TO` in bytes, headers included: a session sends something in each datagram, and nothing larger than a frame of Ethernet. */
+function isLength(value: string, { family }: Packet): Truth {
+	const [from = 0, to = from] = value.split(":").map(Number);
+	const headers = family === "ipv4" ? 28 : 48;
+	return to <= headers || from > 1500 ? false : "general";
+}
 
 /** Of the host's own address, or of the other end's. */
 const addressType = (end: "source" | "destination") => (value: string, packet: Packet) => {
@@ -117,16 +137,19 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 	"--state": { values: 1, holds: isState },
 	"--ctdir": {
 		values: 1,
-		holds: (value, { direction, state }) =>
-			value === (direction === "in" || state === "new" ? "ORIGINAL" : "REPLY"),
+		holds: ofConnection(
+			(value, { direction, state }) =>
+				value === (direction === "in" || state === "new" ? "ORIGINAL" : "REPLY"),
+		),
 	},
-	"--ctproto": { values: 1, holds: isProtocol },
-	// Neither confirmed nor answered yet.
-	"--ctstatus": {
-		values: 1,
-		holds: (value, { state }) => (state === "new" ? value.split(",").includes("NONE") : "general"),
-	},
+	"--ctproto": { values: 1, holds: ofConnection(isProtocol) },
+	// Neither confirmed nor answered yet; and `NONE` asks for a bit of none, which nothing has.
+	"--ctstatus": { values: 1, holds: ofConnection((_, { state }) => (state === "new" ? false : "general")) },
 	"--ctexpire": { values: 1, holds: general },
+	"--ctorigsrc": { values: 1, holds: ofOriginal((value, { remote }) => isAddress(value, remote)) },
+	"--ctorigdst": { values: 1, holds: ofOriginal((value, { local }) => isAddress(value, local)) },
+	"--ctorigsrcport": { values: 1, holds: ofOriginal((value, { remotePorts }) => isPort(value, remotePorts)) },
+	"--ctorigdstport": { values: 1, holds: ofOriginal((value, { localPorts }) => isPort(value, localPorts)) },
 	// Of connections that another one has announced (net/netfilter/xt_helper.c).
 	"--helper": { values: 1, holds: () => false },
 	"--connbytes": { values: 1, holds: isSent },
@@ -197,7 +220,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 	"--uid-owner": { values: 1, holds: general },
 	"--gid-owner": { values: 1, holds: general },
 	"--socket-exists": { values: 0, holds: general },
-	"--length": { values: 1, holds: general },
+	"--length": { values: 1, holds: isLength },
 	"--invert": { values: 0 },
 	"--loose": { values: 0 },
 	"--validmark": { values: 0 },
@@ -271,7 +294,11 @@ export function readConditions(words: readonly string[], ipsets: Ipsets): Condit
 		}
 		const { holds } = known;
 		if (holds !== undefined) {
-			tests.push((packet) => inverted(negated, holds(value, packet)));
+			// On that interface alone, an address of another one is of some other type.
+			const isLimited = option.endsWith("-type") && rest.includes("--limit-iface-in");
+			tests.push((packet) =>
+				isLimited && packet.elsewhere ? "general" : inverted(negated, holds(value, packet)),
+			);
 		}
 	}
 	return { holds: (packet) => all(tests.map((test) => test(packet))), target: rest };
@@ -321,7 +348,8 @@ function isMember(set: string, directions: string, packet: Packet, ipsets: Ipset
 			}
 			member.push(address);
 		} else {
-			return "specific";
+			// A set of sets, of whatever kind: one that is asked for sources is a list of them.
+			return type[index] === "set" && isSource && source === undefined ? false : "specific";
 		}
 	}
 	return member.length === type.length ? (ipsets.has(set, member.join(",")) ?? "specific") : "specific";

@@ -40,12 +40,6 @@ export function isOfIptables({
 
 type Asking = { readonly chains: Iterable<{ readonly rules: readonly Pick<NftRule, "statements">[] }> };
 
-/**
- * How long (ms) iptables-save may take for a table whose rules ask sets of nftables: it fetches them all, with 300,000 addresses
- * for 5 s, and cannot print those rules anyway.
- */
-export const SETS_FETCHED_MS = 500;
-
 /** Whether a rule asks a set or map by name, which iptables never writes and never prints. */
 export function asksNamedSets({ chains }: Asking): boolean {
 	return [...chains].some(({ rules }) => rules.some(({ statements }) => statements.some(asksSet)));
@@ -61,7 +55,7 @@ function asksSet(statement: unknown): boolean {
 export function pair(table: NftTable, saved: SavedTable | undefined, ipsets: Ipsets, isOurs: IsOurs): Pairs {
 	const name = `${table.family} ${table.name}`;
 	if (saved === undefined) {
-		const why = asksNamedSets(table) ? ": its rules ask sets of nftables" : "";
+		const why = asksNamedSets(table) ? " as it is: its rules ask sets of nftables" : "";
 		return {
 			better: (_listed, rule) => rule,
 			disagreements: [`iptables-save does not print table ${name}${why}.`],
@@ -72,12 +66,18 @@ export function pair(table: NftTable, saved: SavedTable | undefined, ipsets: Ips
 		(chain) => `iptables-save and nft list other rules in chain ${chain} of table ${name}.`,
 	);
 	const lines = new Map<NftRule, string>();
+	// Then iptables was not asked, and that is what is to be said.
+	const asks = asksNamedSets(table);
 	for (const chain of others.length > 0 ? [] : table.chains) {
 		for (const [index, rule] of chain.rules.entries()) {
 			const line = saved.lines.get(chain.name)?.[index] ?? "";
-			if (isAlike(rule, line)) {
+			if (rule.statements.some(asksSet)) {
+				disagreements.push(
+					`iptables has no words for \`${rule.text}\` of chain ${chain.name}, table ${name}: it asks a set of nftables.`,
+				);
+			} else if (isAlike(rule, line)) {
 				lines.set(rule, line);
-			} else {
+			} else if (!asks) {
 				disagreements.push(
 					`iptables-save prints \`${rule.text}\` of chain ${chain.name}, table ${name}, as \`${line}\`.`,
 				);

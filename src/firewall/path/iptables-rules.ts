@@ -3,7 +3,7 @@
 import type { Family } from "../../system/addresses.js";
 import { readMarking } from "./iptables-marks.js";
 import { type Ipsets, readConditions } from "./iptables-match.js";
-import type { BaseChain, Chain, Effect, Hook, IsOurs, Rule } from "./rules.js";
+import type { BaseChain, Chain, Destination, Effect, Hook, IsOurs, Rule } from "./rules.js";
 import { splitWords } from "./words.js";
 
 /** Hooks of the kernel's own chains, and priorities of the tables (linux/netfilter_ipv4.h). */
@@ -103,7 +103,8 @@ export function readLine(
 		comment: comment < 0 ? undefined : words[comment + 1],
 		target: effect.kind === "jump" || effect.kind === "goto" ? effect.chain : undefined,
 	};
-	return { text, ours: isOurs(origin), holds, effect, marks: readMarking(target) };
+	const rezones = target[1] === "CT" && target.includes("--zone");
+	return { text, ours: isOurs(origin), holds, effect, marks: readMarking(target), rezones };
 }
 
 /** They mark, log or change the datagram, and the walk goes on. */
@@ -152,8 +153,10 @@ function effectOf(words: readonly string[], chains: ReadonlyMap<string, unknown>
 		case "CT":
 			return { kind: options.includes("--notrack") ? "untracks" : "none" };
 		case "DNAT":
+			return { kind: "diverts", to: destinationOf(options[options.indexOf("--to-destination") + 1] ?? "") };
+		// Within a network each address stays what it is.
 		case "NETMAP":
-			return { kind: "diverts" };
+			return { kind: "diverts", to: { address: options[options.indexOf("--to") + 1] ?? "" } };
 		case "REDIRECT": {
 			const ports = options[options.indexOf("--to-ports") + 1] ?? "";
 			return { kind: "redirects", port: /^\d+$/.test(ports) ? Number(ports) : undefined };
@@ -164,4 +167,14 @@ function effectOf(words: readonly string[], chains: ReadonlyMap<string, unknown>
 		default:
 			return { kind: "unknown" };
 	}
+}
+
+/** `10.0.0.1`, `10.0.0.1:53`, `:53`, `[fd00::1]:53`; ranges are no place that a datagram goes to anyway. */
+function destinationOf(text: string): Destination {
+	const [whole, bracketed, plain, port] = /^(?:\[(.+)\]|([\d.]*))(?::(\d+))?$/.exec(text) ?? [];
+	if (whole === undefined) {
+		return { address: text };
+	}
+	const address = bracketed ?? plain;
+	return { ...(address ? { address } : {}), ...(port === undefined ? {} : { port: Number(port) }) };
 }

@@ -2,7 +2,7 @@
 
 import type { Way } from "./interfaces.js";
 import type { LearnOptions } from "./memberships.js";
-import { answerTo, firstDatagram, type Packet, type Ports } from "./packet.js";
+import { answerTo, firstDatagram, type Packet, type Ports, type State } from "./packet.js";
 import type { HostRules } from "./read.js";
 import { isShut, type Verdict } from "./rules.js";
 import { type Decision, type Walk, walk } from "./walk.js";
@@ -71,13 +71,19 @@ export function judgeNow({ chains }: Pick<HostRules, "chains">, question: Questi
 const SEVERITY: Record<Verdict, number> = { accept: 0, unknown: 1, reject: 2, drop: 2 };
 
 function judgeWay(chains: HostRules["chains"], way: Way, { ports, from, fromPorts }: Question): WayJudged {
-	const packet = firstDatagram(way.family, way.address, ports, way.interface, from, fromPorts);
+	const { family, address, interface: by, elsewhere } = way;
+	const packet: Packet = {
+		...firstDatagram(family, address, ports, by, from, fromPorts),
+		...(elsewhere && { elsewhere }),
+	};
 	const inbound = walk(chains, packet);
 	if (isShut(inbound)) {
 		return { way, inbound, answer: undefined, verdict: inbound.verdict };
 	}
 	const { connection } = inbound.marks;
-	const answers = inbound.states.map((state) => walk(chains, answerTo(packet, state, connection)));
+	// What is tracked in another zone than its answer is, for that, not tracked.
+	const states = new Set<State>([...inbound.states, ...(inbound.rezoned ? (["untracked"] as const) : [])]);
+	const answers = [...states].map((state) => walk(chains, answerTo(packet, state, connection)));
 	const worst = [...answers].sort((a, b) => SEVERITY[b.verdict] - SEVERITY[a.verdict])[0];
 	const same = answers.every(({ verdict }) => verdict === worst?.verdict);
 	const verdict = worst === undefined || same ? (worst?.verdict ?? "accept") : "unknown";

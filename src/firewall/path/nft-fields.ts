@@ -43,11 +43,20 @@ const READERS: Readonly<Record<string, (of: Json, packet: Packet) => Field>> = {
 	payload: ({ protocol, field, base, offset, len }, packet) =>
 		base === undefined ? payload(String(protocol), String(field), packet) : raw(base, offset, len, packet),
 	meta: ({ key }, packet) => meta(String(key), packet),
-	// An extension header of IPv6, which no datagram of a session has: asked for by itself, whether it is there.
-	exthdr: ({ field }) => (field === undefined ? word(false) : ABSENT),
-	ct: ({ key }, packet) => ct(String(key), packet),
+	// Extension headers and options, which no datagram of a session has: asked for by itself, whether it is there.
+	exthdr: option,
+	"ip option": option,
+	"tcp option": option,
+	"sctp chunk": option,
+	"dccp option": option,
+	ct: ({ key, dir }, packet) =>
+		dir === "original" ? ctOriginal(String(key), packet) : ct(String(key), packet),
 	fib: ({ result, flags }, packet) => fib(String(result), new Set([flags].flat()), packet),
 };
+
+function option({ field }: Json): Field {
+	return field === undefined ? word(false) : ABSENT;
+}
 
 /** `ip saddr & 255.255.255.0`, `meta mark | 1`: of the fields it is made from, nothing is known but whether they are there. */
 function computed(operator: string, operands: readonly unknown[], packet: Packet): Field {
@@ -131,6 +140,10 @@ function payload(protocol: string, field: string, packet: Packet): Field {
 			return GENERAL;
 		}
 		case "ether":
+			// An answer gets its header behind the rules.
+			return field === "type" && packet.direction === "in"
+				? word(packet.family === "ipv4" ? "ip" : "ip6")
+				: SPECIFIC;
 		case "vlan":
 			return SPECIFIC;
 		case "arp":
@@ -185,6 +198,11 @@ function meta(
 		case "ipsec":
 		case "secpath":
 			return remote === undefined || remote === ANY_ADDRESS ? word(false) : SPECIFIC;
+		// Of the process that sends it: what comes in has none yet.
+		case "skuid":
+		case "skgid":
+		case "cgroup":
+			return incoming ? ABSENT : GENERAL;
 		case "pkttype":
 			return incoming ? word("host") : GENERAL;
 		case "iifgroup":
@@ -226,11 +244,45 @@ function ct(key: string, { state, direction, family, marks = UNKNOWN_MARKS }: Pa
 	}
 }
 
+/** What the first datagram of the connection had, as it came. */
+function ctOriginal(key: string, packet: Packet): Field {
+	const { state, direction, family, local, localPorts, remote, remotePorts } = packet;
+	if (!isTracked(state)) {
+		return ABSENT;
+	}
+	// An answer to what was not tracked is the first itself.
+	if (direction === "out" && state === "new") {
+		return GENERAL;
+	}
+	const [, protocol, field = key] = /^(ip6?) (.*)$/.exec(key) ?? [];
+	if (protocol !== undefined && (protocol === "ip") !== (family === "ipv4")) {
+		return ABSENT;
+	}
+	switch (field) {
+		case "daddr":
+			return { kind: "address", address: local };
+		case "saddr":
+			return { kind: "address", address: remote };
+		case "proto-dst":
+			return { kind: "ports", ports: localPorts };
+		case "proto-src":
+			return { kind: "ports", ports: remotePorts };
+		default:
+			return ct(key, packet);
+	}
+}
+
 /** The host's own address is local and its peers are reached by the interface they come in by. */
-function fib(result: string, flags: ReadonlySet<unknown>, { direction, interface: name }: Packet): Field {
+function fib(
+	result: string,
+	flags: ReadonlySet<unknown>,
+	{ direction, interface: name, elsewhere }: Packet,
+): Field {
 	const ofLocal = flags.has(direction === "in" ? "daddr" : "saddr");
-	// The host may have the address on another interface than the one the datagram came in by.
 	if (result === "type") {
+		if (ofLocal && elsewhere && flags.has("iif")) {
+			return GENERAL;
+		}
 		return ofLocal ? word("local") : word("unicast");
 	}
 	if (ofLocal) {

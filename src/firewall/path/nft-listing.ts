@@ -10,6 +10,8 @@ export interface NftTable {
 	/** Switched off by its administrator. */
 	readonly dormant: boolean;
 	readonly chains: readonly NftChain[];
+	/** By name, maps included. */
+	readonly hasSets: boolean;
 	/** Which of its named look-up tables are maps. */
 	readonly maps: ReadonlySet<string>;
 }
@@ -38,7 +40,7 @@ export interface NftRule {
  */
 export function parseListing(json: string, plain: readonly PlainTable[]): NftTable[] {
 	const { texts, devices, dormant } = knownFrom(plain);
-	const tables = new Map<string, NftTable & { chains: NftChain[]; maps: Set<string> }>();
+	const tables = new Map<string, Building>();
 	const chains = new Map<string, NftChain & { rules: NftRule[] }>();
 	for (const entry of entriesOf(json)) {
 		const [kind = "", of] = Object.entries(entry)[0] ?? [];
@@ -49,6 +51,9 @@ export function parseListing(json: string, plain: readonly PlainTable[]): NftTab
 			const name = `${item.family} ${item.name}`;
 			// nft 1.0.6 leaves flags out of its JSON, too.
 			tables.set(name, readTable(item, dormant.has(name)));
+		}
+		if (table !== undefined && (kind === "set" || kind === "map")) {
+			table.hasSets = true;
 		}
 		if (kind === "map") {
 			table?.maps.add(String(item.name));
@@ -86,15 +91,15 @@ function entriesOf(json: string): readonly Json[] {
 	throw new TypeError("nft printed JSON of another form than its manual describes.");
 }
 
-function readTable(
-	{ family, name, flags }: Json,
-	dormant: boolean,
-): NftTable & { chains: NftChain[]; maps: Set<string> } {
+type Building = NftTable & { chains: NftChain[]; hasSets: boolean; maps: Set<string> };
+
+function readTable({ family, name, flags }: Json, dormant: boolean): Building {
 	return {
 		family: String(family),
 		name: String(name),
 		dormant: dormant || words(flags).includes("dormant"),
 		chains: [],
+		hasSets: false,
 		maps: new Set(),
 	};
 }

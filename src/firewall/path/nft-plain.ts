@@ -61,9 +61,12 @@ function readChain(lines: readonly string[]): PlainChain[] {
 	// A chain may have a comment before its hook; a rule cannot look like one, since it ends in its handle.
 	const head = rest.map((line) => HOOK.exec(line)).find((found) => found !== null);
 	const [, hook, devices, policy] = head ?? [];
+	let opening = "";
 	const rules = rest.flatMap((line): PlainRule[] => {
+		opening = /^\t\t(\S.* \{)$/.exec(line)?.[1] ?? opening;
 		const [, text = "", handle] = RULE.exec(line) ?? [];
-		return handle === undefined ? [] : [{ handle, text }];
+		// A chain without a name ends with its rule.
+		return handle === undefined ? [] : [{ handle, text: text === "}" ? `${opening} … }` : text }];
 	});
 	return [{ name, hook, devices: devices?.replaceAll('"', "").split(", ") ?? [], policy, rules }];
 }

@@ -10,6 +10,7 @@ import {
 	type BaseChain,
 	type Branch,
 	type Chain,
+	type Destination,
 	type Effect,
 	HOOKS,
 	type Hook,
@@ -113,6 +114,7 @@ function readRule(rule: NftRule, chain: string, table: NftTable, lookup: Lookup,
 		holds: (packet) => all(conditions.map((condition) => condition(packet))),
 		effect: unread && effect.kind === "none" ? { kind: "unknown" } : effect,
 		marks: markingBy(unread ? [() => UNKNOWN_MARKS] : markings),
+		rezones: rule.statements.some(rezones),
 	};
 }
 
@@ -147,7 +149,7 @@ export function readStatements(
 	let unread = false;
 	for (const statement of statements) {
 		const [kind = "", value] = Object.entries((statement ?? {}) as Json)[0] ?? [];
-		conditions.push(...mapped(value, lookup));
+		conditions.push(...mapped(value, lookup), ...impliedBy(kind, value));
 		if (kind === "match") {
 			conditions.push((packet) => matches(value as Match, packet, lookup));
 		} else if (kind === "set" || kind === "meter") {
@@ -189,6 +191,27 @@ const PASSING = new Set([
 function isComment(kind: string, value: unknown): boolean {
 	return kind === "xt" && (value as Json | null)?.name === "comment";
 }
+
+/**
+ * nft does not list a condition that a statement implies: `meta nfproto ipv4 reject with icmp host-unreachable`, in a table of
+ * both families, is listed without its first half.
+ */
+function impliedBy(kind: string, value: unknown): Condition[] {
+	const { type, family } = (typeof value === "object" && value !== null ? value : {}) as Json;
+	const isForOne = kind === "reject" || TRANSLATES.has(kind);
+	const implied = IMPLIED[String(kind === "reject" ? type : family)];
+	return isForOne && implied !== undefined ? [implied] : [];
+}
+
+const TRANSLATES = new Set(["dnat", "snat", "tproxy"]);
+
+const IMPLIED: Readonly<Record<string, Condition>> = {
+	icmp: ({ family }) => family === "ipv4",
+	ip: ({ family }) => family === "ipv4",
+	icmpv6: ({ family }) => family === "ipv6",
+	ip6: ({ family }) => family === "ipv6",
+	"tcp reset": () => false,
+};
 
 /** How often, how much, how many: not of the datagram. */
 const DEPENDING = new Set(["limit", "quota", "ct count"]);
@@ -247,6 +270,13 @@ function markingOf(key: unknown, value: unknown): Marking[] {
 	return [];
 }
 
+/** Of both directions: a zone for the original one alone has the answer looked for as before. */
+function rezones(statement: unknown): boolean {
+	const { mangle } = (statement ?? {}) as { mangle?: Json };
+	const { key, dir } = ((mangle?.key as Json | null)?.ct ?? {}) as Json;
+	return key === "zone" && dir === undefined;
+}
+
 /** Whether a change of this field sends the datagram elsewhere. */
 function readdresses(key: unknown): boolean {
 	const { field } = ((key as Json | null)?.payload ?? {}) as Json;
@@ -274,6 +304,7 @@ function effectOf(
 		case "notrack":
 			return { kind: "untracks" };
 		case "dnat":
+			return { kind: "diverts", ...destinationOf((value ?? {}) as Json) };
 		case "fwd":
 			return { kind: "diverts" };
 		case "redirect": {
@@ -293,6 +324,20 @@ function effectOf(
 		default:
 			return undefined;
 	}
+}
+
+/** Nothing where it is looked up, or a range. */
+function destinationOf({ addr, port }: Json): { readonly to?: Destination } {
+	const isKnown =
+		["string", "undefined"].includes(typeof addr) && ["number", "undefined"].includes(typeof port);
+	return isKnown
+		? {
+				to: {
+					...(typeof addr === "string" ? { address: addr } : {}),
+					...(typeof port === "number" ? { port } : {}),
+				},
+			}
+		: {};
 }
 
 function verdictMap({ key, data }: Json, table: NftTable | undefined, lookup: Lookup): Effect {

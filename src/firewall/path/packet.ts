@@ -34,6 +34,8 @@ export interface Packet {
 	readonly state: State;
 	/** As rules have set them so far; without them nothing is known. */
 	readonly marks?: Marks;
+	/** The address stands on another interface of this host than the one above. */
+	readonly elsewhere?: true;
 	/** Nothing else has come lately: it is within every rate, quota and number of flows. */
 	readonly quiet?: true;
 }

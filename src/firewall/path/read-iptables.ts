@@ -2,7 +2,7 @@
 
 import type { Family } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
-import { attempt, attemptWithin, type Findings } from "./findings.js";
+import { attempt, type Findings } from "./findings.js";
 import { iptablesBaseChains, parseSaved, type SavedTable } from "./iptables-rules.js";
 import { readLegacyNames } from "./legacy-names.js";
 import type { Memberships } from "./memberships.js";
@@ -61,7 +61,7 @@ export class IptablesReading {
 		// Without -t it lists only tables that exist; with it, it would create them.
 		const saved = await attempt(this.#commands, tool);
 		if ("stdout" in saved) {
-			return this.chains(await this.#parse(saved.stdout), family, "legacy");
+			return this.chains(await this.parse(saved.stdout), family, "legacy");
 		}
 		this.#findings.explains(saved.failure);
 		return this.#findings.opaque(what, saved.failure, name, family);
@@ -69,26 +69,20 @@ export class IptablesReading {
 
 	/**
 	 * What iptables prints of its tables in nf_tables.
-	 * @param options.table one that is there; without it all
-	 * @param options.withinMs what takes longer is not printed, and no fault
+	 * @param table one that is there; without it all
 	 */
-	async overNft(
-		family: Family,
-		{ table, withinMs }: { readonly table?: string; readonly withinMs?: number } = {},
-	): Promise<Saved> {
+	async overNft(family: Family, table?: string): Promise<Saved> {
 		const tool = await this.#toolFor(family, "nft");
 		if (tool === undefined) {
 			this.#findings.add("tool-missing", `The command ${PREFIX[family]}-nft-save is not installed.`);
 			return { tables: [], unprintable: [] };
 		}
 		const args = table === undefined ? [] : ["-t", table];
-		const saved = await attemptWithin(this.#commands, withinMs, tool, ...args);
+		const saved = await attempt(this.#commands, tool, ...args);
 		if ("stdout" in saved) {
-			return this.#parse(saved.stdout);
+			return this.parse(saved.stdout);
 		}
-		if (withinMs === undefined) {
-			this.#findings.explains(saved.failure);
-		}
+		this.#findings.explains(saved.failure);
 		return { tables: [], unprintable: [] };
 	}
 
@@ -104,7 +98,8 @@ export class IptablesReading {
 		];
 	}
 
-	async #parse(text: string): Promise<Saved> {
+	/** What iptables-save prints. */
+	async parse(text: string): Promise<Saved> {
 		if (text.includes(" --match-set ")) {
 			await this.#memberships.readTypes();
 		}

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { Family } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { attempt, type Findings } from "./findings.js";
-import { asksNamedSets, isOfIptables, type Pairs, pair, SETS_FETCHED_MS } from "./iptables-pairs.js";
+import { isOfIptables, type Pairs, pair } from "./iptables-pairs.js";
 import type { Memberships } from "./memberships.js";
 import { type NftTable, parseListing } from "./nft-listing.js";
 import { type PlainTable, parsePlain } from "./nft-plain.js";
@@ -12,6 +12,7 @@ import { nftBaseChains } from "./nft-rules.js";
 import { plainChains } from "./opaque.js";
 import { type IptablesReading, type Saved, toolName } from "./read-iptables.js";
 import type { BaseChain, IsOurs } from "./rules.js";
+import { savedByNft } from "./saved-by-nft.js";
 
 const FAMILIES_OF: Readonly<Record<string, Family>> = { ip: "ipv4", ip6: "ipv6" };
 
@@ -116,21 +117,19 @@ export class NftReading {
 		});
 	}
 
-	/** Of tables with large sets it is done without. */
+	/** What iptables prints of its tables, or, of those with sets, which it would fetch, would print. */
 	async #savedOf(family: Family, own: readonly NftTable[]): Promise<Saved | undefined> {
 		if (own.length === 0) {
 			return undefined;
 		}
-		if (!own.some(asksNamedSets)) {
+		if (!own.some(({ hasSets }) => hasSets)) {
 			return this.#iptables.overNft(family);
 		}
-		const all = await this.#iptables.overNft(family, { withinMs: SETS_FETCHED_MS });
-		if (all.tables.length > 0) {
-			return all;
-		}
-		const others = own.filter((table) => !asksNamedSets(table));
 		const saved = await Promise.all(
-			others.map(({ name }) => this.#iptables.overNft(family, { table: name })),
+			own.map((table) => {
+				const known = table.hasSets ? savedByNft(table) : undefined;
+				return known === undefined ? this.#iptables.overNft(family, table.name) : this.#iptables.parse(known);
+			}),
 		);
 		return { tables: saved.flatMap(({ tables }) => tables), unprintable: [] };
 	}

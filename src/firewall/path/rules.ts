@@ -20,8 +20,8 @@ export function isShut({ verdict }: { readonly verdict: Verdict }): boolean {
 export type Effect =
 	/** Ends the walk through this base chain. */
 	| { readonly kind: "verdict"; readonly verdict: Verdict }
-	/** Sends the datagram to another host or port: it does not reach this socket. */
-	| { readonly kind: "diverts" }
+	/** Sends the datagram to another host or port: it does not reach this socket, unless that is where it goes anyway. */
+	| { readonly kind: "diverts"; readonly to?: Destination }
 	/** Sends it to a port of this host, at the address that the kernel thinks best; undefined for its own port. */
 	| { readonly kind: "redirects"; readonly port: number | undefined }
 	| { readonly kind: "jump" | "goto"; readonly chain: string }
@@ -35,6 +35,13 @@ export type Effect =
 	/** Not understood: it may end the walk in any way. */
 	| { readonly kind: "unknown" };
 
+/** What is left out stays as it is. */
+export interface Destination {
+	/** Or a network, of which it is the address with the same end. */
+	readonly address?: string;
+	readonly port?: number;
+}
+
 export interface Branch {
 	readonly holds: (packet: Packet) => Truth;
 	readonly effect: Effect;
@@ -47,6 +54,8 @@ export interface Rule {
 	readonly ours: boolean;
 	readonly holds: (packet: Packet) => Truth;
 	readonly effect: Effect;
+	/** Connection tracking looks for the datagram in another zone from here on, and for its answer not, unless told so too. */
+	readonly rezones?: boolean;
 	/** The marks of a datagram for which it holds, before its effect; without it they stay as they are. */
 	readonly marks?: ((packet: Packet) => Marks) | undefined;
 }

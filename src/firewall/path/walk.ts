@@ -9,6 +9,7 @@ import {
 	type BaseChain,
 	type Branch,
 	type Chain,
+	type Destination,
 	type Effect,
 	HOOKS,
 	type Hook,
@@ -16,7 +17,7 @@ import {
 	type Rule,
 	type Verdict,
 } from "./rules.js";
-import { nameMatches } from "./values.js";
+import { addressIn, nameMatches, prefixOf } from "./values.js";
 
 /** One way in which the walk through a base chain may end. */
 export interface Decision {
@@ -66,6 +67,8 @@ export interface Walk {
 	readonly states: readonly State[];
 	/** What rules may have made of its marks in the end. */
 	readonly marks: Marks;
+	/** A rule may have had it tracked where its answer is not looked for: that is new then. */
+	readonly rezoned: boolean;
 }
 
 const HOOKS_OF: Record<Packet["direction"], readonly Hook[]> = {
@@ -79,13 +82,15 @@ export function walk(rules: readonly BaseChain[], packet: Packet): Walk {
 	const states = new Set<State>([packet.state]);
 	const way = onTheWay(rules, packet);
 	let marks = packet.marks ?? UNKNOWN_MARKS;
+	let rezoned = false;
 	for (const base of way) {
 		if (base.nat && !states.has("new")) {
 			continue;
 		}
-		const { passage, left } = pass(base, { ...packet, marks }, states, way);
+		const { passage, walked } = pass(base, { ...packet, marks }, states, way);
 		passages.push(passage);
-		marks = left;
+		marks = walked.left;
+		rezoned ||= walked.rezoned;
 		if (isShut(passage)) {
 			return {
 				verdict: passage.verdict,
@@ -93,6 +98,7 @@ export function walk(rules: readonly BaseChain[], packet: Packet): Walk {
 				passages,
 				states: [...states],
 				marks,
+				rezoned,
 			};
 		}
 	}
@@ -107,6 +113,7 @@ export function walk(rules: readonly BaseChain[], packet: Packet): Walk {
 		passages,
 		states: [...states],
 		marks,
+		rezoned,
 	};
 }
 
@@ -135,12 +142,12 @@ function pass(
 	packet: Packet,
 	states: Set<State>,
 	way: readonly BaseChain[],
-): { readonly passage: Passage; readonly left: Marks } {
+): { readonly passage: Passage; readonly walked: Pick<ChainWalk, "left" | "rezoned"> } {
 	const perhaps =
 		base.nat && (states.size > 1 || !translates(base) || way.some((other) => isRival(base, other)));
 	const chainWalk = new ChainWalk(base, packet, states, perhaps);
 	const decisions = chainWalk.decisions();
-	return { passage: { base, decisions, verdict: together(decisions) }, left: chainWalk.left };
+	return { passage: { base, decisions, verdict: together(decisions) }, walked: chainWalk };
 }
 
 /** Without a rule that does, nothing makes the kernel track for its sake, and then it passes the chain over. */
@@ -206,6 +213,7 @@ class ChainWalk {
 	/** The datagram in each state that it may be in, as the rules of this chain see it. */
 	#packets: readonly Packet[];
 	readonly #found: Decision[] = [];
+	#rezoned = false;
 	#steps = 0;
 
 	/** @param perhaps whether it is not certain that the datagram comes to the base chain */
@@ -217,6 +225,11 @@ class ChainWalk {
 		this.#states = states;
 		this.#marks = packet.marks ?? UNKNOWN_MARKS;
 		this.#packets = this.#variants();
+	}
+
+	/** Whether a rule may have told connection tracking to look in another zone. */
+	get rezoned(): boolean {
+		return this.#rezoned;
 	}
 
 	/** The marks of a datagram that is through. */
@@ -262,6 +275,7 @@ class ChainWalk {
 				continue;
 			}
 			const before = this.#marks;
+			this.#rezoned ||= this.#early && rule.rezones === true;
 			this.#mark(rule);
 			const outcome = this.#apply(rule.effect, chain, rule, index, weaker(reached, holds), by);
 			if (outcome.returns) {
@@ -314,9 +328,11 @@ class ChainWalk {
 			case "verdict":
 				this.#decide(effect.verdict, chain, rule, index, condition, by);
 				return ENDED;
-			case "diverts":
-				this.#decide("drop", chain, rule, index, condition, by, true);
+			case "diverts": {
+				const isElsewhere = !this.#isItself(effect.to);
+				this.#decide(isElsewhere ? "drop" : "accept", chain, rule, index, condition, by, isElsewhere);
 				return ENDED;
+			}
 			case "redirects": {
 				const { first, last } = this.#packet.localPorts;
 				const stays = effect.port ?? (first === last ? first : undefined);
@@ -347,6 +363,16 @@ class ChainWalk {
 			case "map":
 				return this.#branch(effect.branches, chain, rule, index, condition, by);
 		}
+	}
+
+	/** Whether that is where the datagram goes anyway. */
+	#isItself(to: Destination | undefined): boolean {
+		const { local, localPorts } = this.#packet;
+		const { first, last } = localPorts;
+		const { address = local, port } = to ?? {};
+		const prefix = prefixOf(address);
+		const isSame = prefix !== undefined && addressIn(local, prefix) === true;
+		return to !== undefined && isSame && (port === undefined || (port === first && port === last));
 	}
 
 	#branch(

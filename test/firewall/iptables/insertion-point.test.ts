@@ -71,6 +71,11 @@ describe("the place of our jump in plain iptables", () => {
 		assert.deepEqual(beforeDefaultDrop(rules), { chain: "tail", index: 1 });
 	});
 
+	test("before what returns from the chain of a goto", () => {
+		const rules = table("DROP", "-A INPUT -g zone", "-A zone -s 192.0.2.1/32 -j DROP", "-A zone -j RETURN");
+		assert.deepEqual(beforeDefaultDrop(rules), { chain: "zone", index: 1 });
+	});
+
 	test("chains that call each other do not hang the search", () => {
 		const rules = table("DROP", "-A INPUT -j a", "-A a -j b", "-A b -j a");
 		assert.deepEqual(beforeDefaultDrop(rules), { chain: "INPUT", index: 1 });

@@ -2,7 +2,13 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { countNative, removalOf, removeNative } from "../../../src/firewall/iptables/native.js";
+import {
+	countNative,
+	nativeOpenings,
+	rebuildOf,
+	removalOf,
+	removeNative,
+} from "../../../src/firewall/iptables/native.js";
 import { openingKey } from "../../../src/firewall/opening.js";
 import { parsePlain } from "../../../src/firewall/path/nft-plain.js";
 import type { Commands, RunOptions } from "../../../src/system/commands.js";
@@ -35,6 +41,38 @@ test("is ours alone, by its handle", () => {
 	for (const other of ["table inet filter", "table ip nat"]) {
 		assert.equal(removalOf(parsePlain(LISTING.replace("table ip filter", other))), "", other);
 	}
+});
+
+test("the chain is filled anew, and the jump to it inserted before a rule of the administrator's", () => {
+	const openings = [v4(60_001), { ...v4(60_002), address: "0.0.0.0" }];
+	const at = (index: number) => rebuildOf(parsePlain(LISTING), "ipv4", openings, { chain: "INPUT", index });
+	const first = [
+		"add chain ip filter MOSH-PORTGUARD",
+		"flush chain ip filter MOSH-PORTGUARD",
+		'add rule ip filter MOSH-PORTGUARD ip daddr 10.77.0.1 udp dport 60001 counter accept comment "mosh-portguard"',
+		'add rule ip filter MOSH-PORTGUARD udp dport 60002 counter accept comment "mosh-portguard"',
+		"delete rule ip filter INPUT handle 7",
+	];
+	const jump = 'meta l4proto udp counter jump MOSH-PORTGUARD comment "mosh-portguard"\n';
+	assert.equal(at(0), [...first, `insert rule ip filter INPUT handle 5 ${jump}`].join("\n"));
+	assert.equal(at(1), [...first, `add rule ip filter INPUT ${jump}`].join("\n"));
+});
+
+test("openings are read however their rules were written", () => {
+	const rules = [
+		"ip daddr 10.77.0.1 udp dport 60001  counter packets 3 bytes 99 accept",
+		'udp dport 60002 counter packets 0 bytes 0 accept comment "mosh-portguard"',
+		"udp dport 60003 drop",
+	].map((text, at) => ({ text, handle: String(at) }));
+	const chain = { name: "MOSH-PORTGUARD", hook: undefined, devices: [], policy: undefined, rules };
+	const found = nativeOpenings([{ family: "ip", name: "filter", dormant: false, chains: [chain] }], "ipv4");
+	assert.deepEqual(
+		found.map(({ opening, packets }) => [opening.address, opening.port, packets]),
+		[
+			["10.77.0.1", 60_001, 3],
+			["0.0.0.0", 60_002, 0],
+		],
+	);
 });
 
 describe("a host", () => {

@@ -56,6 +56,13 @@ describe("an address is reached", () => {
 		assert.deepEqual(ways("192.0.2.1"), ["192.0.2.1 by eth0"]);
 	});
 
+	test("at another interface than it stands on, which is said", () => {
+		const elsewhere = (address: string) =>
+			waysTo({ family: "ipv4", address }, NETWORK).map((way) => way.elsewhere);
+		assert.deepEqual(elsewhere("192.0.2.1"), [true]);
+		assert.deepEqual(elsewhere("10.78.0.1"), [undefined]);
+	});
+
 	test("by the default route also where that interface has no address, or the address stands on one that nothing comes in by", () => {
 		const links = [{ name: "dummy0", passive: true, below: [] }];
 		const addresses = [{ interface: "dummy0", family: "ipv4", address: "192.0.2.1" }] as const;

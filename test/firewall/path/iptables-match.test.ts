@@ -39,6 +39,11 @@ describe("what iptables-save prints as conditions", () => {
 		"-m mark ! --mark 0x8000/0x8000",
 		"-m connmark --mark 0x0",
 		"-m policy --dir in --pol none",
+		"-m conntrack ! --ctstatus NONE",
+		"-m conntrack --ctorigdst 10.77.0.1",
+		"-m conntrack --ctorigdstport 60000:61000",
+		"-m conntrack ! --ctorigsrc 192.0.2.0/24",
+		"-m addrtype --dst-type LOCAL --limit-iface-in",
 	];
 	const fail = [
 		"-p udp -m udp --dport 53",
@@ -58,6 +63,12 @@ describe("what iptables-save prints as conditions", () => {
 		"-m connbytes --connbytes 1000000: --connbytes-dir both --connbytes-mode bytes",
 		"-m physdev --physdev-is-bridged",
 		"-m addrtype --dst-type BROADCAST",
+		"-m conntrack --ctstatus NONE",
+		"-m conntrack --ctorigdstport 53",
+		"-m conntrack --ctorigsrcport 53",
+		"-p udp -m length --length 0:28",
+		"-p udp -m length --length 1501:65535",
+		"-m conntrack --ctstatus CONFIRMED,ASSURED",
 		"-m recent --update --seconds 30 --hitcount 6 --name DEFAULT --mask 255.255.255.255 --rsource",
 	];
 	const depend = [
@@ -65,6 +76,8 @@ describe("what iptables-save prints as conditions", () => {
 		"-m hashlimit --hashlimit-upto 4/min --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name x",
 		"-m statistic --mode random --probability 0.5",
 		"-m from-the-future --some thing",
+		"-p udp -m recent …",
+		"-p udp -m length --length 0:100",
 		"-p udp -m string --string abc --algo bm",
 	];
 	for (const words of hold) {
@@ -85,6 +98,20 @@ describe("what iptables-save prints as conditions", () => {
 	test("the sender's hardware address is the sender's", () => {
 		assert.equal(truth("-m mac --mac-source 00:11:22:33:44:55"), "specific");
 	});
+});
+
+test("of a connection that is not there, its options may hold", () => {
+	const untracked = packet({ state: "untracked" });
+	for (const words of ["--ctproto 17", "--ctdir ORIGINAL", "! --ctstatus ASSURED"]) {
+		assert.equal(truth(`-m conntrack ${words}`, untracked), "general", words);
+	}
+	assert.equal(truth("-m conntrack --ctstate UNTRACKED", untracked), true);
+});
+
+test("an address of another interface may be of another type here", () => {
+	const elsewhere = packet({ elsewhere: true });
+	assert.equal(truth("-m addrtype --dst-type LOCAL --limit-iface-in", elsewhere), "general");
+	assert.equal(truth("-m addrtype --dst-type LOCAL", elsewhere), true);
 });
 
 test("of IPv6, types of addresses have to be all", () => {
@@ -123,6 +150,9 @@ describe("ipsets", () => {
 
 	test("hold nobody in particular, and what is not known of them depends", () => {
 		assert.equal(truth("-m set --match-set s src", packet(), of("ip", true)), false);
+		assert.equal(truth("-m set --match-set s src", packet(), of("set")), false);
+		assert.equal(truth("-m set --match-set s src", known, of("set")), "specific");
+		assert.equal(truth("-m set --match-set s dst", packet(), of("set")), "specific");
 		assert.equal(truth("-m set --match-set s src", known, of(undefined)), "specific");
 		assert.equal(truth("-m set --match-set s src", known, of("ip")), "specific");
 		assert.equal(truth("-m set --match-set s src,src", known, of("ip,mark", true)), "specific");

@@ -61,6 +61,38 @@ test("tables are passed in the kernel's order, and translation only by a first d
 	assert.deepEqual(passed, ["iptables filter"]);
 });
 
+test("a translation to where it goes anyway changes nothing", () => {
+	const dnat = (to: string) =>
+		walk(
+			saved(
+				"*nat",
+				":PREROUTING ACCEPT [0:0]",
+				`-A PREROUTING -p udp -j DNAT --to-destination ${to}`,
+				"COMMIT",
+			),
+			packet(),
+		).verdict;
+	for (const to of ["10.77.0.1", "10.77.0.1:60001", ":60001"]) {
+		assert.equal(dnat(to), "accept", to);
+	}
+	for (const to of [
+		"10.77.0.9",
+		"10.77.0.1:60002",
+		"10.77.0.1:60001-60009",
+		"10.77.0.1-10.77.0.9",
+		"[fd77::1]:60001",
+	]) {
+		assert.equal(dnat(to), "drop", to);
+	}
+});
+
+test("a network mapped onto another one takes the datagram along, onto itself it does not", () => {
+	const mapped = (to: string) =>
+		walk(saved("*nat", ":PREROUTING ACCEPT [0:0]", `-A PREROUTING -j NETMAP --to ${to}`, "COMMIT"), packet());
+	assert.equal(mapped("10.99.0.0/24").verdict, "drop");
+	assert.equal(mapped("10.77.0.0/24").verdict, "accept");
+});
+
 test("a redirect to its own port may stay, one to another does not", () => {
 	const redirect = (port: string) =>
 		walk(

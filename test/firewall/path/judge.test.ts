@@ -29,6 +29,20 @@ group("one verdict", () => {
 		]);
 	});
 
+	test("unknown, where the answer is looked for in another zone of tracking and only known ones leave", () => {
+		const raw = (zone: string) => [
+			"*raw",
+			":PREROUTING ACCEPT [0:0]",
+			`-A PREROUTING -j CT ${zone}`,
+			"COMMIT",
+		];
+		const rules = ["-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT", "-A OUTPUT -j DROP", "COMMIT"];
+		const chains = (zone: string) => saved(...raw(zone), ...FILTER, ...rules);
+		assert.deepEqual([on(chains("--zone 5")).verdict, on(chains("--zone 5")).direction], ["unknown", "out"]);
+		assert.equal(on(chains("--zone-orig 5")).verdict, "accept");
+		assert.equal(on(saved(...raw("--zone 5"), ...FILTER, "COMMIT")).verdict, "accept");
+	});
+
 	test("the worst of the ways, and which one that is", () => {
 		const chains = saved(...FILTER, "-A INPUT -i eth1 -j REJECT", "COMMIT");
 		const judgement = on(chains, ["eth0", "eth1"]);

@@ -3,7 +3,14 @@ import { describe, test } from "node:test";
 import { Memberships } from "../../../src/firewall/path/memberships.js";
 import { RecordedCommands } from "../../support/recorded-host.js";
 
-const TABLE = { family: "inet", name: "filter", dormant: false, chains: [], maps: new Set(["m"]) };
+const TABLE = {
+	family: "inet",
+	name: "filter",
+	dormant: false,
+	chains: [],
+	hasSets: true,
+	maps: new Set(["m"]),
+};
 const LISTED = '{"nftables": [{"set": {"name": "s", "elem": ["10.0.0.1"]}}]}';
 
 function host(

@@ -8,6 +8,7 @@ import { ct, DPORT, meta, packet, packet6, SADDR } from "./samples.js";
 const payload = (protocol: string, field: string) => ({ payload: { protocol, field } });
 const raw = (base: string, offset: number, len: number) => ({ payload: { base, offset, len } });
 const fib = (result: string, ...flags: string[]) => ({ fib: { result, flags } });
+const original = (key: string) => ({ ct: { key, dir: "original" } });
 const ports = (first: number, last = first) => ({ kind: "ports", ports: { first, last } });
 const word = (value: string | number | boolean) => ({ kind: "word", word: value });
 const ABSENT = { kind: "absent" };
@@ -38,6 +39,10 @@ const cases: readonly (readonly [name: string, left: unknown, of: object, ofAnsw
 	["a protocol that nobody knows", payload("quic", "version"), GENERAL, GENERAL],
 	["an extension header", { exthdr: { name: "frag", field: "id" } }, ABSENT, ABSENT],
 	["whether there is one", { exthdr: { name: "frag" } }, word(false), word(false)],
+	["an option of IPv4", { "ip option": { name: "lsrr" } }, word(false), word(false)],
+	["what is in one of TCP", { "tcp option": { name: "maxseg", field: "size" } }, ABSENT, ABSENT],
+	["the kind of frame", payload("ether", "type"), word("ip"), SPECIFIC],
+	["who sends it", meta("skuid"), ABSENT, GENERAL],
 	["the interface in", meta("iifname"), { kind: "interface", name: "eth0" }, { kind: "interface", name: "" }],
 	["the interface out", meta("oif"), { kind: "interface", name: "" }, { kind: "interface", name: "eth0" }],
 	["the family", meta("nfproto"), word("ipv4"), word("ipv4")],
@@ -48,7 +53,30 @@ const cases: readonly (readonly [name: string, left: unknown, of: object, ofAnsw
 	["the state", ct("state"), word("new"), word("established")],
 	["the flow's direction", ct("direction"), word("original"), word("reply")],
 	["the flow's status", ct("status"), word("none"), GENERAL],
+	[
+		"where the flow began to go",
+		original("ip daddr"),
+		{ kind: "address", address: "10.77.0.1" },
+		{
+			kind: "address",
+			address: "10.77.0.1",
+		},
+	],
+	[
+		"who began it",
+		original("saddr"),
+		{ kind: "address", address: "203.0.113.5" },
+		{
+			kind: "address",
+			address: "203.0.113.5",
+		},
+	],
+	["at which port", original("proto-dst"), ports(60_001), ports(60_001)],
+	["from which one", original("proto-src"), ports(5000), ports(5000)],
+	["an original address of the other family", original("ip6 daddr"), ABSENT, ABSENT],
+	["its length so far", original("bytes"), GENERAL, GENERAL],
 	["the address's type", fib("type", "daddr"), word("local"), word("unicast")],
+	["its type on this interface", fib("type", "daddr", "iif"), word("local"), word("unicast")],
 	["the way back", fib("oif", "saddr", "iif"), { kind: "interface", name: "eth0" }, GENERAL],
 	["more than an object", "accept", GENERAL, GENERAL],
 	["an expression that nobody knows", { socket: { key: "mark" } }, GENERAL, GENERAL],
@@ -61,6 +89,12 @@ describe("a datagram and its answer have", () => {
 			assert.deepEqual(fieldOf(left, OUT), ofAnswer);
 		});
 	}
+
+	test("an address that stands on another interface is of another type here, perhaps", () => {
+		const elsewhere = packet({ elsewhere: true });
+		assert.deepEqual(fieldOf(fib("type", "daddr", "iif"), elsewhere), GENERAL);
+		assert.deepEqual(fieldOf(fib("type", "daddr"), elsewhere), word("local"));
+	});
 
 	test("of IPv6 its addresses and version", () => {
 		assert.deepEqual(fieldOf(payload("ip6", "daddr"), packet6()), { kind: "address", address: "fd77::1" });
@@ -102,5 +136,6 @@ test("of a datagram that connection tracking has not looked at, it knows the sta
 	for (const state of ["untracked", "invalid"] as const) {
 		assert.deepEqual(fieldOf(ct("state"), packet({ state })), word(state));
 		assert.deepEqual(fieldOf(ct("direction"), packet({ state })), ABSENT);
+		assert.deepEqual(fieldOf(original("proto-dst"), packet({ state })), ABSENT);
 	}
 });

@@ -42,6 +42,25 @@ test("a rule keeps its handle, whatever its comment says", () => {
 	);
 });
 
+test("a chain without a name stands in its rule", () => {
+	const text = [
+		"table inet t { # handle 1",
+		"\tchain i { # handle 1",
+		"\t\ttype filter hook input priority filter; policy accept;",
+		'\t\tiifname "eth0" jump {',
+		"\t\t\tudp dport 60001 drop",
+		"\t\t} # handle 5",
+		"\t\tudp dport 7 accept # handle 6",
+		"\t}",
+		"}",
+		"",
+	].join("\n");
+	assert.deepEqual(parsePlain(text)[0]?.chains[0]?.rules, [
+		{ handle: "5", text: 'iifname "eth0" jump { … }' },
+		{ handle: "6", text: "udp dport 7 accept" },
+	]);
+});
+
 test("a host without tables has none", () => {
 	assert.deepEqual(parsePlain(""), []);
 	assert.deepEqual(parsePlain("table ip filter { # handle 1\n}\n"), [

@@ -71,6 +71,21 @@ test("a value looked up in a map ends the rule where the map has none", () => {
 	assert.equal(verdict(rule("input", mark(53), ACCEPT)), "drop");
 });
 
+test("a reject by a protocol's own message, and a translation to an address, are for its family alone", () => {
+	const verdicts = (statement: object, hook: object = { ...INPUT, policy: "accept" }) => {
+		const rules = listed(chain("c", hook), rule("c", statement));
+		return [walk(rules, packet()).verdict, walk(rules, packet6()).verdict];
+	};
+	assert.deepEqual(verdicts({ reject: { type: "icmp", expr: "host-unreachable" } }), ["reject", "accept"]);
+	assert.deepEqual(verdicts({ reject: { type: "icmpv6", expr: "admin-prohibited" } }), ["accept", "reject"]);
+	assert.deepEqual(verdicts({ reject: { type: "icmpx", expr: "admin-prohibited" } }), ["reject", "reject"]);
+	assert.deepEqual(verdicts({ reject: { type: "tcp reset" } }), ["accept", "accept"]);
+	assert.deepEqual(verdicts({ reject: null }), ["reject", "reject"]);
+	const nat = { type: "nat", hook: "prerouting", prio: -100, policy: "accept" };
+	assert.deepEqual(verdicts({ dnat: { family: "ip", addr: "10.0.0.9" } }, nat), ["drop", "accept"]);
+	assert.deepEqual(verdicts({ dnat: { family: "ip6", addr: "fd00::9" } }, nat), ["accept", "drop"]);
+});
+
 test("a rule that writes what the datagram has not is none for it", () => {
 	const written = { mangle: { key: { payload: { protocol: "ip", field: "dscp" } }, value: 0 } };
 	const rules = listed(chain("input", INPUT), rule("input", written, ACCEPT));
@@ -90,9 +105,28 @@ test("translation of the destination sends it elsewhere, where it translates", (
 		to({ dnat: { addr: { map: { key: DPORT, data: { set: [[53, "10.0.0.9"]] } } } } }).verdict,
 		"accept",
 	);
+	assert.equal(to({ dnat: { addr: "10.77.0.1" } }).verdict, "accept");
+	assert.equal(to({ dnat: { port: 60_001 } }).verdict, "accept");
+	assert.equal(to({ dnat: { addr: "10.77.0.1", port: 9 } }).verdict, "drop");
+	assert.equal(to({ dnat: { addr: "10.77.0.1", port: { range: [60_001, 60_002] } } }).verdict, "drop");
 	assert.equal(to({ redirect: { port: 9 } }).verdict, "drop");
 	assert.equal(to({ redirect: { port: 60_001 } }).verdict, "unknown");
 	assert.equal(to({ masquerade: null }).verdict, "accept");
+});
+
+test("a zone of tracking is told where it is for both directions, before tracking looks", () => {
+	const rezoned = (prio: number, ct: object) =>
+		walk(
+			listed(
+				chain("raw", { type: "filter", hook: "prerouting", prio, policy: "accept" }),
+				rule("raw", { mangle: { key: { ct }, value: 5 } }),
+			),
+			packet(),
+		).rezoned;
+	assert.equal(rezoned(-300, { key: "zone" }), true);
+	assert.equal(rezoned(-300, { key: "zone", dir: "original" }), false);
+	assert.equal(rezoned(-150, { key: "zone" }), false);
+	assert.equal(rezoned(-300, { key: "mark" }), false);
 });
 
 test("without tracking, the state is another", () => {

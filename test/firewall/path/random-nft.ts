@@ -123,7 +123,13 @@ export class RandomNft {
 			ends.push("counter", "return");
 		}
 		if (hook === "input" || hook === "output") {
-			ends.push("reject");
+			ends.push("reject", "reject with icmpx admin-prohibited", "reject with tcp reset");
+			if (family !== "ip6") {
+				ends.push("reject with icmp host-unreachable");
+			}
+			if (family !== "ip") {
+				ends.push("reject with icmpv6 admin-prohibited");
+			}
 		}
 		for (const chain of below) {
 			ends.push(`jump ${chain}`, `jump ${chain}`, `goto ${chain}`);
@@ -133,6 +139,9 @@ export class RandomNft {
 		}
 		if (hook === "prerouting" && !isNat) {
 			ends.push("notrack");
+			if (this.#chance(0.1)) {
+				ends.push("ct zone set 5", "ct original zone set 5");
+			}
 		}
 		if (isNat) {
 			const nat = ["redirect to :60002", "redirect to :9"];
@@ -179,7 +188,9 @@ export class RandomNft {
 		const { family, hook } = place;
 		const not = this.#chance(0.25) ? "!= " : "";
 		const kinds = [() => this.#port(not), () => this.#port(not), () => this.#protocol(family, not)];
-		if (hook !== "ingress") {
+		if (hook === "ingress") {
+			kinds.push(() => `ether type ${not}${this.#pick(["ip", "ip6", "{ ip, ip6 }", "arp"])}`);
+		} else {
 			kinds.push(() => this.#state(not));
 		}
 		if (hook !== "output") {
@@ -203,6 +214,8 @@ export class RandomNft {
 			kinds.push(
 				() => `fib daddr type ${not}${this.#pick(["local", "{ broadcast, multicast }"])}`,
 				() => `fib saddr . iif oif ${this.#pick(["missing", "exists"])}`,
+				() => `fib daddr . iif type ${not}local`,
+				() => this.#pick(["meta skuid 0", "tcp option maxseg exists", "exthdr frag exists"]),
 			);
 		}
 		if (hook !== "ingress") {
@@ -266,6 +279,7 @@ export class RandomNft {
 			`ct state ${not}{ new, established }`,
 			"ct state untracked",
 			"ct direction original",
+			`meta l4proto udp ct original proto-dst ${not}${this.#pick(PORTS)}`,
 		]);
 	}
 

@@ -195,6 +195,14 @@ const ROWS: readonly FieldCase[] = [
 		undo: END,
 		expect: serves,
 	},
+	{
+		name: "a policy for all that leaves drops, denials are logged, the port is forwarded to itself",
+		setUp: `sed -i 's/^LogDenied=.*/LogDenied=all/' /etc/firewalld/firewalld.conf
+			mkdir -p /etc/firewalld/policies
+			${file("policies/out.xml", '<policy priority="-5" target="DROP"><ingress-zone name="HOST"/><egress-zone name="ANY"/></policy>')}
+			${zone('<forward-port port="60001" protocol="udp" to-port="60001" to-addr="10.77.0.1"/>')}`,
+		expect: serves,
+	},
 ];
 
 export const FIREWALLD: Table = {

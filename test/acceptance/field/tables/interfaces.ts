@@ -126,6 +126,12 @@ export const INTERFACES: Table = {
 			expect: { ipv4: unverified(/no interface of this host has the address 192\.0\.2\.9/) },
 		},
 		{
+			name: "a rule of routing that refuses the answer",
+			setUp: `ip rule add pref 100 from 10.77.0.1 ipproto udp sport 60000-61000 prohibit\n${input("")}`,
+			undo: "ip rule del pref 100",
+			expect: { ipv4: unverified(/its answers may be dropped: ip rule: from 10\.77\.0\.1 .* prohibit/) },
+		},
+		{
 			name: "a bridge, a rule for it",
 			needs: HAS_BRIDGES,
 			setUp: `${BRIDGE}\n${byEth0().replace('"eth0"', '"br0"')}`,

@@ -305,4 +305,41 @@ export const IPTABLES_PRODUCTS: readonly FieldCase[] = [
 			table inet ban { set v4 { type ipv4_addr; flags dynamic, timeout; } ; chain i { type filter hook input priority -20; ip saddr @v4 drop; ct state new udp dport 161 add @v4 { ip saddr timeout 1m } drop; } }`)}`,
 		expect: serves,
 	},
+	{
+		name: "connections without a status, of which there are none, and a translation to where it goes anyway",
+		setUp: `${hardened()}${both("$t -I INPUT -p udp -m conntrack --ctstatus NONE -j DROP")}
+			${V4} -t nat -A PREROUTING -p udp -m udp --dport 60000:61000 -j DNAT --to-destination 10.77.0.1
+			${V4} -t nat -A PREROUTING -d 10.77.0.0/24 -p udp -m udp --dport 9 -j NETMAP --to 10.77.0.0/24`,
+		expect: serves,
+	},
+	{
+		name: "a zone of tracking for what comes in, and not for answers, of which only known ones leave",
+		setUp: `${hardened()}${both(`$t -t raw -A PREROUTING -i eth0 -p udp -j CT --zone 5
+			$t -A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT
+			$t -A OUTPUT -p udp -j DROP`)}`,
+		expect: unverified(/its answers may be dropped: .* -A OUTPUT -p udp -j DROP/),
+	},
+	{
+		name: "an address of another interface, and a rule for those of this one",
+		address: "192.0.2.1",
+		setUp: `ip addr add 192.0.2.1/32 dev lo
+			${V4} -A INPUT -p udp -m addrtype ! --dst-type LOCAL --limit-iface-in -j DROP`,
+		undo: "ip addr del 192.0.2.1/32 dev lo",
+		expect: { ipv4: unverified(/--dst-type LOCAL --limit-iface-in -j DROP/) },
+	},
+	{
+		name: "a goto to a zone that returns to the policy",
+		setUp: `${restore(
+			`:INPUT DROP
+			:zone -
+			-A INPUT -i lo -j ACCEPT
+			-A INPUT -p tcp --dport 22 -j ACCEPT
+			-A INPUT -i eth0 -g zone
+			-A zone -p udp --dport 60901 -j DROP
+			-A zone -p udp --dport 53 -j ACCEPT
+			-A zone -j RETURN`,
+		)}`,
+		denied: /-A zone -p udp -m udp --dport 60901 -j DROP/,
+		expect: serves,
+	},
 ];

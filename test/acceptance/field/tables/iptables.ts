@@ -660,6 +660,22 @@ END
 		expect: { ipv4: serves },
 	},
 	{
+		name: "a set of nft's in its own table that no rule asks, comments, and a match that nft does not show",
+		setUp: `${hardened()}${both(`$t -A INPUT -p tcp --dport 80 -m comment --comment "the web" -j ACCEPT
+			$t -A INPUT -p tcp --dport 22 -m recent --name ssh --set
+			$t -A INPUT -p udp --dport 60901 -j DROP`)}
+			nft add set ip filter banned '{ type ipv4_addr; flags interval; elements = { 198.51.100.0/24 }; }'
+			nft add set ip6 filter banned '{ type ipv6_addr; }'`,
+		denied: /filter: -A INPUT -p udp -m udp --dport 60901 -j DROP/,
+		expect: serves,
+	},
+	{
+		name: "a set of nft's comes into its own table while a session is open",
+		setUp: hardened(),
+		later: "nft add set ip filter banned '{ type ipv4_addr; }'",
+		expect: serves,
+	},
+	{
 		name: "an ipset of allowed sources",
 		needs: "ipset create try hash:ip && ipset destroy try",
 		setUp: `ipset create friends hash:net; iptables-nft -A INPUT -m set ! --match-set friends src -j DROP`,

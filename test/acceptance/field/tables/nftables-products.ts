@@ -422,4 +422,108 @@ delete table inet try
 END`,
 		expect: serves,
 	},
+	{
+		name: "only addresses of the interface that it comes in by, and this one stands on another",
+		address: "192.0.2.1",
+		setUp: `ip addr add 192.0.2.1/32 dev lo\n${nft(`table inet t {
+			chain p { type filter hook prerouting priority mangle; fib daddr . iif type != { local, broadcast, multicast } drop; }
+		}`)}`,
+		undo: "ip addr del 192.0.2.1/32 dev lo",
+		expect: { ipv4: unverified(/fib daddr \. iif type != .* drop/) },
+	},
+	{
+		name: "options, kinds of frames and owners, of which no datagram has one that is dropped",
+		setUp: nft(`table netdev early {
+			chain in { type filter hook ingress device "eth0" priority -500; policy drop; ether type { arp, ip, ip6 } accept; }
+		}
+		table inet filter {
+			chain input {
+				type filter hook input priority filter; policy accept;
+				ip option lsrr exists drop
+				ip option rr exists drop
+				tcp option maxseg size 1-500 drop
+				meta skuid 33 drop
+			}
+		}
+		table ip nat {
+			chain pre { type nat hook prerouting priority dstnat; udp dport 60000-61000 dnat to 10.77.0.1; }
+		}`),
+		expect: open,
+	},
+	{
+		name: "a chain without a name",
+		setUp: nft(`table inet filter {
+			chain input {
+				${BASE}
+				${USUAL}
+				iifname "eth0" jump { udp dport 60001 drop; udp dport 53 accept; }
+			}
+		}`),
+		expect: unverified(/iifname "eth0" jump \{ … \}/),
+	},
+	{
+		name: "Proxmox' nft firewall: management by sets, kinds of rejects, a chain for the cluster that drops",
+		setUp: nft(`table inet proxmox-firewall {
+			set v4-dc/management { type ipv4_addr; flags interval; auto-merge; elements = { 192.0.2.0/24 }; }
+			chain do-reject {
+				meta pkttype broadcast drop
+				ip saddr 224.0.0.0/4 drop
+				meta l4proto tcp reject with tcp reset
+				meta l4proto { icmp, ipv6-icmp } reject
+				reject with icmpx admin-prohibited
+				drop
+			}
+			chain allow-icmp {
+				icmp type { destination-unreachable, time-exceeded } accept
+				icmpv6 type { packet-too-big, nd-neighbor-solicit, nd-neighbor-advert } accept
+			}
+			chain accept-management { ip saddr @v4-dc/management accept; }
+			chain default-in {
+				iifname "lo" accept
+				jump allow-icmp
+				ct state vmap { established : accept, related : accept, invalid : drop }
+				tcp dport { 8006, 5900-5999, 3128 } jump accept-management
+				udp dport 5405-5412 accept
+				udp dport { 135, 137-139, 445 } goto do-reject
+				udp sport 137 udp dport 1024-65535 goto do-reject
+				udp sport 53 drop
+			}
+			chain host-in { }
+			chain cluster-in { tcp dport 22 accept; log prefix ":0:7:cluster-in: DROP: " group 0; drop; }
+			chain input {
+				type filter hook input priority filter; policy accept;
+				jump default-in
+				jump host-in
+				jump cluster-in
+			}
+		}`),
+		expect: serves,
+	},
+	{
+		name: "each family is rejected by a message of its own, which nft lists without the family",
+		setUp: nft(`table inet filter {
+			chain input {
+				type filter hook input priority filter; policy accept;
+				iif lo accept
+				tcp dport 22 accept
+				meta l4proto udp reject with icmp type host-unreachable
+			}
+		}`),
+		expect: { ipv4: serves, ipv6: open },
+	},
+	{
+		name: "answers leave by the port at which their connection began, and one such port is denied",
+		setUp: nft(`table inet filter {
+			chain input { ${BASE} ${USUAL.replaceAll("\n", ";")}; meta l4proto udp ct original proto-dst 60901 drop; }
+			chain output {
+				type filter hook output priority filter; policy drop;
+				oif lo accept
+				tcp sport 22 accept
+				meta l4proto ipv6-icmp accept
+				meta l4proto udp ct original proto-dst 60000-60999 accept
+			}
+		}`),
+		denied: /ct original proto-dst 60901 drop/,
+		expect: serves,
+	},
 ];
