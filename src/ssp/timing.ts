@@ -37,6 +37,9 @@ export const RTT_SAMPLE_LIMIT = 5_000;
 export const RTO_MIN = 50;
 export const RTO_MAX = 1_000;
 
+/** After a state was overdue, a next one brings what it changed as well for so long, which costs bytes: losses come several at a time. */
+export const LOSS_MEMORY = 30_000;
+
 /** States kept as possible bases of a diff. */
 export const SENT_STATES_MAX = 32;
 /** If there are more, the one this far from the newest is dropped: recent and acknowledged ones matter. */

@@ -218,14 +218,19 @@ describe("a flood", () => {
 		return sum;
 	}
 
-	test("of the same line is answered as soon as without native scrollback: hardly a frame is in the way", () => {
+	test("of the same line is answered at once, with native scrollback and without: hardly a frame is in the way", () => {
 		const lines = "y\r\n".repeat(200);
 		const without = timeToPrompt(false, [lines, lines]);
 		assert.ok(without < 60, `a round trip, and 8 ms that the answer may go on for: ${without}`);
 		const took = timeToPrompt(true, [lines, lines]);
 		assert.ok(took < 1.05 * without, `${took} against ${without}`);
-		const cut = timeToPrompt(true, [`${lines}y`, `\r\n${lines}`]);
-		assert.ok(cut < 1.05 * without, `${cut} against ${without} where lines arrive in parts`);
+		for (const native of [false, true]) {
+			const cut = timeToPrompt(native, [`${lines}y`, `\r\n${lines}`]);
+			assert.ok(
+				cut < 1.05 * without,
+				`${cut} against ${without} where lines arrive in parts, native: ${native}`,
+			);
+		}
 	});
 
 	for (const [name, link] of [
@@ -252,6 +257,42 @@ describe("a flood", () => {
 		assertKept(rig);
 		assert.ok(server.dropped / (server.sent - sent) < 0.02, `${server.dropped} datagrams were dropped`);
 	});
+});
+
+/** How many bytes a session takes that works in an editor: opens it, scrolls either way by lines and pages, types, and leaves. */
+function bytesOfEditor(native: boolean): number {
+	const [rows, text] = [24, (line: number) => `${line}: ${"a line of the file ".repeat(line % 4)}`];
+	const page = (from: number): string =>
+		Array.from({ length: rows - 1 }, (_, row) => `\x1b[${row + 1}H${text(from + row)}\x1b[K`).join("");
+	const rig = new ScrollbackRig({ link: { delay: 25 }, native });
+	rig.output(numbered(1, 50, "before"));
+	assert.ok(rig.settle());
+	const { sentBytes } = rig.link.server;
+	rig.output(`\x1b[?1049h\x1b[2J${page(0)}\x1b[${rows}H"file"`);
+	rig.run(200);
+	let top = 0;
+	for (let step = 0; step < 100; step++) {
+		const down = step % 20 < 12;
+		top += down ? 1 : -1;
+		const line = down ? `\x1b[${rows - 1}H\n${text(top + rows - 2)}` : `\x1b[H\x1bM${text(top)}`;
+		rig.output(`\x1b[1;${rows - 1}r${line}\x1b[r\x1b[${rows};60H${top}\x1b[K\x1b[12;5H`);
+		rig.run(100);
+	}
+	for (const key of "typed in a line of the file") {
+		rig.output(key);
+		rig.run(100);
+	}
+	rig.output(`${page(500)}\x1b[5;9H`);
+	rig.run(100);
+	rig.output("\x1b[?1049l$ ");
+	assert.ok(rig.settle());
+	assert.ok(!native || rig.display.lines.every((line, at) => line === rig.nativeLines[at]));
+	return rig.link.server.sentBytes - sentBytes;
+}
+
+test("an editor costs hardly more bytes than without native scrollback: it scrolls within the client", () => {
+	const [without, took] = [bytesOfEditor(false), bytesOfEditor(true)];
+	assert.ok(took < 1.5 * without, `${took} bytes against ${without}`);
 });
 
 describe("what else comes between", () => {
