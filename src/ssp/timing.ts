@@ -75,6 +75,8 @@ export const CHAIN_MARGIN_MIN = 60;
 export const CHAIN_MARGIN_MAX = 100;
 /** After two losses within this that no queue explains, each state is sent again ahead of the next one for as long. */
 export const CHAIN_DUPLICATION = 30_000;
+/** In that time the last one is sent once more after this, as an echo ack brings it elsewhere, unless another has followed. */
+export const CHAIN_REPEAT = 50;
 /** Without an answer, so many states are sent again: as many as an interactive program has under way. */
 export const CHAIN_PROBE_STATES = 4;
 /** Each time after twice as long, up to this. */
