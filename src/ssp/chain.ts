@@ -17,6 +17,7 @@ import {
 	CHAIN_MARGIN_MIN,
 	CHAIN_PROBE_MAX,
 	CHAIN_PROBE_STATES,
+	CHAIN_REPEAT,
 	CHAIN_SILENCE,
 	CHAIN_STATES_MAX,
 } from "./timing.js";
@@ -45,6 +46,8 @@ export class Chain<S> {
 	/** The last losses that no queue explains. */
 	#lossAt = Number.NEGATIVE_INFINITY;
 	#formerLossAt = Number.NEGATIVE_INFINITY;
+	/** When the last state is to be sent once more. */
+	#repeatAt = Number.POSITIVE_INFINITY;
 	/** When states began to be sent again. */
 	#againAt = Number.NEGATIVE_INFINITY;
 	/** The first state after a silence, which has to arrive before any other. */
@@ -129,7 +132,10 @@ export class Chain<S> {
 		const probe =
 			oldest === undefined || this.#next === 1
 				? Number.POSITIVE_INFINITY
-				: oldest.time + Math.min(CHAIN_PROBE_MAX, this.#patience * 2 ** this.#probes);
+				: Math.min(
+						this.#repeatAt,
+						oldest.time + Math.min(CHAIN_PROBE_MAX, this.#patience * 2 ** this.#probes),
+					);
 		const again = this.#next < sent.entries.length;
 		const full = !again && !this.#takesMore;
 		if (full || !this.#hasRoom()) {
@@ -155,6 +161,8 @@ export class Chain<S> {
 				add();
 				this.#settling = unsure ? sent.last : this.#settling;
 				this.#advance(now);
+			} else if (this.#repeatAt <= now) {
+				this.#repeat(now);
 			} else {
 				this.#probe(now);
 			}
@@ -197,9 +205,9 @@ export class Chain<S> {
 		return this.unsure(now) && path.joined(sent.first.state, sent.last.state);
 	}
 
-	/** Without an answer, only what is sent again as a whole. */
+	/** Without an answer, only what is sent again as a whole, and one more: a peer that has all others answers to that alone. */
 	get #takesMore(): boolean {
-		const most = this.#probes > 0 ? CHAIN_PROBE_STATES : CHAIN_STATES_MAX;
+		const most = this.#probes > 0 ? CHAIN_PROBE_STATES + 1 : CHAIN_STATES_MAX;
 		return this.#parts.sent.entries.length <= most;
 	}
 
@@ -220,8 +228,16 @@ export class Chain<S> {
 			this.#transmit(this.#next - 1, now);
 		}
 		const size = this.#transmit(this.#next++, now);
+		const last = this.#next === this.#parts.sent.entries.length;
+		this.#repeatAt = losses && last ? now + CHAIN_REPEAT : Number.POSITIVE_INFINITY;
 		const rate = (this.#window.size / (this.#parts.channel.srtt + ACK_DELAY)) * PACE;
 		this.#paceAt = Math.max(this.#paceAt, now - CHAIN_BURST) + Math.max(CHAIN_GAP, size / rate);
+	}
+
+	/** The last one has been sent only once. */
+	#repeat(now: number): void {
+		this.#repeatAt = Number.POSITIVE_INFINITY;
+		this.#transmit(this.#next - 1, now);
 	}
 
 	/**
@@ -230,8 +246,12 @@ export class Chain<S> {
 	 */
 	#probe(now: number): void {
 		this.#lost(now);
-		for (let index = 1; index < Math.min(this.#next, 1 + CHAIN_PROBE_STATES); index++) {
+		const last = this.#next - 1;
+		for (let index = 1; index <= Math.min(last, CHAIN_PROBE_STATES); index++) {
 			this.#transmit(index, now);
+		}
+		if (last === CHAIN_PROBE_STATES + 1) {
+			this.#transmit(last, now);
 		}
 		if (++this.#probes > 1) {
 			this.#outage();

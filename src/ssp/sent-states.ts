@@ -72,7 +72,7 @@ export class SentStates<S> {
 		let assumed = this.first;
 		for (let i = 1; i < this.#entries.length; i++) {
 			const entry = this.#entries[i] as SentState<S>;
-			if (now - entry.time >= patience || entry.number === shutdownNumber) {
+			if (entry.time + patience <= now || entry.number === shutdownNumber) {
 				break;
 			}
 			assumed = entry;

@@ -37,6 +37,9 @@ export const RTT_SAMPLE_LIMIT = 5_000;
 export const RTO_MIN = 50;
 export const RTO_MAX = 1_000;
 
+/** After a state was overdue, a next one brings what it changed as well for so long, which costs bytes: losses come several at a time. */
+export const LOSS_MEMORY = 30_000;
+
 /** States kept as possible bases of a diff. */
 export const SENT_STATES_MAX = 32;
 /** If there are more, the one this far from the newest is dropped: recent and acknowledged ones matter. */
@@ -72,6 +75,8 @@ export const CHAIN_MARGIN_MIN = 60;
 export const CHAIN_MARGIN_MAX = 100;
 /** After two losses within this that no queue explains, each state is sent again ahead of the next one for as long. */
 export const CHAIN_DUPLICATION = 30_000;
+/** In that time the last one is sent once more after this, as an echo ack brings it elsewhere, unless another has followed. */
+export const CHAIN_REPEAT = 50;
 /** Without an answer, so many states are sent again: as many as an interactive program has under way. */
 export const CHAIN_PROBE_STATES = 4;
 /** Each time after twice as long, up to this. */

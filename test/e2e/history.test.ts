@@ -43,8 +43,12 @@ describe("the view of the history in the stock client", { skip, concurrency: 2 }
 		await terminal.shows(({ styledRows }) => assert.ok(styledRows.includes("2‹7›14")));
 		await terminal.type("\rn");
 		await terminal.shows(({ styledRows }) => assert.ok(styledRows.includes("‹7›14‹›9")));
-		const printed = await runServer("ours", ["history", String(server.pid)], loginEnvironment(home));
+		const words = ["history", String(server.pid)];
+		const printed = await runServer("ours", words, loginEnvironment(home));
 		assert.deepEqual(printed.stdout.split("\n"), [...NUMBERS(1, 300), "green", PROMPT.trim(), ""]);
+		const intoNothing = ["bash", "-c", `"$0" "$@" | :; echo "\${PIPESTATUS[*]}"`];
+		const unread = await runServer("ours", words, loginEnvironment(home), intoNothing);
+		assert.deepEqual([unread.stdout, unread.stderr], ["0 0\n", ""], "a pager that is left early is no error");
 		await terminal.enter("echo typed through it");
 		await terminal.see(
 			"the answer below what was typed",

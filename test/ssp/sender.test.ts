@@ -212,12 +212,13 @@ describe("retransmission", () => {
 		assert.deepEqual(next && [next.oldNumber, next.newNumber, next.throwaway], [2n, 3n, 2n]);
 	});
 
+	const relative = {
+		...textCodec,
+		diff: (base: string, target: string) =>
+			target.startsWith(base) ? Buffer.from(target.slice(base.length)) : Buffer.from(`=${target}`),
+	};
+
 	test("a long change is sent from the assumed base, a short one from the acknowledged one", () => {
-		const relative = {
-			...textCodec,
-			diff: (base: string, target: string) =>
-				target.startsWith(base) ? Buffer.from(target.slice(base.length)) : Buffer.from(`=${target}`),
-		};
 		for (const [first, expected] of [
 			["a".repeat(63), 1n],
 			["a".repeat(64), 2n],
@@ -229,6 +230,43 @@ describe("retransmission", () => {
 			harness.set(`${first}b`);
 			assert.equal(harness.runUntil(530).at(-1)?.oldNumber, expected);
 		}
+	});
+
+	test("after a loss a change of up to a datagram is sent from the acknowledged base, for 30 s", () => {
+		const harness = connected({ codec: relative });
+		/** With a peer that acknowledges within 100 ms. */
+		const heardUntil = (end: number): void => {
+			for (let at = harness.now - harness.start; at < end; at += 100) {
+				harness.runUntil(Math.min(end, at + 100));
+				harness.hear(2n, harness.sent.at(-1)?.newNumber ?? 0n, false);
+			}
+		};
+		/** Whether a second change, which follows a first one of so many bytes, is sent from what was acknowledged before both. */
+		const repeats = (length: number): boolean => {
+			const at = harness.now - harness.start;
+			const text = `${at}${"x".repeat(length)}`;
+			harness.set("");
+			heardUntil(at + 200);
+			const acknowledged = harness.sent.at(-1)?.newNumber;
+			harness.set(text);
+			harness.runUntil(at + 210);
+			harness.set(`${text}y`);
+			const second = harness.runUntil(at + 240).at(-1);
+			heardUntil(at + 300);
+			return second?.oldNumber === acknowledged;
+		};
+		heardUntil(500);
+		assert.ok(!repeats(900));
+		harness.set("lost");
+		const [, again] = harness.runUntil(1_000).slice(-2);
+		assert.equal(again?.text, "=lost", "sent again");
+		heardUntil(1_100);
+		assert.ok(repeats(900));
+		assert.ok(!repeats(1_000), "too long");
+		heardUntil(30_500);
+		assert.ok(repeats(900));
+		heardUntil(31_500);
+		assert.ok(!repeats(900));
 	});
 
 	test("a state that goes back to the acknowledged one is announced at once", () => {

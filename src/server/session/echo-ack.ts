@@ -26,7 +26,7 @@ export class EchoAck {
 	 */
 	advance(now: number, delayMs = ECHO_DELAY_MS): boolean {
 		let due = 0;
-		while (due < this.#pending.length && (this.#pending[due]?.at ?? now) <= now - delayMs) {
+		while (due < this.#pending.length && (this.#pending[due]?.at ?? now) + delayMs <= now) {
 			due++;
 		}
 		const newest = this.#pending[due - 1];

@@ -23,6 +23,7 @@ import type { NativeScrollback } from "./native-scrollback.js";
 import {
 	INITIAL_SIZE,
 	initialTerminalState,
+	repeatsLine,
 	type TerminalState,
 	terminalStateCodec,
 } from "./terminal-state.js";
@@ -79,6 +80,8 @@ export class SessionClient {
 	#current: TerminalState;
 	/** The last state sent was of output that passes. */
 	#shownPassing = false;
+	/** The newest one shows nothing more than that. */
+	#repeating = false;
 	/** The program's screen in it. */
 	#screen: Screen;
 	/** The size of its terminal. */
@@ -186,7 +189,12 @@ export class SessionClient {
 			passing,
 		};
 		const next = this.#native?.wanted(newest, emulator.fullScreen, this.#view?.open ?? false, now) ?? newest;
-		if (over || !this.#codec.equal(next, this.#current)) {
+		this.#repeating =
+			passing &&
+			!echoAckChanged &&
+			this.#native === undefined &&
+			repeatsLine(this.#current.screen, next.screen);
+		if (over || !(this.#repeating || this.#codec.equal(next, this.#current))) {
 			this.#current = next;
 			this.transport.setLocal(next);
 			this.#pacer.offered();
@@ -208,7 +216,7 @@ export class SessionClient {
 
 	/** Output that is passing waits for its end. */
 	get putsOff(): boolean {
-		return this.#current.passing === true && !this.#shownPassing;
+		return this.#repeating || (this.#current.passing === true && !this.#shownPassing);
 	}
 
 	/** A turn with a snapshot lasted from `began` to `ended`. */

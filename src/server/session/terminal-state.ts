@@ -5,6 +5,8 @@ import {
 	blankScreen,
 	type FeedPosition,
 	type FeedTarget,
+	type Row,
+	rowText,
 	type Screen,
 	screenDiff,
 	screensEqual,
@@ -81,3 +83,23 @@ export function editsLine(base: Screen, target: Screen): boolean {
 		lines.every((line, row) => row === cursorRow || line.equals(base.lines[row] ?? line))
 	);
 }
+
+/**
+ * All that differs is how much has been printed of a line like the one above, as endless output of the same line leaves it
+ * wherever it is cut.
+ */
+export function repeatsLine(base: Screen, target: Screen): boolean {
+	const { lines, cursorColumn, rendition } = base;
+	return (
+		editsLine(base, target) &&
+		screensEqual(base, { ...target, lines, cursorColumn, rendition }) &&
+		[base, target].every(beginsAsAbove)
+	);
+}
+
+function beginsAsAbove({ lines, cursorRow }: Screen): boolean {
+	const [above, line] = [lines[cursorRow - 1], lines[cursorRow]];
+	return above !== undefined && line !== undefined && textOf(above).startsWith(textOf(line));
+}
+
+const textOf = (row: Row): string => rowText(row, false, false);

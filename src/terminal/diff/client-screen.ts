@@ -224,7 +224,7 @@ export class ClientScreen {
 				this.#eraseScreen(first);
 				break;
 			case "K":
-				this.#lines.erase(this.#row, this.#column, this.#columns, background);
+				this.#lines.erase(this.#row, first === 2 ? 0 : this.#column, this.#columns, background);
 				break;
 			case "X":
 				this.#lines.erase(this.#row, this.#column, Math.min(this.#column + count, this.#columns), background);

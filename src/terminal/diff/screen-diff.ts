@@ -61,8 +61,11 @@ function oscSequences(base: Screen, target: Screen): string {
 	return text;
 }
 
-/** The shortest of three ways: painting over what is there, scrolling first, and clearing first. */
-function paintShortest(base: Screen, target: Screen): string {
+/**
+ * The shortest of three ways: painting over what is there, scrolling first, and clearing first.
+ * @param still nothing may scroll off the client's terminal
+ */
+function paintShortest(base: Screen, target: Screen, still = false): string {
 	if (base.columns !== target.columns || base.rows !== target.rows) {
 		return paintCleared(base, target);
 	}
@@ -70,12 +73,12 @@ function paintShortest(base: Screen, target: Screen): string {
 	if (changed < 2) {
 		return paintOver(base, target);
 	}
-	const { scrolls, lines } = planScrolls(base.lines, target.lines);
+	const { scrolls, lines } = planScrolls(base.lines, target.lines, still);
 	let best: string | undefined;
 	if (scrolls.length > 0) {
 		best = paint(base, target, lines, (painter) => {
 			for (const scroll of scrolls) {
-				emitScroll(painter, scroll, target.rows);
+				emitScroll(painter, scroll, target.rows, still);
 			}
 		});
 	}
@@ -101,20 +104,14 @@ function paintFed(base: Screen, target: Screen, feed: Feed): string {
 	if (feed === "clear" || base.columns !== target.columns || base.rows !== target.rows || feed > bottom) {
 		return paintCleared(base, target);
 	}
-	if (feed > 0) {
-		return paint(base, target, scrolled(base.lines, { top: 0, bottom, up: feed }), (painter) => {
-			painter.setBackground(0);
-			painter.moveTo(bottom, 0);
-			painter.raw("\n".repeat(feed));
-		});
+	if (feed === 0) {
+		return paintShortest(base, target, true);
 	}
-	const text = paintOver(base, target);
-	const changed = target.lines.filter((line, row) => !line.equals(base.lines[row] ?? line)).length;
-	if (changed * 2 < target.rows || text.length >= MAX_COMPARED) {
-		return text;
-	}
-	const cleared = paintCleared(base, target);
-	return cleared.length < text.length ? cleared : text;
+	return paint(base, target, scrolled(base.lines, { top: 0, bottom, up: feed }), (painter) => {
+		painter.setBackground(0);
+		painter.moveTo(bottom, 0);
+		painter.raw("\n".repeat(feed));
+	});
 }
 
 /** With a limit, as `paint`. */
@@ -132,8 +129,10 @@ function paintCleared(base: Screen, target: Screen, limit?: number): string {
 function planScrolls(
 	from: readonly Row[],
 	to: readonly Row[],
+	still: boolean,
 ): { scrolls: readonly Scroll[]; lines: readonly Row[] } {
 	const scrolls: Scroll[] = [];
+	const blank = blankRow(from[0]?.columns ?? 0);
 	let lines = from;
 	while (scrolls.length < MAX_SCROLLS) {
 		const scroll = findScroll(lines, to);
@@ -142,6 +141,9 @@ function planScrolls(
 		}
 		scrolls.push(scroll);
 		lines = scrolled(lines, scroll);
+		if (still && scroll.top === 0) {
+			lines = lines.with(renewedRow(scroll), blank);
+		}
 	}
 	return { scrolls, lines };
 }
@@ -201,20 +203,35 @@ function erasableTail(from: readonly Row[], to: readonly Row[]): number | undefi
 	return changed.length > 1 ? row : undefined;
 }
 
-function emitScroll(painter: Painter, { top, bottom, up }: Scroll, rows: number): void {
+function emitScroll(painter: Painter, scroll: Scroll, rows: number, still: boolean): void {
+	const { top, bottom, up } = scroll;
 	painter.setBackground(0);
 	const count = Math.abs(up);
-	const sequence = `\x1b[${count === 1 ? "" : count}${up > 0 ? "S" : "T"}`;
+	const final = up > 0 ? "S" : "T";
+	const sequence = still ? `\x1b[${final}`.repeat(count) : `\x1b[${count === 1 ? "" : count}${final}`;
 	if (top === 0 && bottom === rows - 1) {
 		const lineFeeds = up > 0 && painter.row === bottom && count <= sequence.length;
 		painter.raw(lineFeeds ? "\n".repeat(count) : sequence);
-		return;
+	} else {
+		const first = top === 0 ? "" : String(top + 1);
+		const last = bottom === rows - 1 ? "" : `;${bottom + 1}`;
+		painter.rawHome(`\x1b[${first}${last}r`);
+		painter.raw(sequence);
+		painter.rawHome("\x1b[r");
 	}
-	const first = top === 0 ? "" : String(top + 1);
-	const last = bottom === rows - 1 ? "" : `;${bottom + 1}`;
-	painter.rawHome(`\x1b[${first}${last}r`);
-	painter.raw(sequence);
-	painter.rawHome("\x1b[r");
+	if (still && top === 0) {
+		painter.moveTo(renewedRow(scroll), 0);
+		painter.raw("\x1b[2K");
+	}
+}
+
+/**
+ * A client whose screen is to stand still must not find again, at the top, a row that it shows elsewhere. So a row never comes to
+ * the top nor leaves it without being made anew, which EL 2 does; and as rows made by one sequence are one to the client, each
+ * step is a sequence of its own.
+ */
+function renewedRow({ up }: Scroll): number {
+	return up > 0 ? 0 : -up;
 }
 
 function switchModes(base: Screen, target: Screen): string {

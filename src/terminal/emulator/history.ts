@@ -53,6 +53,7 @@ export class History implements LineStore, NumberedLines {
 	/** Of the lines last read, or shown when they left the screen. */
 	readonly #known = new Map<number, KnownRow>();
 	#reader: { readonly columns: number; readonly reader: RowReader } | undefined;
+	#cleared = 0;
 
 	constructor(options: HistoryOptions) {
 		this.#options = options;
@@ -116,8 +117,14 @@ export class History implements LineStore, NumberedLines {
 		return next < this.end ? this.#packed.isWrapped(next) : this.#onScreen(next)?.isWrapped === true;
 	}
 
+	/** All lines before this one were dropped by `clear`. */
+	get cleared(): number {
+		return this.#cleared;
+	}
+
 	/** Drops all lines that have left the screen. Numbers go on. */
 	clear(): void {
+		this.#cleared = this.end;
 		this.#packed.dropBefore(this.end);
 		this.#dropSpecial();
 	}

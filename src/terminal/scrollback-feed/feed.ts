@@ -12,10 +12,15 @@ import type { Screen } from "../screen/screen.js";
 import { textRow } from "../screen/text-row.js";
 import type { FedScreen, FeedPosition, FeedTarget } from "./position.js";
 
-export class ScrollbackFeed {
-	readonly #buffer: Pick<NumberedLines, "first" | "bottom" | "row">;
+export interface FedLines extends Pick<NumberedLines, "first" | "bottom" | "row"> {
+	/** Those before this one the program has dropped itself: nobody is told that they are missing. */
+	readonly cleared: number;
+}
 
-	constructor(buffer: Pick<NumberedLines, "first" | "bottom" | "row">) {
+export class ScrollbackFeed {
+	readonly #buffer: FedLines;
+
+	constructor(buffer: FedLines) {
 		this.#buffer = buffer;
 	}
 
@@ -98,7 +103,9 @@ export class ScrollbackFeed {
 	}
 
 	/** Where the lines begin that are still to be told: behind what has to be left out, for which one line stands. */
-	#firstToFeed({ position }: FedScreen, target: FeedTarget): FeedPosition {
+	#firstToFeed({ position: before }: FedScreen, target: FeedTarget): FeedPosition {
+		const { cleared } = this.#buffer;
+		const position = before.line < cleared ? { ...before, line: cleared, marker: undefined } : before;
 		const top = topOf(target);
 		// A marker that has not scrolled off yet is no line: it stands for those before the next.
 		const standing = position.marker?.line === position.line ? position.marker.skipped : 0;
@@ -148,17 +155,12 @@ export class ScrollbackFeed {
 /** A screen of the numbered lines, beginning with the line that has to scroll off next. */
 class Window {
 	readonly position: FeedPosition;
-	readonly #buffer: Pick<NumberedLines, "first" | "bottom" | "row">;
+	readonly #buffer: FedLines;
 	readonly #target: FeedTarget;
 	readonly #shown: Screen | undefined;
 
 	/** @param shown shows the lines that are no longer kept */
-	constructor(
-		buffer: Pick<NumberedLines, "first" | "bottom" | "row">,
-		position: FeedPosition,
-		target: FeedTarget,
-		shown?: Screen,
-	) {
+	constructor(buffer: FedLines, position: FeedPosition, target: FeedTarget, shown?: Screen) {
 		this.#buffer = buffer;
 		this.position = position;
 		this.#target = target;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { EchoAck } from "../../../src/server/session/echo-ack.js";
+import { ECHO_DELAY_MS, EchoAck } from "../../../src/server/session/echo-ack.js";
+import { SeededRandom } from "../../support/random.js";
 
 describe("the echo ack", () => {
 	it("follows a client state by 50 ms and wakes for it", () => {
@@ -15,6 +16,19 @@ describe("the echo ack", () => {
 		assert.equal(ack.advance(1200), true);
 		assert.equal(ack.acknowledged, 4n);
 		assert.equal(ack.waitTime(1200), Number.POSITIVE_INFINITY);
+	});
+
+	it("is due when it wakes, whatever fractions of a millisecond the clock has", () => {
+		const random = new SeededRandom(1);
+		for (let number = 1n; number <= 1_000n; number++) {
+			const ack = new EchoAck();
+			// From the power of two on there is a bit less for the fraction.
+			const at = 2 ** 17 - (ECHO_DELAY_MS * random.next()) / 3;
+			ack.register(number, at);
+			const now = at + ECHO_DELAY_MS;
+			assert.equal(ack.waitTime(now), 0);
+			assert.ok(ack.advance(now), `registered at ${at}`);
+		}
 	});
 
 	it("never goes back", () => {

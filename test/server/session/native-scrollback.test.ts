@@ -53,6 +53,107 @@ describe("random programs leave the scrollback that they leave without mosh", ()
 	}
 });
 
+/** On a screen of ten rows. Where xterm.js keeps other lines than xterm does, it is not asked: `CSI S`, DECSC. */
+const PROGRAMS: Readonly<Record<string, readonly (string | number)[]>> = {
+	"marks at the right edge": Array.from(
+		{ length: 60 },
+		(_, at) => `${"x".repeat(30 + (at % 12))}e\u0301 ${at}\r\n`,
+	),
+	"more marks than a cell takes": Array.from({ length: 40 }, (_, at) => `e${"\u0301".repeat(at)}z ${at}\r\n`),
+	"wide characters that have no room at the right edge": Array.from(
+		{ length: 60 },
+		(_, at) => `${"x".repeat(30 + (at % 12))}漢字漢字漢字 ${at}\r\n`,
+	),
+	"halves of wide characters": Array.from({ length: 40 }, (_, at) => `漢字漢字\x1b[2Dx\x1b[4Dy ${at}\r\n`),
+	"a long line of wide characters": ["漢字x".repeat(1_500), `\r\n${numbered(1, 20)}`],
+	"a long line that comes slowly": [
+		...Array.from({ length: 50 }, () => ["z".repeat(333), 13]).flat(),
+		"\r\n",
+	],
+	"tabs, and stops of its own": [
+		"\t1\t2\t3\t4\t5\t6\r\n".repeat(30),
+		"\x1b[3g\x1b[4G\x1bH\x1b[11G\x1bH\r",
+		"\t1\t2\t3\r\n".repeat(30),
+	],
+	"a region from the top, which is kept, and one below it, which is not": [
+		numbered(1, 20),
+		"\x1b[1;5r\x1b[5;1H",
+		100,
+		numbered(21, 60),
+		"\x1b[2;5r\x1b[5;1H",
+		100,
+		numbered(61, 90),
+		100,
+		"\x1b[r\x1b[10;1H",
+		numbered(91, 120),
+	],
+	"lines that are inserted and deleted at the top": [
+		numbered(1, 20),
+		50,
+		"\x1b[H\x1b[3Linserted",
+		50,
+		"\x1b[H\x1b[4M",
+		50,
+		"\x1b[H\x1bM\x1bMabove\x1b[10;1H",
+		50,
+		numbered(21, 40),
+	],
+	"index and next line": [numbered(1, 20), "\x1b[10;1H\x1bD\x1bD\x1bE", 100, numbered(21, 40)],
+	"the alternate screen by any name": ["47", "1047", "1049"].flatMap((mode) => [
+		numbered(1, 30),
+		50,
+		`\x1b[?${mode}h\x1b[H\x1b[2J${numbered(1, 40, "no line")}`,
+		100,
+		`\x1b[?${mode}l`,
+	]),
+	"an alternate screen that comes and goes": Array.from({ length: 20 }, (_, at) => [
+		"\x1b[?1049h\x1b[2J\x1b[Hx",
+		7,
+		`\x1b[?1049l${numbered(3 * at, 3 * at + 2)}`,
+		11,
+	]).flat(),
+	"an alternate screen before the lines have been told": [
+		`${numbered(1, 900)}\x1b[?1049h\x1b[2J\x1b[Hfull screen`,
+		20,
+		"\x1b[?1049l",
+		numbered(901, 950),
+	],
+	"origin mode, no wraps, inserting": [
+		numbered(1, 20),
+		"\x1b[3;8r\x1b[?6h\x1b[6;1H",
+		numbered(21, 40),
+		30,
+		"\x1b[?6l\x1b[r\x1b[10;1H\r\n",
+		`\x1b[?7l${`${"y".repeat(60)}\r\n`.repeat(20)}\x1b[?7h`,
+		"\x1b[4habc\r\nabc\rX\r\n\x1b[4l",
+		numbered(41, 60),
+	],
+	"lines of a background of their own": [`\x1b[44m${numbered(1, 30)}\x1b[K\x1b[m`, numbered(31, 60)],
+};
+
+describe("what programs do leaves the scrollback that it leaves without mosh", () => {
+	for (const [name, parts] of Object.entries(PROGRAMS)) {
+		test(name, () => {
+			for (const [columns, rows, loss] of [
+				[40, 10, 0],
+				[40, 10, 0.1],
+				[500, 10, 0],
+			] as const) {
+				const rig = new ScrollbackRig({ link: { delay: 20, loss }, columns, rows });
+				for (const part of parts) {
+					if (typeof part === "number") {
+						rig.run(part);
+					} else {
+						rig.output(part);
+					}
+				}
+				assert.ok(rig.settle());
+				assertKept(rig, `${columns} columns, ${loss} lost`);
+			}
+		});
+	}
+});
+
 describe("what scrolls off while the client shows predictions", () => {
 	for (const [name, before] of [
 		["on a screen with room below", ""],
@@ -218,14 +319,19 @@ describe("a flood", () => {
 		return sum;
 	}
 
-	test("of the same line is answered as soon as without native scrollback: hardly a frame is in the way", () => {
+	test("of the same line is answered at once, with native scrollback and without: hardly a frame is in the way", () => {
 		const lines = "y\r\n".repeat(200);
 		const without = timeToPrompt(false, [lines, lines]);
 		assert.ok(without < 60, `a round trip, and 8 ms that the answer may go on for: ${without}`);
 		const took = timeToPrompt(true, [lines, lines]);
 		assert.ok(took < 1.05 * without, `${took} against ${without}`);
-		const cut = timeToPrompt(true, [`${lines}y`, `\r\n${lines}`]);
-		assert.ok(cut < 1.05 * without, `${cut} against ${without} where lines arrive in parts`);
+		for (const native of [false, true]) {
+			const cut = timeToPrompt(native, [`${lines}y`, `\r\n${lines}`]);
+			assert.ok(
+				cut < 1.05 * without,
+				`${cut} against ${without} where lines arrive in parts, native: ${native}`,
+			);
+		}
 	});
 
 	for (const [name, link] of [
@@ -252,6 +358,42 @@ describe("a flood", () => {
 		assertKept(rig);
 		assert.ok(server.dropped / (server.sent - sent) < 0.02, `${server.dropped} datagrams were dropped`);
 	});
+});
+
+/** How many bytes a session takes that works in an editor: opens it, scrolls either way by lines and pages, types, and leaves. */
+function bytesOfEditor(native: boolean): number {
+	const [rows, text] = [24, (line: number) => `${line}: ${"a line of the file ".repeat(line % 4)}`];
+	const page = (from: number): string =>
+		Array.from({ length: rows - 1 }, (_, row) => `\x1b[${row + 1}H${text(from + row)}\x1b[K`).join("");
+	const rig = new ScrollbackRig({ link: { delay: 25 }, native });
+	rig.output(numbered(1, 50, "before"));
+	assert.ok(rig.settle());
+	const { sentBytes } = rig.link.server;
+	rig.output(`\x1b[?1049h\x1b[2J${page(0)}\x1b[${rows}H"file"`);
+	rig.run(200);
+	let top = 0;
+	for (let step = 0; step < 100; step++) {
+		const down = step % 20 < 12;
+		top += down ? 1 : -1;
+		const line = down ? `\x1b[${rows - 1}H\n${text(top + rows - 2)}` : `\x1b[H\x1bM${text(top)}`;
+		rig.output(`\x1b[1;${rows - 1}r${line}\x1b[r\x1b[${rows};60H${top}\x1b[K\x1b[12;5H`);
+		rig.run(100);
+	}
+	for (const key of "typed in a line of the file") {
+		rig.output(key);
+		rig.run(100);
+	}
+	rig.output(`${page(500)}\x1b[5;9H`);
+	rig.run(100);
+	rig.output("\x1b[?1049l$ ");
+	assert.ok(rig.settle());
+	assert.ok(!native || rig.display.lines.every((line, at) => line === rig.nativeLines[at]));
+	return rig.link.server.sentBytes - sentBytes;
+}
+
+test("an editor costs hardly more bytes than without native scrollback: it scrolls within the client", () => {
+	const [without, took] = [bytesOfEditor(false), bytesOfEditor(true)];
+	assert.ok(took < 1.1 * without, `${took} bytes against ${without}`);
 });
 
 describe("what else comes between", () => {
@@ -282,6 +424,62 @@ describe("what else comes between", () => {
 		assert.ok(rig.link.server.sent - sent < 40, `${rig.link.server.sent - sent} datagrams in vain`);
 		rig.link.options = link;
 		rig.output(numbered(191, 300));
+		assert.ok(rig.settle());
+		assertKept(rig);
+	});
+
+	for (const awayMs of [2_000, 20_000, 60_000]) {
+		test(`a client that sleeps through 100,000 lines, for ${awayMs / 1_000} s`, () => {
+			const link = { delay: 25 };
+			const rig = new ScrollbackRig({ link, strict: false });
+			rig.output(numbered(1, 50, "before"));
+			assert.ok(rig.settle());
+			rig.link.options = { loss: 1 };
+			for (let line = 1; line <= 100_000; line += 1_000) {
+				rig.output(numbered(line, line + 999));
+				rig.run(awayMs / 100);
+			}
+			rig.run(500);
+			rig.link.options = link;
+			assert.ok(rig.settle());
+			const { lines } = rig.display;
+			const native = rig.nativeLines;
+			const markers = lines.flatMap((line, at) => (MARKER.test(line) ? [at] : []));
+			const [marker = 0] = markers;
+			const skipped = Number(MARKER.exec(lines[marker] ?? "")?.[1]);
+			assert.equal(markers.length, 1);
+			assert.deepEqual(lines.slice(0, marker), native.slice(0, marker));
+			assert.deepEqual(lines.slice(marker + 1), native.slice(marker + skipped));
+			assert.equal(lines.length - marker - 1 - rig.native.rows, 2_000);
+		});
+	}
+
+	test("a history that the program clears: what has not been told yet is gone, and nobody is told that it is missing", () => {
+		for (const clear of ["\x1b[H\x1b[2J\x1b[3J", "\x1bc"]) {
+			const rig = new ScrollbackRig({ link: { delay: 25 } });
+			rig.output(numbered(1, 500));
+			rig.run(30);
+			rig.output(`${clear}after\r\n`);
+			assert.ok(rig.settle());
+			rig.output(numbered(1, 60, "after"));
+			assert.ok(rig.settle());
+			const { lines } = rig.display;
+			const after = ["after", ...Array.from({ length: 60 }, (_, index) => `after ${1 + index}`), ""];
+			assert.deepEqual(lines.slice(lines.indexOf("after")), after, JSON.stringify(clear));
+			assert.deepEqual(
+				lines.filter((line) => line.startsWith("[mosh")),
+				[],
+			);
+		}
+	});
+
+	test("a screen of one row, which cannot scroll: the lines come when it is higher", () => {
+		const rig = new ScrollbackRig({ link: { delay: 25 }, rows: 1 });
+		rig.output(numbered(1, 30));
+		rig.run(500);
+		rig.resize(80, 24);
+		rig.run(500);
+		rig.output(numbered(31, 60));
 		assert.ok(rig.settle());
 		assertKept(rig);
 	});

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Emulator } from "../../../src/terminal/index.js";
 import { FakeClock } from "../../support/fake-clock.js";
+import { textOf } from "../../support/row-text.js";
 import { SessionRig } from "../../support/session-rig.js";
+import { strictCodec } from "../../support/verified-diff.js";
 
 describe("a session with a client", () => {
 	it("starts the program at the first client state, after its size is known", () => {
@@ -305,6 +307,45 @@ describe("a flood", () => {
 	});
 });
 
+describe("output without end", () => {
+	/** Prints `piece(n)` every 2 ms for a second; returns how many frames that made. */
+	function frames(rig: SessionRig, piece: (index: number) => string): number {
+		const { sent } = rig.link.server;
+		for (let index = 0; index < 500; index++) {
+			rig.output(piece(index));
+			rig.run(2);
+		}
+		return rig.link.server.sent - sent;
+	}
+
+	it("of the same line makes hardly a frame, wherever it is cut, and ends with what has been printed of it", () => {
+		const rig = new SessionRig().connect();
+		const cut = [
+			"yes\r\n".repeat(1_000),
+			`${"yes\r\n".repeat(1_000)}ye`,
+			`s\r\n${"yes\r\n".repeat(999)}y`,
+			"es\r\n",
+		];
+		const made = frames(rig, (index) => cut[index % 4] ?? "");
+		assert.ok(made <= 4, `${made} frames`);
+		rig.output(`${"yes\r\n".repeat(1_000)}ye`);
+		rig.run(30);
+		const shown = new Emulator({ columns: 80, rows: 24, onReply: () => {} });
+		shown.write(Buffer.from(rig.seen.text));
+		assert.deepEqual(shown.snapshot().lines.slice(-2).map(textOf), ["yes", "ye"]);
+	});
+
+	it("that counts in one line is shown at frame rate", () => {
+		const rig = new SessionRig().connect();
+		rig.output("yes\r\n".repeat(50));
+		rig.run(500);
+		const made = frames(rig, (index) =>
+			Array.from({ length: 1_000 }, (_, at) => `\r${index}.${at}`).join(""),
+		);
+		assert.ok(made >= 40, `${made} frames`);
+	});
+});
+
 describe("a long listing", () => {
 	/** Prints a line of 80 characters every 25 µs, more or less what `ls -l` does, `lines` of them. */
 	function list(rig: SessionRig, lines: number): void {
@@ -476,6 +517,40 @@ describe("sessions in one process", () => {
 describe("a user who looks back", () => {
 	const scrollback = { lines: 100, pageUp: false, wheel: false, native: false };
 	const lines = Array.from({ length: 60 }, (_, index) => `line ${index}`).join("\r\n");
+
+	it("costs nobody anything who does not: no byte, no datagram", () => {
+		const sent = [undefined, { ...scrollback, lines: 0 }, scrollback].map((kept) => {
+			const made: unknown[] = [];
+			const rig = new SessionRig({
+				link: { delay: 25 },
+				parts: {
+					...(kept && { scrollback: kept }),
+					codec: {
+						...strictCodec,
+						diff(base, target) {
+							const diff = strictCodec.diff(base, target);
+							made.push(Buffer.from(diff).toString("latin1"));
+							return diff;
+						},
+					},
+					observer: { sent: ({ oldNumber, newNumber }) => made.push([oldNumber, newNumber]) },
+				},
+			}).connect();
+			rig.pty.answer = (text) => rig.output(text === "\r" ? `\r\n${lines}\r\n$ ` : text);
+			for (const key of "ls -l\r\x1b[A\rvi\r") {
+				rig.type(key);
+				rig.run(90);
+			}
+			rig.output(`\x1b[?1049h\x1b[2J${lines}\x1b[H\x1bM`);
+			rig.run(90);
+			rig.output(`\x1b[?1049l${`${lines}\r\n`.repeat(50)}`);
+			rig.run(5_000);
+			return made;
+		});
+		assert.ok((sent[0]?.length ?? 0) > 60);
+		assert.deepEqual(sent[1], sent[0]);
+		assert.deepEqual(sent[2], sent[0]);
+	});
 
 	it("is shown the history at once, and the program's screen again after", () => {
 		const rig = new SessionRig({ link: { delay: 1 }, parts: { scrollback } }).connect();

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import {
 	INITIAL_SIZE,
 	initialTerminalState,
+	repeatsLine,
 	type TerminalState,
 	terminalStateCodec,
 } from "../../../src/server/session/terminal-state.js";
@@ -50,5 +51,33 @@ describe("a terminal state", () => {
 		assert.equal(urgency(state("y"), state("y\b", { passing: true })), "passing", "a line under way");
 		const draws = "\x1b[?1049h\x1b[5;5H";
 		assert.equal(urgency(state(draws), state(`${draws}x\r\ny`)), "answer");
+	});
+});
+
+describe("a screen repeats a line", () => {
+	const repeats = (base: string, target: string): boolean =>
+		repeatsLine(state(base).screen, state(target).screen);
+
+	it("where nothing but the beginning of one like the line above has come or gone", () => {
+		for (const [base, target] of [
+			["yes\r\nyes\r\n", "yes\r\nyes\r\ny"],
+			["yes\r\nyes\r\nyes", "yes\r\nyes\r\n"],
+			[`${"x".repeat(90)}`, `${"x".repeat(81)}`],
+		] as const) {
+			assert.ok(repeats(base, target), JSON.stringify(target));
+		}
+	});
+
+	it("not where anything else is new", () => {
+		for (const [base, target] of [
+			["yes\r\n", "yes\r\nno"],
+			["yes\r\n^C", "yes\r\n"],
+			["yes\r\n", "yes\r\nyes\r\n"],
+			["yes\r\n", "yes\r\n\x07"],
+			["yes\r\n", "yes\r\ny\x1b[?25l"],
+			["x", "y"],
+		] as const) {
+			assert.ok(!repeats(base, target), JSON.stringify(target));
+		}
 	});
 });

@@ -13,7 +13,9 @@ import {
 import { EXTENSIONS } from "../../../src/terminal/screen/extensions.js";
 import { codePointWidth } from "../../../src/terminal/screen/width.js";
 import { output } from "../../support/program-output.js";
+import { textOf } from "../../support/row-text.js";
 import { pictureOfScreen } from "../../support/screen-picture.js";
+import { StockDisplay } from "../../support/stock-display.js";
 import {
 	compareScreens,
 	latentDifference,
@@ -141,6 +143,67 @@ test("a diff between screens of rows alike", () => {
 			emulator.dispose();
 		}),
 		{ numRuns: 250, includeErrorInReport: true },
+	);
+});
+
+/** What scrolls a screen, either way, also screens of rows alike. */
+const scrolling = fc
+	.array(
+		fc.oneof(
+			fc.nat(99).map((line) => `\x1b[99H\r\n${line} at the bottom`),
+			fc.nat(9).map((line) => `\x1b[H\x1bM${line} at the top`),
+			fc.nat(9).map((line) => `\x1b[${line};1H\x1b[L${line} between`),
+			fc.integer({ min: 1, max: 5 }).map((count) => `\x1b[${count}S`),
+			fc.integer({ min: 1, max: 5 }).map((count) => `\x1b[${count}T`),
+			fc
+				.record({ top: fc.integer({ min: 1, max: 4 }), bottom: fc.integer({ min: 5, max: 12 }) })
+				.map(({ top, bottom }) => `\x1b[${top};${bottom}r\x1b[${bottom}H\n\nin a region\x1b[r`),
+			fc.constantFrom("\x1b[H\x1b[2Jcleared", "\x1b[99H\r\n\r\nsame\r\nsame", "\x1b[3H\x1b[44m\x1b[K\x1b[m"),
+		),
+		{ minLength: 1, maxLength: 6 },
+	)
+	.map((parts) => parts.join(""));
+
+test("a chain of frames in which nothing is to scroll on the client's terminal, each from any that the client may hold", () => {
+	fc.assert(
+		fc.property(
+			fc.integer({ min: 2, max: 14 }),
+			fc.array(fc.record({ text: scrolling, back: fc.nat(5) }), { minLength: 1, maxLength: 12 }),
+			(rows, frames) => {
+				const emulator = new Emulator({ columns: 40, rows, onReply: () => {} });
+				emulator.write(Buffer.from(Array.from({ length: rows }, (_, row) => `line ${row}`).join("\r\n")));
+				const first = emulator.snapshot();
+				const client = new StockEmulator(40, rows);
+				client.write(verifiedDiff(blankScreen(40, rows), first, "clear"));
+				const display = new StockDisplay(rows);
+				display.draw(client);
+				const held = [{ screen: first, client }];
+				for (const { text, back } of frames) {
+					emulator.write(Buffer.from(text));
+					const screen = emulator.snapshot();
+					const base = held[Math.max(0, held.length - 1 - back)] ?? assert.fail();
+					const next = base.client.clone();
+					next.write(verifiedDiff(base.screen, screen, 0));
+					assert.equal(compareScreens(pictureOfScreen(screen), next.screen(), ["bellCount"]), undefined);
+					display.draw(next);
+					assert.deepEqual([display.scrollback, display.regionScrolls], [[], 0], "nothing has scrolled");
+					held.push({ screen, client: next });
+				}
+				// Lines that scroll off after that are found one by one.
+				const { screen, client: last } = held.at(-1) ?? assert.fail();
+				const up = rows - 1;
+				emulator.write(Buffer.from("\x1b[99H"));
+				const settled = emulator.snapshot();
+				last.write(verifiedDiff(screen, settled, 0));
+				display.draw(last);
+				emulator.write(Buffer.from(Array.from({ length: up }, (_, row) => `\r\nmore ${row}`).join("")));
+				last.write(verifiedDiff(settled, emulator.snapshot(), up));
+				display.draw(last);
+				assert.deepEqual(display.scrollback, settled.lines.slice(0, up).map(textOf));
+				emulator.dispose();
+			},
+		),
+		{ numRuns: 300, includeErrorInReport: true },
 	);
 });
 

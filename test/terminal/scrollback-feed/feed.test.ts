@@ -22,7 +22,7 @@ const [COLUMNS, ROWS] = [60, 4];
 const lineRow = (line: number): Row => textRow(COLUMNS, `line ${line}`, DEFAULT_RENDITION);
 
 /** Lines from `first` to `bottom`. */
-const tapeOf = (first: number, bottom: number) => ({ first, bottom, row: lineRow });
+const tapeOf = (first: number, bottom: number, cleared = 0) => ({ first, bottom, cleared, row: lineRow });
 
 /** The screen whose top row is line `top`. */
 function wantedAt(top: number, change: Partial<FeedTarget> = {}, rows = ROWS): FeedTarget {
@@ -94,6 +94,16 @@ describe("lines that scroll off", () => {
 		const { kept, last } = travel(new ScrollbackFeed(tapeOf(15, 27)), shownAt(5), wantedAt(23));
 		assert.deepEqual(kept, ["[mosh: 10 lines skipped]", ...texts(15, 23)]);
 		assert.equal(last.position.line, 23);
+	});
+
+	test("that the program has dropped itself are not told, nor counted", () => {
+		const { kept, last } = travel(new ScrollbackFeed(tapeOf(18, 27, 18)), shownAt(5), wantedAt(23));
+		assert.deepEqual(kept, texts(18, 23));
+		assert.equal(last.position.line, 23);
+		const wanted = wantedAt(23);
+		const all = new ScrollbackFeed(tapeOf(23, 27, 23)).step(shownAt(5), wanted, false);
+		assert.equal(all.screen, wanted.screen);
+		assert.deepEqual([all.position.line, all.position.fed], [23, 0]);
 	});
 
 	test("that the tape loses while that is told are counted in", () => {

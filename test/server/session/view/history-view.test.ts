@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { HistoryView } from "../../../../src/server/session/view/history-view.js";
 import { Emulator, type Screen } from "../../../../src/terminal/index.js";
 import { INVERSE } from "../../../../src/terminal/screen/rendition.js";
+import { SPACER } from "../../../../src/terminal/screen/row.js";
 import { SeededRandom } from "../../../support/random.js";
 import { textOf } from "../../../support/row-text.js";
 import { verifiedDiff } from "../../../support/verified-diff.js";
@@ -76,8 +77,10 @@ class Viewer {
 		let text = "";
 		for (const row of this.screen().lines.slice(0, -1)) {
 			for (let column = 0; column < row.cells.length / 3; column++) {
-				const marked = ((row.cells[column * 3 + 1] ?? 0) & INVERSE) !== 0;
-				text += marked ? row.textAt(column) : " ";
+				const [word = 0, foreground = 0] = row.cells.subarray(column * 3);
+				if ((word & SPACER) === 0) {
+					text += (foreground & INVERSE) !== 0 ? row.textAt(column) : " ";
+				}
 			}
 		}
 		return text.trim().replaceAll(/ +/g, " ");
@@ -176,6 +179,20 @@ describe("the view", () => {
 		assert.equal(viewer.screen().cursorVisible, false);
 	});
 
+	test("stays open when the program turns to the alternate screen and back, and shows that when it is closed", () => {
+		const viewer = new Viewer({ wheel: true }).lines(12).type(OPEN, "g");
+		viewer.write("\x1b[?1049h\x1b[Hfull screen");
+		assert.deepEqual(viewer.content, ["line 1", "line 2", "line 3", "line 4"]);
+		viewer.type(PAGE_DOWN, WHEEL_UP);
+		assert.equal(viewer.content[0], "line 1");
+		viewer.type("q");
+		assert.equal(viewer.texts[0], "full screen");
+		viewer.type(OPEN, "\x1b[A").write("\x1b[?1049l\r\nmore");
+		assert.equal(viewer.content[0], "line 7");
+		assert.match(viewer.type("x").texts.at(-1) ?? "", /^more/);
+		assert.equal(viewer.typed, "x");
+	});
+
 	test("breaks lines anew for another width, and finds its place again", () => {
 		const viewer = new Viewer()
 			.write(`${"0123456789".repeat(4)}漢字\r\n`)
@@ -235,6 +252,19 @@ describe("a search in the view", () => {
 		assert.ok(viewer.view.open, "Esc ends the search only");
 		viewer.type("?", "漢");
 		assert.equal(viewer.bar, "?漢   (not found)");
+	});
+
+	test("finds wide characters, also where one had no room at the end of a row", () => {
+		const viewer = new Viewer().write(`${"x".repeat(19)}漢字と\r\n日本語\r\n`).lines(12);
+		viewer.type(OPEN, "/", "漢字");
+		assert.equal(viewer.marked, "漢字");
+		assert.deepEqual(viewer.content.slice(0, 3), ["x".repeat(19), "漢字と", "日本語"]);
+		viewer.type("\x15", "本", "\r");
+		assert.equal(viewer.marked, "本");
+		viewer.emulator.resize(15, 5);
+		assert.equal(viewer.marked, "本", "at another width too");
+		viewer.emulator.resize(20, 5);
+		assert.equal(viewer.type("/", "x漢").marked, "x 漢");
 	});
 
 	test("finds what goes on in the next row, in the live screen too", () => {
