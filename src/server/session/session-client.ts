@@ -80,10 +80,10 @@ export class SessionClient {
 	#current: TerminalState;
 	/** The last state sent was of output that passes. */
 	#shownPassing = false;
-	/** The newest one shows nothing more than that. */
-	#repeating = false;
-	/** The program's screen in it. */
+	/** The newest screen, as last taken. */
 	#screen: Screen;
+	/** It is not given to the transport yet: it only has another part of a line like the one above (`repeatsLine`). */
+	#repeating = false;
 	/** The size of its terminal. */
 	#size: { readonly columns: number; readonly rows: number } = INITIAL_SIZE;
 
@@ -189,11 +189,7 @@ export class SessionClient {
 			passing,
 		};
 		const next = this.#native?.wanted(newest, emulator.fullScreen, this.#view?.open ?? false, now) ?? newest;
-		this.#repeating =
-			passing &&
-			!echoAckChanged &&
-			this.#native === undefined &&
-			repeatsLine(this.#current.screen, next.screen);
+		this.#repeating = passing && !echoAckChanged && (snapshot ? this.#repeats(next) : this.#repeating);
 		if (over || !(this.#repeating || this.#codec.equal(next, this.#current))) {
 			this.#current = next;
 			this.transport.setLocal(next);
@@ -202,6 +198,11 @@ export class SessionClient {
 			this.#pacer.fruitless(now);
 		}
 		return snapshot;
+	}
+
+	/** Where native scrollback shows what passes, it does this by itself. */
+	#repeats(next: TerminalState): boolean {
+		return this.#native === undefined && repeatsLine(this.#current.screen, next.screen);
 	}
 
 	/** Sends what is due. Throws `SspError` `key-exhausted`. */
