@@ -2,31 +2,18 @@
 
 import type { Commands, Follower, Output, RunOptions } from "../system/commands.js";
 import { CommandError } from "../system/errors.js";
+import { ForwardingCommands } from "../system/forwarding-commands.js";
 import { FirewallError } from "./errors.js";
 
-export class FirewallCommands implements Commands {
-	readonly #commands: Commands;
-
-	constructor(commands: Commands) {
-		this.#commands = commands;
-	}
-
-	find(tool: string): Promise<string | undefined> {
-		return this.#commands.find(tool);
-	}
-
+export class FirewallCommands extends ForwardingCommands {
 	/** @throws FirewallError with the code of the CommandError that is its cause */
-	run(tool: string, args: readonly string[], options?: RunOptions): Promise<Output> {
-		return this.#commands.run(tool, args, options).catch(rethrow);
+	override run(tool: string, args: readonly string[], options?: RunOptions): Promise<Output> {
+		return this.others.run(tool, args, options).catch(rethrow);
 	}
 
 	/** @throws FirewallError like `run` */
-	follow(...line: Parameters<Commands["follow"]>): Promise<Follower> {
-		return this.#commands.follow(...line).catch(rethrow);
-	}
-
-	started(pid: number, name: string): boolean {
-		return this.#commands.started(pid, name);
+	override follow(...line: Parameters<Commands["follow"]>): Promise<Follower> {
+		return this.others.follow(...line).catch(rethrow);
 	}
 }
 

@@ -3,8 +3,9 @@
  * it prints a rule, with 300,000 addresses for 5 s, and a table whose rules ask such sets it cannot print anyway.
  */
 
-import type { Commands, Follower, Output, RunOptions } from "../../system/commands.js";
+import type { Output, RunOptions } from "../../system/commands.js";
 import { CommandError } from "../../system/errors.js";
+import { ForwardingCommands } from "../../system/forwarding-commands.js";
 import { TAG } from "../opening.js";
 import { asksNamedSets } from "../path/iptables-pairs.js";
 import { type NftTable, parseListing } from "../path/nft-listing.js";
@@ -17,37 +18,18 @@ const FAMILY_OF: Readonly<Record<string, string>> = {
 	"ip6tables-nft-save": "ip6",
 };
 
-export class SavesByNft implements Commands {
-	readonly #commands: Commands;
+export class SavesByNft extends ForwardingCommands {
 	/** Which tables have sets, as last read: what has changed since costs time, not truth. */
 	#withSets: Promise<ReadonlySet<string>> | undefined;
 
-	constructor(commands: Commands) {
-		this.#commands = commands;
-	}
-
-	find(tool: string): Promise<string | undefined> {
-		return this.#commands.find(tool);
-	}
-
-	async run(tool: string, args: readonly string[], options: RunOptions = {}): Promise<Output> {
+	override async run(tool: string, args: readonly string[], options: RunOptions = {}): Promise<Output> {
 		const family = FAMILY_OF[tool];
 		const [option, name = "", ...more] = args;
 		const stdout =
 			family !== undefined && option === "-t" && more.length === 0
 				? await this.#saved(family, name, options)
 				: undefined;
-		return stdout === undefined
-			? this.#commands.run(tool, args, options)
-			: { stdout, stderr: "", exitCode: 0 };
-	}
-
-	follow(...line: Parameters<Commands["follow"]>): Promise<Follower> {
-		return this.#commands.follow(...line);
-	}
-
-	started(pid: number, name: string): boolean {
-		return this.#commands.started(pid, name);
+		return stdout === undefined ? this.others.run(tool, args, options) : { stdout, stderr: "", exitCode: 0 };
 	}
 
 	/** Others have changed rules. */
@@ -57,7 +39,7 @@ export class SavesByNft implements Commands {
 
 	/** Undefined where iptables is to be asked. */
 	async #saved(family: string, name: string, options: RunOptions): Promise<string | undefined> {
-		if ((await this.#commands.find("nft")) === undefined) {
+		if ((await this.others.find("nft")) === undefined) {
 			return undefined;
 		}
 		try {
@@ -66,7 +48,7 @@ export class SavesByNft implements Commands {
 				return undefined;
 			}
 			const [json, plain] = await Promise.all(
-				["-j", "-a"].map((form) => this.#commands.run("nft", ["-t", form, "list", "ruleset"], options)),
+				["-j", "-a"].map((form) => this.others.run("nft", ["-t", form, "list", "ruleset"], options)),
 			);
 			const table = parseListing(json?.stdout ?? "", parsePlain(plain?.stdout ?? "")).find(
 				(one) => one.family === family && one.name === name,
@@ -83,7 +65,7 @@ export class SavesByNft implements Commands {
 	}
 
 	async #readWithSets(options: RunOptions): Promise<ReadonlySet<string>> {
-		const { stdout } = await this.#commands.run("nft", ["-t", "list sets; list maps"], options);
+		const { stdout } = await this.others.run("nft", ["-t", "list sets; list maps"], options);
 		return tablesWithSets(stdout);
 	}
 }

@@ -4,7 +4,8 @@
  * shared, and one that has ended holds for as long as it took: it was that old when it ended. On an ordinary host that is 10 ms.
  */
 
-import type { Commands, Follower, Output, RunOptions } from "../../system/commands.js";
+import type { Output, RunOptions } from "../../system/commands.js";
+import { ForwardingCommands } from "../../system/forwarding-commands.js";
 
 interface Saved {
 	readonly output: Promise<Output>;
@@ -17,40 +18,23 @@ const SAVE = /^ip6?tables-\w+-save$/;
 /** These change nothing unless they are given an input. */
 const READS = /^(nft|ip|ss)$/;
 
-export class SharedSaves implements Commands {
-	readonly #commands: Commands;
+export class SharedSaves extends ForwardingCommands {
 	readonly #saved = new Map<string, Saved>();
 
-	constructor(commands: Commands) {
-		this.#commands = commands;
-	}
-
-	find(tool: string): Promise<string | undefined> {
-		return this.#commands.find(tool);
-	}
-
-	async run(tool: string, args: readonly string[], options: RunOptions = {}): Promise<Output> {
+	override async run(tool: string, args: readonly string[], options: RunOptions = {}): Promise<Output> {
 		if (SAVE.test(tool)) {
 			return this.#save(tool, args, options);
 		}
 		if (READS.test(tool) && options.input === undefined) {
-			return this.#commands.run(tool, args, options);
+			return this.others.run(tool, args, options);
 		}
 		this.forget();
-		return this.#commands.run(tool, args, options).finally(() => this.forget());
+		return this.others.run(tool, args, options).finally(() => this.forget());
 	}
 
 	/** Others have changed rules: the next answer is a new one. */
 	forget(): void {
 		this.#saved.clear();
-	}
-
-	follow(...line: Parameters<Commands["follow"]>): Promise<Follower> {
-		return this.#commands.follow(...line);
-	}
-
-	started(pid: number, name: string): boolean {
-		return this.#commands.started(pid, name);
 	}
 
 	#save(tool: string, args: readonly string[], options: RunOptions): Promise<Output> {
@@ -62,7 +46,7 @@ export class SharedSaves implements Commands {
 			return known.output;
 		}
 		const began = performance.now();
-		const output = this.#commands.run(tool, args, options);
+		const output = this.others.run(tool, args, options);
 		if (options.timeoutMs !== undefined) {
 			return output;
 		}
