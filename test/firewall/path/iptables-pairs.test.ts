@@ -79,6 +79,18 @@ describe("a line of iptables-save", () => {
 		assert.equal(walked.verdict, "accept");
 	});
 
+	test("beside such a look-up is not compared: iptables was not asked", () => {
+		const { disagreements } = both(
+			[
+				[match(SADDR, "@blocked"), DROP],
+				[match(DPORT, 53), DROP],
+			],
+			["-A INPUT", "-A INPUT"],
+		);
+		assert.equal(disagreements.length, 1);
+		assert.match(disagreements[0] ?? "", /has no words for/);
+	});
+
 	test("with another end, or more conditions than nft shows, is another rule", () => {
 		assert.equal(
 			both([[match(DPORT, 53), DROP]], ["-A INPUT -p udp -m udp --dport 53 -j ACCEPT"]).disagreements.length,
