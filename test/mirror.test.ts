@@ -20,6 +20,8 @@ const WITHOUT_TEST: Readonly<Record<string, string>> = {
 	"server/serve": "wiring: test/server/process.test.ts runs it",
 	"server/host/pty-binding": "loads a module; test/server/host/pty.test.ts uses it",
 	"system/clock": "node's clock under another name",
+	"system/forwarding-commands":
+		"four methods that call others of the same name; the classes that extend it have tests",
 	"terminal/emulator/xterm-corrections":
 		"wiring: each correction has a test file, with an emulator that has them all",
 };
