@@ -15,13 +15,16 @@ export interface GuardCpu {
 
 export function guardCpu(pid: number): GuardCpu {
 	const [ended, living] = [endedChildren(pid), childrenOf(pid)];
-	return { own: cpuTime(pid), started: ended + living.reduce((sum, child) => sum + cpuTimeOrNone(child), 0) };
+	return {
+		own: cpuTime(pid),
+		started: ended + living.reduce((sum, child) => sum + orNone(cpuTime, child), 0),
+	};
 }
 
 /** One that ends meanwhile counts at the next look, among those that ended. */
-function cpuTimeOrNone(pid: number): number {
+function orNone(measure: (pid: number) => number, pid: number): number {
 	try {
-		return cpuTime(pid);
+		return measure(pid);
 	} catch {
 		return 0;
 	}
@@ -30,7 +33,7 @@ function cpuTimeOrNone(pid: number): number {
 /** MiB: the guard's resident set, and what would come free with it and its programs. */
 export function guardMemory(pid: number): { readonly resident: number; readonly ours: number } {
 	const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
-	const ours = [pid, ...childrenOf(pid)].reduce((sum, each) => sum + privateMemory(each), 0);
+	const ours = [pid, ...childrenOf(pid)].reduce((sum, each) => sum + orNone(privateMemory, each), 0);
 	return { resident: Number(kibibytes) / 1024, ours };
 }
 

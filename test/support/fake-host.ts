@@ -124,7 +124,7 @@ export class FakeHost implements SocketTable, ProcessTable, DescriptorSource {
 		return this.lists ? undefined : this.#lastPid;
 	}
 
-	exists(pid: number): boolean {
+	isProcess(pid: number): boolean {
 		return this.processes.has(pid);
 	}
 

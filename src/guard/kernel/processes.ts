@@ -44,8 +44,8 @@ export interface ProcessTable {
 	pids(): readonly number[];
 	/** The number that the last new process was given, or a thread; undefined where that is not known. */
 	newestPid(): number | undefined;
-	/** Cheap. */
-	exists(pid: number): boolean;
+	/** Whether the number is that of a process: threads have such numbers too, and files like those of a process. */
+	isProcess(pid: number): boolean;
 	/** The path of the executable without " (deleted)": cheap, so it is asked first. */
 	executablePath(pid: number): string | undefined;
 	describe(pid: number): ProcessFacts | undefined;
@@ -89,8 +89,17 @@ export class KernelProcessTable implements ProcessTable {
 		}
 	}
 
-	exists(pid: number): boolean {
-		return existsSync(`${this.#root}/${pid}`);
+	isProcess(pid: number): boolean {
+		const folder = `${this.#root}/${pid}`;
+		// Most are gone, and an error costs more than a question.
+		if (!existsSync(folder)) {
+			return false;
+		}
+		try {
+			return numbersAfter(readFileSync(`${folder}/status`, "utf8"), "Tgid")[0] === pid;
+		} catch {
+			return false;
+		}
 	}
 
 	executablePath(pid: number): string | undefined {

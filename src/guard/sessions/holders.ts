@@ -144,7 +144,7 @@ export class HolderFinder {
 			return [];
 		}
 		const numbers = Array.from({ length: newest - last }, (_, index) => last + 1 + index);
-		return numbers.filter((pid) => this.#processes.exists(pid));
+		return numbers.filter((pid) => this.#processes.isProcess(pid));
 	}
 
 	#inspect(pid: number, { inodes }: Pick<HolderSearch, "inodes">, byInode: Map<number, number[]>): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, rmSync } from "node:fs";
+import { copyFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { KernelProcessTable } from "../../../src/guard/kernel/processes.js";
@@ -40,6 +40,17 @@ const DEEP = `
 
 describe("a process", () => {
 	const processes = new KernelProcessTable();
+
+	test("is one, and none of its threads is, whose numbers follow on it", () => {
+		const threads = readdirSync("/proc/self/task").map(Number);
+		assert.ok(threads.length > 1);
+		assert.deepEqual(
+			threads.filter((thread) => processes.isProcess(thread)),
+			[process.pid],
+		);
+		assert.ok((processes.newestPid() ?? 0) > 0);
+		assert.ok(!processes.isProcess(0x7fff_ffff));
+	});
 
 	test("of the test itself, as the kernel knows it", () => {
 		const facts = processes.describe(process.pid);

@@ -66,6 +66,24 @@ describe("the search for holders", () => {
 		assert.equal(reads, 12);
 	});
 
+	test("finds a new process by its number, without a list of all, unless that is not known", () => {
+		const { host, cost } = setUp();
+		for (let i = 0; i < 10; i++) {
+			host.spawn(1000);
+		}
+		cost({ inodes: new Set([1]) });
+		host.processLists = 0;
+		for (const [lists, expected] of [
+			[false, 0],
+			[true, 1],
+		] as const) {
+			host.lists = lists;
+			const { pid, socket } = host.serve(60001);
+			assert.deepEqual(cost({ inodes: new Set([socket.inode]) }).byInode.get(socket.inode), [pid]);
+			assert.equal(host.processLists, expected);
+		}
+	});
+
 	test("names the users of processes that may not be inspected, and goes on", () => {
 		const { host, finder, search } = setUp();
 		const hidden = host.serve(60001, { uid: 1001 });
