@@ -13,8 +13,13 @@ import type { PtyBinding } from "./pty-binding.js";
 import { PtyWriter } from "./pty-writer.js";
 import { SignalKeys } from "./signal-keys.js";
 
-/** A read of a master returns at most a page; libuv performs several before other events get a turn. */
-const READ_BUFFER_BYTES = 16384;
+/**
+ * What a master has to read at most (N_TTY_BUF_SIZE less one). A read that fills the buffer is followed by another, without asking
+ * the kernel in between whether there is more.
+ */
+const READ_BUFFER_BYTES = 4095;
+/** So many in a row, some 1 ms of a flood; then other events get their turn. */
+export const READS_PER_TURN = 8;
 /** A helper that takes longer (ms) is ended. */
 const HELPER_LIMIT_MS = 2000;
 
@@ -61,6 +66,8 @@ export class NativePty implements Pty {
 	readonly #stream: MasterStream;
 	readonly #writer: PtyWriter;
 	readonly #signalKeys: SignalKeys;
+	#fullReads = 0;
+	#stopped = false;
 
 	/** @throws Error if no pty or process could be created */
 	constructor(binding: PtyBinding, program: PtyProgram, listener: PtyListener) {
@@ -95,8 +102,8 @@ export class NativePty implements Pty {
 			onread: {
 				buffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
 				callback: (length, bytes) => {
-					listener.output(bytes.subarray(0, length));
-					return true;
+					listener.output(length === bytes.length ? bytes : bytes.subarray(0, length));
+					return this.#readsOn(length === bytes.length);
 				},
 			},
 		};
@@ -133,6 +140,21 @@ export class NativePty implements Pty {
 		}
 	}
 
+	/** Whether to read on in this turn. @param full the last read has filled the buffer */
+	#readsOn(full: boolean): boolean {
+		this.#fullReads = full ? this.#fullReads + 1 : 0;
+		if (this.#fullReads < READS_PER_TURN) {
+			return true;
+		}
+		this.#fullReads = 0;
+		setImmediate(() => {
+			if (!this.#stopped && !this.#stream.destroyed) {
+				this.#stream.resume();
+			}
+		});
+		return false;
+	}
+
 	get unwritten(): number {
 		return this.#writer.unwritten;
 	}
@@ -151,6 +173,7 @@ export class NativePty implements Pty {
 	}
 
 	stopReading(): void {
+		this.#stopped = true;
 		this.#stream.pause();
 	}
 

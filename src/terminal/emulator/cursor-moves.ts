@@ -52,7 +52,6 @@ function eraseLastColumn(core: Core, handler: InputHandler): void {
 
 /** Moving back by tabs from the last column with a wrap pending leaves it pending: what is printed next wraps. */
 function keepWrapOverTabs(core: Core, handler: InputHandler): void {
-	let pendingAt: { buffer: LineBuffer; x: number; y: number } | undefined;
 	core.registerCsiHandler({ final: "Z" }, ({ params }) => {
 		const buffer = handler._activeBuffer;
 		if (buffer.x < buffer._cols) {
@@ -62,14 +61,14 @@ function keepWrapOverTabs(core: Core, handler: InputHandler): void {
 		for (let left = params[0] || 1; left > 0 && buffer.x > 0; left--) {
 			buffer.x = buffer.prevStop();
 		}
-		pendingAt = { buffer, x: buffer.x, y: buffer.y };
+		handler.wrapsFrom = { buffer, x: buffer.x, y: buffer.y };
 		return true;
 	});
 	const { print } = handler;
 	handler.print = (codePoints, from, to) => {
-		if (pendingAt !== undefined) {
-			const { buffer, x, y } = pendingAt;
-			pendingAt = undefined;
+		if (handler.wrapsFrom !== undefined) {
+			const { buffer, x, y } = handler.wrapsFrom;
+			handler.wrapsFrom = undefined;
 			if (buffer === handler._activeBuffer && buffer.x === x && buffer.y === y) {
 				buffer.x = buffer._cols;
 			}

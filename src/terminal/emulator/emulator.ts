@@ -5,8 +5,10 @@
 import headless, { type Terminal } from "@xterm/headless";
 import { type Extensions, NO_EXTENSIONS } from "../screen/extensions.js";
 import { Modes } from "../screen/modes.js";
+import type { Rendition } from "../screen/rendition.js";
 import { blankScreen, clampSize, type Screen, screensEqual } from "../screen/screen.js";
-import { ExtensionState } from "./extensions.js";
+import { CurrentRendition } from "./current-rendition.js";
+import { ExtensionState, hasExtras } from "./extensions.js";
 import { History } from "./history.js";
 import { type BufferService, type Core, internalsOf } from "./internals.js";
 import { limitWork } from "./limits.js";
@@ -63,7 +65,7 @@ export class Emulator {
 	readonly #core: Core | undefined;
 	readonly #modes: Modes;
 	readonly #oscState: OscState;
-	readonly #rendition: RenditionTracker;
+	readonly #rendition: { readonly current: Rendition };
 	readonly #extensions: Extensions;
 	readonly #extensionState: ExtensionState | undefined;
 	readonly #utf8 = new Utf8Filter();
@@ -101,15 +103,14 @@ export class Emulator {
 		this.#modes = new Modes(this.#terminal.parser, followModes);
 		this.#oscState = new OscState(this.#terminal);
 		this.#extensions = (this.#core && options.extensions) ?? NO_EXTENSIONS;
-		this.#rendition = new RenditionTracker(this.#terminal, followModes, this.#extensions);
+		const tracker =
+			this.#core === undefined || hasExtras(this.#extensions)
+				? new RenditionTracker(this.#terminal, followModes, this.#extensions)
+				: undefined;
+		this.#rendition = tracker ?? new CurrentRendition(this.#core as Core, this.#extensions);
 		limitWork(this.#terminal, this.#core);
 		if (this.#core !== undefined && this.#extensions.size > 0) {
-			this.#extensionState = new ExtensionState(
-				this.#terminal,
-				this.#core,
-				this.#rendition,
-				this.#extensions,
-			);
+			this.#extensionState = new ExtensionState(this.#terminal, this.#core, this.#extensions, tracker);
 		}
 		if (this.#core !== undefined && options.historyLines) {
 			this.history = this.#keepHistory(this.#core, options.historyLines);

@@ -13,19 +13,21 @@ const MAX_LINK = 2_200;
 const LINK = /^[ -:<-~]*;[ -~]*$/;
 const NO_LINK = ";";
 
+/** Whether there may be more to a rendition than its words. */
+export function hasExtras(extensions: Extensions): boolean {
+	return extensions.has("links") || extensions.has("underline");
+}
+
 export class ExtensionState {
 	/** As `Screen.cursorShape`. */
 	cursorShape = 0;
 
-	constructor(terminal: Terminal, core: Core, tracker: RenditionTracker, extensions: Extensions) {
-		if (extensions.has("links")) {
-			terminal.parser.registerOscHandler(8, (text) => {
-				const known = text.length <= MAX_LINK && LINK.test(text) && !text.endsWith(NO_LINK);
-				tracker.link = known ? text : "";
-				return true;
-			});
-		}
-		if (extensions.has("links") || extensions.has("underline")) {
+	/** @param tracker present if the extensions have extras */
+	constructor(terminal: Terminal, core: Core, extensions: Extensions, tracker: RenditionTracker | undefined) {
+		if (tracker !== undefined) {
+			if (extensions.has("links")) {
+				followLinks(terminal, tracker);
+			}
 			storeExtras(core, tracker);
 		}
 		if (extensions.has("cursor")) {
@@ -45,6 +47,14 @@ export class ExtensionState {
 			return false;
 		});
 	}
+}
+
+function followLinks({ parser }: Terminal, tracker: RenditionTracker): void {
+	parser.registerOscHandler(8, (text) => {
+		const known = text.length <= MAX_LINK && LINK.test(text) && !text.endsWith(NO_LINK);
+		tracker.link = known ? text : "";
+		return true;
+	});
 }
 
 /**

@@ -194,16 +194,26 @@ export interface LineStore {
 	takeShared(line: Line, count: number): void;
 }
 
+export interface CursorPosition {
+	buffer: LineBuffer | undefined;
+	x: number;
+	y: number;
+}
+
 export interface InputHandler {
 	/** Not part of xterm.js: takes the lines that leave the main screen at the top. */
 	history?: LineStore;
+	/** Nor this: where printing has left the cursor (marks.ts). */
+	printedTo?: CursorPosition;
+	/** Nor this: where the cursor is if what is printed next wraps although it is not past the last column (cursor-moves.ts). */
+	wrapsFrom?: CursorPosition | undefined;
 	readonly _parser: Parser;
 	readonly _activeBuffer: LineBuffer;
 	/** `charset`: what is printed instead of a character; undefined: the character. */
 	readonly _charsetService: { readonly charset?: object; readonly glevel: number };
 	readonly _bufferService: BufferService;
 	/** Applied to the next character printed. */
-	readonly _curAttrData: { readonly fg: number; bg: number; extended: object };
+	readonly _curAttrData: { fg: number; bg: number; extended: object };
 	/** SGR. */
 	charAttributes(parameters: RawParameters): boolean;
 	/** The colour of SGR 38, 48 or 58 at parameter `index`. Returns how many parameters follow that belong to it. */
@@ -226,6 +236,8 @@ export interface InputHandler {
 	tabClear(parameters: RawParameters): boolean;
 	/** Prints code points. */
 	print(codePoints: Uint32Array, from: number, to: number): void;
+	/** LF, VT and FF. */
+	lineFeed(): boolean;
 }
 
 export interface Core {
@@ -272,6 +284,7 @@ export function internalsOf(terminal: Terminal): Core | undefined {
 		handler?.tabSet,
 		handler?.tabClear,
 		handler?.print,
+		handler?.lineFeed,
 		buffer?.getBlankLine,
 		buffer?.fillViewportRows,
 		buffer?.nextStop,

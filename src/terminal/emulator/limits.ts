@@ -1,8 +1,13 @@
-/** Limits sequences for which xterm.js takes time or memory out of proportion to their length. */
+/**
+ * Limits sequences for which xterm.js takes time or memory out of proportion to their length, and has what floods consist of done
+ * without it.
+ */
 import type { IFunctionIdentifier, Terminal } from "@xterm/headless";
-import { type Core, EXTENDED_BIT, type InputHandler, type Parser } from "./internals.js";
+import type { Core, Parser } from "./internals.js";
 import { takeOverLineFunctions } from "./line-functions.js";
+import { takeOverPlainText } from "./plain-text.js";
 import { takeOverRepeat } from "./repeat.js";
+import { takeOverSgr } from "./sgr.js";
 import { limitStrings } from "./string-limit.js";
 import { behaveAsXterm } from "./xterm-corrections.js";
 
@@ -42,8 +47,10 @@ export function limitWork(terminal: Terminal, core: Core | undefined): void {
 	behaveAsXterm(terminal, core);
 	limitStrings(core);
 	takeOverRepeat(core);
+	// Last: what it prints, none of the others has to look at.
+	takeOverPlainText(core);
 	ignoreUnknown(core._inputHandler._parser);
-	dropUnderlineStyles(core._inputHandler);
+	takeOverSgr(core._inputHandler);
 }
 
 /** For a sequence without a handler xterm.js builds a log message, even with logging off. */
@@ -54,17 +61,4 @@ function ignoreUnknown(parser: Parser): void {
 	parser.setExecuteHandlerFallback(ignore);
 	parser.setOscHandlerFallback(ignore);
 	parser.setDcsHandlerFallback(ignore);
-}
-
-/**
- * xterm.js keeps underline styles and colours, which the client does not support, in an object for each cell. Whether a
- * cell is underlined is in its words.
- */
-function dropUnderlineStyles(handler: InputHandler): void {
-	const { charAttributes } = handler;
-	handler.charAttributes = (parameters) => {
-		const done = charAttributes.call(handler, parameters);
-		handler._curAttrData.bg &= ~EXTENDED_BIT;
-		return done;
-	};
 }

@@ -227,7 +227,10 @@ function eraseInDisplay(terminal: Terminal, handler: InputHandler, which: number
 }
 
 /** The line above no longer continues in this row. */
-function endWrap(buffer: LineBuffer, row: number): void {
+export function endWrap(buffer: LineBuffer, row: number): void {
+	if (lineOfRow(buffer, row)?.isWrapped !== true) {
+		return;
+	}
 	const line = buffer.lines.get(buffer.ybase + row);
 	if (line !== undefined) {
 		line.isWrapped = false;

@@ -3,30 +3,27 @@
  * (protocol §5.5). xterm.js has it join the one before.
  */
 import { codePointWidth } from "../screen/width.js";
-import { CELL, type Core, HAS_CONTENT, type InputHandler, type LineBuffer } from "./internals.js";
+import {
+	CELL,
+	type Core,
+	type CursorPosition,
+	HAS_CONTENT,
+	type InputHandler,
+	type LineBuffer,
+} from "./internals.js";
 import { readableLine } from "./shared-lines.js";
 
 /** No lower code point is a mark. */
 const FIRST_MARK = 0x300;
 
-/** Where printing has left the cursor. */
-interface Position {
-	buffer?: LineBuffer;
-	x: number;
-	y: number;
-}
-
-const positions = new WeakMap<InputHandler, Position>();
-
 /** To be called after something has been printed by other means than `print`. */
-export function notePrintedHere(handler: InputHandler): void {
-	const position = positions.get(handler);
-	if (position !== undefined) {
-		update(position, handler._activeBuffer);
+export function notePrintedHere({ printedTo, _activeBuffer: buffer }: InputHandler): void {
+	if (printedTo !== undefined) {
+		update(printedTo, buffer);
 	}
 }
 
-function update(position: Position, buffer: LineBuffer): void {
+function update(position: CursorPosition, buffer: LineBuffer): void {
 	position.buffer = buffer;
 	position.x = buffer.x;
 	position.y = buffer.y;
@@ -34,8 +31,8 @@ function update(position: Position, buffer: LineBuffer): void {
 
 export function placeMarks({ _inputHandler: handler }: Core): void {
 	const { print } = handler;
-	const printed: Position = { x: 0, y: 0 };
-	positions.set(handler, printed);
+	const printed: CursorPosition = { buffer: undefined, x: 0, y: 0 };
+	handler.printedTo = printed;
 	handler.print = (codePoints, from, to) => {
 		let first = from;
 		const buffer = handler._activeBuffer;

@@ -41,6 +41,14 @@ const INITIAL: Saved = { ...DEFAULT_RENDITION, underlineStyle: 0, underlineColou
 /** Few programs change the rendition more often than this between two resets. */
 const MAX_PENDING = 64;
 
+/** The words of a rendition as far as clients are shown it. @param background with FAINT and STRIKE, whether or not they are */
+export function shownWords(foreground: number, background: number, extensions: Extensions): Rendition {
+	const grey = extensions.has("faint-grey");
+	const faint = (background & FAINT) !== 0;
+	const hidden = (extensions.has("faint") && !grey ? 0 : FAINT) | (extensions.has("strike") ? 0 : STRIKE);
+	return { foreground: faint && grey ? darker(foreground) : foreground, background: background & ~hidden };
+}
+
 export class RenditionTracker {
 	#foreground = 0;
 	/** With FAINT and STRIKE, whether or not clients are shown them. */
@@ -111,14 +119,9 @@ export class RenditionTracker {
 		this.#current = undefined;
 	}
 
-	/** The rendition as far as clients are shown it. The same object for `extra` as long as that does not change. */
+	/** The same object for `extra` as long as that does not change. */
 	#shown(): Rendition {
-		const extensions = this.#extensions;
-		const grey = extensions.has("faint-grey");
-		const faint = (this.#background & FAINT) !== 0;
-		const foreground = faint && grey ? darker(this.#foreground) : this.#foreground;
-		const hidden = (extensions.has("faint") && !grey ? 0 : FAINT) | (extensions.has("strike") ? 0 : STRIKE);
-		const background = this.#background & ~hidden;
+		const { foreground, background } = shownWords(this.#foreground, this.#background, this.#extensions);
 		const extra = this.#shownExtra();
 		return extra === undefined
 			? { foreground, background }

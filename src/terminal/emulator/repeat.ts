@@ -54,7 +54,7 @@ export function takeOverRepeat(core: Core): void {
 }
 
 /** Wraps as xterm.js is about to, but accesses neither the row it leaves, which would complete that row, nor the next one twice. */
-function leaveFilledRow({ _inputHandler: handler, coreService }: Core, codePoint: number): void {
+export function leaveFilledRow({ _inputHandler: handler, coreService }: Core, codePoint: number): void {
 	const buffer = handler._activeBuffer;
 	if (buffer.x < buffer._cols) {
 		return;

@@ -43,6 +43,7 @@ import {
 	type Line,
 	wordsAsBytes,
 } from "./internals.js";
+import { colourOf, foregroundOf, RAW_FAINT, RAW_STRIKE } from "./raw-rendition.js";
 import { completeLine, completeUnlessFull } from "./repeated-tail.js";
 import { completeErase } from "./selective-erase.js";
 import { startedLine } from "./shared-lines.js";
@@ -470,51 +471,6 @@ function textWord(codePoint: number, wide: boolean): number {
 		return REPLACEMENT_CHARACTER;
 	}
 	return codePoint | (wide ? WIDE : 0) | (hasAmbiguousWidth(codePoint) ? AMBIGUOUS : 0);
-}
-
-/** Kinds of colours in xterm.js's words: 1 and 2 are palettes, 3 is RGB. */
-const KIND_SHIFT = 24;
-const KIND = 3;
-const RGB_KIND = 3;
-const RAW_INVERSE = 1 << 26;
-const RAW_BOLD = 1 << 27;
-const RAW_UNDERLINE = 1 << 28;
-const RAW_BLINK = 1 << 29;
-const RAW_INVISIBLE = 1 << 30;
-const RAW_STRIKE = 1 << 31;
-/** In the background's word. */
-const RAW_ITALIC = 1 << 26;
-const RAW_FAINT = 1 << 27;
-
-function foregroundOf(foreground: number, background: number): number {
-	let word = colourOf(foreground);
-	if (foreground & RAW_BOLD) {
-		word |= BOLD;
-	}
-	if (background & RAW_ITALIC) {
-		word |= ITALIC;
-	}
-	if (foreground & RAW_UNDERLINE) {
-		word |= UNDERLINE;
-	}
-	if (foreground & RAW_BLINK) {
-		word |= BLINK;
-	}
-	if (foreground & RAW_INVERSE) {
-		word |= INVERSE;
-	}
-	if (foreground & RAW_INVISIBLE) {
-		word |= INVISIBLE;
-	}
-	return word >>> 0;
-}
-
-function colourOf(word: number): number {
-	const kind = (word >>> KIND_SHIFT) & KIND;
-	if (kind === 0) {
-		return 0;
-	}
-	return kind === RGB_KIND ? RGB | (word & 0xffffff) : INDEXED | (word & 0xff);
 }
 
 function packForeground(cell: IBufferCell): number {

@@ -68,6 +68,11 @@ export function allowSharedLines(buffer: LineBuffer): void {
 		return;
 	}
 	prepared.add(lines);
+	// A remainder takes longer than all else that finding a line does, and is hardly ever another number.
+	lines._getCyclicIndex = function (index) {
+		const at = this._startIndex + index;
+		return at < this.maxLength ? at : at % this.maxLength;
+	};
 	const reuse = lines.recycle;
 	lines.recycle = function () {
 		changes++;

@@ -13,8 +13,17 @@ const UNPRINTABLE = 3;
 const NEWER = 4;
 const AGREED = 8;
 
-/** Two-stage table: most of the 4352 blocks are uniform and shared, which keeps it below 100 kB. */
-const blocks = buildBlocks();
+const ASCII_FIRST = 0x20;
+const ASCII_END = 0x7f;
+
+/**
+ * Of 256 code points each, made when one of them is first asked for: most sessions need a few of the 4352, and making all takes
+ * several milliseconds of a start. Those that are uniform are shared, which keeps all of them below 100 kB.
+ */
+const blocks = new Array<Uint8Array | undefined>(CODE_POINTS >> BLOCK_SHIFT);
+const uniform: Uint8Array[] = [];
+/** Where runs begin, and their classes; made when a block is. */
+let runs: { readonly starts: readonly number[]; readonly classes: readonly number[] } | undefined;
 
 /** Columns of `codePoint`: 0 (combines), 1 or 2; -1 when there is no such character. */
 export function codePointWidth(codePoint: number): -1 | 0 | 1 | 2 {
@@ -33,38 +42,54 @@ export function isNewCharacter(codePoint: number): boolean {
 }
 
 function classOf(codePoint: number): number {
-	return blocks[codePoint >> BLOCK_SHIFT]?.[codePoint & (BLOCK_SIZE - 1)] ?? UNPRINTABLE;
+	if (codePoint >= ASCII_FIRST && codePoint < ASCII_END) {
+		return 1 | AGREED;
+	}
+	if (codePoint >>> 0 >= CODE_POINTS) {
+		return UNPRINTABLE;
+	}
+	const index = codePoint >> BLOCK_SHIFT;
+	let block = blocks[index];
+	if (block === undefined) {
+		block = makeBlock(index);
+		blocks[index] = block;
+	}
+	return block[codePoint & (BLOCK_SIZE - 1)] as number;
 }
 
-function buildBlocks(): readonly Uint8Array[] {
-	const classes = new Uint8Array(CODE_POINTS);
-	/** Blocks within which a range starts or ends. */
-	const mixed = new Set<number>();
-	const mark = (boundary: number): void => {
-		if (boundary % BLOCK_SIZE !== 0) {
-			mixed.add(boundary >> BLOCK_SHIFT);
+function makeBlock(index: number): Uint8Array {
+	const block = new Uint8Array(BLOCK_SIZE);
+	const first = index << BLOCK_SHIFT;
+	const end = first + BLOCK_SIZE;
+	runs ??= readRuns();
+	const { starts, classes } = runs;
+	for (let run = 0; run < classes.length; run++) {
+		const [from, to] = [starts[run] as number, starts[run + 1] as number];
+		if (from < end && to > first) {
+			block.fill(classes[run] as number, Math.max(0, from - first), to - first);
 		}
-	};
-	let start = 0;
-	for (const run of WIDTH_RUNS.split(" ")) {
-		const end = start + Number.parseInt(run.slice(0, -1), 36);
-		classes.fill(Number(run.slice(-1)), start, end);
-		mark(end);
-		start = end;
 	}
-	for (const [first, last] of AGREED_RANGES) {
-		for (let codePoint = first; codePoint <= last; codePoint++) {
-			const known = classes[codePoint] ?? UNPRINTABLE;
+	for (const [from, last] of AGREED_RANGES) {
+		for (let at = Math.max(0, from - first); at <= Math.min(BLOCK_SIZE - 1, last - first); at++) {
+			const known = block[at] as number;
 			// New characters are added within old ranges, too.
-			classes[codePoint] = known & NEWER ? known : known | AGREED;
+			block[at] = known & NEWER ? known : known | AGREED;
 		}
-		mark(first);
-		mark(last + 1);
 	}
-	const uniform = Array.from({ length: 2 * AGREED }, (_, value) => new Uint8Array(BLOCK_SIZE).fill(value));
-	return Array.from({ length: CODE_POINTS >> BLOCK_SHIFT }, (_, index) => {
-		const from = index << BLOCK_SHIFT;
-		const shared = mixed.has(index) ? undefined : uniform[classes[from] ?? UNPRINTABLE];
-		return shared ?? classes.slice(from, from + BLOCK_SIZE);
-	});
+	const [value = 0] = block;
+	if (block.some((each) => each !== value)) {
+		return block;
+	}
+	uniform[value] ??= block;
+	return uniform[value];
+}
+
+function readRuns(): NonNullable<typeof runs> {
+	const starts = [0];
+	const classes: number[] = [];
+	for (const run of WIDTH_RUNS.split(" ")) {
+		starts.push((starts.at(-1) as number) + Number.parseInt(run.slice(0, -1), 36));
+		classes.push(Number(run.slice(-1)));
+	}
+	return { starts, classes };
 }

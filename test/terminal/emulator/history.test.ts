@@ -136,7 +136,7 @@ describe("the history", () => {
 	test("drops lines when they take more than 8 KiB each", () => {
 		const { history, write } = kept(1000, 3, 10);
 		write(`${"x".repeat(500)}\r\n`.repeat(20));
-		assert.equal(history.end - history.first, 9, "6 kB each, two in a block of 16 KiB, 80 KiB in all");
+		assert.equal(history.end - history.first, 10, "6 kB each, two in a block of 16 KiB, 80 KiB in all");
 		write(`${"x".repeat(999)}\r\n`.repeat(20));
 		assert.equal(history.end - history.first, 5, "12 kB each, one in a block");
 		write(`${"e\u0301".repeat(300)}\r\n`.repeat(20));
