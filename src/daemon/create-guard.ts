@@ -8,6 +8,7 @@ import { cutByKernel, cutFlows } from "../firewall/conntrack.js";
 import { LimitedCommands } from "../firewall/deadline.js";
 import type { Opening } from "../firewall/firewall.js";
 import { watchLegacyTables } from "../firewall/iptables/legacy-watch.js";
+import { networkState } from "../firewall/network-state.js";
 import { watchOtherRules } from "../firewall/nft-monitor.js";
 import { AccountNames } from "../guard/account-names.js";
 import type { FlowCutter } from "../guard/flow-cuts.js";
@@ -100,6 +101,7 @@ export async function createGuard(
 					: await watchOtherRules(own, { listener, isFirewalldOurs, netlink: host.netlink });
 				return [...(nft === undefined ? [] : [nft]), watchLegacyTables(own, listener)];
 			},
+			ways: () => networkState(),
 			...(rulesChanged && { rulesChanged }),
 			triggers: triggers({
 				knows: (port) => guard.knows(port),

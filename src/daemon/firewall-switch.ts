@@ -51,8 +51,8 @@ export interface FirewallSwitchOptions {
 	readonly gone: (name: string) => void;
 	/** A look failed: nothing is changed, the next one follows. */
 	readonly failed: (cause: string) => void;
-	/** The same number as long as nobody else has changed nf_tables, by the kernel's count. */
-	readonly rulesMark?: () => Promise<number | undefined>;
+	/** The same as long as nobody else has changed rules or ways to this host; undefined where that is not known. */
+	readonly rulesMark?: () => Promise<string | undefined>;
 	readonly clock: Clock;
 }
 
@@ -77,7 +77,7 @@ export class FirewallSwitch {
 	#running = false;
 	#looking = false;
 	/** Of the rules before the last look that nothing but time caused, and how many were left out since. */
-	#mark: number | undefined;
+	#mark: string | undefined;
 	#leftOut = 0;
 	#changes = 0;
 	/** When the first change came that no look has followed. */

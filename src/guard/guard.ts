@@ -61,6 +61,8 @@ export interface GuardDependencies {
 	readonly rules: RuleReader;
 	/** Reports changes to rules that the firewall's own watch does not see. */
 	readonly watchOtherRules?: (listener: () => void, isNftSeen: boolean) => Promise<readonly Watch[]>;
+	/** The same as long as datagrams come in by the same interfaces and routes, as far as that can be had without a command. */
+	readonly ways: () => string;
 	/** Told of every change to rules by others: another firewall may be in force. */
 	readonly rulesChanged?: () => void;
 	readonly clock: Clock;
@@ -76,7 +78,7 @@ export interface GuardDependencies {
 export const SWEEP_MS = 60_000;
 /**
  * All rules of the host are read again by one sweep in so many, and by each where the kernel's count shows that others have changed
- * some: addresses and routes, of which walks depend too, have no such count.
+ * some, or the ways to this host are others: not every route shows in what is compared.
  */
 const SWEEPS_PER_READING = 5;
 /** A server that one search missed is sought again this soon; by then it has moved to the background. */
@@ -106,7 +108,7 @@ export class Guard {
 	#running = false;
 	#sweeps = 0;
 	/** Of the rules at the last sweep. */
-	#sweptMark: number | undefined;
+	#sweptMark: string | undefined;
 	#startedAt = 0;
 	/** The next scan searches for every holder again. */
 	#recheckHolders = true;
@@ -267,9 +269,13 @@ export class Guard {
 		return this.#alertMode.remainingMs;
 	}
 
-	/** The same number as long as nobody else has changed nf_tables, by the kernel's count; undefined where that cannot be known. */
-	rulesMark(): Promise<number | undefined> {
-		return this.#triggerSet.othersMark();
+	/**
+	 * The same as long as nobody else has changed nf_tables, by the kernel's count, or the ways to this host; undefined where that
+	 * cannot be known.
+	 */
+	async rulesMark(): Promise<string | undefined> {
+		const others = await this.#triggerSet.othersMark();
+		return others === undefined ? undefined : `${others} ${this.#dependencies.ways()}`;
 	}
 
 	/** Whether some session may have its port open. */

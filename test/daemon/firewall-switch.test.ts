@@ -11,7 +11,7 @@ function setUp(controlled = "ufw", tookMs = 0) {
 	let spent = 0;
 	const clock = { now: () => mocked.now() + spent, tick: mocked.tick };
 	const failures: string[] = [];
-	const rules = { mark: undefined as number | undefined };
+	const rules = { mark: undefined as string | undefined };
 	const host = { inForce: controlled as string | Error, looks: 0, incomplete: false, meanwhile: () => {} };
 	const gone: string[] = [];
 	const find = async () => {
@@ -223,14 +223,14 @@ test("while the kernel counts no change of others, one look in five is made, and
 	const minute = 61_000;
 	await pass(2 * minute);
 	assert.equal(host.looks, 2);
-	rules.mark = 1;
+	rules.mark = "1";
 	await pass(minute);
 	host.looks = 0;
 	await pass(4 * minute);
 	assert.equal(host.looks, 0);
 	await pass(minute);
 	assert.equal(host.looks, 1);
-	rules.mark = 2;
+	rules.mark = "2";
 	await pass(minute);
 	assert.equal(host.looks, 2);
 });

@@ -707,3 +707,23 @@ test("after any mix of logins, ends and drift, exactly the ports of live servers
 		{ numRuns: 60 },
 	);
 });
+
+test("the mark of the rules is another once the ways to this host are, and none where changes are not counted", async () => {
+	const { firewall, guard, ways } = setUp();
+	let count: number | undefined = 1;
+	firewall.watch = async () => ({
+		seesAllOfNft: true,
+		othersMark: async () => count,
+		stop: async () => undefined,
+	});
+	await guard.start();
+	const marks = [await guard.rulesMark(), await guard.rulesMark()];
+	ways.now = "eth1";
+	marks.push(await guard.rulesMark());
+	count = 2;
+	marks.push(await guard.rulesMark());
+	assert.equal(marks[0], marks[1]);
+	assert.equal(new Set(marks).size, 3);
+	count = undefined;
+	assert.equal(await guard.rulesMark(), undefined);
+});

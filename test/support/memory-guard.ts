@@ -53,6 +53,8 @@ export function memoryGuard(settings = SETTINGS) {
 	const explained = new Map<string, Explanation>();
 	/** What `status` says is open, each time that may have changed. */
 	const settled: number[][] = [];
+	/** The ways to this host. */
+	const ways = { now: "eth0" };
 	const dependencies = {
 		firewall,
 		reason: "a test",
@@ -71,6 +73,7 @@ export function memoryGuard(settings = SETTINGS) {
 			descriptors: host,
 			rules: { explain: async () => explained, invalidate: () => undefined, prepare: async () => undefined },
 			triggers: [trigger],
+			ways: () => ways.now,
 			log: (event, fields) => {
 				events.push(event);
 				if (event === "port.opened") {
@@ -87,7 +90,7 @@ export function memoryGuard(settings = SETTINGS) {
 	/** What a command has on this host where no guard runs. */
 	const oneShot = (found: Partial<OneShotDependencies> = {}) =>
 		new OneShot({ ...dependencies, ...found }, settings);
-	return { host, firewall, trigger, events, opened, cut, settled, explained, guard, oneShot };
+	return { host, firewall, trigger, events, opened, cut, settled, ways, explained, guard, oneShot };
 }
 
 export async function until(condition: () => boolean): Promise<void> {
