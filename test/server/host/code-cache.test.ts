@@ -66,3 +66,20 @@ test("is not used by a Node with other options", () => {
 	compileAhead(file);
 	assert.deepEqual(load(file, "--no-opt"), { word: "another", isCompiled: false });
 });
+
+test("is made for the options of V8 that sessions run with: for others it would be refused", () => {
+	const files = [
+		"bin/mosh-server",
+		"scripts/build.js",
+		"packaging/debian/postinst",
+		"packaging/single-executable.ts",
+	];
+	const options = files.map((file) => {
+		const text = readFileSync(new URL(`../../../${file}`, import.meta.url), "utf8");
+		return [...text.matchAll(/--max-semi-space-size=\d+/g)].map(([option]) => option);
+	});
+	assert.deepEqual(
+		options,
+		files.map(() => ["--max-semi-space-size=2"]),
+	);
+});
