@@ -174,7 +174,7 @@ above 3 times is the median of several measurements. The stock server was stoppe
 above ${MAX_GROWTH_MIB} MiB are bold.
 
 Contained is what V8 takes to compile the code that a session uses for the first time: 0.1 to 0.2 s of CPU time, once. With 1000 kB
-that is up to half of our figure, and some of these ratios are above ${TIMES_STOCK}.
+that is up to half of our figure, and some ratios are above ${TIMES_STOCK}, 3.7 at the worst.
 
 ${markdownTable([HEADINGS, ...lines], [0])}
 `;
