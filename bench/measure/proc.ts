@@ -1,17 +1,13 @@
 /** What the kernel knows of a process: CPU time, private memory, and who holds a UDP port. See proc(5). */
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { privateKiB } from "../../test/support/processes.js";
 
 export { cpuMs as cpuTime } from "../../test/support/processes.js";
 
 /** Memory that would come free if `pid` ended (pages no other process shares), in MiB. */
 export function privateMemory(pid: number): number {
-	const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
-	let kibibytes = 0;
-	for (const [, amount] of rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm)) {
-		kibibytes += Number(amount);
-	}
-	return kibibytes / 1024;
+	return privateKiB(pid) / 1024;
 }
 
 export function isAlive(pid: number): boolean {

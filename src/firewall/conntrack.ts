@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { isWildcard } from "../system/addresses.js";
 import type { Commands } from "../system/commands.js";
 import { CommandError } from "../system/errors.js";
-import { type Netlink, NetlinkError } from "../system/netlink.js";
+import { type Netlink, unlessRefused } from "../system/netlink.js";
 import type { Opening } from "./firewall.js";
 import { cutFlow } from "./kernel-flows.js";
 import { checkOpening } from "./opening.js";
@@ -27,12 +27,7 @@ export async function cutByKernel(netlink: Netlink, closed: readonly Opening[]):
 	const left: Opening[] = [];
 	for (const opening of closed) {
 		checkOpening(opening);
-		const isCut = await cutFlow(netlink, opening).catch((error: unknown) => {
-			if (error instanceof NetlinkError) {
-				return false;
-			}
-			throw error;
-		});
+		const isCut = await unlessRefused(cutFlow(netlink, opening), false);
 		left.push(...(isCut ? [] : [opening]));
 	}
 	return left;

@@ -8,16 +8,16 @@ import {
 	FLAG,
 	message,
 	messagesIn,
+	NETFILTER_HEADER,
 	type Netlink,
-	NetlinkError,
+	netfilterHeader,
 	PROTOCOL,
+	unlessRefused,
 } from "../system/netlink.js";
 
 /** linux/netfilter/nf_tables.h */
 const GET_GENERATION = (10 << 8) | 16;
 const GENERATION_ID = 1;
-/** Bytes of `struct nfgenmsg`. */
-const HEADER = 4;
 
 export class GenerationCount {
 	readonly #netlink: Netlink | undefined;
@@ -42,7 +42,7 @@ export class GenerationCount {
 
 	/** The same number as long as nobody else has changed anything; undefined where that cannot be known. */
 	async othersMark(): Promise<number | undefined> {
-		const generation = this.#netlink && (await generationNow(this.#netlink));
+		const generation = this.#netlink && (await unlessRefused(generationNow(this.#netlink), undefined));
 		if (generation === undefined) {
 			return undefined;
 		}
@@ -54,22 +54,14 @@ export class GenerationCount {
 	}
 }
 
+/** @throws NetlinkError */
 async function generationNow(netlink: Netlink): Promise<number | undefined> {
-	try {
-		const answer = await netlink.ask(
-			PROTOCOL.netfilter,
-			message(GET_GENERATION, FLAG.request, Buffer.alloc(HEADER)),
-		);
-		for (const { start, end } of messagesIn(answer, 0)) {
-			return attributesIn(answer, start + HEADER, end)
-				.get(GENERATION_ID)
-				?.readUInt32BE(0);
-		}
-		return undefined;
-	} catch (error) {
-		if (error instanceof NetlinkError) {
-			return undefined;
-		}
-		throw error;
+	const request = message(GET_GENERATION, FLAG.request, netfilterHeader(0));
+	const answer = await netlink.ask(PROTOCOL.netfilter, request);
+	for (const { start, end } of messagesIn(answer, 0)) {
+		return attributesIn(answer, start + NETFILTER_HEADER, end)
+			.get(GENERATION_ID)
+			?.readUInt32BE(0);
 	}
+	return undefined;
 }

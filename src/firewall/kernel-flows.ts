@@ -11,9 +11,11 @@ import {
 	FLAG,
 	message,
 	messagesIn,
+	NETFILTER_HEADER,
 	type Netlink,
 	NetlinkError,
 	nested,
+	netfilterHeader,
 	PROTOCOL,
 } from "../system/netlink.js";
 import type { Opening } from "./firewall.js";
@@ -43,7 +45,7 @@ export async function cutFlow(netlink: Netlink, opening: Opening): Promise<boole
 		return false;
 	}
 	for (const { type, start, end } of messagesIn(listed, 1)) {
-		const entry = attributesIn(listed, start + HEADER, end);
+		const entry = attributesIn(listed, start + NETFILTER_HEADER, end);
 		if (type !== MESSAGE.new || !isTo(entry.get(ENTRY.original), opening)) {
 			continue;
 		}
@@ -84,11 +86,8 @@ async function deleteMatching(netlink: Netlink, opening: Opening): Promise<boole
 
 const CANNOT: ReadonlySet<string> = new Set(["EINVAL", "EOPNOTSUPP"]);
 
-/** Bytes of `struct nfgenmsg`. */
-const HEADER = 4;
-
 function header({ family }: Opening): Buffer {
-	return Buffer.from([IP[family].family, 0, 0, 0]);
+	return netfilterHeader(IP[family].family);
 }
 
 function listRequest(opening: Opening): Buffer {

@@ -37,6 +37,21 @@ export class NetlinkError extends Error {
 	}
 }
 
+/** What to do otherwise, where the kernel refuses or cannot be asked. Other errors are thrown on. */
+export async function unlessRefused<Answer, Otherwise>(
+	answer: Promise<Answer>,
+	otherwise: Otherwise,
+): Promise<Answer | Otherwise> {
+	try {
+		return await answer;
+	} catch (error) {
+		if (error instanceof NetlinkError) {
+			return otherwise;
+		}
+		throw error;
+	}
+}
+
 type Ask = (protocol: number, request: Buffer, step: number) => Promise<Buffer | number>;
 
 /** @param path absolute, of `netlink.node`; undefined where it cannot be loaded */
@@ -75,6 +90,14 @@ export function message(type: number, flags: number, ...body: readonly Buffer[])
 	header.writeUInt16LE(type, 4);
 	header.writeUInt16LE(flags, 6);
 	return Buffer.concat([header, ...body]);
+}
+
+/** Bytes of `struct nfgenmsg`, with which every message of netfilter begins. */
+export const NETFILTER_HEADER = 4;
+
+/** @param resource such as the part of netfilter that a batch is for */
+export function netfilterHeader(family: number, resource = 0): Buffer {
+	return Buffer.from([family, 0, resource >> 8, resource & 0xff]);
 }
 
 export function attribute(type: number, value: Buffer): Buffer {

@@ -11,6 +11,7 @@ import {
 	messagesIn,
 	type Netlink,
 	nested,
+	netfilterHeader,
 	PROTOCOL,
 } from "../../system/netlink.js";
 import type { Opening } from "../firewall.js";
@@ -64,12 +65,7 @@ export async function changeElements(
 }
 
 function edge(type: number): Buffer {
-	return message(type, FLAG.request, header(0, SUBSYSTEM));
-}
-
-/** `struct nfgenmsg` */
-function header(family: number, resource = 0): Buffer {
-	return Buffer.from([family, 0, resource >> 8, resource & 0xff]);
+	return message(type, FLAG.request, netfilterHeader(0, SUBSYSTEM));
 }
 
 function changeOf(
@@ -94,7 +90,7 @@ function changeOf(
 	return message(
 		MESSAGE[kind],
 		flags,
-		header(family),
+		netfilterHeader(family),
 		attribute(LIST.table, text(table.name)),
 		attribute(LIST.set, text(set)),
 		nested(LIST.elements, nested(LIST_ELEMENT, ...parts)),

@@ -6,7 +6,7 @@
 
 import type { Family } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
-import { type Netlink, NetlinkError } from "../../system/netlink.js";
+import { type Netlink, unlessRefused } from "../../system/netlink.js";
 import { SerialQueue } from "../../system/serial-queue.js";
 import { attemptAll, FirewallError } from "../errors.js";
 import type { Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
@@ -300,14 +300,7 @@ export class Nftables implements Firewall {
 			point,
 			openings: openings.filter(({ family }) => point.families.includes(family)),
 		}));
-		try {
-			return await changeElements(this.#netlink, kind, changes, this.#lifetimeS);
-		} catch (error) {
-			if (error instanceof NetlinkError) {
-				return false;
-			}
-			throw error;
-		}
+		return unlessRefused(changeElements(this.#netlink, kind, changes, this.#lifetimeS), false);
 	}
 
 	/** For every table that drops, so that all are opened or none. */

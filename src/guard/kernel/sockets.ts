@@ -9,7 +9,7 @@
 import { readFileSync } from "node:fs";
 import { addressFromText, type LocalAddress } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
-import { type Netlink, NetlinkError } from "../../system/netlink.js";
+import { type Netlink, unlessRefused } from "../../system/netlink.js";
 import { SocketDiag } from "./socket-diag.js";
 import { crowdsOf, localAddresses, type Narrowing, narrowTo } from "./socket-flood.js";
 import { changesBetween, madeFrom } from "./table-changes.js";
@@ -197,12 +197,7 @@ export class KernelSocketTable implements SocketTable {
 
 	/** Undefined where the kernel cannot be asked so. */
 	async #ask(range: GuardedRange, isAll: boolean): Promise<readonly UdpSocket[] | undefined> {
-		return this.#diag?.list(range, isAll).catch((error: unknown) => {
-			if (error instanceof NetlinkError) {
-				return undefined;
-			}
-			throw error;
-		});
+		return this.#diag && unlessRefused(this.#diag.list(range, isAll), undefined);
 	}
 
 	async #bySs(filter: string): Promise<UdpSocket[]> {
