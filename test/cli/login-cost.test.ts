@@ -87,6 +87,15 @@ describe("a login and a logout", {
 		};
 	}
 
+	/** Again where something else was counted with them: a sweep comes with the clock, and starts commands. What logins take is in each. */
+	async function countLoginsAlone(): Promise<Counted> {
+		let counted = await countLogins();
+		for (let again = 0; again < 2 && counted.commands.length > 0; again += 1) {
+			counted = await countLogins();
+		}
+		return counted;
+	}
+
 	function isLogged(what: "opened" | "closed"): boolean {
 		return installed.log
 			.split("\n")
@@ -97,7 +106,7 @@ describe("a login and a logout", {
 		const counted: Counted[] = [];
 		for (const count of [1, 200]) {
 			const holders = await stand(count);
-			counted.push(await countLogins());
+			counted.push(await countLoginsAlone());
 			holders.kill("SIGTERM");
 			await sleep(2 * EVENT_MS);
 		}
