@@ -104,7 +104,7 @@ describe("the view of the history in the stock client", { skip, concurrency: 2 }
 		t.after(close);
 		await terminal.enter("seq 1 100");
 		await terminal.seeText(/^100$/);
-		assert.ok(terminal.output().includes("\x1b[?1000h"));
+		await terminal.outputWith("\x1b[?1000h");
 		await terminal.type(WHEEL_UP);
 		await terminal.seeText(/History: line/);
 		await terminal.type("q");
@@ -113,6 +113,6 @@ describe("the view of the history in the stock client", { skip, concurrency: 2 }
 		await terminal.seeText(/History: line/);
 		await terminal.enter("printf '\\033[?1002h'");
 		await terminal.see("the prompt", ({ rows }) => rows.at(-1) === PROMPT);
-		assert.ok(terminal.output().includes("\x1b[?1002h"));
+		await terminal.outputWith("\x1b[?1002h");
 	});
 });

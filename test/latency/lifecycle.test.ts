@@ -224,7 +224,8 @@ describe("a login's port", { skip: await needsLoginHost(...nftables.tools) }, ()
 			const before_ = await host.dropped();
 			const ours = await atPrompt({ server: "ours" });
 			const stock = await atPrompt({ server: "shim" });
-			const late = [ours, stock].some(({ terminal }) => gaveUp(terminal.output().toString()));
+			const said = await Promise.all([ours, stock].map(({ terminal }) => terminal.outputWith(PROMPT)));
+			const late = said.some(gaveUp);
 			if (!late) {
 				assert.equal(await host.dropped(), before_);
 			}

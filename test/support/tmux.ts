@@ -113,9 +113,18 @@ export class TmuxTerminal {
 		return parseCapture(await this.#tmux("capture-pane", "-p", "-e", "-J", "-S", "-")).styledRows;
 	}
 
-	/** Everything the program has written so far, as it was written. */
+	/** What is recorded of what the program has written: it comes through a process of its own, and may be behind the screen. */
 	output(): Buffer {
 		return this.#read("output");
+	}
+
+	/** What the program has written, as soon as `text` is among it. */
+	async outputWith(text: string): Promise<string> {
+		const check = () => {
+			const written = this.output().toString("latin1");
+			return written.includes(text) && written;
+		};
+		return until(`${JSON.stringify(text)} is written`, check, { explain: () => this.describe() });
 	}
 
 	/** Text as if typed; no key names. */
