@@ -9,8 +9,9 @@
  * within bursts, where it pays off. Other frames do not delay the next answer. Measured with the stock client on loopback:
  * echo after 2 ms instead of 10, with as many datagrams and bytes.
  *
- * Bookkeeping alone waits that long too after the frame before, as if that had not been early. While keys follow each other at
- * frame rate, it would otherwise be due a moment before the next one, whose answer carries it for nothing.
+ * Bookkeeping alone, which has waited for company before it is one, comes that much later after the frame before, as if that had
+ * not been early. While keys follow each other at frame rate, it would otherwise be due a moment before the next one, whose answer
+ * carries it for nothing.
  *
  * Output that is passing waits a little longer, once in a run of output: mostly a listing is complete then, which the stock
  * server, faster in a session that has just begun, shows in its first frame. Frames of its parts cost twice the bytes, and the
@@ -49,7 +50,7 @@ export const eagerFrameTiming: FrameTiming = (times) => {
 		const stock = stockFrameTiming(times);
 		switch (urgency) {
 			case "bookkeeping":
-				return Math.max(changedAt, lastSentAt + interval) + minDelay;
+				return Math.max(changedAt, lastSentAt + interval + minDelay);
 			case "passing":
 				return stock + PASSING_DELAY;
 			default:

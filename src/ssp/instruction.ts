@@ -1,12 +1,11 @@
 /** The transport instruction: which state a diff leads from and to, and what is acknowledged (protocol §2.3). */
 
-import { randomBytes } from "node:crypto";
+import { chaff } from "./chaff.js";
 import { SspError } from "./errors.js";
 import { ssp } from "./messages/generated/messages.js";
 import { decodeMessage, toBigInt, toLong } from "./messages/wire.js";
 
 const PROTOCOL_VERSION = 2;
-const CHAFF_MAX = 16;
 
 /** The number of the final state of a side that ends the session. */
 export const SHUTDOWN_NUMBER = 2n ** 64n - 1n;
@@ -20,9 +19,8 @@ export interface Instruction {
 	readonly diff: Uint8Array;
 }
 
-/** All seven fields, as the stock programs send them; 0 to 16 random bytes obscure the length. */
+/** All seven fields, as the stock programs send them. */
 export function encodeInstruction(instruction: Instruction): Uint8Array {
-	const random = randomBytes(1 + CHAFF_MAX);
 	return ssp.TransportInstruction.encode({
 		protocolVersion: PROTOCOL_VERSION,
 		oldNum: toLong(instruction.oldNumber),
@@ -30,7 +28,7 @@ export function encodeInstruction(instruction: Instruction): Uint8Array {
 		ackNum: toLong(instruction.ack),
 		throwawayNum: toLong(instruction.throwaway),
 		diff: instruction.diff,
-		chaff: random.subarray(1, 1 + ((random[0] as number) % (CHAFF_MAX + 1))),
+		chaff: chaff(),
 	}).finish();
 }
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import { describe, test } from "node:test";
+import { chaff } from "../../src/ssp/chaff.js";
 import { eagerFrameTiming } from "../../src/ssp/frame-timing.js";
 import { PathSize } from "../../src/ssp/path-size.js";
 import type { LinkOptions } from "../support/lossy-link.js";
@@ -130,8 +131,11 @@ describe("a path that is too narrow, and does not say so", () => {
 describe("a path that is wide enough", () => {
 	test("is sent what it would be without all this", (t) => {
 		// Chaff is random in length.
-		const { mock } = t.mock.method(crypto, "randomBytes", (size: number) => Buffer.alloc(size));
+		const { mock } = t.mock.method(crypto, "randomFillSync", (bytes: Buffer) => bytes.fill(0));
 		syncBuiltinESMExports();
+		for (let drawn = 0; drawn < 1024; drawn++) {
+			chaff();
+		}
 		t.after(() => {
 			mock.restore();
 			syncBuiltinESMExports();

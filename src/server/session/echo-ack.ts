@@ -5,6 +5,11 @@
 
 /** How long (ms) a program has to react to a key before the client may consider a prediction wrong. */
 export const ECHO_DELAY_MS = 50;
+/**
+ * After so long (ms) it goes by itself, before that only with something else: as much later as the stock server waits for other
+ * changes. The session need not wake twice for it.
+ */
+export const ALONE_AFTER_MS = 58;
 
 export class EchoAck {
 	#pending: { number: bigint; at: number }[] = [];
@@ -20,11 +25,16 @@ export class EchoAck {
 		this.#pending.push({ number, at: now });
 	}
 
+	/** Input has reached the program that is not acknowledged. */
+	get pending(): boolean {
+		return this.#pending.length > 0;
+	}
+
 	/**
 	 * Returns whether the echo ack changed.
 	 * @param delayMs how long ago input has reached the program that counts: at 0 the client gives up its predictions at once
 	 */
-	advance(now: number, delayMs = ECHO_DELAY_MS): boolean {
+	advance(now: number, delayMs: number): boolean {
 		let due = 0;
 		while (due < this.#pending.length && (this.#pending[due]?.at ?? now) + delayMs <= now) {
 			due++;
@@ -40,9 +50,9 @@ export class EchoAck {
 		return changed;
 	}
 
-	/** Milliseconds until `advance` has something to do, 0 or more; Infinity when nothing is pending. */
+	/** Milliseconds until an ack is worth a frame of its own, 0 or more; Infinity when nothing is pending. */
 	waitTime(now: number): number {
 		const next = this.#pending[0];
-		return next === undefined ? Number.POSITIVE_INFINITY : Math.max(0, next.at + ECHO_DELAY_MS - now);
+		return next === undefined ? Number.POSITIVE_INFINITY : Math.max(0, next.at + ALONE_AFTER_MS - now);
 	}
 }

@@ -17,7 +17,7 @@ import {
 import type { Clock } from "../../system/clock.js";
 import { type Emulator, fitted, KeyTranslator, type Screen } from "../../terminal/index.js";
 import { ClipboardRelay } from "./clipboard-relay.js";
-import { EchoAck } from "./echo-ack.js";
+import { ALONE_AFTER_MS, ECHO_DELAY_MS, EchoAck } from "./echo-ack.js";
 import { FramePacer } from "./frame-pacer.js";
 import type { NativeScrollback } from "./native-scrollback.js";
 import {
@@ -173,8 +173,7 @@ export class SessionClient {
 			return false;
 		}
 		// An echo ack vouches for the screen it comes with, which must therefore be current.
-		const echoAckChanged =
-			!held && this.#echoAck.advance(now, this.#native?.hasLinesToScroll ? 0 : undefined);
+		const echoAckChanged = !held && this.#echoAck.pending && this.#echoAck.advance(now, this.#echoDelay(now));
 		const over = this.putsOff && !passing;
 		const snapshot = this.#pacer.advance(now, echoAckChanged || over);
 		if (snapshot) {
@@ -198,6 +197,15 @@ export class SessionClient {
 			this.#pacer.fruitless(now);
 		}
 		return snapshot;
+	}
+
+	/** How long ago (ms) input has reached the program that can be acknowledged now. */
+	#echoDelay(now: number): number {
+		if (this.#native?.hasLinesToScroll) {
+			return 0;
+		}
+		const goesWithOther = this.#pacer.waitTime(now) === 0 || this.transport.waitTime() === 0;
+		return goesWithOther ? ECHO_DELAY_MS : ALONE_AFTER_MS;
 	}
 
 	/** Where native scrollback shows what passes, it does this by itself. */

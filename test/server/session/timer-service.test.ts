@@ -15,6 +15,16 @@ describe("the system's timers", () => {
 		assert.deepEqual(fired, ["fraction"]);
 	});
 
+	it("make up for a clock that is behind where it may take long", (t) => {
+		const timeouts = t.mock.method(globalThis, "setTimeout", (() => undefined) as never).mock;
+		systemTimers.after(20, () => {});
+		systemTimers.after(57.2, () => {});
+		assert.deepEqual(
+			timeouts.calls.map(({ arguments: [, ms] }) => ms),
+			[20, 59],
+		);
+	});
+
 	it("do not fire at once when asked for more than Node's timers can wait", (t) => {
 		const timeouts = t.mock.method(globalThis, "setTimeout", (() => undefined) as never).mock;
 		systemTimers.after(1e12, () => {});
