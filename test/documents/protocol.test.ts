@@ -17,6 +17,7 @@ const ROOT = new URL("../..", import.meta.url).pathname;
 const SELF = "test/documents/protocol.test.ts";
 const FOLDERS = ["src", "test", "bench", "scripts", "packaging"];
 const TEXT = /\.(ts|js|mjs|sh|py|proto|md)$/;
+const SOURCE = /`((?:[a-z-]+\/)+[a-z-]+\.ts)`/g;
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const protocol = read("docs/protocol.md");
 
@@ -52,6 +53,20 @@ describe("citations", () => {
 		const missing = named.filter(
 			({ path, document }) =>
 				![ROOT, join(ROOT, dirname(path))].some((from) => existsSync(join(from, document))),
+		);
+		assert.deepEqual(missing, []);
+	});
+
+	test("every source file that a document names is there", () => {
+		const documents = readdirSync(join(ROOT, "docs")).map((name) => `docs/${name}`);
+		const named = [...documents, "ARCHITECTURE.md", "SECURITY.md", "README.md"]
+			.filter((path) => path.endsWith(".md"))
+			.flatMap((path) =>
+				[...read(path).matchAll(SOURCE)].map(([, file]) => ({ path, file: file as string })),
+			);
+		assert.ok(named.length > 50, `${named.length} files are named`);
+		const missing = named.filter(
+			({ file }) => ![ROOT, join(ROOT, "src")].some((from) => existsSync(join(from, file))),
 		);
 		assert.deepEqual(missing, []);
 	});
