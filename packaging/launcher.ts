@@ -13,7 +13,7 @@ const GUARD_SEARCH = /^self=\$\(readlink[\s\S]*?^\}\n/m;
 const COMMAND_SEARCH = /^self=\$\([\s\S]*?^guard=.*\n/m;
 /** What Node is told about its inspector and its memory; the single executable holds it in itself. */
 const SERVER_OPTIONS =
-	/ \$\{never:\+"\$never"\} '--inspect-port=[^']*' --max-semi-space-size=\d+ --v8-pool-size=\d+/;
+	/ \$\{never:\+"\$never"\} '--inspect-port=[^']*' --max-semi-space-size=\d+ --no-sparkplug --v8-pool-size=\d+/;
 const SERVER_REASON = /^\t# Should Node still want an inspector.*\n(?:\t#.*\n)+/m;
 const GUARD_START = /^# Node that can do so never[\s\S]*?^set -- .*\n/m;
 

@@ -30,6 +30,7 @@ export function makeBlob(node: string, script: string): Buffer {
 			"--disable-sigusr1",
 			"--inspect-port=[ff02::1]:9229",
 			"--max-semi-space-size=2",
+			"--no-sparkplug",
 			"--v8-pool-size=1",
 		],
 	};

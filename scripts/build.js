@@ -49,7 +49,7 @@ await build({
 });
 
 // For the Node that the launcher will start, and its options.
-const nodeOptions = ["--max-semi-space-size=2"];
+const nodeOptions = ["--max-semi-space-size=2", "--no-sparkplug"];
 execFileSync(process.execPath, [...nodeOptions, join(dist, "mosh-server.cjs"), "compile"], {
 	stdio: "inherit",
 });

@@ -13,8 +13,8 @@ import { agentLink, noteLogin } from "./control/newest-login.js";
 import { controlHandler } from "./control-handler.js";
 import { bootstrap, release } from "./host/bootstrap.js";
 import { bytesOf } from "./host/byte-text.js";
-import "./host/compiler.js";
 import type { SignalSets } from "./host/caller.js";
+import { compileBaseline } from "./host/compiler.js";
 import { warnOfDetachedSessions } from "./host/detached-sessions.js";
 import { withValue } from "./host/environment.js";
 import { foregroundProgram } from "./host/foreground.js";
@@ -138,7 +138,10 @@ export function serve(given: ServeOptions): void {
 		timers: systemTimers,
 		lastInputAt: () => session.clientActivity.lastInputAt,
 		release: () => memory.release(),
-		busy: () => memory.busy(),
+		busy() {
+			compileBaseline();
+			memory.busy();
+		},
 	});
 	let ended: Promise<void> | undefined;
 	let closed = false;
@@ -173,6 +176,7 @@ export function serve(given: ServeOptions): void {
 				// Now somebody may ask for it.
 				listener.listen(folder);
 			},
+			typed: compileBaseline,
 			attached: (peer, watches) => say(`${watches ? "watched" : "taken over"} from ${peer.address}`),
 			left: () => ports.closeUnused(session.ports),
 			ended(reason) {

@@ -160,6 +160,7 @@ export class SessionRig {
 			listener: {
 				started: () => this.heard.push("started"),
 				connected: (peer) => this.heard.push(`connected ${peer.address}`),
+				typed: () => this.heard.push(`typed after "${this.pty.written}"`),
 				away: () => this.heard.push("away"),
 				attached: (peer, watches) => this.heard.push(`${watches ? "watched" : "attached"} ${peer.address}`),
 				closed: () => {

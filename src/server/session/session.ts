@@ -54,6 +54,8 @@ const AWAITS_CLIENTS: ReadonlySet<EndReason> = new Set(["program", "request"]);
 export interface SessionListener {
 	/** The first client state has arrived: the program may start. Called before the input is passed on. */
 	started(): void;
+	/** The user has typed for the first time. Called before what was typed is passed on. */
+	typed?(): void;
 	/** A client is there: the first, one from another address, or one that had been away. */
 	connected(peer: PeerAddress): void;
 	/** No client has been heard for AWAY_AFTER_MS. */
@@ -309,6 +311,9 @@ export class Session {
 		const events = client.takeEvents();
 		for (const [index, event] of events.entries()) {
 			if (event.type === "bytes") {
+				if (this.#lastInputAt === undefined) {
+					this.#parts.listener.typed?.();
+				}
 				this.#lastInputAt = this.#parts.clock.now();
 				const keys = client.translate(event.bytes, emulator.applicationCursorKeys);
 				if (keys.length > 0) {

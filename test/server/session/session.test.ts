@@ -31,6 +31,12 @@ describe("a session with a client", () => {
 			rig.clock.now() - before <= 4,
 			`${rig.clock.now() - before} ms for 1 ms each way and a client's 1 ms`,
 		);
+		rig.type("r");
+		assert.ok(rig.run(100, () => rig.seen.text.includes("r")));
+		assert.deepEqual(
+			rig.heard.filter((what) => what.startsWith("typed")),
+			['typed after ""'],
+		);
 	});
 
 	it("does not look at the screen for every output that changes nothing", (t) => {
