@@ -9,22 +9,19 @@ import {
 	message,
 	messagesIn,
 	NETFILTER_HEADER,
-	type Netlink,
+	type NetlinkQuestions,
 	netfilterHeader,
 	PROTOCOL,
 	unlessRefused,
 } from "../system/netlink.js";
-
-/** linux/netfilter/nf_tables.h */
-const GET_GENERATION = (10 << 8) | 16;
-const GENERATION_ID = 1;
+import { GENERATION, NF_TABLES } from "./nf-tables.js";
 
 export class GenerationCount {
-	readonly #netlink: Netlink | undefined;
+	readonly #netlink: NetlinkQuestions | undefined;
 	#last: number | undefined;
 	#others = 0;
 
-	constructor(netlink: Netlink | undefined) {
+	constructor(netlink: NetlinkQuestions | undefined) {
 		this.#netlink = netlink;
 	}
 
@@ -55,12 +52,12 @@ export class GenerationCount {
 }
 
 /** @throws NetlinkError */
-async function generationNow(netlink: Netlink): Promise<number | undefined> {
-	const request = message(GET_GENERATION, FLAG.request, netfilterHeader(0));
+async function generationNow(netlink: NetlinkQuestions): Promise<number | undefined> {
+	const request = message((NF_TABLES << 8) | GENERATION.get, FLAG.request, netfilterHeader(0));
 	const answer = await netlink.ask(PROTOCOL.netfilter, request);
 	for (const { start, end } of messagesIn(answer, 0)) {
 		return attributesIn(answer, start + NETFILTER_HEADER, end)
-			.get(GENERATION_ID)
+			.get(GENERATION.id)
 			?.readUInt32BE(0);
 	}
 	return undefined;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { GenerationCount } from "../../src/firewall/generation.js";
-import { attribute, message, type Netlink, NetlinkError } from "../../src/system/netlink.js";
+import { attribute, message, NetlinkError, type NetlinkQuestions } from "../../src/system/netlink.js";
 import { labMissing, startLab } from "../lab/hosts.js";
 import { LabNetlink } from "../support/netlink.js";
 
@@ -9,7 +9,7 @@ const skip = (await labMissing("nft")) ?? false;
 
 function setUp() {
 	const kernel = { generation: 7, fails: false };
-	const netlink: Netlink = {
+	const netlink: NetlinkQuestions = {
 		ask: async () => {
 			if (kernel.fails) {
 				throw new NetlinkError("EPERM");

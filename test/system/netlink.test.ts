@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { describe, test } from "node:test";
+import { promisify } from "node:util";
 import {
 	attribute,
 	attributesIn,
@@ -12,6 +14,7 @@ import {
 	PROTOCOL,
 } from "../../src/system/netlink.js";
 import { netlinkModule } from "../support/netlink.js";
+import { needsRoot, needsTools } from "../support/requirements.js";
 
 const DONE = 3;
 const ERROR = 2;
@@ -88,5 +91,76 @@ describe("the kernel", () => {
 
 	test("cannot be asked where there is no module", () => {
 		assert.equal(loadNetlink("/nonexistent/netlink.node"), undefined);
+	});
+});
+
+const source = (path: string) => JSON.stringify(new URL(`../../src/${path}`, import.meta.url));
+
+/**
+ * Hears of interfaces: of one, of thousands while nothing is read, of one again; then no longer. Ends by itself while it still hears of
+ * sockets, in the middle of which one that hears throws.
+ */
+const LISTENING = `
+	import { execFileSync } from "node:child_process";
+	import { setTimeout as pause } from "node:timers/promises";
+	import { loadNetlink, messagesIn, PROTOCOL } from ${source("system/netlink.ts")};
+	const netlink = loadNetlink(${JSON.stringify(netlinkModule())});
+	const [route, link] = [0, 1];
+	const thrown = [];
+	process.on("uncaughtException", ({ message }) => thrown.push(message));
+	const told = [];
+	const stop = await netlink.listen(route, [link], (messages) => {
+		told.push(messages === undefined ? "lost" : [...messagesIn(messages, 0)].length > 0 ? "messages" : "nothing");
+	});
+	const failing = await netlink.listen(route, [link], () => {
+		failing();
+		throw new Error("thrown by who hears");
+	});
+	const ip = (...lines) => execFileSync("ip", ["-batch", "-"], { input: lines.join("\\n") });
+	const heard = async (...lines) => {
+		told.length = 0;
+		ip(...lines);
+		// Longer than between two readings.
+		await pause(500);
+		return [...new Set(told)].join();
+	};
+	const mtu = (size) => "link set lo mtu " + size;
+	const one = await heard(mtu(1200));
+	const many = await heard(...Array.from({ length: 2000 }, (_, index) => mtu(1300 + (index % 100))));
+	const again = await heard(mtu(1450));
+	stop();
+	const none = await heard(mtu(1460));
+	await netlink.listen(PROTOCOL.sockDiag, [2], () => undefined);
+	console.log(JSON.stringify({ one, many, again, none, thrown }));
+`;
+
+describe("what the kernel tells by itself", () => {
+	test("is heard until that is ended, losses are said, and nothing keeps the process alive", {
+		skip: needsRoot() || needsTools("unshare", "ip"),
+	}, async () => {
+		const { stdout } = await promisify(execFile)("unshare", [
+			...["--net", process.execPath, "--import", import.meta.resolve("tsx")],
+			...["--input-type=module", "--eval", LISTENING],
+		]);
+		assert.deepEqual(JSON.parse(stdout), {
+			one: "messages",
+			many: "lost,messages",
+			again: "messages",
+			none: "",
+			thrown: ["thrown by who hears"],
+		});
+	});
+
+	test("is not heard where the kernel refuses", async () => {
+		const netlink = loadNetlink(netlinkModule());
+		assert.ok(netlink);
+		await assert.rejects(
+			netlink.listen(250, [1], () => undefined),
+			{ code: "EPROTONOSUPPORT" },
+		);
+		await assert.rejects(
+			netlink.listen(0, [4000], () => undefined),
+			{ code: "EINVAL" },
+		);
 	});
 });

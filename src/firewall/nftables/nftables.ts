@@ -11,7 +11,8 @@ import { SerialQueue } from "../../system/serial-queue.js";
 import { attemptAll, FirewallError } from "../errors.js";
 import type { Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
 import { iptablesTables } from "../iptables/owned-tables.js";
-import { isStructural, watchNft } from "../nft-monitor.js";
+import type { NftChange } from "../nft-change.js";
+import { isStructural, watchNft } from "../nft-watch.js";
 import { checkOpening, distinct, highest, openingKey, sameOpening, without } from "../opening.js";
 import type { ReadInterfaces } from "../placement.js";
 import {
@@ -429,6 +430,6 @@ function isRemovable({ key }: StrayElement): boolean {
 }
 
 /** Elements that are deleted may be ours. */
-function mayConcern(line: string): boolean {
-	return isStructural(line) || line.startsWith("delete element");
+function mayConcern(change: NftChange): boolean {
+	return isStructural(change) || change.isDeletion;
 }
