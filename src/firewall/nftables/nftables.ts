@@ -289,19 +289,25 @@ export class Nftables implements Firewall {
 		}
 	}
 
+	/** Undefined where `nft` changes elements: those of a set of the administrator's. */
+	get #elementsBy(): Netlink | undefined {
+		return this.#installations.every(({ adminSet }) => adminSet === undefined) ? this.#netlink : undefined;
+	}
+
 	/**
 	 * Whether the kernel has changed all of them, in one transaction: not where a set, the chain or an element is missing, which is for
 	 * `nft` and its listings to mend.
 	 */
 	async #changeElements(kind: "add" | "delete", openings: readonly Opening[]): Promise<boolean> {
-		if (this.#netlink === undefined || this.#installations.some(({ adminSet }) => adminSet !== undefined)) {
+		const netlink = this.#elementsBy;
+		if (netlink === undefined) {
 			return false;
 		}
 		const changes = this.#installations.map(({ point }) => ({
 			point,
 			openings: openings.filter(({ family }) => point.families.includes(family)),
 		}));
-		return unlessRefused(changeElements(this.#netlink, kind, changes, this.#lifetimeS), false);
+		return unlessRefused(changeElements(netlink, kind, changes, this.#lifetimeS), false);
 	}
 
 	/** For every table that drops, so that all are opened or none. */
@@ -387,9 +393,10 @@ export class Nftables implements Firewall {
 		}
 	}
 
-	/** The rule as nft prints it, rather than as JSON. */
+	/** The rule as nft prints it, rather than as JSON. A login waits for it only where the kernel is given no elements. */
 	async #nft(script: string): Promise<void> {
-		await this.#commands.run("nft", ["-f", "-"], { input: script, prestart: true });
+		const prestart = this.#elementsBy === undefined;
+		await this.#commands.run("nft", ["-f", "-"], { input: script, prestart });
 	}
 }
 
