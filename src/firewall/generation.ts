@@ -16,6 +16,9 @@ import {
 } from "../system/netlink.js";
 import { GENERATION, NF_TABLES } from "./nf-tables.js";
 
+/** A transaction is reported so long after it counts (ms), or not at all: its report may be on its way. */
+const REPORTED_MS = 100;
+
 export class GenerationCount {
 	readonly #netlink: NetlinkQuestions | undefined;
 	#last: number | undefined;
@@ -43,7 +46,10 @@ export class GenerationCount {
 		if (generation === undefined) {
 			return undefined;
 		}
-		if (generation !== this.#last) {
+		if (this.#last !== undefined && generation > this.#last) {
+			await new Promise((resolve) => setTimeout(resolve, REPORTED_MS));
+		}
+		if (this.#last === undefined || generation > this.#last) {
 			this.#others += 1;
 			this.#last = generation;
 		}

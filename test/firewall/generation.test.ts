@@ -34,6 +34,15 @@ describe("changes of others, by the kernel's count", () => {
 		assert.equal(await count.othersMark(), mark);
 	});
 
+	test("are none while the report of ours is on its way", async () => {
+		const { kernel, count } = setUp();
+		const mark = await count.othersMark();
+		kernel.generation = 8;
+		const asked = count.othersMark();
+		setTimeout(() => count.saw(8, true), 10);
+		assert.equal(await asked, mark);
+	});
+
 	test("are one that was reported, one that was not, and one between two reports", async () => {
 		const { kernel, count } = setUp();
 		const marks = [await count.othersMark()];
