@@ -22,7 +22,8 @@ const REPORTED_MS = 100;
 export class GenerationCount {
 	readonly #netlink: NetlinkQuestions | undefined;
 	#last: number | undefined;
-	#others = 0;
+	/** By then, somebody else may have changed something last. */
+	#others: number | undefined;
 
 	constructor(netlink: NetlinkQuestions | undefined) {
 		this.#netlink = netlink;
@@ -35,7 +36,7 @@ export class GenerationCount {
 			return;
 		}
 		if (!isOurs || this.#last === undefined || generation !== this.#last + 1) {
-			this.#others += 1;
+			this.#others = generation;
 		}
 		this.#last = generation;
 	}
@@ -50,7 +51,7 @@ export class GenerationCount {
 			await new Promise((resolve) => setTimeout(resolve, REPORTED_MS));
 		}
 		if (this.#last === undefined || generation > this.#last) {
-			this.#others += 1;
+			this.#others = generation;
 			this.#last = generation;
 		}
 		return this.#others;

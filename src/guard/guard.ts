@@ -174,6 +174,8 @@ export class Guard {
 		this.#timers.start();
 		this.#startedAt = clock.now();
 		await this.#triggerSet.start();
+		// Before anything is read: what is changed meanwhile is read again at the first sweep.
+		this.#sweptMark = await this.rulesMark();
 		// Whether the firewall can be read shows in the first step.
 		this.#evaluator.adopt(await firewall.list().catch(() => []));
 		await this.#reconcile();

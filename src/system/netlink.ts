@@ -108,7 +108,7 @@ export function loadNetlink(path: string): Netlink | undefined {
 }
 
 /** @throws NetlinkError */
-function listenAtPace(
+export function listenAtPace(
 	listen: Module["listen"],
 	protocol: number,
 	groups: readonly number[],

@@ -19,7 +19,7 @@ function setUp() {
 			return message((10 << 8) | 15, 0, Buffer.alloc(4), attribute(1, number));
 		},
 	};
-	return { kernel, count: new GenerationCount(netlink) };
+	return { kernel, netlink, count: new GenerationCount(netlink) };
 }
 
 describe("changes of others, by the kernel's count", () => {
@@ -58,6 +58,14 @@ describe("changes of others, by the kernel's count", () => {
 		marks.push(await count.othersMark());
 		assert.equal(new Set(marks).size, 4);
 		assert.equal(await count.othersMark(), marks[3]);
+	});
+
+	test("are not hidden by who counts being another", async () => {
+		const { kernel, netlink, count } = setUp();
+		const mark = await count.othersMark();
+		assert.equal(await new GenerationCount(netlink).othersMark(), mark);
+		kernel.generation = 8;
+		assert.notEqual(await new GenerationCount(netlink).othersMark(), mark);
 	});
 
 	test("are not known where the kernel does not say", async () => {

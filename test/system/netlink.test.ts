@@ -6,6 +6,7 @@ import {
 	attribute,
 	attributesIn,
 	FLAG,
+	listenAtPace,
 	loadNetlink,
 	message,
 	messagesIn,
@@ -135,6 +136,51 @@ const LISTENING = `
 `;
 
 describe("what the kernel tells by itself", () => {
+	test("is read at once, and in a flood ten times a second", (t) => {
+		t.mock.timers.enable({ apis: ["setTimeout"] });
+		const now = t.mock.method(performance, "now", () => 1_000_000).mock;
+		let readings = 0;
+		let ended = false;
+		const heard: unknown[] = [];
+		// There is always more to be read.
+		let tell = (_messages: Buffer, _lost: boolean): void => undefined;
+		let wanted = false;
+		const stop = listenAtPace(
+			(_protocol, _groups, told) => {
+				tell = told;
+				return (goesOn) => {
+					wanted = goesOn;
+					ended ||= !goesOn;
+				};
+			},
+			0,
+			[1],
+			(messages) => heard.push(messages?.length),
+		);
+		const read = () => {
+			while (wanted) {
+				wanted = false;
+				readings++;
+				tell(Buffer.alloc(20), readings > 1);
+			}
+		};
+		read();
+		assert.deepEqual([readings, heard.slice(0, 3)], [20, [20, undefined, undefined]]);
+		for (let second = 1; second <= 3; second++) {
+			for (let tick = 1; tick <= 10; tick++) {
+				now.mockImplementation(() => 999_000 + second * 1000 + tick * 100);
+				t.mock.timers.tick(100);
+				read();
+			}
+			assert.ok(Math.abs(readings - 20 - second * 10) <= 1, `${readings} readings`);
+		}
+		const before = readings;
+		stop();
+		t.mock.timers.tick(1000);
+		read();
+		assert.deepEqual([ended, readings], [true, before]);
+	});
+
 	test("is heard until that is ended, losses are said, and nothing keeps the process alive", {
 		skip: needsRoot() || needsTools("unshare", "ip"),
 	}, async () => {
@@ -149,6 +195,22 @@ describe("what the kernel tells by itself", () => {
 			none: "",
 			thrown: ["thrown by who hears"],
 		});
+	});
+
+	test("is heard by another number than questions are asked by, whose answers are compared by their bytes", async () => {
+		const netlink = loadNetlink(netlinkModule());
+		assert.ok(netlink);
+		const [route, link] = [0, 1];
+		const stops = [await netlink.listen(route, [link], () => undefined)];
+		stops.push(await netlink.listen(route, [link], () => undefined));
+		const request = message(18, FLAG.request | FLAG.dump, Buffer.alloc(16));
+		for (let time = 0; time < 2; time++) {
+			const answer: Buffer = await netlink.ask(route, request);
+			assert.equal(answer.readUInt32LE(12), process.pid);
+		}
+		for (const stop of stops) {
+			stop();
+		}
 	});
 
 	test("is not heard where the kernel refuses", async () => {
