@@ -77,8 +77,8 @@ export interface GuardDependencies {
  */
 export const SWEEP_MS = 60_000;
 /**
- * All rules of the host, and those of ours in nftables, are read again by one sweep in so many, and by each where the kernel's count shows that others have changed
- * some, or the ways to this host are others: not every route shows in what is compared.
+ * All rules of the host, and what holds our openings in nftables, are read again by one sweep in so many, and by each where the kernel's
+ * count shows that others have changed some, or the ways to this host are others: not every route shows in what is compared.
  */
 const SWEEPS_PER_READING = 5;
 /** A server that one search missed is sought again this soon; by then it has moved to the background. */
