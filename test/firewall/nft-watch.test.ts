@@ -51,7 +51,7 @@ const ELEMENT = [
 
 interface Source {
 	readonly name: string;
-	/** What it is given, and what is done before the watch listens to it. */
+	/** What a watch is given to hear by it, and what tells it. */
 	readonly create: () => {
 		readonly netlink?: Netlink;
 		readonly commands: Partial<Commands>;
