@@ -9,7 +9,7 @@ import { LimitedCommands } from "../firewall/deadline.js";
 import type { Opening } from "../firewall/firewall.js";
 import { watchLegacyTables } from "../firewall/iptables/legacy-watch.js";
 import { networkState } from "../firewall/network-state.js";
-import { watchOtherRules } from "../firewall/nft-monitor.js";
+import { watchOtherRules } from "../firewall/nft-watch.js";
 import { AccountNames } from "../guard/account-names.js";
 import type { FlowCutter } from "../guard/flow-cuts.js";
 import { Guard } from "../guard/guard.js";

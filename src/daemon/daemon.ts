@@ -92,7 +92,7 @@ async function guardUntilEnd(
 			log: log.event,
 			triggers: (found) => [
 				new PtyTrigger(),
-				new SocketDestroyTrigger(host.commands, () => found.ports, found.knows),
+				new SocketDestroyTrigger(host.commands, () => found.ports, found.knows, host.netlink),
 			],
 			rulesChanged: () => rulesChanged(),
 		},

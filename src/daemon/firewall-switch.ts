@@ -102,7 +102,7 @@ export class FirewallSwitch {
 
 	start(): void {
 		this.#running = true;
-		this.#lookIn(LOOK_MS);
+		this.#in(LOOK_MS, () => void this.#lookUnlessQuiet());
 	}
 
 	stop(): void {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { isWildcard } from "../system/addresses.js";
 import type { Commands } from "../system/commands.js";
 import { CommandError } from "../system/errors.js";
-import { type Netlink, unlessRefused } from "../system/netlink.js";
+import { type NetlinkQuestions, unlessRefused } from "../system/netlink.js";
 import type { Opening } from "./firewall.js";
 import { cutFlow } from "./kernel-flows.js";
 import { checkOpening } from "./opening.js";
@@ -20,7 +20,10 @@ const FEW = 8;
 /**
  * `cutFlows` without the command, of few openings. Returns those that are left for it.
  */
-export async function cutByKernel(netlink: Netlink, closed: readonly Opening[]): Promise<readonly Opening[]> {
+export async function cutByKernel(
+	netlink: NetlinkQuestions,
+	closed: readonly Opening[],
+): Promise<readonly Opening[]> {
 	if (closed.length > FEW) {
 		return closed;
 	}

@@ -54,6 +54,11 @@ export interface Firewall {
 	 * afterwards; where nothing needs repair it takes no more commands than `list`.
 	 */
 	repair(): Promise<Opening[]>;
+	/**
+	 * Keeps openings from ending by themselves. Takes the place of a `repair` while nobody else has changed nf_tables, by the kernel's
+	 * count: of a firewall all of whose rules are there.
+	 */
+	renew?(): Promise<void>;
 	/** Our openings as the firewall itself lists them, without malformed or misplaced rules. */
 	list(): Promise<Opening[]>;
 	/** Opens, then closes in one batch. Idempotent. */

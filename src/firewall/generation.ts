@@ -9,22 +9,23 @@ import {
 	message,
 	messagesIn,
 	NETFILTER_HEADER,
-	type Netlink,
+	type NetlinkQuestions,
 	netfilterHeader,
 	PROTOCOL,
 	unlessRefused,
 } from "../system/netlink.js";
+import { GENERATION, NF_TABLES } from "./nf-tables.js";
 
-/** linux/netfilter/nf_tables.h */
-const GET_GENERATION = (10 << 8) | 16;
-const GENERATION_ID = 1;
+/** A transaction is reported so long after it counts (ms), or not at all: its report may be on its way. */
+const REPORTED_MS = 100;
 
 export class GenerationCount {
-	readonly #netlink: Netlink | undefined;
+	readonly #netlink: NetlinkQuestions | undefined;
 	#last: number | undefined;
-	#others = 0;
+	/** By then, somebody else may have changed something last. */
+	#others: number | undefined;
 
-	constructor(netlink: Netlink | undefined) {
+	constructor(netlink: NetlinkQuestions | undefined) {
 		this.#netlink = netlink;
 	}
 
@@ -35,7 +36,7 @@ export class GenerationCount {
 			return;
 		}
 		if (!isOurs || this.#last === undefined || generation !== this.#last + 1) {
-			this.#others += 1;
+			this.#others = generation;
 		}
 		this.#last = generation;
 	}
@@ -46,8 +47,11 @@ export class GenerationCount {
 		if (generation === undefined) {
 			return undefined;
 		}
-		if (generation !== this.#last) {
-			this.#others += 1;
+		if (this.#last !== undefined && generation > this.#last) {
+			await new Promise((resolve) => setTimeout(resolve, REPORTED_MS));
+		}
+		if (this.#last === undefined || generation > this.#last) {
+			this.#others = generation;
 			this.#last = generation;
 		}
 		return this.#others;
@@ -55,12 +59,12 @@ export class GenerationCount {
 }
 
 /** @throws NetlinkError */
-async function generationNow(netlink: Netlink): Promise<number | undefined> {
-	const request = message(GET_GENERATION, FLAG.request, netfilterHeader(0));
+async function generationNow(netlink: NetlinkQuestions): Promise<number | undefined> {
+	const request = message((NF_TABLES << 8) | GENERATION.get, FLAG.request, netfilterHeader(0));
 	const answer = await netlink.ask(PROTOCOL.netfilter, request);
 	for (const { start, end } of messagesIn(answer, 0)) {
 		return attributesIn(answer, start + NETFILTER_HEADER, end)
-			.get(GENERATION_ID)
+			.get(GENERATION.id)
 			?.readUInt32BE(0);
 	}
 	return undefined;

@@ -12,8 +12,8 @@ import {
 	message,
 	messagesIn,
 	NETFILTER_HEADER,
-	type Netlink,
 	NetlinkError,
+	type NetlinkQuestions,
 	nested,
 	netfilterHeader,
 	PROTOCOL,
@@ -36,7 +36,7 @@ const LONGEST = 1 << 20;
  * @returns false where that would take long
  * @throws NetlinkError
  */
-export async function cutFlow(netlink: Netlink, opening: Opening): Promise<boolean> {
+export async function cutFlow(netlink: NetlinkQuestions, opening: Opening): Promise<boolean> {
 	if (canCompare(opening) && (await deleteMatching(netlink, opening))) {
 		return true;
 	}
@@ -71,7 +71,7 @@ function canCompare(opening: Opening): boolean {
 }
 
 /** False where the kernel cannot. Before, it takes the part of a tuple for a whole one, and refuses it. */
-async function deleteMatching(netlink: Netlink, opening: Opening): Promise<boolean> {
+async function deleteMatching(netlink: NetlinkQuestions, opening: Opening): Promise<boolean> {
 	const request = message(MESSAGE.delete, FLAG.request | FLAG.ack, header(opening), ...matching(opening));
 	try {
 		expectDone(await netlink.ask(PROTOCOL.netfilter, request));

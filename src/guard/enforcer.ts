@@ -69,6 +69,17 @@ export class Enforcer {
 		this.#withheld.clear();
 	}
 
+	/** Instead of `invalidate`, while others have changed nothing. False where only reading the rules back will do. */
+	async renew(): Promise<boolean> {
+		try {
+			await this.#firewall.renew?.();
+			return this.#firewall.renew !== undefined;
+		} catch {
+			// Reading them back shows why.
+			return false;
+		}
+	}
+
 	/** The next `enforce` closes it, and none opens it before the rules are read back. */
 	withhold(opening: Opening, explanation: Explanation): void {
 		this.#withheld.set(openingKey(opening), explanation);

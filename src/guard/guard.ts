@@ -72,13 +72,13 @@ export interface GuardDependencies {
 }
 
 /**
- * Everything is scanned and read back this often, in case an event was lost: triggers make the guard fast, sweeps make it
- * correct. The time limits of the rules in nftables require at least this pace.
+ * Everything is scanned this often, in case an event was lost, and read back unless the kernel's count shows that none was: triggers
+ * make the guard fast, sweeps make it correct. The time limits of the rules in nftables require at least this pace.
  */
 export const SWEEP_MS = 60_000;
 /**
- * All rules of the host are read again by one sweep in so many, and by each where the kernel's count shows that others have changed
- * some, or the ways to this host are others: not every route shows in what is compared.
+ * All rules of the host, and what holds our openings in nftables, are read again by one sweep in so many, and by each where the kernel's
+ * count shows that others have changed some, or the ways to this host are others: not every route shows in what is compared.
  */
 const SWEEPS_PER_READING = 5;
 /** A server that one search missed is sought again this soon; by then it has moved to the background. */
@@ -174,6 +174,8 @@ export class Guard {
 		this.#timers.start();
 		this.#startedAt = clock.now();
 		await this.#triggerSet.start();
+		// Before anything is read: what is changed meanwhile is read again at the first sweep.
+		this.#sweptMark = await this.rulesMark();
 		// Whether the firewall can be read shows in the first step.
 		this.#evaluator.adopt(await firewall.list().catch(() => []));
 		await this.#reconcile();
@@ -184,7 +186,6 @@ export class Guard {
 		});
 		this.#timers.every(SWEEP_MS, () => {
 			this.#recheckHolders = true;
-			this.#enforcer.invalidate();
 			this.requestScan();
 			void this.#readRulesAgain();
 			void this.#secondHolders.search();
@@ -388,12 +389,16 @@ export class Guard {
 		}
 	}
 
-	/** At a sweep: all rules of the host, unless nobody has changed any since the last one. */
+	/** At a sweep: our openings and all rules of the host, unless nobody has changed any since the last one. */
 	async #readRulesAgain(): Promise<void> {
 		const mark = await this.rulesMark();
 		this.#sweeps += 1;
 		const isQuiet = mark !== undefined && mark === this.#sweptMark && this.#sweeps % SWEEPS_PER_READING !== 0;
 		this.#sweptMark = mark;
+		if (!isQuiet || !(await this.#enforcer.renew())) {
+			this.#enforcer.invalidate();
+			this.requestScan();
+		}
 		if (!isQuiet && this.#enforcer.openings.length > 0) {
 			this.#reachability.rulesChanged();
 		}

@@ -1,10 +1,13 @@
 /**
- * Asks the kernel over netlink(7), by a small module in C (native/netlink.c) that only sends and receives: messages are written and
- * read here. A command for each question, with all that it loads, costs a hundred times as much.
+ * Asks the kernel over netlink(7), and hears what it tells by itself, by a small module in C (native/netlink.c) that only sends and
+ * receives: messages are written and read here. A command for each question, with all that it loads, costs a hundred times as much.
  */
 
+import { randomInt } from "node:crypto";
 import { endianness } from "node:os";
 import { getSystemErrorName } from "node:util";
+import { monotonicClock } from "./clock.js";
+import { RateLimiter } from "./rate-limiter.js";
 
 /** linux/netlink.h */
 export const PROTOCOL = { sockDiag: 4, netfilter: 12 } as const;
@@ -16,14 +19,31 @@ const HEADER = 16;
 const ATTRIBUTE_HEADER = 4;
 const NESTED = 0x8000;
 const TYPE_MASK = 0x3fff;
+/**
+ * How often what the kernel tells is read, each time 32 to 64 kB: more than a reload of rules or many logins at once. Whoever makes it
+ * tell more fills the kernel's queue (some 280 ends of sockets), and one look at how things are stands for what is lost.
+ */
+const READINGS = { atOnce: 20, perSecond: 10 } as const;
 
-export interface Netlink {
+/** @param messages in the order in which they were told; undefined where some were lost: anything may have happened */
+export type Heard = (messages: Buffer | undefined) => void;
+
+export interface NetlinkQuestions {
 	/**
 	 * All that the kernel answers to a request of one or several messages.
 	 * @param step bytes that are sent at a time, each part answered before the next; default: all
 	 * @throws NetlinkError when it could not be asked; that it refused is in the answer
 	 */
 	ask(protocol: number, request: Buffer, step?: number): Promise<Buffer>;
+}
+
+export interface Netlink extends NetlinkQuestions {
+	/**
+	 * Hears what the kernel tells these groups from now on. Does not keep the process alive.
+	 * @returns ends it
+	 * @throws NetlinkError where that is not permitted, or there is no such protocol
+	 */
+	listen(protocol: number, groups: readonly number[], heard: Heard): Promise<() => void>;
 }
 
 /** The kernel refuses, or cannot be asked. */
@@ -52,21 +72,29 @@ export async function unlessRefused<Answer, Otherwise>(
 	}
 }
 
-type Ask = (protocol: number, request: Buffer, step: number) => Promise<Buffer | number>;
+/** As it is in native/netlink.c. */
+interface Module {
+	readonly ask: (protocol: number, request: Buffer, step: number) => Promise<Buffer | number>;
+	readonly listen: (
+		protocol: number,
+		groups: Buffer,
+		heard: (messages: Buffer, lost: boolean) => void,
+	) => ((goesOn: boolean) => void) | number;
+}
 
 /** @param path absolute, of `netlink.node`; undefined where it cannot be loaded */
 export function loadNetlink(path: string): Netlink | undefined {
-	const loaded: { exports: unknown } = { exports: {} };
+	const loaded: { exports: Partial<Module> } = { exports: {} };
 	try {
 		process.dlopen(loaded, path);
 	} catch {
 		return undefined;
 	}
 	// The kernel's messages have the processor's order, and what reads them here the one of all that we have packages for.
-	if (typeof loaded.exports !== "function" || endianness() !== "LE") {
+	const { ask, listen } = loaded.exports;
+	if (ask === undefined || listen === undefined || endianness() !== "LE") {
 		return undefined;
 	}
-	const ask = loaded.exports as Ask;
 	return {
 		ask: async (protocol, request, step = request.length) => {
 			const answer = await ask(protocol, request, step);
@@ -75,12 +103,47 @@ export function loadNetlink(path: string): Netlink | undefined {
 			}
 			return answer;
 		},
+		listen: async (protocol, groups, heard) => listenAtPace(listen, protocol, groups, heard),
+	};
+}
+
+/** @throws NetlinkError */
+export function listenAtPace(
+	listen: Module["listen"],
+	protocol: number,
+	groups: readonly number[],
+	heard: Heard,
+): () => void {
+	const readings = new RateLimiter(READINGS.atOnce, READINGS.perSecond, monotonicClock);
+	let timer: NodeJS.Timeout | undefined;
+	const control = listen(protocol, Buffer.from(Uint32Array.from(groups).buffer), (messages, lost) => {
+		heard(lost ? undefined : messages);
+		hearNext();
+	});
+	if (typeof control === "number") {
+		throw new NetlinkError(nameOf(control));
+	}
+	const hearNext = () => {
+		const waitMs = readings.take();
+		if (waitMs === 0) {
+			control(true);
+		} else {
+			timer = setTimeout(() => control(true), waitMs).unref();
+		}
+	};
+	hearNext();
+	return () => {
+		clearTimeout(timer);
+		control(false);
 	};
 }
 
 function nameOf(errno: number): string {
 	return getSystemErrorName(-Math.abs(errno));
 }
+
+/** Of all that this process says: by it, it knows what it has changed itself in what the kernel tells. */
+const SEQUENCE = randomInt(1, 2 ** 32);
 
 /** @param body what follows the header */
 export function message(type: number, flags: number, ...body: readonly Buffer[]): Buffer {
@@ -89,6 +152,7 @@ export function message(type: number, flags: number, ...body: readonly Buffer[])
 	header.writeUInt32LE(size, 0);
 	header.writeUInt16LE(type, 4);
 	header.writeUInt16LE(flags, 6);
+	header.writeUInt32LE(SEQUENCE, 8);
 	return Buffer.concat([header, ...body]);
 }
 
@@ -115,6 +179,8 @@ export function nested(type: number, ...attributes: readonly Buffer[]): Buffer {
 
 export interface Message {
 	readonly type: number;
+	/** It answers this process, or tells of what that has done. */
+	readonly isOurs: boolean;
 	/** Of what follows the header, in the answer. */
 	readonly start: number;
 	readonly end: number;
@@ -149,7 +215,8 @@ export function* messagesIn(
 			ends += 1;
 			ended();
 		} else {
-			yield { type, start: at + HEADER, end: at + size };
+			const isOurs = answer.readUInt32LE(at + 8) === SEQUENCE;
+			yield { type, isOurs, start: at + HEADER, end: at + size };
 		}
 		at += aligned(size);
 	}

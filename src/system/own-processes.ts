@@ -5,7 +5,7 @@
  * another number is taken for ours if it has the name of a command that is at work, or was just now, and has not been seen yet.
  */
 
-import { existsSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 
 /** Notifications of what a command changed arrive within milliseconds of its end, so remembering a few is enough. */
 const REMEMBERED = 64;
@@ -55,10 +55,10 @@ export class OwnProcesses {
 		};
 	}
 
-	/** Whether the process of this number and name, as the kernel has them, is one of ours, or a thread of this one. */
+	/** Whether the process of this number and name, as the kernel has them, is one of ours. */
 	includes(pid: number, name: string): boolean {
 		if (this.#numbered) {
-			return this.#pids.has(pid) || existsSync(`/proc/self/task/${pid}`);
+			return this.#pids.has(pid);
 		}
 		const known = this.#decided.get(pid);
 		if (known !== undefined) {

@@ -234,3 +234,12 @@ test("while the kernel counts no change of others, one look in five is made, and
 	await pass(minute);
 	assert.equal(host.looks, 2);
 });
+
+test("after the first look none follows while the kernel counts no change of others", async () => {
+	const { rules, host, pass } = setUp();
+	rules.mark = "1";
+	await pass(61_000);
+	assert.equal(host.looks, 1);
+	await pass(4 * 61_000);
+	assert.equal(host.looks, 1);
+});

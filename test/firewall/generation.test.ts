@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { GenerationCount } from "../../src/firewall/generation.js";
-import { attribute, message, type Netlink, NetlinkError } from "../../src/system/netlink.js";
+import { attribute, message, NetlinkError, type NetlinkQuestions } from "../../src/system/netlink.js";
 import { labMissing, startLab } from "../lab/hosts.js";
 import { LabNetlink } from "../support/netlink.js";
 
@@ -9,7 +9,7 @@ const skip = (await labMissing("nft")) ?? false;
 
 function setUp() {
 	const kernel = { generation: 7, fails: false };
-	const netlink: Netlink = {
+	const netlink: NetlinkQuestions = {
 		ask: async () => {
 			if (kernel.fails) {
 				throw new NetlinkError("EPERM");
@@ -19,7 +19,7 @@ function setUp() {
 			return message((10 << 8) | 15, 0, Buffer.alloc(4), attribute(1, number));
 		},
 	};
-	return { kernel, count: new GenerationCount(netlink) };
+	return { kernel, netlink, count: new GenerationCount(netlink) };
 }
 
 describe("changes of others, by the kernel's count", () => {
@@ -32,6 +32,15 @@ describe("changes of others, by the kernel's count", () => {
 			count.saw(generation, true);
 		}
 		assert.equal(await count.othersMark(), mark);
+	});
+
+	test("are none while the report of ours is on its way", async () => {
+		const { kernel, count } = setUp();
+		const mark = await count.othersMark();
+		kernel.generation = 8;
+		const asked = count.othersMark();
+		setTimeout(() => count.saw(8, true), 10);
+		assert.equal(await asked, mark);
 	});
 
 	test("are one that was reported, one that was not, and one between two reports", async () => {
@@ -49,6 +58,14 @@ describe("changes of others, by the kernel's count", () => {
 		marks.push(await count.othersMark());
 		assert.equal(new Set(marks).size, 4);
 		assert.equal(await count.othersMark(), marks[3]);
+	});
+
+	test("are not hidden by who counts being another", async () => {
+		const { kernel, netlink, count } = setUp();
+		const mark = await count.othersMark();
+		assert.equal(await new GenerationCount(netlink).othersMark(), mark);
+		kernel.generation = 8;
+		assert.notEqual(await new GenerationCount(netlink).othersMark(), mark);
 	});
 
 	test("are not known where the kernel does not say", async () => {

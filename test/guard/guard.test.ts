@@ -3,7 +3,7 @@ import { afterEach, describe, test } from "node:test";
 import fc from "fast-check";
 import type { Opening } from "../../src/firewall/firewall.js";
 import { openingKey } from "../../src/firewall/opening.js";
-import type { Guard } from "../../src/guard/guard.js";
+import { type Guard, SWEEP_MS } from "../../src/guard/guard.js";
 import type { Lease } from "../../src/guard/sessions/leases.js";
 import { RESCAN_DELAYS_MS } from "../../src/guard/triggers/rescan-burst.js";
 import { type FakeHost, MOSH, NODE, SCRIPT } from "../support/fake-host.js";
@@ -726,4 +726,64 @@ test("the mark of the rules is another once the ways to this host are, and none 
 	assert.equal(new Set(marks).size, 3);
 	count = undefined;
 	assert.equal(await guard.rulesMark(), undefined);
+});
+
+describe("a sweep", () => {
+	/** After each, how often the rules have been read back and openings renewed since the one before. */
+	const sweeps = async (
+		t: test.TestContext,
+		{ renew, steps }: { renew?: () => Promise<void>; steps: readonly (number | undefined)[] },
+	) => {
+		t.mock.timers.enable({ apis: ["setTimeout"] });
+		const { host, firewall, guard } = setUp();
+		let count: number | undefined = 1;
+		let renewals = 0;
+		firewall.watch = async () => ({
+			seesAllOfNft: true,
+			othersMark: async () => count,
+			stop: async () => undefined,
+		});
+		if (renew !== undefined) {
+			Object.assign(firewall, {
+				renew: async () => {
+					renewals++;
+					await renew();
+				},
+			});
+		}
+		host.serve(60001);
+		await guard.start();
+		const done: [number, number][] = [];
+		for (const step of steps) {
+			count = step;
+			const { listings } = firewall;
+			renewals = 0;
+			t.mock.timers.tick(SWEEP_MS);
+			for (let turn = 0; turn < 50; turn++) {
+				t.mock.timers.tick(100);
+				await new Promise((resolve) => setImmediate(resolve));
+			}
+			done.push([firewall.listings - listings, renewals]);
+		}
+		return done;
+	};
+	const renewed = [0, 1];
+	const readBack = [1, 0];
+
+	test("only renews openings while nobody else has changed rules, four times of five", async (t) => {
+		const renew = async () => undefined;
+		assert.deepEqual(await sweeps(t, { renew, steps: [1, 1, 1, 1, 1, 1, 2, 2, undefined, undefined] }), [
+			...[renewed, renewed, renewed, renewed, readBack, renewed],
+			...[readBack, renewed, readBack, readBack],
+		]);
+	});
+
+	test("reads them back of a firewall whose openings cannot be renewed by themselves", async (t) => {
+		assert.deepEqual(await sweeps(t, { steps: [1, 1] }), [readBack, readBack]);
+	});
+
+	test("reads them back where renewing fails", async (t) => {
+		const renew = () => Promise.reject(new Error("no such set"));
+		assert.deepEqual(await sweeps(t, { renew, steps: [1, 2] }), [[1, 1], readBack]);
+	});
 });

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { describe, test } from "node:test";
+import { promisify } from "node:util";
 import {
 	attribute,
 	attributesIn,
 	FLAG,
+	listenAtPace,
 	loadNetlink,
 	message,
 	messagesIn,
@@ -12,6 +15,7 @@ import {
 	PROTOCOL,
 } from "../../src/system/netlink.js";
 import { netlinkModule } from "../support/netlink.js";
+import { needsRoot, needsTools } from "../support/requirements.js";
 
 const DONE = 3;
 const ERROR = 2;
@@ -88,5 +92,137 @@ describe("the kernel", () => {
 
 	test("cannot be asked where there is no module", () => {
 		assert.equal(loadNetlink("/nonexistent/netlink.node"), undefined);
+	});
+});
+
+const source = (path: string) => JSON.stringify(new URL(`../../src/${path}`, import.meta.url));
+
+/**
+ * Hears of interfaces: of one, of thousands while nothing is read, of one again; then no longer. Ends by itself while it still hears of
+ * sockets, in the middle of which one that hears throws.
+ */
+const LISTENING = `
+	import { execFileSync } from "node:child_process";
+	import { setTimeout as pause } from "node:timers/promises";
+	import { loadNetlink, messagesIn, PROTOCOL } from ${source("system/netlink.ts")};
+	const netlink = loadNetlink(${JSON.stringify(netlinkModule())});
+	const [route, link] = [0, 1];
+	const thrown = [];
+	process.on("uncaughtException", ({ message }) => thrown.push(message));
+	const told = [];
+	const stop = await netlink.listen(route, [link], (messages) => {
+		told.push(messages === undefined ? "lost" : [...messagesIn(messages, 0)].length > 0 ? "messages" : "nothing");
+	});
+	const failing = await netlink.listen(route, [link], () => {
+		failing();
+		throw new Error("thrown by who hears");
+	});
+	const ip = (...lines) => execFileSync("ip", ["-batch", "-"], { input: lines.join("\\n") });
+	const heard = async (...lines) => {
+		told.length = 0;
+		ip(...lines);
+		// Longer than between two readings.
+		await pause(500);
+		return [...new Set(told)].join();
+	};
+	const mtu = (size) => "link set lo mtu " + size;
+	const one = await heard(mtu(1200));
+	const many = await heard(...Array.from({ length: 2000 }, (_, index) => mtu(1300 + (index % 100))));
+	const again = await heard(mtu(1450));
+	stop();
+	const none = await heard(mtu(1460));
+	await netlink.listen(PROTOCOL.sockDiag, [2], () => undefined);
+	console.log(JSON.stringify({ one, many, again, none, thrown }));
+`;
+
+describe("what the kernel tells by itself", () => {
+	test("is read at once, and in a flood ten times a second", (t) => {
+		t.mock.timers.enable({ apis: ["setTimeout"] });
+		const now = t.mock.method(performance, "now", () => 1_000_000).mock;
+		let readings = 0;
+		let ended = false;
+		const heard: unknown[] = [];
+		// There is always more to be read.
+		let tell = (_messages: Buffer, _lost: boolean): void => undefined;
+		let wanted = false;
+		const stop = listenAtPace(
+			(_protocol, _groups, told) => {
+				tell = told;
+				return (goesOn) => {
+					wanted = goesOn;
+					ended ||= !goesOn;
+				};
+			},
+			0,
+			[1],
+			(messages) => heard.push(messages?.length),
+		);
+		const read = () => {
+			while (wanted) {
+				wanted = false;
+				readings++;
+				tell(Buffer.alloc(20), readings > 1);
+			}
+		};
+		read();
+		assert.deepEqual([readings, heard.slice(0, 3)], [20, [20, undefined, undefined]]);
+		for (let second = 1; second <= 3; second++) {
+			for (let tick = 1; tick <= 10; tick++) {
+				now.mockImplementation(() => 999_000 + second * 1000 + tick * 100);
+				t.mock.timers.tick(100);
+				read();
+			}
+			assert.ok(Math.abs(readings - 20 - second * 10) <= 1, `${readings} readings`);
+		}
+		const before = readings;
+		stop();
+		t.mock.timers.tick(1000);
+		read();
+		assert.deepEqual([ended, readings], [true, before]);
+	});
+
+	test("is heard until that is ended, losses are said, and nothing keeps the process alive", {
+		skip: needsRoot() || needsTools("unshare", "ip"),
+	}, async () => {
+		const { stdout } = await promisify(execFile)("unshare", [
+			...["--net", process.execPath, "--import", import.meta.resolve("tsx")],
+			...["--input-type=module", "--eval", LISTENING],
+		]);
+		assert.deepEqual(JSON.parse(stdout), {
+			one: "messages",
+			many: "lost,messages",
+			again: "messages",
+			none: "",
+			thrown: ["thrown by who hears"],
+		});
+	});
+
+	test("is heard by another number than questions are asked by, whose answers are compared by their bytes", async () => {
+		const netlink = loadNetlink(netlinkModule());
+		assert.ok(netlink);
+		const [route, link] = [0, 1];
+		const stops = [await netlink.listen(route, [link], () => undefined)];
+		stops.push(await netlink.listen(route, [link], () => undefined));
+		const request = message(18, FLAG.request | FLAG.dump, Buffer.alloc(16));
+		for (let time = 0; time < 2; time++) {
+			const answer: Buffer = await netlink.ask(route, request);
+			assert.equal(answer.readUInt32LE(12), process.pid);
+		}
+		for (const stop of stops) {
+			stop();
+		}
+	});
+
+	test("is not heard where the kernel refuses", async () => {
+		const netlink = loadNetlink(netlinkModule());
+		assert.ok(netlink);
+		await assert.rejects(
+			netlink.listen(250, [1], () => undefined),
+			{ code: "EPROTONOSUPPORT" },
+		);
+		await assert.rejects(
+			netlink.listen(0, [4000], () => undefined),
+			{ code: "EINVAL" },
+		);
 	});
 });

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
 import { describe, test } from "node:test";
 import { OwnProcesses } from "../../src/system/own-processes.js";
 
@@ -13,14 +12,6 @@ describe("processes of ours, as the kernel names them", () => {
 			[1, 2, 65, 66].map((pid) => own.includes(pid, "nft")),
 			[false, true, true, false],
 		);
-	});
-
-	test("are the threads of this one too", () => {
-		const own = new OwnProcesses(true);
-		for (const thread of readdirSync("/proc/self/task")) {
-			assert.ok(own.includes(Number(thread), "node"), thread);
-		}
-		assert.ok(!own.includes(process.ppid, "node"));
 	});
 
 	test("are known in another numbering by the name of a command that is at work, each once", (t) => {

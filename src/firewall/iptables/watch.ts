@@ -3,13 +3,15 @@
 import type { Commands } from "../../system/commands.js";
 import type { Netlink } from "../../system/netlink.js";
 import type { Watch } from "../firewall.js";
-import { watchNft } from "../nft-monitor.js";
+import type { NftChange } from "../nft-change.js";
+import { watchNft } from "../nft-watch.js";
 import type { Variant } from "./variant.js";
 
 /** x_tables reports no events. Two listings take 7 ms of CPU time, so this stays below 0.1 % of a core. */
 const POLL_MS = 10_000;
 
-const FILTER_TABLE = /^\S+ (rule|chain|table) (ip|ip6) filter\b/;
+const KINDS: readonly string[] = ["table", "chain", "rule"];
+const FAMILIES: readonly string[] = ["ip", "ip6"];
 
 export interface FilterTableEvents {
 	readonly listener: (cause: string) => void;
@@ -30,9 +32,13 @@ export async function watchFilterTable(
 	{ listener, elsewhere, isUnchanged, netlink, pollMs = POLL_MS }: FilterTableEvents,
 ): Promise<Watch> {
 	if (variant === "nft" && (await commands.find("nft")) !== undefined) {
-		return watchNft(commands, { concerns: (line) => FILTER_TABLE.test(line), listener, elsewhere, netlink });
+		return watchNft(commands, { concerns: isOfFilterTable, listener, elsewhere, netlink });
 	}
 	return pollFilterTable(listener, isUnchanged, pollMs);
+}
+
+function isOfFilterTable({ kind, family, table }: NftChange): boolean {
+	return KINDS.includes(kind) && FAMILIES.includes(family) && table === "filter";
 }
 
 function pollFilterTable(

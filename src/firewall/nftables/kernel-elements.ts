@@ -9,26 +9,25 @@ import {
 	FLAG,
 	message,
 	messagesIn,
-	type Netlink,
+	type NetlinkQuestions,
 	nested,
 	netfilterHeader,
 	PROTOCOL,
 } from "../../system/netlink.js";
 import type { Opening } from "../firewall.js";
+import { NF_TABLES, TABLE_FAMILY } from "../nf-tables.js";
 import { TAG } from "../opening.js";
 import type { InsertionPoint } from "./insertion-point.js";
 import { ownElement, ownSetsFor } from "./owned-objects.js";
 
-const SUBSYSTEM = 10;
 const BATCH = { begin: 0x10, end: 0x11 } as const;
-const MESSAGE = { add: (SUBSYSTEM << 8) | 12, delete: (SUBSYSTEM << 8) | 14 } as const;
+const MESSAGE = { add: (NF_TABLES << 8) | 12, delete: (NF_TABLES << 8) | 14 } as const;
 const LIST = { table: 1, set: 2, elements: 3 } as const;
 const LIST_ELEMENT = 1;
 const ELEMENT = { key: 1, timeout: 4, userdata: 6 } as const;
 const DATA_VALUE = 1;
 /** Of what `nft` keeps with an element for people, the comment; libnftnl/udata.h. */
 const COMMENT = 0;
-const FAMILIES: Readonly<Record<string, number>> = { inet: 1, ip: 2, bridge: 7, ip6: 10 };
 const NFPROTO: Readonly<Record<string, number>> = { ipv4: 2, ipv6: 10 };
 /** A socket sends some 200 kB at once; each takes some 150 bytes. */
 const MOST = 500;
@@ -44,7 +43,7 @@ export interface ElementsChange {
  * @throws NetlinkError when the kernel refuses: then nothing has been changed
  */
 export async function changeElements(
-	netlink: Netlink,
+	netlink: NetlinkQuestions,
 	kind: "add" | "delete",
 	changes: readonly ElementsChange[],
 	timeoutS: number | undefined,
@@ -65,7 +64,7 @@ export async function changeElements(
 }
 
 function edge(type: number): Buffer {
-	return message(type, FLAG.request, netfilterHeader(0, SUBSYSTEM));
+	return message(type, FLAG.request, netfilterHeader(0, NF_TABLES));
 }
 
 function changeOf(
@@ -74,7 +73,7 @@ function changeOf(
 	opening: Opening,
 	timeoutS: number | undefined,
 ): Buffer | undefined {
-	const family = FAMILIES[table.family];
+	const family = TABLE_FAMILY[table.family];
 	const { set, key } = ownElement(opening, families);
 	const own = ownSetsFor(families).find(({ name }) => name === set);
 	// Of whatever else has its name, `nft` knows more.

@@ -11,7 +11,8 @@ import { SerialQueue } from "../../system/serial-queue.js";
 import { attemptAll, FirewallError } from "../errors.js";
 import type { Firewall, FirewallChange, Opening, Watch } from "../firewall.js";
 import { iptablesTables } from "../iptables/owned-tables.js";
-import { isStructural, watchNft } from "../nft-monitor.js";
+import type { NftChange } from "../nft-change.js";
+import { isStructural, watchNft } from "../nft-watch.js";
 import { checkOpening, distinct, highest, openingKey, sameOpening, without } from "../opening.js";
 import type { ReadInterfaces } from "../placement.js";
 import {
@@ -33,7 +34,7 @@ import { changeElements } from "./kernel-elements.js";
 import { readRuleset, readTable, withElements, withoutDormant } from "./read-ruleset.js";
 import type { NftTable } from "./ruleset.js";
 import { deleteLine, installScript, lines, removeScript, tableOf, withoutOtherSets } from "./script.js";
-import { AdminStore, adminSet, LEASE_S, OwnStore, type Store } from "./store.js";
+import { AdminStore, adminSet, LEASE_S, OwnStore, RENEW_BELOW_S, type Store } from "./store.js";
 import { WholeSetStore } from "./whole-sets.js";
 
 export interface NftablesOptions {
@@ -52,6 +53,9 @@ export interface NftablesOptions {
 
 /** Another program may change the rules between a read and a write, but hardly three times in a row. */
 const ATTEMPTS = 3;
+
+/** As long as less than this has passed, no lease is due. */
+const RENEW_AFTER_MS = (LEASE_S - RENEW_BELOW_S) * 1000;
 
 /** How openings are kept at one insertion point. */
 interface Installation {
@@ -79,6 +83,8 @@ export class Nftables implements Firewall {
 	#hasRanges = false;
 	/** Openings of a family that no chain drops: there is no rule to add for them. */
 	#unfiltered: Opening[] = [];
+	/** Every element that expires was given its whole lease then, or later (ms); undefined where that is not known. */
+	#leasedAt: number | undefined;
 
 	constructor(commands: Commands, { set, persistent = false, interfaces, netlink }: NftablesOptions = {}) {
 		this.#readInterfaces = interfaces;
@@ -92,19 +98,20 @@ export class Nftables implements Firewall {
 		return this.#serial.run(() => this.#repair());
 	}
 
+	renew(): Promise<void> {
+		return this.#serial.run(async () => {
+			if (this.#leasedAt === undefined || performance.now() - this.#leasedAt > RENEW_AFTER_MS) {
+				await this.#renewIn(await this.#readTables());
+			}
+		});
+	}
+
 	list(): Promise<Opening[]> {
 		return this.#serial.run(async () => {
 			if (this.#installations.length === 0) {
 				this.#installations = await this.#survey();
 			}
-			const tables = new Map<Installation, NftTable>();
-			for (const installation of this.#installations) {
-				const table = await readTable(this.#commands, installation.point.table);
-				if (table !== undefined) {
-					tables.set(installation, table);
-				}
-			}
-			return this.#listIn(tables);
+			return this.#listIn(await this.#readTables());
 		});
 	}
 
@@ -177,19 +184,37 @@ export class Nftables implements Firewall {
 			}
 			await this.#install(flawed);
 		}
-		const seen = new Map<Installation, NftTable>();
-		for (const installation of this.#installations) {
-			const table = await readTable(this.#commands, installation.point.table);
-			if (table === undefined) {
-				continue;
-			}
-			seen.set(installation, table);
-			const strays = strayElementsIn(table, installation.adminSet).filter(isRemovable);
-			await this.#change(installation.store.renew(table));
+		const seen = await this.#readTables();
+		await this.#renewIn(seen);
+		for (const [{ adminSet }, table] of seen) {
+			const strays = strayElementsIn(table, adminSet).filter(isRemovable);
 			await this.#change(strays.map((element) => deleteLine(tableOf({ table }), element)));
 		}
 		await this.#closePartial(seen);
 		return this.#listIn(seen);
+	}
+
+	async #readTables(): Promise<Map<Installation, NftTable>> {
+		const tables = new Map<Installation, NftTable>();
+		for (const installation of this.#installations) {
+			const table = await readTable(this.#commands, installation.point.table);
+			if (table !== undefined) {
+				tables.set(installation, table);
+			}
+		}
+		return tables;
+	}
+
+	async #renewIn(tables: ReadonlyMap<Installation, NftTable>): Promise<void> {
+		const now = performance.now();
+		this.#leasedAt = undefined;
+		let isWhole = true;
+		for (const [{ store }, table] of tables) {
+			const script = store.renew(table);
+			await this.#change(script);
+			isWhole &&= script.length > 0 || store.read(table).length === 0;
+		}
+		this.#leasedAt = isWhole ? now : undefined;
 	}
 
 	async #install(flawed: readonly Installation[]): Promise<void> {
@@ -288,19 +313,25 @@ export class Nftables implements Firewall {
 		}
 	}
 
+	/** Undefined where `nft` changes elements: those of a set of the administrator's. */
+	get #elementsBy(): Netlink | undefined {
+		return this.#installations.every(({ adminSet }) => adminSet === undefined) ? this.#netlink : undefined;
+	}
+
 	/**
 	 * Whether the kernel has changed all of them, in one transaction: not where a set, the chain or an element is missing, which is for
 	 * `nft` and its listings to mend.
 	 */
 	async #changeElements(kind: "add" | "delete", openings: readonly Opening[]): Promise<boolean> {
-		if (this.#netlink === undefined || this.#installations.some(({ adminSet }) => adminSet !== undefined)) {
+		const netlink = this.#elementsBy;
+		if (netlink === undefined) {
 			return false;
 		}
 		const changes = this.#installations.map(({ point }) => ({
 			point,
 			openings: openings.filter(({ family }) => point.families.includes(family)),
 		}));
-		return unlessRefused(changeElements(this.#netlink, kind, changes, this.#lifetimeS), false);
+		return unlessRefused(changeElements(netlink, kind, changes, this.#lifetimeS), false);
 	}
 
 	/** For every table that drops, so that all are opened or none. */
@@ -386,9 +417,10 @@ export class Nftables implements Firewall {
 		}
 	}
 
-	/** The rule as nft prints it, rather than as JSON. */
+	/** The rule as nft prints it, rather than as JSON. A login waits for it only where the kernel is given no elements. */
 	async #nft(script: string): Promise<void> {
-		await this.#commands.run("nft", ["-f", "-"], { input: script, prestart: true });
+		const prestart = this.#elementsBy === undefined;
+		await this.#commands.run("nft", ["-f", "-"], { input: script, prestart });
 	}
 }
 
@@ -429,6 +461,6 @@ function isRemovable({ key }: StrayElement): boolean {
 }
 
 /** Elements that are deleted may be ours. */
-function mayConcern(line: string): boolean {
-	return isStructural(line) || line.startsWith("delete element");
+function mayConcern(change: NftChange): boolean {
+	return isStructural(change) || change.isDeletion;
 }

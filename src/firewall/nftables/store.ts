@@ -18,7 +18,7 @@ import { addLine, deleteLine, tableOf } from "./script.js";
  */
 export const LEASE_S = 210;
 
-/** `repair()` renews elements with less than this left, so it must run at least this often. */
+/** Elements with less than this left are renewed by `repair()` and `renew()`, one of which must run at least this often. */
 export const RENEW_BELOW_S = 100;
 
 /** nft keeps at most 128 bytes of comment with an element. */

@@ -6,8 +6,8 @@ import {
 	FLAG,
 	message,
 	messagesIn,
-	type Netlink,
 	NetlinkError,
+	type NetlinkQuestions,
 	PROTOCOL,
 } from "../../system/netlink.js";
 import { madeFrom } from "./table-changes.js";
@@ -22,8 +22,8 @@ const AF_INET6 = 10;
 const UDP = 17;
 /** Bytes of `struct inet_diag_req_v2` and of `struct inet_diag_msg`, and where its fields are. */
 const REQUEST = 56;
-const ANSWER = 72;
-const FIELD = { family: 0, port: 4, address: 8, addressEnd: 24, uid: 64, inode: 68 } as const;
+export const ANSWER = 72;
+export const FIELD = { family: 0, port: 4, address: 8, addressEnd: 24, uid: 64, inode: 68 } as const;
 
 /**
  * A filter is a list of operations, each with how far to jump where it holds and where it does not: past the end is no. This stands
@@ -111,13 +111,13 @@ const LISTS = 2;
 const MOST_BESIDE = 1000;
 
 export class SocketDiag {
-	readonly #netlink: Netlink;
+	readonly #netlink: NetlinkQuestions;
 	/** By all that identifies a socket, as the kernel wrote it. */
 	readonly #known = new Map<string, UdpSocket>();
 	/** Of all ports of a range: the next one is mostly the same. */
 	#last: Listing | undefined;
 
-	constructor(netlink: Netlink) {
+	constructor(netlink: NetlinkQuestions) {
 		this.#netlink = netlink;
 	}
 

@@ -9,7 +9,7 @@
 import { readFileSync } from "node:fs";
 import { addressFromText, type LocalAddress } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
-import { type Netlink, unlessRefused } from "../../system/netlink.js";
+import { type NetlinkQuestions, unlessRefused } from "../../system/netlink.js";
 import { SocketDiag } from "./socket-diag.js";
 import { crowdsOf, localAddresses, type Narrowing, narrowTo } from "./socket-flood.js";
 import { changesBetween, madeFrom } from "./table-changes.js";
@@ -88,7 +88,7 @@ export interface SocketTableOptions {
 	/** It is read often: the next `ss` is started ahead. */
 	readonly prestart?: boolean;
 	/** Asks the kernel without `ss`. */
-	readonly netlink?: Netlink | undefined;
+	readonly netlink?: NetlinkQuestions | undefined;
 	/** How many sockets of one user are returned, those known longest first: anybody can bind any number of them. */
 	readonly maxPerUser?: () => number;
 	/** Folder of those files. */

@@ -1,6 +1,11 @@
-/** Tells when a UDP socket of the range is destroyed, by the kernel's stream of such events (`ss -E`). */
+/**
+ * Tells when a UDP socket of the range is destroyed, by the kernel's messages of such events; where they cannot be heard, `ss -E`
+ * prints them.
+ */
 
-import type { Commands, Follower } from "../../system/commands.js";
+import type { Commands } from "../../system/commands.js";
+import { type Netlink, unlessRefused } from "../../system/netlink.js";
+import { hearSocketEnds } from "../kernel/socket-ends.js";
 import type { GuardedRange } from "../kernel/udp-socket.js";
 import type { Trigger } from "./trigger.js";
 
@@ -15,6 +20,9 @@ const HEALTHY_MS = 60_000;
  */
 const POLL_MS = 150;
 
+/** Told the port, or undefined where any number of sockets may have ended. */
+type OnEnd = (port: number | undefined) => void;
+
 /**
  * An event comes 0.2 ms after the close or later, and only for a port that is known to be bound: usually the pty has already
  * told of the end.
@@ -25,44 +33,62 @@ export class SocketDestroyTrigger implements Trigger {
 	readonly #commands: Pick<Commands, "follow">;
 	readonly #range: () => GuardedRange;
 	readonly #isBound: (port: number) => boolean;
-	#follower: Follower | undefined;
+	readonly #netlink: Netlink | undefined;
+	#end: (() => Promise<void> | void) | undefined;
 	#timer: NodeJS.Timeout | undefined;
 	#poll: NodeJS.Timeout | undefined;
 	#stopped = true;
 	#restarts = 0;
 
 	/**
-	 * @param range called at each start
+	 * @param range called at each start of `ss`
 	 * @param isBound whether a socket on the port is known
+	 * @param netlink undefined where there is only `ss`
 	 */
 	constructor(
 		commands: Pick<Commands, "follow">,
 		range: () => GuardedRange,
 		isBound: (port: number) => boolean,
+		netlink?: Netlink,
 	) {
 		this.#commands = commands;
 		this.#range = range;
 		this.#isBound = isBound;
+		this.#netlink = netlink;
 	}
 
 	start(onEvent: (port?: number) => void, onFailure: (cause: unknown) => void): void {
 		this.#stopped = false;
-		void this.#follow(onEvent, onFailure);
+		const onEnd: OnEnd = (port) => {
+			if (port === undefined || this.#isBound(port)) {
+				onEvent(port);
+			}
+		};
+		void this.#begin(onEnd, onFailure);
 	}
 
 	async stop(): Promise<void> {
 		this.#stopped = true;
 		clearTimeout(this.#timer);
 		clearInterval(this.#poll);
-		const follower = this.#follower;
-		this.#follower = undefined;
-		await follower?.stop();
+		const end = this.#end;
+		this.#end = undefined;
+		await end?.();
 	}
 
-	async #follow(onEvent: (port?: number) => void, onFailure: (cause: unknown) => void): Promise<void> {
+	async #begin(onEnd: OnEnd, onFailure: (cause: unknown) => void): Promise<void> {
+		const end = this.#netlink && (await unlessRefused(hearSocketEnds(this.#netlink, onEnd), undefined));
+		if (end === undefined) {
+			await this.#follow(onEnd, onFailure);
+		} else {
+			await this.#began(end);
+		}
+	}
+
+	async #follow(onEnd: OnEnd, onFailure: (cause: unknown) => void): Promise<void> {
 		const startedAt = performance.now();
 		const restart = (cause: unknown) => {
-			this.#follower = undefined;
+			this.#end = undefined;
 			if (this.#stopped) {
 				return;
 			}
@@ -71,9 +97,9 @@ export class SocketDestroyTrigger implements Trigger {
 				this.#restarts = 0;
 			}
 			const wait = RESTART_MS[Math.min(this.#restarts++, RESTART_MS.length - 1)];
-			this.#timer = setTimeout(() => void this.#follow(onEvent, onFailure), wait);
+			this.#timer = setTimeout(() => void this.#follow(onEnd, onFailure), wait);
 			clearInterval(this.#poll);
-			this.#poll = setInterval(() => onEvent(), POLL_MS);
+			this.#poll = setInterval(() => onEnd(undefined), POLL_MS);
 		};
 		try {
 			const { first, last } = this.#range();
@@ -81,22 +107,21 @@ export class SocketDestroyTrigger implements Trigger {
 			const follower = await this.#commands.follow(
 				"stdbuf",
 				["-oL", "ss", "-E", "-u", "-n", "-H", `sport >= :${first} and sport <= :${last}`],
-				(line) => {
-					const port = destroyedPort(line);
-					if (this.#isBound(port)) {
-						onEvent(port);
-					}
-				},
+				(line) => onEnd(destroyedPort(line)),
 				() => restart(new Error("ss -E ended")),
 			);
 			clearInterval(this.#poll);
-			if (this.#stopped) {
-				await follower.stop();
-			} else {
-				this.#follower = follower;
-			}
+			await this.#began(() => follower.stop());
 		} catch (cause) {
 			restart(cause);
+		}
+	}
+
+	async #began(end: () => Promise<void> | void): Promise<void> {
+		if (this.#stopped) {
+			await end();
+		} else {
+			this.#end = end;
 		}
 	}
 }

@@ -22,7 +22,7 @@ function counted(commands: Commands): { readonly commands: Commands; readonly ra
 		commands: {
 			find: (tool) => commands.find(tool),
 			run: (tool, args, options) => {
-				ran.push(options?.input ?? [tool, ...args].join(" "));
+				ran.push((options?.prestart ? "ahead: " : "") + (options?.input ?? [tool, ...args].join(" ")));
 				return commands.run(tool, args, options);
 			},
 			follow: (...call) => commands.follow(...call),
@@ -74,6 +74,18 @@ describe("elements that the kernel is given", { skip: (await labMissing("nft")) 
 			assert.deepEqual(ran, []);
 		});
 	}
+
+	test("need no nft that is started ahead, and others do", async () => {
+		for (const netlink of [new LabNetlink(lab.server), undefined]) {
+			await nftablesSubject.setUp(lab);
+			const { commands, ran } = counted(lab.server.commands);
+			const firewall = new Nftables(commands, { netlink });
+			await firewall.repair();
+			await firewall.apply({ open: [v4(60001)], close: [] });
+			const isAhead = ran.map((command) => command.startsWith("ahead: "));
+			assert.equal(isAhead.includes(true), netlink === undefined, ran.join("\n"));
+		}
+	});
 
 	test("that are there are opened again, and of those that are gone the others are closed", async () => {
 		await nftablesSubject.setUp(lab);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Nftables } from "../../../src/firewall/nftables/nftables.js";
-import { RENEW_BELOW_S } from "../../../src/firewall/nftables/store.js";
+import { LEASE_S, RENEW_BELOW_S } from "../../../src/firewall/nftables/store.js";
+import type { Commands } from "../../../src/system/commands.js";
 import { type Lab, labMissing, SERVER4, startLab } from "../../lab/hosts.js";
 import { until } from "../../support/wait.js";
 import { sorted, v4 } from "../conformance.js";
@@ -23,14 +24,56 @@ add element inet admin mosh_portguard_4 { ${SERVER4} . 60001 timeout ${left} com
 END
 `);
 
+	const listed = () => lab.server.sh("nft -j list set inet admin mosh_portguard_4");
+
 	test("repair() renews what is about to expire", async () => {
 		const firewall = new Nftables(lab.server.commands);
 		await firewall.apply({ open: [v4(60001)], close: [] });
 		await shorten("30s");
 		await firewall.repair();
-		const listing = await lab.server.sh("nft -j list set inet admin mosh_portguard_4");
-		const [, expires] = /"expires": (\d+)/.exec(listing) ?? [];
+		const [, expires] = /"expires": (\d+)/.exec(await listed()) ?? [];
 		assert.ok(Number(expires) >= RENEW_BELOW_S, `${expires} s left`);
+	});
+
+	test("renew() does so too, and takes no command as long as none can be about to expire", async (t) => {
+		const ran: string[] = [];
+		const { commands } = lab.server;
+		const run: Commands["run"] = (tool, args, options) => {
+			ran.push(options?.input ?? args.join(" "));
+			return commands.run(tool, args, options);
+		};
+		const counting: Commands = {
+			find: (tool) => commands.find(tool),
+			run,
+			follow: (...call) => commands.follow(...call),
+			started: (pid, name) => commands.started(pid, name),
+		};
+		const now = t.mock.method(performance, "now", () => 1_000_000).mock;
+		const firewall = new Nftables(counting);
+		await firewall.repair();
+		await firewall.apply({ open: [], close: await firewall.list() });
+		await firewall.repair();
+		await firewall.apply({ open: [v4(60001)], close: [] });
+		ran.length = 0;
+		await firewall.renew();
+		now.mockImplementation(() => 1_000_000 + (LEASE_S - RENEW_BELOW_S) * 1000);
+		await firewall.renew();
+		assert.deepEqual(ran, []);
+		await shorten("30s");
+		now.mockImplementation(() => 1_000_001 + (LEASE_S - RENEW_BELOW_S) * 1000);
+		await firewall.renew();
+		assert.equal(ran.length, 2, ran.join("\n"));
+		const [, expires] = /"expires": (\d+)/.exec(await listed()) ?? [];
+		assert.ok(Number(expires) >= RENEW_BELOW_S, `${expires} s left`);
+		ran.length = 0;
+		await firewall.renew();
+		assert.deepEqual(ran, []);
+		// Of what another guard has left, nobody knows how old it is.
+		const next = new Nftables(counting);
+		await next.repair();
+		ran.length = 0;
+		await next.renew();
+		assert.equal(ran.length, 1, ran.join("\n"));
 	});
 
 	test("without a guard the port closes by itself", async () => {

@@ -7,7 +7,12 @@ import { KernelSocketTable } from "../../../src/guard/kernel/sockets.js";
 import { changesBetween } from "../../../src/guard/kernel/table-changes.js";
 import type { UdpSocket } from "../../../src/guard/kernel/udp-socket.js";
 import { SystemCommands } from "../../../src/system/commands.js";
-import { loadNetlink, type Netlink, NetlinkError } from "../../../src/system/netlink.js";
+import {
+	loadNetlink,
+	type Netlink,
+	NetlinkError,
+	type NetlinkQuestions,
+} from "../../../src/system/netlink.js";
 import { netlinkModule } from "../../support/netlink.js";
 
 const RANGE = { first: 61_700, last: 61_799 };
@@ -113,7 +118,7 @@ describe("sockets as the kernel itself lists them", () => {
 
 	test("where it cannot list them, ss is asked", async () => {
 		let asked = 0;
-		const netlink: Netlink = {
+		const netlink: NetlinkQuestions = {
 			ask: async () => {
 				asked += 1;
 				throw new NetlinkError("EPROTONOSUPPORT");
