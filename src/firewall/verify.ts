@@ -5,6 +5,7 @@
 
 import { isWildcard, type LocalAddress } from "../system/addresses.js";
 import type { Commands } from "../system/commands.js";
+import type { Netlink } from "../system/netlink.js";
 import { LimitedCommands } from "./deadline.js";
 import type { Explanation, Firewall, Opening } from "./firewall.js";
 import { CHAIN as IPTABLES_CHAIN } from "./iptables/rule.js";
@@ -30,6 +31,8 @@ export interface VerifyOptions {
 	/** Where `commands` run in another network namespace: what that host has, and its `net` folder in proc. */
 	readonly network?: Network;
 	readonly net?: string;
+	/** Of the network namespace that `commands` run in. */
+	readonly netlink?: Netlink | undefined;
 }
 
 /** Who sends the datagrams. */
@@ -56,9 +59,9 @@ export class Verifier {
 	/** Reads the rules. A tool that fails or takes too long makes what it would have shown unknown. */
 	static async read(commands: Commands, options: VerifyOptions): Promise<Verifier> {
 		const limited = new LimitedCommands(commands, options.withinMs);
-		const { net, network } = options;
+		const { net, network, netlink } = options;
 		const [rules, found] = await Promise.all([
-			readRules(limited, net === undefined ? { isOurs } : { isOurs, net }),
+			readRules(limited, { isOurs, netlink, ...(net === undefined ? {} : { net }) }),
 			network ?? readNetwork(limited),
 		]);
 		return new Verifier(rules, found, options);
@@ -253,7 +256,7 @@ export class Verifier {
 			const walks = isShut(inbound)
 				? [{ walked: inbound, isAnswer: false }]
 				: inbound.states.map((state) => ({
-						walked: walk(elsewhere, answerTo(packet, state, inbound.marks.connection)),
+						walked: walk(elsewhere, answerTo(packet, state, inbound.marks)),
 						isAnswer: true,
 					}));
 			return walks.flatMap(({ walked, isAnswer }) =>

@@ -95,7 +95,7 @@ export function readLine(
 	isOurs: IsOurs,
 ): Rule {
 	const [, chain = "", ...words] = splitWords(text);
-	const { holds, target } = readConditions(words, ipsets);
+	const { holds, target, notes } = readConditions(words, ipsets);
 	const effect = effectOf(target, chains);
 	const comment = words.indexOf("--comment");
 	const origin = {
@@ -104,7 +104,7 @@ export function readLine(
 		target: effect.kind === "jump" || effect.kind === "goto" ? effect.chain : undefined,
 	};
 	const rezones = target[1] === "CT" && target.includes("--zone");
-	return { text, ours: isOurs(origin), holds, effect, marks: readMarking(target), rezones };
+	return { text, ours: isOurs(origin), holds, effect, marks: readMarking(target), notes, rezones };
 }
 
 /** They mark, log or change the datagram, and the walk goes on. */

@@ -5,7 +5,9 @@
 
 import type { Commands } from "../../system/commands.js";
 import { CommandError } from "../../system/errors.js";
+import type { Netlink } from "../../system/netlink.js";
 import type { Ipsets } from "./iptables-match.js";
+import { kernelHas } from "./kernel-lookup.js";
 import { type NftTable, parseElements } from "./nft-listing.js";
 import type { Lookup } from "./nft-match.js";
 
@@ -26,17 +28,24 @@ export interface LearnOptions {
 
 export class Memberships {
 	readonly #commands: Commands;
+	readonly #netlink: Netlink | undefined;
 	/** By the words that name a set to nft; undefined: not to be had. */
 	readonly #elements = new Map<string, readonly unknown[] | undefined>();
 	/** By the words of the question; undefined: not to be had. */
 	readonly #answers = new Map<string, boolean | undefined>();
 	readonly #types = new Map<string, string>();
+	/** Questions that the kernel cannot answer. */
+	readonly #unasked = new Set<string>();
+	/** Of the kernel, at no cost worth counting, asked since the last reading. */
+	readonly #cheap = new Map<string, () => Promise<void>>();
 	/** Asked since the last reading: what to do about it, by the same words. */
 	readonly #open = new Map<string, (options: LearnOptions) => Promise<void>>();
 	#asked = 0;
 
-	constructor(commands: Commands) {
+	/** @param netlink of the network namespace that `commands` run in */
+	constructor(commands: Commands, netlink?: Netlink) {
 		this.#commands = commands;
+		this.#netlink = netlink;
 	}
 
 	/** Reads what the walks since the last call asked for. False when there was nothing that could be learned. */
@@ -44,10 +53,15 @@ export class Memberships {
 		const open = [...this.#open.values()].slice(0, MAX_QUESTIONS - this.#asked);
 		this.#open.clear();
 		this.#asked += open.length;
+		const cheap = [...this.#cheap.values()];
+		this.#cheap.clear();
+		for (const ask of cheap) {
+			await ask();
+		}
 		for (const ask of open) {
 			await ask(options);
 		}
-		return open.length > 0;
+		return open.length + cheap.length > 0;
 	}
 
 	/** Reads a named set or map now. */
@@ -60,6 +74,10 @@ export class Memberships {
 
 	lookupIn(table: NftTable): Lookup {
 		return {
+			nameOf: (set) => placeOf(table, set).join(" "),
+			hasRanges: (set) => table.shapes?.get(set)?.hasRanges === true,
+			known: (set) => this.#elements.get(placeOf(table, set).join(" ")),
+			get: (set, key) => this.#ofKernel(table, set, key),
 			elements: (set) => {
 				const name = placeOf(table, set).join(" ");
 				if (!this.#elements.has(name)) {
@@ -79,6 +97,27 @@ export class Memberships {
 				);
 			},
 		};
+	}
+
+	/** Undefined where it is not known yet, and where it is not to be had. */
+	#ofKernel(table: NftTable, set: string, key: readonly string[]): boolean | "asked" | undefined {
+		const question = [...placeOf(table, set), ...key].join(" ");
+		const answer = this.#answers.get(question);
+		const netlink = this.#netlink;
+		if (answer !== undefined || netlink === undefined || this.#unasked.has(question)) {
+			return answer;
+		}
+		this.#cheap.set(question, async () => {
+			const { family, name } = table;
+			const types = table.shapes?.get(set)?.types ?? [];
+			const found = await kernelHas(netlink, { family, table: name, set, types }, key);
+			if (found === undefined) {
+				this.#unasked.add(question);
+			} else {
+				this.#answers.set(question, found);
+			}
+		});
+		return "asked";
 	}
 
 	/** Which types the host's ipsets have. */

@@ -1,7 +1,7 @@
 /** What a datagram has in the fields that nftables can ask for (libnftables-json(5), EXPRESSIONS). Pure. */
 
 import { and, type Bits, bits, or, UNKNOWN_BITS, UNKNOWN_MARKS, xor } from "./marks.js";
-import { ANY_ADDRESS, isTracked, type Packet, type Ports } from "./packet.js";
+import { ANY_ADDRESS, isTracked, type Packet, type Ports, type Remote } from "./packet.js";
 import { endsOf } from "./values.js";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -9,7 +9,7 @@ type Json = Readonly<Record<string, unknown>>;
 /** Known, or why it is not. */
 export type Field =
 	| { readonly kind: "word"; readonly word: string | number | boolean }
-	| { readonly kind: "address"; readonly address: string | undefined }
+	| { readonly kind: "address"; readonly address: Remote }
 	| { readonly kind: "ports"; readonly ports: Ports }
 	| { readonly kind: "interface"; readonly name: string }
 	/** A mark. */
@@ -197,7 +197,7 @@ function meta(
 		// IPsec has policies for addresses that an administrator names.
 		case "ipsec":
 		case "secpath":
-			return remote === undefined || remote === ANY_ADDRESS ? word(false) : SPECIFIC;
+			return typeof remote !== "string" || remote === ANY_ADDRESS ? word(false) : SPECIFIC;
 		// Of the process that sends it: what comes in has none yet.
 		case "skuid":
 		case "skgid":

@@ -58,6 +58,8 @@ export interface Rule {
 	readonly rezones?: boolean;
 	/** The marks of a datagram for which it holds, before its effect; without it they stay as they are. */
 	readonly marks?: ((packet: Packet) => Marks) | undefined;
+	/** The same with what it has put into sets, whether or not all of its conditions hold. */
+	readonly notes?: ((packet: Packet) => Marks) | undefined;
 }
 
 /** What a rule says of its origin, whichever tool wrote it. */

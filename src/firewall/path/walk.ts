@@ -3,7 +3,7 @@
  * through. Pure. What cannot be known is followed both ways, and what may end either way is `unknown`.
  */
 
-import { eitherMarks, type Marks, UNKNOWN_MARKS } from "./marks.js";
+import { eitherMarks, type Marks, UNKNOWN_MARKS, unknownMarks } from "./marks.js";
 import type { Packet, State } from "./packet.js";
 import {
 	type BaseChain,
@@ -267,16 +267,17 @@ class ChainWalk {
 				if (this.#steps === MAX_STEPS + 1) {
 					this.#decide("unknown", chain, rule, index, reached, by);
 				}
-				this.#setMarks(UNKNOWN_MARKS);
+				this.#setMarks(unknownMarks(this.#marks));
 				return true;
 			}
 			const holds = this.#holds(rule.holds);
+			this.#change(rule.notes);
 			if (holds === "no") {
 				continue;
 			}
 			const before = this.#marks;
 			this.#rezoned ||= this.#early && rule.rezones === true;
-			this.#mark(rule);
+			this.#change(rule.marks);
 			const outcome = this.#apply(rule.effect, chain, rule, index, weaker(reached, holds), by);
 			if (outcome.returns) {
 				returns = true;
@@ -294,7 +295,7 @@ class ChainWalk {
 		return true;
 	}
 
-	#mark({ marks }: Rule): void {
+	#change(marks: Rule["marks"]): void {
 		if (marks !== undefined) {
 			this.#setMarks(this.#packets.map(marks).reduce(eitherMarks));
 		}
@@ -345,7 +346,7 @@ class ChainWalk {
 			}
 			case "unknown":
 				this.#decide("unknown", chain, rule, index, condition, by);
-				this.#setMarks(UNKNOWN_MARKS);
+				this.#setMarks(unknownMarks(this.#marks));
 				return GOES_ON;
 			case "jump":
 			case "goto": {
