@@ -3,7 +3,7 @@
  * and whose rule that is. The rules are read once, whichever firewalls wrote them.
  */
 
-import { isWildcard, type LocalAddress } from "../system/addresses.js";
+import { isLoopback, isWildcard, type LocalAddress } from "../system/addresses.js";
 import type { Commands } from "../system/commands.js";
 import type { Netlink } from "../system/netlink.js";
 import { LimitedCommands } from "./deadline.js";
@@ -15,8 +15,10 @@ import { isHere, type Network, readNetwork, type Way, waysTo } from "./path/inte
 import { describe, judge, mayShutBelow, type WayJudged } from "./path/judge.js";
 import { answerTo, firstDatagram, type Packet, type Ports } from "./path/packet.js";
 import { type HostRules, readRules } from "./path/read.js";
+import { filterOf, LOOSE, STRICT, WaysBack } from "./path/reverse-path.js";
 import { refusalOf } from "./path/routing-rules.js";
 import { type BaseChain, type Chain, type IsOurs, isShut, type Rule } from "./path/rules.js";
+import type { Doubt } from "./path/traffic-control.js";
 import { type Decision, type Walk, walk } from "./path/walk.js";
 
 type InForce = Pick<Firewall, "list" | "ownWords">;
@@ -33,6 +35,8 @@ export interface VerifyOptions {
 	readonly net?: string;
 	/** Of the network namespace that `commands` run in. */
 	readonly netlink?: Netlink | undefined;
+	/** The kernel's reverse path filter at an interface (`rp_filter`); without it, that of this network namespace. */
+	readonly reversePathFilter?: (name: string) => Promise<number>;
 }
 
 /** Who sends the datagrams. */
@@ -47,11 +51,13 @@ export class Verifier {
 	readonly #rules: HostRules;
 	readonly #network: Network;
 	readonly #options: VerifyOptions;
+	readonly #waysBack: WaysBack;
 	readonly #opened = new Map<Rule, number | undefined>();
 	#held: Promise<readonly Opening[]> | undefined;
 
-	private constructor(rules: HostRules, network: Network, options: VerifyOptions) {
+	private constructor(rules: HostRules, network: Network, waysBack: WaysBack, options: VerifyOptions) {
 		this.#rules = rules;
+		this.#waysBack = waysBack;
 		this.#network = network;
 		this.#options = options;
 	}
@@ -64,7 +70,7 @@ export class Verifier {
 			readRules(limited, { isOurs, netlink, ...(net === undefined ? {} : { net }) }),
 			network ?? readNetwork(limited),
 		]);
-		return new Verifier(rules, found, options);
+		return new Verifier(rules, found, new WaysBack(limited), options);
 	}
 
 	/** What decides on an opening; undefined for a wildcard of a family of which the host has no address: nobody can reach it. */
@@ -103,7 +109,7 @@ export class Verifier {
 		chains: readonly BaseChain[],
 		{ client, asOpen = false }: { readonly client?: Client | undefined; readonly asOpen?: boolean },
 	): Promise<Explanation | undefined> {
-		const ways = waysTo(opening, this.#network);
+		const ways = await this.#waysOf(client, waysTo(opening, this.#network));
 		if (ways.length === 0) {
 			return isWildcard(opening) ? undefined : notHere(opening);
 		}
@@ -126,12 +132,34 @@ export class Verifier {
 			if (!isHere(opening, this.#network)) {
 				return notHere(opening);
 			}
+			const [found] = ways.flatMap((way) => this.#doubtOf(way) ?? []);
+			if (found !== undefined) {
+				const rule = `${found.what}, which is not followed`;
+				return {
+					verdict: "unknown",
+					by: "admin",
+					rule,
+					...(found.direction === "out" && { direction: "answer" }),
+				};
+			}
 			const { refusing = [] } = this.#network;
 			const [rule] = ways
 				.filter(({ family }) => family === "ipv4")
 				.flatMap((way) => refusalOf(refusing, way, ports) ?? []);
 			if (rule !== undefined) {
 				return { verdict: "unknown", by: "admin", rule: `ip rule: ${rule}`, direction: "answer" };
+			}
+			const filter = await this.#reversePath(ways, judgement.supposesWayBack === true, (way) =>
+				this.#isOpenBy(way, chains, ports),
+			);
+			if (filter !== undefined && client !== undefined) {
+				return { verdict: "unknown", by: "admin", rule: filter };
+			}
+			if (filter !== undefined && judged !== undefined) {
+				return {
+					...(await this.#accepted(judged.inbound, judged.way, opening, client, !asOpen)),
+					only: filter,
+				};
 			}
 		}
 		if (asOpen && judged?.verdict === "accept") {
@@ -141,6 +169,67 @@ export class Verifier {
 		return found?.verdict === "closed" && judgement.ways.some(({ verdict }) => verdict === "accept")
 			? onlyBy(judged, found)
 			: found;
+	}
+
+	/** What is no table of rules, at an interface or at what it is made of. */
+	#doubtOf({ interface: name, below = [] }: Way): Doubt | undefined {
+		return this.#network.doubts?.find((doubt) => [name, ...below].includes(doubt.interface));
+	}
+
+	/** Ways with the way back to a client; where that is one of them, a client comes by no other. */
+	async #waysOf(client: Client | undefined, ways: readonly Way[]): Promise<readonly Way[]> {
+		if (client === undefined || this.#network.hasVrfs) {
+			return ways;
+		}
+		const known = await Promise.all(
+			ways.map(async (way) => {
+				const back = await this.#waysBack.to(client.address, way);
+				return back === undefined ? way : { ...way, back };
+			}),
+		);
+		const same = known.filter((way) => way.back === way.interface);
+		return same.length > 0 ? same : known;
+	}
+
+	/**
+	 * What a reverse path filter drops of what comes in on these ways, in words; undefined where it drops nothing.
+	 * @param isAsked whether a rule asks for the way back to whoever sends
+	 * @param isOpen the same of a way with another way back
+	 */
+	async #reversePath(
+		ways: readonly Way[],
+		isAsked: boolean,
+		isOpen: (way: Way) => Promise<boolean>,
+	): Promise<string | undefined> {
+		if (this.#network.hasVrfs) {
+			return undefined;
+		}
+		for (const way of ways.filter((one) => !this.#isOnlyWayOut(one))) {
+			const { family, interface: name, back } = way;
+			const filter = family === "ipv4" ? await this.#filterOf(name) : 0;
+			const setting = `net.ipv4.conf.${name}.rp_filter`;
+			const drops = async () => {
+				switch (filter) {
+					case STRICT:
+						return back === undefined ? (await this.#waysBack.areSame(way)) === false : back !== name;
+					case LOOSE:
+						return back === undefined ? (await this.#waysBack.areThere(way)) === false : back === "";
+					default:
+						return false;
+				}
+			};
+			if (await drops()) {
+				return back === undefined
+					? `by ${name} only from networks that this host has routes to by it (${setting} is ${filter})`
+					: `${setting} is ${filter}, and the route to the client is ${back === "" ? "missing" : `by ${back}`}`;
+			}
+			const others = isAsked && back === undefined ? await this.#waysBack.others(way) : [];
+			const open = await Promise.all(others.map((other) => isOpen({ ...way, back: other })));
+			if (open.includes(false)) {
+				return `by ${name} only from networks that this host has routes to by it (a rule asks for the way back)`;
+			}
+		}
+		return undefined;
 	}
 
 	/** Without what we have opened for other ports: with a thousand sessions that is nearly all of the rules. */
@@ -194,6 +283,22 @@ export class Verifier {
 			this.#opened.set(rule, port === undefined ? undefined : Number(port));
 		}
 		return this.#opened.get(rule);
+	}
+
+	/** No other interface has addresses, and this one has the default route. */
+	#isOnlyWayOut({ family, interface: name, back }: Way): boolean {
+		const { addresses, defaults } = this.#network;
+		const isAlone = addresses.every((found) => found.interface === name || isLoopback(found));
+		return back === undefined && isAlone && defaults[family].includes(name);
+	}
+
+	async #isOpenBy(way: Way, chains: readonly BaseChain[], ports: Ports): Promise<boolean> {
+		const { verdict } = await judge({ ...this.#rules, chains }, { ways: [way], ports });
+		return verdict === "accept";
+	}
+
+	#filterOf(name: string): Promise<number> {
+		return (this.#options.reversePathFilter ?? filterOf)(name);
 	}
 
 	async #inWords(judged: WayJudged, opening: Opening, client?: Client): Promise<Explanation> {

@@ -6,6 +6,7 @@ import type { Commands } from "../../system/commands.js";
 import { type InterfaceAddress, interfaceAddresses } from "../../system/interfaces.js";
 import { ANY_BRIDGE } from "./nft-rules.js";
 import { refusingRules } from "./routing-rules.js";
+import { type Doubt, doubtsOfFilters, doubtsOfLinks } from "./traffic-control.js";
 
 /** Where a datagram to a socket comes in, and the address that it is sent to. */
 export interface Way extends LocalAddress {
@@ -14,6 +15,8 @@ export interface Way extends LocalAddress {
 	readonly below?: readonly string[];
 	/** The address stands on another interface. */
 	readonly elsewhere?: true;
+	/** As of a packet. */
+	readonly back?: string;
 }
 
 /** What the host has. */
@@ -24,6 +27,10 @@ export interface Network {
 	readonly links?: readonly Link[];
 	/** Rules of routing for IPv4 that refuse what they are for. */
 	readonly refusing?: readonly string[];
+	/** What may drop where no rules are. */
+	readonly doubts?: readonly Doubt[];
+	/** Interfaces have tables of routes of their own: which one is asked for an answer cannot be told. */
+	readonly hasVrfs?: boolean;
 }
 
 export interface Link {
@@ -43,7 +50,7 @@ export async function readNetwork(commands: Commands): Promise<Network> {
 			() => "",
 		);
 	const rules = print("-4", "rule", "show");
-	const [addresses, ipv4, ipv6, others, links] = await Promise.all([
+	const [addresses, ipv4, ipv6, others, links, filters] = await Promise.all([
 		interfaceAddresses(commands),
 		routes("route"),
 		// The file for IPv6 has the routes of every table.
@@ -54,13 +61,16 @@ export async function readNetwork(commands: Commands): Promise<Network> {
 			),
 		),
 		print("-oneline", "link", "show"),
+		doubtsOfFilters(commands),
 	]);
 	const defaults = new Set([...defaultsOf(ipv4), ...others.flatMap(devicesOf)]);
 	return {
 		addresses,
 		defaults: { ipv4: [...defaults], ipv6: defaults6Of(ipv6) },
 		links: linksOf(links),
+		doubts: [...doubtsOfLinks(links), ...filters],
 		refusing: refusingRules(await rules),
+		hasVrfs: (await rules).includes("[l3mdev"),
 	};
 }
 

@@ -303,8 +303,12 @@ export function readConditions(words: readonly string[], ipsets: Ipsets): Condit
 		}
 		if (option === "-m") {
 			module = value;
-			const truth = value === "rpfilter" ? passesReversePath(rest) : (MODULES[value] ?? "general");
-			tests.push(() => truth);
+			if (value === "rpfilter") {
+				tests.push(reversePath(rest));
+			} else {
+				const truth = MODULES[value] ?? "general";
+				tests.push(() => truth);
+			}
 			continue;
 		}
 		const { holds } = known;
@@ -339,9 +343,24 @@ function inverted(negated: boolean, truth: Truth): Truth {
 	return negated ? not(truth) : truth;
 }
 
-/** The way back to a peer is the one it came by: else no session works. */
-function passesReversePath(options: readonly string[]): Truth {
-	return !options.includes("--invert");
+/** Without a better knowledge, the way back to a peer is the one it came by. */
+function reversePath(words: readonly string[]): (packet: Packet) => Truth {
+	const end = words.findIndex((word) => ["-m", "-j", "-g"].includes(word));
+	const options = words.slice(0, end < 0 ? words.length : end);
+	const passes = ({ back, interface: name, remote, family }: Packet): Truth => {
+		if (back === undefined && typeof remote === "object") {
+			remote.comesBack = true;
+		}
+		if (back === undefined || back === name) {
+			return true;
+		}
+		if (back === "") {
+			return false;
+		}
+		// Of IPv6, routes by that interface alone are looked for, and it may have one that is not the best (ip6t_rpfilter.c).
+		return options.includes("--loose") ? true : family === "ipv6" ? "general" : false;
+	};
+	return (packet) => inverted(options.includes("--invert"), passes(packet));
 }
 
 /** Target SET, which puts the datagram's addresses into an ipset, or takes them out. */

@@ -37,6 +37,8 @@ export interface Judgement {
 	/** What decided there: the rule that shuts, those that may, or the last that let it pass. */
 	readonly decisions: readonly Decision[];
 	readonly ways: readonly WayJudged[];
+	/** Rules asked for the way back to an address that no rule names: it was supposed to be the one that the datagram came by. */
+	readonly supposesWayBack?: boolean;
 }
 
 /** Rounds of walking and reading sets: an answer may lead to rules that ask for another set. */
@@ -56,7 +58,7 @@ export async function judge(
 		const judgement = await learned(rules, question, stranger, learn);
 		const found = await verified(stranger, learn);
 		if (found.kind === "right") {
-			return judgement;
+			return { ...judgement, supposesWayBack: stranger.comesBack };
 		}
 		if (found.kind === "sets" && round === 1) {
 			for (const set of stranger.sets) {
@@ -150,10 +152,11 @@ function judgeWay(
 	{ ports, from, fromPorts }: Question,
 	stranger: Stranger | undefined,
 ): WayJudged {
-	const { family, address, interface: by, elsewhere } = way;
+	const { family, address, interface: by, elsewhere, back } = way;
 	const packet: Packet = {
 		...firstDatagram(family, address, ports, by, from ?? stranger, fromPorts),
 		...(elsewhere && { elsewhere }),
+		back,
 	};
 	const inbound = walk(chains, packet);
 	if (isShut(inbound)) {

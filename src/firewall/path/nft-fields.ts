@@ -272,12 +272,9 @@ function ctOriginal(key: string, packet: Packet): Field {
 	}
 }
 
-/** The host's own address is local and its peers are reached by the interface they come in by. */
-function fib(
-	result: string,
-	flags: ReadonlySet<unknown>,
-	{ direction, interface: name, elsewhere }: Packet,
-): Field {
+/** The host's own address is local; peers are reached by the interface they come in by, unless that is known better. */
+function fib(result: string, flags: ReadonlySet<unknown>, packet: Packet): Field {
+	const { direction, interface: name, elsewhere, back, remote } = packet;
 	const ofLocal = flags.has(direction === "in" ? "daddr" : "saddr");
 	if (result === "type") {
 		if (ofLocal && elsewhere && flags.has("iif")) {
@@ -285,8 +282,19 @@ function fib(
 		}
 		return ofLocal ? word("local") : word("unicast");
 	}
-	if (ofLocal) {
+	if (ofLocal || !["oif", "oifname", "check"].includes(result)) {
 		return GENERAL;
 	}
-	return ["oif", "oifname", "check"].includes(result) ? { kind: "interface", name } : GENERAL;
+	if (back === undefined || back === name) {
+		suppose(remote, back);
+		return { kind: "interface", name };
+	}
+	// Routes by that interface alone are looked for, and it may have one that is not the best.
+	return flags.has("iif") && back !== "" ? GENERAL : { kind: "interface", name: back };
+}
+
+function suppose(remote: Remote, back: string | undefined): void {
+	if (typeof remote === "object" && back === undefined) {
+		remote.comesBack = true;
+	}
 }

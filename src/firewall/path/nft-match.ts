@@ -123,7 +123,10 @@ function isValue(field: Field, right: unknown): Truth {
 		case "word":
 			return isWord(field.word, right);
 		case "interface":
-			return typeof right === "boolean" ? right : nameMatches(String(right), field.name);
+			// Whether there is one at all.
+			return typeof right === "boolean"
+				? right === (field.name !== "")
+				: nameMatches(String(right), field.name);
 		case "bits":
 			return typeof right === "number" ? isMark(field.bits, right) : "general";
 		case "ports":

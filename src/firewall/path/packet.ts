@@ -39,6 +39,11 @@ export interface Packet {
 	readonly elsewhere?: true;
 	/** Nothing else has come lately: it is within every rate, quota and number of flows. */
 	readonly quiet?: true;
+	/**
+	 * The interface by which an answer leaves, empty where there is no route; undefined: it is supposed to be the one that the datagram
+	 * comes in by.
+	 */
+	readonly back?: string | undefined;
 	/** Others of the same sender have come before. */
 	readonly later?: true;
 }

@@ -67,6 +67,9 @@ export class Stranger {
 		this.#size += Number(last - first) + 1;
 	}
 
+	/** It is supposed to be reached by the interface that it comes in by. */
+	comesBack = false;
+
 	/** @param name tells sets apart */
 	isNotIn(name: string, set: SupposedSet): void {
 		this.#sets.set(name, set);
