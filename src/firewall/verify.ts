@@ -13,10 +13,11 @@ import { CHAIN as NFTABLES_CHAIN } from "./nftables/owned-objects.js";
 import { sameOpening, TAG } from "./opening.js";
 import { isHere, type Network, readNetwork, type Way, waysTo } from "./path/interfaces.js";
 import { describe, judge, mayShutBelow, type WayJudged } from "./path/judge.js";
+import { type Bits, NO_MARK } from "./path/marks.js";
 import { answerTo, firstDatagram, type Packet, type Ports } from "./path/packet.js";
 import { type HostRules, readRules } from "./path/read.js";
 import { filterOf, LOOSE, STRICT, WaysBack } from "./path/reverse-path.js";
-import { refusalOf } from "./path/routing-rules.js";
+import { detourOf, refusalOf, strayOf } from "./path/routing-rules.js";
 import { type BaseChain, type Chain, type IsOurs, isShut, type Rule } from "./path/rules.js";
 import type { Doubt } from "./path/traffic-control.js";
 import { type Decision, type Walk, walk } from "./path/walk.js";
@@ -142,12 +143,11 @@ export class Verifier {
 					...(found.direction === "out" && { direction: "answer" }),
 				};
 			}
-			const { refusing = [] } = this.#network;
-			const [rule] = ways
-				.filter(({ family }) => family === "ipv4")
-				.flatMap((way) => refusalOf(refusing, way, ports) ?? []);
-			if (rule !== undefined) {
-				return { verdict: "unknown", by: "admin", rule: `ip rule: ${rule}`, direction: "answer" };
+			for (const one of judgement.ways) {
+				const misled = await this.#misled(one, ports);
+				if (misled !== undefined) {
+					return misled;
+				}
 			}
 			const filter = await this.#reversePath(ways, judgement.supposesWayBack === true, (way) =>
 				this.#isOpenBy(way, chains, ports),
@@ -169,6 +169,36 @@ export class Verifier {
 		return found?.verdict === "closed" && judgement.ways.some(({ verdict }) => verdict === "accept")
 			? onlyBy(judged, found)
 			: found;
+	}
+
+	/** By a rule of routing. */
+	async #misled({ way, inbound, answer }: WayJudged, ports: Ports): Promise<Explanation | undefined> {
+		const rules = this.#network.rules?.[way.family] ?? [];
+		const unknown = { verdict: "unknown", by: "admin" } as const;
+		const stray = strayOf(rules, way, ports, inbound.marks.packet);
+		if (stray !== undefined) {
+			return { ...unknown, rule: `ip rule: ${stray}` };
+		}
+		// The answer is routed when it is sent, and once more where rules have marked it.
+		const marks = [NO_MARK, ...(answer === undefined ? [] : [answer.marks.packet])];
+		for (const mark of marks) {
+			const refusal = refusalOf(rules, way, ports, mark);
+			const rule = refusal ?? (await this.#deadEnd(rules, way, ports, mark));
+			if (rule !== undefined) {
+				return { ...unknown, rule: `ip rule: ${rule}`, direction: "answer" };
+			}
+		}
+		return undefined;
+	}
+
+	/** A rule that leads the answers to a table without a route for them, where others have one. */
+	async #deadEnd(rules: readonly string[], way: Way, ports: Ports, mark: Bits): Promise<string | undefined> {
+		const rule = detourOf(rules, way, ports, mark);
+		if (rule === undefined || this.#network.hasVrfs || this.#network.defaults[way.family].length === 0) {
+			return undefined;
+		}
+		const flow = ["ipproto", "udp", "sport", String(ports.first), "mark", String(mark.value)];
+		return (await this.#waysBack.areThere(way, flow)) === false ? rule : undefined;
 	}
 
 	/** What is no table of rules, at an interface or at what it is made of. */

@@ -5,7 +5,7 @@ import { isLoopback, isWildcard, type LocalAddress } from "../../system/addresse
 import type { Commands } from "../../system/commands.js";
 import { type InterfaceAddress, interfaceAddresses } from "../../system/interfaces.js";
 import { ANY_BRIDGE } from "./nft-rules.js";
-import { refusingRules } from "./routing-rules.js";
+import { rulesIn } from "./routing-rules.js";
 import { type Doubt, doubtsOfFilters, doubtsOfLinks } from "./traffic-control.js";
 
 /** Where a datagram to a socket comes in, and the address that it is sent to. */
@@ -25,8 +25,8 @@ export interface Network {
 	/** Interfaces with a default route, of each family. */
 	readonly defaults: Readonly<Record<"ipv4" | "ipv6", readonly string[]>>;
 	readonly links?: readonly Link[];
-	/** Rules of routing for IPv4 that refuse what they are for. */
-	readonly refusing?: readonly string[];
+	/** Rules of routing, of each family. */
+	readonly rules?: Readonly<Record<"ipv4" | "ipv6", readonly string[]>>;
 	/** What may drop where no rules are. */
 	readonly doubts?: readonly Doubt[];
 	/** Interfaces have tables of routes of their own: which one is asked for an answer cannot be told. */
@@ -50,7 +50,7 @@ export async function readNetwork(commands: Commands): Promise<Network> {
 			() => "",
 		);
 	const rules = print("-4", "rule", "show");
-	const [addresses, ipv4, ipv6, others, links, filters] = await Promise.all([
+	const [addresses, ipv4, ipv6, others, links, filters, rules6] = await Promise.all([
 		interfaceAddresses(commands),
 		routes("route"),
 		// The file for IPv6 has the routes of every table.
@@ -62,6 +62,7 @@ export async function readNetwork(commands: Commands): Promise<Network> {
 		),
 		print("-oneline", "link", "show"),
 		doubtsOfFilters(commands),
+		print("-6", "rule", "show"),
 	]);
 	const defaults = new Set([...defaultsOf(ipv4), ...others.flatMap(devicesOf)]);
 	return {
@@ -69,7 +70,7 @@ export async function readNetwork(commands: Commands): Promise<Network> {
 		defaults: { ipv4: [...defaults], ipv6: defaults6Of(ipv6) },
 		links: linksOf(links),
 		doubts: [...doubtsOfLinks(links), ...filters],
-		refusing: refusingRules(await rules),
+		rules: { ipv4: rulesIn(await rules), ipv6: rulesIn(rules6) },
 		hasVrfs: (await rules).includes("[l3mdev"),
 	};
 }

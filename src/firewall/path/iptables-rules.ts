@@ -162,8 +162,9 @@ function effectOf(words: readonly string[], chains: ReadonlyMap<string, unknown>
 			return { kind: "redirects", port: /^\d+$/.test(ports) ? Number(ports) : undefined };
 		}
 		case "SNAT":
+			return { kind: "resends", as: destinationOf(options[options.indexOf("--to-source") + 1] ?? "") };
 		case "MASQUERADE":
-			return { kind: "verdict", verdict: "accept" };
+			return { kind: "resends", as: undefined };
 		default:
 			return { kind: "unknown" };
 	}

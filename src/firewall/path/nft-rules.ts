@@ -367,8 +367,9 @@ function effectOf(
 			return { kind: "redirects", port: typeof port === "number" ? port : undefined };
 		}
 		case "snat":
+			return { kind: "resends", as: destinationOf((value ?? {}) as Json).to };
 		case "masquerade":
-			return { kind: "verdict", verdict: "accept" };
+			return { kind: "resends", as: undefined };
 		case "vmap":
 			return verdictMap(value as Json, table, lookup);
 		// A program, or the kernel's own SYN proxy, decides.

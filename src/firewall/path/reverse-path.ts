@@ -29,7 +29,8 @@ export function wayBackIn(stdout: string): WayBack {
 	return / dev (\S+)/.exec(stdout)?.[1];
 }
 
-const NO_ROUTE = /Network is unreachable|No route to host|Network unreachable|Permission denied/;
+/** Of a route that discards, the kernel says that the question is invalid; that of an address of this host is not. */
+const NO_ROUTE = /Network is unreachable|No route to host|Permission denied|Invalid argument/;
 const GET_TIMEOUT_MS = 500;
 
 /** Remembers what it was told: for as long as a reading of the rules holds. */
@@ -41,9 +42,9 @@ export class WaysBack {
 		this.#commands = commands;
 	}
 
-	/** From an address of this host. */
-	to(remote: string, { family, address }: LocalAddress): Promise<WayBack> {
-		const line = [FLAG[family], "-oneline", "route", "get", remote, "from", address];
+	/** From an address of this host. @param flow more of what rules of routing ask for, in the words of ip-route(8) */
+	to(remote: string, { family, address }: LocalAddress, flow: readonly string[] = []): Promise<WayBack> {
+		const line = [FLAG[family], "-oneline", "route", "get", remote, "from", address, ...flow];
 		const key = line.join(" ");
 		const found = this.#found.get(key) ?? this.#ask(line);
 		this.#found.set(key, found);
@@ -63,8 +64,8 @@ export class WaysBack {
 	}
 
 	/** Whether there are answers to everybody. */
-	async areThere(way: Way): Promise<boolean | undefined> {
-		const ways = await Promise.all(somebody(way.family).map((remote) => this.to(remote, way)));
+	async areThere(way: Way, flow: readonly string[] = []): Promise<boolean | undefined> {
+		const ways = await Promise.all(somebody(way.family).map((remote) => this.to(remote, way, flow)));
 		return ways.includes(undefined) ? undefined : !ways.includes("");
 	}
 

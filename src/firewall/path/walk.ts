@@ -334,6 +334,8 @@ class ChainWalk {
 				this.#decide(isElsewhere ? "drop" : "accept", chain, rule, index, condition, by, isElsewhere);
 				return ENDED;
 			}
+			case "resends":
+				return this.#resend(effect.as, chain, rule, index, condition, by);
 			case "redirects": {
 				const { first, last } = this.#packet.localPorts;
 				const stays = effect.port ?? (first === last ? first : undefined);
@@ -364,6 +366,26 @@ class ChainWalk {
 			case "map":
 				return this.#branch(effect.branches, chain, rule, index, condition, by);
 		}
+	}
+
+	/** Its answer would go to that sender; and an answer that a client's datagram is not known by would come from another. */
+	#resend(
+		as: Destination | undefined,
+		chain: Chain,
+		rule: Rule,
+		index: number,
+		condition: Condition,
+		by: readonly Step[],
+	): Outcome {
+		const isAnswer = this.#packet.direction === "out";
+		if (isAnswer && this.#isItself(as)) {
+			this.#decide("accept", chain, rule, index, condition, by);
+		} else if (isAnswer && as?.address !== undefined) {
+			this.#decide("drop", chain, rule, index, condition, by, true);
+		} else {
+			this.#decide("unknown", chain, rule, index, condition, by);
+		}
+		return ENDED;
 	}
 
 	/** Whether that is where the datagram goes anyway. */
