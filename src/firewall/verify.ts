@@ -167,7 +167,7 @@ export class Verifier {
 		}
 		const found = judged && (await this.#inWords(judged, opening, client));
 		return found?.verdict === "closed" && judgement.ways.some(({ verdict }) => verdict === "accept")
-			? onlyBy(judged, found)
+			? onlyBy(judged, judgement.ways, found)
 			: found;
 	}
 
@@ -530,12 +530,23 @@ function notHere({ address }: LocalAddress): Explanation {
 }
 
 /** Which interface a client's datagrams come in by, nobody knows before they come. */
-function onlyBy(judged: WayJudged | undefined, { rule, direction }: Explanation): Explanation {
-	const what = direction === "answer" ? "answers that go out by" : "datagrams that come in by";
+function onlyBy(
+	judged: WayJudged | undefined,
+	others: readonly WayJudged[],
+	{ rule, direction }: Explanation,
+): Explanation {
+	const isAnswer = direction === "answer";
+	const { interface: name, address } = judged?.way ?? {};
+	const isOfInterface = others.every(
+		({ way, verdict }) => (way.interface === name) !== (verdict === "accept"),
+	);
+	const what = isOfInterface
+		? `${isAnswer ? "answers that go out by" : "datagrams that come in by"} ${name}`
+		: `${isAnswer ? "answers from" : "datagrams to"} ${address}`;
 	return {
 		verdict: "unknown",
 		by: "admin",
-		rule: `${rule} shuts it for ${what} ${judged?.way.interface}, and not for others`,
+		rule: `${rule} shuts it for ${what}, and not for others`,
 		...(direction === undefined ? {} : { direction }),
 	};
 }

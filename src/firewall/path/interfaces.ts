@@ -7,6 +7,7 @@ import { type InterfaceAddress, interfaceAddresses } from "../../system/interfac
 import { ANY_BRIDGE } from "./nft-rules.js";
 import { rulesIn } from "./routing-rules.js";
 import { type Doubt, doubtsOfFilters, doubtsOfLinks } from "./traffic-control.js";
+import { addressIn, prefixOf } from "./values.js";
 
 /** Where a datagram to a socket comes in, and the address that it is sent to. */
 export interface Way extends LocalAddress {
@@ -201,7 +202,11 @@ function waysBy(local: LocalAddress, { addresses, defaults, links = [] }: Networ
 		}
 		const real = names.filter(isReached);
 		if (real.length > 0) {
-			return real.map((name) => ({ family, address, interface: name }));
+			return [...new Set([...real, ...neighbours(local, ofFamily).filter(isReached)])].map((name) => ({
+				family,
+				address,
+				interface: name,
+			}));
 		}
 	}
 	const others = ofFamily.filter((found) => !isLoopback(found));
@@ -218,5 +223,27 @@ function waysBy(local: LocalAddress, { addresses, defaults, links = [] }: Networ
 	const [chosen = []] = [byDefault, ...[global, others].map((list) => [...first(list)])]
 		.map((list) => list.filter(([name]) => isReached(name)))
 		.filter((list) => list.length > 0);
-	return chosen.map(([name, at]) => ({ family, address: isWildcard(local) ? at : address, interface: name }));
+	if (!isWildcard(local)) {
+		return chosen.map(([name]) => ({ family, address, interface: name }));
+	}
+	const all = global.length > 0 ? global : others;
+	return chosen
+		.flatMap(([name, at]) => {
+			const more = all.filter((found) => found.interface === name).map((found) => found.address);
+			return [...new Set([at, ...more])].map((one) => ({ family, address: one, interface: name }));
+		})
+		.slice(0, Math.max(chosen.length, MOST_ADDRESSES));
+}
+
+/** Of those that a socket for all of them has, as many are followed, and one of each interface: rules seldom name one. */
+const MOST_ADDRESSES = 4;
+
+/** Interfaces to the same network as the address: of IPv4, each answers for all addresses of the host (arp_ignore). */
+function neighbours({ family, address }: LocalAddress, addresses: readonly InterfaceAddress[]): string[] {
+	return addresses
+		.filter(({ address: other, length = 32 }) => {
+			const network = family === "ipv4" && length < 32 ? prefixOf(`${other}/${length}`) : undefined;
+			return network !== undefined && addressIn(address, network) === true;
+		})
+		.map((found) => found.interface);
 }

@@ -127,6 +127,13 @@ const PASSING = new Set([
 	...["TCPMSS", "CHECKSUM", "SECMARK", "CONNSECMARK", "TEE", "RATEEST", "IDLETIMER", "LED"],
 ]);
 
+/** Hops that a datagram needs through the internet: one with less does not arrive. */
+const FAR = 30;
+
+function isShort(target: string, [option = "", value]: readonly string[]): boolean {
+	return (target === "TTL" || target === "HL") && option.endsWith("-set") && Number(value) < FAR;
+}
+
 function effectOf(words: readonly string[], chains: ReadonlyMap<string, unknown>): Effect {
 	const [option, target = "", ...options] = words;
 	// Without a target a rule only counts.
@@ -137,7 +144,7 @@ function effectOf(words: readonly string[], chains: ReadonlyMap<string, unknown>
 		return { kind: option === "-g" ? "goto" : "jump", chain: target };
 	}
 	if (PASSING.has(target)) {
-		return { kind: "none" };
+		return isShort(target, options) ? { kind: "unknown" } : { kind: "none" };
 	}
 	switch (target) {
 		case "ACCEPT":

@@ -76,6 +76,7 @@ export class Memberships {
 		return {
 			nameOf: (set) => placeOf(table, set).join(" "),
 			hasRanges: (set) => table.shapes?.get(set)?.hasRanges === true,
+			depends: (set) => table.shapes?.get(set)?.depends === true,
 			known: (set) => this.#elements.get(placeOf(table, set).join(" ")),
 			get: (set, key) => this.#ofKernel(table, set, key),
 			elements: (set) => {

@@ -23,6 +23,8 @@ export interface SetShape {
 	readonly types: readonly string[];
 	/** Elements may be ranges. */
 	readonly hasRanges: boolean;
+	/** Whether an element counts depends on a rate, a quota or a number of flows of its own. */
+	readonly depends: boolean;
 }
 
 export interface NftChain {
@@ -120,11 +122,14 @@ function readTable({ family, name, flags }: Json, dormant: boolean): Building {
 	};
 }
 
-function readShape({ type, flags }: Json): SetShape {
+const DEPENDING = ["limit", "quota", "ct count"];
+
+function readShape({ type, flags, stmt }: Json): SetShape {
 	const types = [type].flat();
 	return {
 		types: types.every((part) => typeof part === "string") ? types : [],
 		hasRanges: words(flags).includes("interval"),
+		depends: [stmt].flat().some((one) => DEPENDING.some((kind) => kind in ((one ?? {}) as Json))),
 	};
 }
 

@@ -21,6 +21,8 @@ export interface Lookup {
 	known?(set: string): readonly unknown[] | undefined;
 	/** Tells a set apart from those of other tables; undefined where that does not matter. */
 	nameOf?(set: string): string | undefined;
+	/** Whether its elements count only within a rate or the like of their own. */
+	depends?(set: string): boolean;
 	/** Whether it may have an element for each address that there is. */
 	hasRanges?(set: string): boolean;
 }
@@ -91,7 +93,9 @@ function equals(fields: readonly Field[], right: unknown, packet: Packet, lookup
 		return any(set.map((part) => equals(fields, part, packet, lookup)));
 	}
 	if (elem !== undefined) {
-		return equals(fields, (elem as Json).val, packet, lookup);
+		const { val, limit, quota } = elem as Json;
+		const depends = limit !== undefined || quota !== undefined || (elem as Json)["ct count"] !== undefined;
+		return all([equals(fields, val, packet, lookup), ...(depends ? ["general" as const] : [])]);
 	}
 	if (Array.isArray(concat)) {
 		if (concat.length !== fields.length) {
@@ -159,6 +163,11 @@ function isWord(word: string | number | boolean, right: unknown): Truth {
 }
 
 function inNamedSet(fields: readonly Field[], set: string, packet: Packet, lookup: Lookup): Truth {
+	const found = isMember(fields, set, packet, lookup);
+	return lookup.depends?.(set) === true ? all([found, "general"]) : found;
+}
+
+function isMember(fields: readonly Field[], set: string, packet: Packet, lookup: Lookup): Truth {
 	const name = lookup.nameOf?.(set);
 	const noted = name === undefined ? undefined : entryOf(packet.marks?.noted, name, keyText(fields));
 	switch (noted) {

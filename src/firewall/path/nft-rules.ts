@@ -190,7 +190,7 @@ export function readStatements(
 			if (!("ct" in ((key ?? {}) as Json))) {
 				conditions.push((packet) => isThere([key], packet));
 			}
-			if (readdresses(key)) {
+			if (rewrites(key, to)) {
 				effect = { kind: "unknown" };
 			}
 		} else if (DEPENDING.has(kind)) {
@@ -332,10 +332,30 @@ function rezones(statement: unknown): boolean {
 	return key === "zone" && dir === undefined;
 }
 
-/** Whether a change of this field sends the datagram elsewhere. */
-function readdresses(key: unknown): boolean {
-	const { field } = ((key as Json | null)?.payload ?? {}) as Json;
-	return field === "dport" || field === "daddr";
+/** A change of the header that leaves the datagram what it is; of any other it is not known what it makes of it. */
+const HARMLESS = new Set([
+	"dscp",
+	"ecn",
+	"id",
+	"flowlabel",
+	"priority",
+	"tos",
+	"checksum",
+	"ttl",
+	"hoplimit",
+]);
+
+/** Hops that a datagram needs through the internet: one with less does not arrive. */
+const FAR = 30;
+
+function rewrites(key: unknown, value: unknown): boolean {
+	const { payload, meta } = (key ?? {}) as { payload?: Json; meta?: Json };
+	if (meta?.key === "pkttype") {
+		return value !== "host";
+	}
+	const field = String(payload?.field);
+	const isShort = (field === "ttl" || field === "hoplimit") && !(Number(value) >= FAR);
+	return payload !== undefined && payload.protocol !== "ether" && (isShort || !HARMLESS.has(field));
 }
 
 function effectOf(
