@@ -3,7 +3,7 @@
  * and whose rule that is. The rules are read once, whichever firewalls wrote them.
  */
 
-import { isLoopback, isWildcard, type LocalAddress } from "../system/addresses.js";
+import { isWildcard, type LocalAddress } from "../system/addresses.js";
 import type { Commands } from "../system/commands.js";
 import type { Netlink } from "../system/netlink.js";
 import { LimitedCommands } from "./deadline.js";
@@ -11,15 +11,13 @@ import type { Explanation, Firewall, Opening } from "./firewall.js";
 import { CHAIN as IPTABLES_CHAIN } from "./iptables/rule.js";
 import { CHAIN as NFTABLES_CHAIN } from "./nftables/owned-objects.js";
 import { sameOpening, TAG } from "./opening.js";
+import { BesideRules } from "./path/beside-rules.js";
 import { isHere, type Network, readNetwork, type Way, waysTo } from "./path/interfaces.js";
 import { describe, judge, mayShutBelow, type WayJudged } from "./path/judge.js";
-import { type Bits, NO_MARK } from "./path/marks.js";
 import { answerTo, firstDatagram, type Packet, type Ports } from "./path/packet.js";
 import { type HostRules, readRules } from "./path/read.js";
-import { filterOf, LOOSE, STRICT, WaysBack } from "./path/reverse-path.js";
-import { detourOf, refusalOf, strayOf } from "./path/routing-rules.js";
+import { filterOf } from "./path/reverse-path.js";
 import { type BaseChain, type Chain, type IsOurs, isShut, type Rule } from "./path/rules.js";
-import type { Doubt } from "./path/traffic-control.js";
 import { type Decision, type Walk, walk } from "./path/walk.js";
 
 type InForce = Pick<Firewall, "list" | "ownWords">;
@@ -36,7 +34,7 @@ export interface VerifyOptions {
 	readonly net?: string;
 	/** Of the network namespace that `commands` run in. */
 	readonly netlink?: Netlink | undefined;
-	/** The kernel's reverse path filter at an interface (`rp_filter`); without it, that of this network namespace. */
+	/** The kernel's reverse path filter at an interface (`rp_filter`); without it, of this network namespace, if `network` is. */
 	readonly reversePathFilter?: (name: string) => Promise<number>;
 }
 
@@ -52,13 +50,13 @@ export class Verifier {
 	readonly #rules: HostRules;
 	readonly #network: Network;
 	readonly #options: VerifyOptions;
-	readonly #waysBack: WaysBack;
+	readonly #beside: BesideRules;
 	readonly #opened = new Map<Rule, number | undefined>();
 	#held: Promise<readonly Opening[]> | undefined;
 
-	private constructor(rules: HostRules, network: Network, waysBack: WaysBack, options: VerifyOptions) {
+	private constructor(rules: HostRules, network: Network, beside: BesideRules, options: VerifyOptions) {
 		this.#rules = rules;
-		this.#waysBack = waysBack;
+		this.#beside = beside;
 		this.#network = network;
 		this.#options = options;
 	}
@@ -67,11 +65,14 @@ export class Verifier {
 	static async read(commands: Commands, options: VerifyOptions): Promise<Verifier> {
 		const limited = new LimitedCommands(commands, options.withinMs);
 		const { net, network, netlink } = options;
+		// Of another network namespace, it cannot be read here.
+		const filter = options.reversePathFilter ?? (network === undefined ? filterOf : async () => 0);
 		const [rules, found] = await Promise.all([
 			readRules(limited, { isOurs, netlink, ...(net === undefined ? {} : { net }) }),
 			network ?? readNetwork(limited),
 		]);
-		return new Verifier(rules, found, new WaysBack(limited), options);
+		// Its questions have a time of their own: a reading may be asked long after it was made.
+		return new Verifier(rules, found, new BesideRules(commands, found, filter), options);
 	}
 
 	/** What decides on an opening; undefined for a wildcard of a family of which the host has no address: nobody can reach it. */
@@ -110,7 +111,8 @@ export class Verifier {
 		chains: readonly BaseChain[],
 		{ client, asOpen = false }: { readonly client?: Client | undefined; readonly asOpen?: boolean },
 	): Promise<Explanation | undefined> {
-		const ways = await this.#waysOf(client, waysTo(opening, this.#network));
+		const general = waysTo(opening, this.#network);
+		const ways = client === undefined ? general : await this.#beside.waysOf(client.address, general);
 		if (ways.length === 0) {
 			return isWildcard(opening) ? undefined : notHere(opening);
 		}
@@ -133,33 +135,14 @@ export class Verifier {
 			if (!isHere(opening, this.#network)) {
 				return notHere(opening);
 			}
-			const [found] = ways.flatMap((way) => this.#doubtOf(way) ?? []);
-			if (found !== undefined) {
-				const rule = `${found.what}, which is not followed`;
-				return {
-					verdict: "unknown",
-					by: "admin",
-					rule,
-					...(found.direction === "out" && { direction: "answer" }),
-				};
+			const beside = await this.#beside.found(judgement, ports, (way) => this.#isOpenBy(way, chains, ports));
+			if (beside?.kind === "unknown") {
+				const { rule, direction } = beside;
+				return { verdict: "unknown", by: "admin", rule, ...(direction === "out" && { direction: "answer" }) };
 			}
-			for (const one of judgement.ways) {
-				const misled = await this.#misled(one, ports);
-				if (misled !== undefined) {
-					return misled;
-				}
-			}
-			const filter = await this.#reversePath(ways, judgement.supposesWayBack === true, (way) =>
-				this.#isOpenBy(way, chains, ports),
-			);
-			if (filter !== undefined && client !== undefined) {
-				return { verdict: "unknown", by: "admin", rule: filter };
-			}
-			if (filter !== undefined && judged !== undefined) {
-				return {
-					...(await this.#accepted(judged.inbound, judged.way, opening, client, !asOpen)),
-					only: filter,
-				};
+			if (beside !== undefined && judged !== undefined) {
+				const open = await this.#accepted(judged.inbound, judged.way, opening, client, !asOpen);
+				return { ...open, only: beside.only };
 			}
 		}
 		if (asOpen && judged?.verdict === "accept") {
@@ -169,97 +152,6 @@ export class Verifier {
 		return found?.verdict === "closed" && judgement.ways.some(({ verdict }) => verdict === "accept")
 			? onlyBy(judged, judgement.ways, found)
 			: found;
-	}
-
-	/** By a rule of routing. */
-	async #misled({ way, inbound, answer }: WayJudged, ports: Ports): Promise<Explanation | undefined> {
-		const rules = this.#network.rules?.[way.family] ?? [];
-		const unknown = { verdict: "unknown", by: "admin" } as const;
-		const stray = strayOf(rules, way, ports, inbound.marks.packet);
-		if (stray !== undefined) {
-			return { ...unknown, rule: `ip rule: ${stray}` };
-		}
-		// The answer is routed when it is sent, and once more where rules have marked it.
-		const marks = [NO_MARK, ...(answer === undefined ? [] : [answer.marks.packet])];
-		for (const mark of marks) {
-			const refusal = refusalOf(rules, way, ports, mark);
-			const rule = refusal ?? (await this.#deadEnd(rules, way, ports, mark));
-			if (rule !== undefined) {
-				return { ...unknown, rule: `ip rule: ${rule}`, direction: "answer" };
-			}
-		}
-		return undefined;
-	}
-
-	/** A rule that leads the answers to a table without a route for them, where others have one. */
-	async #deadEnd(rules: readonly string[], way: Way, ports: Ports, mark: Bits): Promise<string | undefined> {
-		const rule = detourOf(rules, way, ports, mark);
-		if (rule === undefined || this.#network.hasVrfs || this.#network.defaults[way.family].length === 0) {
-			return undefined;
-		}
-		const flow = ["ipproto", "udp", "sport", String(ports.first), "mark", String(mark.value)];
-		return (await this.#waysBack.areThere(way, flow)) === false ? rule : undefined;
-	}
-
-	/** What is no table of rules, at an interface or at what it is made of. */
-	#doubtOf({ interface: name, below = [] }: Way): Doubt | undefined {
-		return this.#network.doubts?.find((doubt) => [name, ...below].includes(doubt.interface));
-	}
-
-	/** Ways with the way back to a client; where that is one of them, a client comes by no other. */
-	async #waysOf(client: Client | undefined, ways: readonly Way[]): Promise<readonly Way[]> {
-		if (client === undefined || this.#network.hasVrfs) {
-			return ways;
-		}
-		const known = await Promise.all(
-			ways.map(async (way) => {
-				const back = await this.#waysBack.to(client.address, way);
-				return back === undefined ? way : { ...way, back };
-			}),
-		);
-		const same = known.filter((way) => way.back === way.interface);
-		return same.length > 0 ? same : known;
-	}
-
-	/**
-	 * What a reverse path filter drops of what comes in on these ways, in words; undefined where it drops nothing.
-	 * @param isAsked whether a rule asks for the way back to whoever sends
-	 * @param isOpen the same of a way with another way back
-	 */
-	async #reversePath(
-		ways: readonly Way[],
-		isAsked: boolean,
-		isOpen: (way: Way) => Promise<boolean>,
-	): Promise<string | undefined> {
-		if (this.#network.hasVrfs) {
-			return undefined;
-		}
-		for (const way of ways.filter((one) => !this.#isOnlyWayOut(one))) {
-			const { family, interface: name, back } = way;
-			const filter = family === "ipv4" ? await this.#filterOf(name) : 0;
-			const setting = `net.ipv4.conf.${name}.rp_filter`;
-			const drops = async () => {
-				switch (filter) {
-					case STRICT:
-						return back === undefined ? (await this.#waysBack.areSame(way)) === false : back !== name;
-					case LOOSE:
-						return back === undefined ? (await this.#waysBack.areThere(way)) === false : back === "";
-					default:
-						return false;
-				}
-			};
-			if (await drops()) {
-				return back === undefined
-					? `by ${name} only from networks that this host has routes to by it (${setting} is ${filter})`
-					: `${setting} is ${filter}, and the route to the client is ${back === "" ? "missing" : `by ${back}`}`;
-			}
-			const others = isAsked && back === undefined ? await this.#waysBack.others(way) : [];
-			const open = await Promise.all(others.map((other) => isOpen({ ...way, back: other })));
-			if (open.includes(false)) {
-				return `by ${name} only from networks that this host has routes to by it (a rule asks for the way back)`;
-			}
-		}
-		return undefined;
 	}
 
 	/** Without what we have opened for other ports: with a thousand sessions that is nearly all of the rules. */
@@ -315,20 +207,9 @@ export class Verifier {
 		return this.#opened.get(rule);
 	}
 
-	/** No other interface has addresses, and this one has the default route. */
-	#isOnlyWayOut({ family, interface: name, back }: Way): boolean {
-		const { addresses, defaults } = this.#network;
-		const isAlone = addresses.every((found) => found.interface === name || isLoopback(found));
-		return back === undefined && isAlone && defaults[family].includes(name);
-	}
-
 	async #isOpenBy(way: Way, chains: readonly BaseChain[], ports: Ports): Promise<boolean> {
 		const { verdict } = await judge({ ...this.#rules, chains }, { ways: [way], ports });
 		return verdict === "accept";
-	}
-
-	#filterOf(name: string): Promise<number> {
-		return (this.#options.reversePathFilter ?? filterOf)(name);
 	}
 
 	async #inWords(judged: WayJudged, opening: Opening, client?: Client): Promise<Explanation> {

@@ -210,6 +210,14 @@ function ofStranger(
 	if (typeof remote !== "object" || lookup.hasRanges?.(set) !== true) {
 		return false;
 	}
+	// Of many ports, each would have to be asked for.
+	const { localPorts } = packet;
+	if (
+		localPorts.first !== localPorts.last &&
+		fields.some((field) => field.kind === "ports" && field.ports === localPorts)
+	) {
+		return "specific";
+	}
 	const elements = lookup.known?.(set);
 	if (elements !== undefined) {
 		return any(elements.map((element) => equals(fields, keyOf(element), packet, lookup)));

@@ -109,7 +109,7 @@ export class GuardHost {
 				.replace(/ used \d+ bytes/g, "")
 				.replace(/ expires \w+/g, "")
 				// What datagrams have put there.
-				.replace(/^\t\telements = \{ .* limit rate .*\n/gm, "")
+				.replace(/^\t\telements = \{ .*( limit rate | timeout 1m).*\n/gm, "")
 		);
 	}
 

@@ -558,7 +558,7 @@ export const NFTABLES: Table = {
 		},
 		{
 			name: "the sender is rewritten for this host",
-			setUp: `${input("")}${nft("table ip mynat { chain i { type nat hook input priority srcnat; udp dport 60001 snat to 10.99.0.2; } }")}`,
+			setUp: `${input("")}${nft("table ip mynat { chain i { type nat hook input priority 100; udp dport 60001 snat to 10.99.0.2; } }")}`,
 			expect: { ipv4: unverified(/mynat, chain i: .*snat to 10\.99\.0\.2/), ipv6: serves },
 		},
 		{
