@@ -389,7 +389,8 @@ function keyOf(directions: string, { direction }: Packet): string {
 function isMember(set: string, directions: string, packet: Packet, ipsets: Ipsets): Truth {
 	const entry = entryOf(packet.marks?.noted, `ipset ${set}`, keyOf(directions, packet));
 	if (entry === "certain" || entry === "gone") {
-		return entry === "certain";
+		// Whoever is in it, a set is named.
+		return entry === "certain" && packet.remote === ANY_ADDRESS ? "specific" : entry === "certain";
 	}
 	const stored = isStored(set, directions, packet, ipsets);
 	return entry === undefined ? stored : any(["specific", stored]);

@@ -2,7 +2,7 @@
 
 import { type Marks, UNKNOWN_MARKS } from "./marks.js";
 import { entryOf, noting } from "./noted.js";
-import type { Packet } from "./packet.js";
+import { ANY_ADDRESS, type Packet } from "./packet.js";
 import { not, type Truth } from "./truth.js";
 import { endsOf } from "./values.js";
 
@@ -42,7 +42,10 @@ export function readRecent(words: readonly string[]): Recent {
 			// A rate of new flows is the client's to keep; of all datagrams, no session does.
 			return isStranger && (packet.later === undefined || packet.state === "new") ? false : "general";
 		}
-		return entry === "certain" ? true : isStranger || packet.remote === undefined ? "general" : "specific";
+		if (entry === "certain" && packet.remote !== ANY_ADDRESS) {
+			return true;
+		}
+		return isStranger || packet.remote === undefined ? "general" : "specific";
 	};
 	return {
 		holds: (packet) => {

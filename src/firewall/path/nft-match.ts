@@ -3,7 +3,7 @@
 import { isMark } from "./marks.js";
 import { type Field, fieldOf } from "./nft-fields.js";
 import { entryOf } from "./noted.js";
-import type { Packet, Ports, Remote } from "./packet.js";
+import { ANY_ADDRESS, type Packet, type Ports, type Remote } from "./packet.js";
 import { all, any, not, type Truth } from "./truth.js";
 import { addressBetween, addressIn, nameMatches, portsBetween, prefixOf } from "./values.js";
 
@@ -172,7 +172,8 @@ function isMember(fields: readonly Field[], set: string, packet: Packet, lookup:
 	const noted = name === undefined ? undefined : entryOf(packet.marks?.noted, name, keyText(fields));
 	switch (noted) {
 		case "certain":
-			return true;
+			// Whoever is in it, a set is named.
+			return packet.remote === ANY_ADDRESS ? "specific" : true;
 		case "gone":
 			return false;
 		case "perhaps":

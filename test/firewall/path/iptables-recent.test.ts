@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { readConditions } from "../../../src/firewall/path/iptables-match.js";
 import { readRecent } from "../../../src/firewall/path/iptables-recent.js";
 import { entryOf } from "../../../src/firewall/path/noted.js";
-import type { Packet } from "../../../src/firewall/path/packet.js";
+import { ANY_ADDRESS, type Packet } from "../../../src/firewall/path/packet.js";
 import { splitWords } from "../../../src/firewall/path/words.js";
 import { NO_IPSETS, packet } from "./samples.js";
 
@@ -37,6 +37,10 @@ describe("a list", () => {
 		assert.equal(read("--rcheck --name x --rsource").holds(perhaps), "general");
 		const gone = { ...before, marks: read("--remove --name x --rsource").notes(seen(), true) };
 		assert.equal(read("--rcheck --name x --rsource").holds(gone), false);
+	});
+
+	test("is named by a rule, whoever is in it", () => {
+		assert.equal(read("--rcheck --name x --rsource").holds(seen("", { remote: ANY_ADDRESS })), "specific");
 	});
 
 	test("counts all datagrams of a session, where not only new flows come to it", () => {

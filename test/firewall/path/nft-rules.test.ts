@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { parseListing } from "../../../src/firewall/path/nft-listing.js";
 import { parsePlain } from "../../../src/firewall/path/nft-plain.js";
 import { nftBaseChains } from "../../../src/firewall/path/nft-rules.js";
-import { answerTo } from "../../../src/firewall/path/packet.js";
+import { ANY_ADDRESS, answerTo } from "../../../src/firewall/path/packet.js";
 import { walk } from "../../../src/firewall/path/walk.js";
 import {
 	chain,
@@ -214,6 +214,14 @@ describe("a set that a rule puts the sender into", () => {
 		const chains = rules(rule("input", set("add")), back);
 		const { marks } = walk(chains, packet());
 		assert.equal(walk(chains, answerTo(packet(), "new", marks)).verdict, "drop");
+	});
+
+	test("is named by a rule, whoever is in it", () => {
+		const { decisions } = walk(rules(rule("input", set("add")), isSeen), packet({ remote: ANY_ADDRESS }));
+		assert.deepEqual(
+			decisions.map(({ condition }) => condition),
+			["specific"],
+		);
 	});
 
 	test("is not filled by what has no such field", () => {
