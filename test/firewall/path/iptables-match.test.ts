@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Ipsets, readConditions } from "../../../src/firewall/path/iptables-match.js";
-import type { Packet } from "../../../src/firewall/path/packet.js";
+import { UNKNOWN_MARKS } from "../../../src/firewall/path/marks.js";
+import { ANY_ADDRESS, type Packet } from "../../../src/firewall/path/packet.js";
+import { Stranger } from "../../../src/firewall/path/stranger.js";
 import { splitWords } from "../../../src/firewall/path/words.js";
 import { NO_IPSETS, packet, packet6, RANGE } from "./samples.js";
 
@@ -129,6 +131,9 @@ test("the target is what is left, with its options", () => {
 	assert.deepEqual(target, ["-j", "REJECT", "--reject-with", "x"]);
 });
 
+/** Nobody is in any ipset. */
+const NO_SETS: Ipsets = { typeOf: () => "ip", has: () => false };
+
 describe("ipsets", () => {
 	const asked: string[] = [];
 	const of = (type: string | undefined, has?: boolean): Ipsets => ({
@@ -156,5 +161,34 @@ describe("ipsets", () => {
 		assert.equal(truth("-m set --match-set s src", known, of(undefined)), "specific");
 		assert.equal(truth("-m set --match-set s src", known, of("ip")), "specific");
 		assert.equal(truth("-m set --match-set s src,src", known, of("ip,mark", true)), "specific");
+	});
+
+	test("of networks may hold everybody: a stranger keeps account of them", () => {
+		const stranger = new Stranger("ipv4");
+		assert.equal(truth("-m set --match-set s src", packet({ remote: stranger }), of("net", true)), false);
+		assert.deepEqual(
+			stranger.sets.map(({ has }) => has("203.0.113.5")),
+			[true],
+		);
+		const other = new Stranger("ipv4");
+		assert.equal(truth("-m set --match-set s src", packet({ remote: other }), of("ip", true)), false);
+		assert.deepEqual(other.sets, []);
+	});
+
+	test("have whom a rule has put there, and not whom one has taken out", () => {
+		const after = (words: string, before = packet()) => {
+			const { notes } = readConditions(splitWords(words), NO_IPSETS);
+			return { ...before, marks: notes?.(before) ?? UNKNOWN_MARKS };
+		};
+		const listed = after("-p udp -j SET --add-set s src --exist");
+		const isIn = (of: Packet, set = "s", directions = "src") =>
+			truth(`-m set --match-set ${set} ${directions}`, of, NO_SETS);
+		assert.equal(isIn(listed), true);
+		assert.equal(isIn({ ...listed, direction: "out" }, "s", "dst"), true);
+		assert.equal(isIn(listed, "t"), false);
+		assert.equal(isIn(after("-p tcp -j SET --add-set s src")), false);
+		assert.equal(isIn(after("-m limit --limit 1/hour -j SET --add-set s src")), "specific");
+		assert.equal(isIn(after("-j SET --del-set s src", listed)), false);
+		assert.equal(isIn(after("-j SET --add-set s src", packet({ remote: ANY_ADDRESS }))), "specific");
 	});
 });
