@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe as group, test } from "node:test";
 import { describe, judge, judgeNow } from "../../../src/firewall/path/judge.js";
+import { parseListing } from "../../../src/firewall/path/nft-listing.js";
+import { nftBaseChains } from "../../../src/firewall/path/nft-rules.js";
 import type { HostRules } from "../../../src/firewall/path/read.js";
 import type { BaseChain } from "../../../src/firewall/path/rules.js";
-import { RANGE, saved } from "./samples.js";
+import { RANGE, SADDR, saved } from "./samples.js";
 
 const port = { first: 60_001, last: 60_001 };
 const way = (name: string) => ({ interface: name, family: "ipv4", address: "10.77.0.1" }) as const;
@@ -156,5 +158,45 @@ group("an address that no rule names", () => {
 		);
 		assert.equal(judgement.verdict, "unknown");
 		assert.match(judgement.decisions.map(describe).join(), /--rcheck/);
+	});
+
+	test("is not told where a set has all that were tried, and cannot be read", async () => {
+		const lookup = {
+			elements: () => undefined,
+			has: () => undefined,
+			get: () => true as const,
+			hasRanges: () => true,
+		};
+		const set = (verdict: string) => {
+			const nftables = [
+				{ table: { family: "ip", name: "t", handle: 1 } },
+				{
+					chain: {
+						family: "ip",
+						table: "t",
+						name: "input",
+						handle: 1,
+						type: "filter",
+						hook: "input",
+						prio: 0,
+						policy: "accept",
+					},
+				},
+				{
+					rule: {
+						family: "ip",
+						table: "t",
+						chain: "input",
+						handle: 2,
+						expr: [{ match: { op: "==", left: SADDR, right: "@s" } }, { [verdict]: null }],
+					},
+				},
+			];
+			const tables = parseListing(JSON.stringify({ nftables }), []);
+			const chains = nftBaseChains(tables, { lookupIn: () => lookup, isOurs: () => false });
+			return judge({ ...iptables(), chains }, { ways: [way("eth0")], ports: port });
+		};
+		assert.equal((await set("drop")).verdict, "unknown");
+		assert.equal((await set("accept")).verdict, "accept");
 	});
 });
