@@ -261,7 +261,7 @@ export class Verifier {
 	 */
 	obstacles(opening: Opening): Explanation[] {
 		const elsewhere = this.#rules.chains.filter(({ hook }) => hook !== "input");
-		return waysTo(opening, this.#network).flatMap((way) => {
+		const found = waysTo(opening, this.#network).flatMap((way) => {
 			const packet = firstDatagram(
 				way.family,
 				way.address,
@@ -279,6 +279,7 @@ export class Verifier {
 				isShut(walked) ? [this.#shut(walked, way, isAnswer).found] : [],
 			);
 		});
+		return [...new Map(found.map((one) => [`${one.rule} ${one.direction}`, one])).values()];
 	}
 
 	#shut(

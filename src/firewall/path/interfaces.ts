@@ -242,7 +242,7 @@ const MOST_ADDRESSES = 4;
 function neighbours({ family, address }: LocalAddress, addresses: readonly InterfaceAddress[]): string[] {
 	return addresses
 		.filter(({ address: other, length = 32 }) => {
-			const network = family === "ipv4" && length < 32 ? prefixOf(`${other}/${length}`) : undefined;
+			const network = family === "ipv4" ? prefixOf(`${other}/${length}`) : undefined;
 			return network !== undefined && addressIn(address, network) === true;
 		})
 		.map((found) => found.interface);
