@@ -11,6 +11,8 @@ import { addressBetween, addressIn, endsOf, nameMatches, portsBetween, prefixOf 
 export interface Ipsets {
 	/** What a member is made of, such as `ip,port`; undefined where that is not known. */
 	typeOf(set: string): string | undefined;
+	/** The sets that a set of sets has, in its order; undefined where they are not known. */
+	membersOf?(set: string): readonly string[] | undefined;
 	/** Whether a set has a member, written as ipset(8) does; undefined where that is not known. */
 	has(set: string, member: string): boolean | undefined;
 }
@@ -398,6 +400,10 @@ function isMember(set: string, directions: string, packet: Packet, ipsets: Ipset
 
 function isStored(set: string, directions: string, packet: Packet, ipsets: Ipsets): Truth {
 	const type = ipsets.typeOf(set)?.split(",");
+	const members = type?.[0] === "set" ? ipsets.membersOf?.(set) : undefined;
+	if (members !== undefined) {
+		return any(members.map((member) => isMember(member, directions, packet, ipsets)));
+	}
 	if (type === undefined) {
 		return "specific";
 	}

@@ -21,6 +21,9 @@ const GET_TIMEOUT_MS = 1200;
 /** Of one reading: a rule set that asks for more is not worth the processes. */
 const MAX_QUESTIONS = 256;
 
+/** Of sets of sets that are read; each is a process. */
+const MAX_LISTS = 16;
+
 export interface LearnOptions {
 	/** Asks also where the answer takes seconds: sets that are too large to be listed. */
 	readonly patient?: boolean;
@@ -34,6 +37,8 @@ export class Memberships {
 	/** By the words of the question; undefined: not to be had. */
 	readonly #answers = new Map<string, boolean | undefined>();
 	readonly #types = new Map<string, string>();
+	/** Of sets of sets. */
+	readonly #members = new Map<string, readonly string[]>();
 	/** Questions that the kernel cannot answer. */
 	readonly #unasked = new Set<string>();
 	/** Of the kernel, at no cost worth counting, asked since the last reading. */
@@ -128,11 +133,26 @@ export class Memberships {
 			[]) {
 			this.#types.set(name, type);
 		}
+		const lists = [...this.#types].filter(([, type]) => type === "set").slice(0, MAX_LISTS);
+		await Promise.all(
+			lists.map(async ([name]) => {
+				const list = await this.#try("ipset", ["list", name], LIST_TIMEOUT_MS);
+				if (list !== undefined) {
+					const [, members = ""] = list.stdout.split("\nMembers:\n");
+					const names = members.split("\n").map((line) => line.split(" ")[0] ?? "");
+					this.#members.set(
+						name,
+						names.filter((one) => one !== ""),
+					);
+				}
+			}),
+		);
 	}
 
 	get ipsets(): Ipsets {
 		return {
 			typeOf: (set) => this.#types.get(set),
+			membersOf: (set) => this.#members.get(set),
 			has: (set, member) =>
 				this.#answer(`ipset test ${set} ${member}`, () =>
 					this.#isThere("ipset", ["test", set, member], /is NOT in set/),

@@ -175,6 +175,19 @@ describe("ipsets", () => {
 		assert.deepEqual(other.sets, []);
 	});
 
+	test("of sets have whom one of these has", () => {
+		const list = (has: boolean): Ipsets => ({
+			typeOf: (set) => (set === "list" ? "set" : "net"),
+			membersOf: () => ["a", "b"],
+			has: (set) => has && set === "b",
+		});
+		assert.equal(truth("-m set --match-set list src", known, list(true)), true);
+		assert.equal(truth("-m set --match-set list src", known, list(false)), false);
+		const remote = new Stranger("ipv4");
+		assert.equal(truth("-m set --match-set list src", packet({ remote }), list(true)), false);
+		assert.equal(remote.sets.length, 2);
+	});
+
 	test("have whom a rule has put there, and not whom one has taken out", () => {
 		const after = (words: string, before = packet()) => {
 			const { notes } = readConditions(splitWords(words), NO_IPSETS);

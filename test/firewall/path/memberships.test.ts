@@ -153,7 +153,11 @@ test("a rule set that asks without end is answered so many times", async () => {
 test("ipsets: types from their headers, members by test", async () => {
 	const { memberships } = host({
 		"ipset list -terse": {
-			stdout: "Name: bad\nType: hash:ip,port\nRevision: 5\n\nName: nets\nType: hash:net\n",
+			stdout:
+				"Name: bad\nType: hash:ip,port\nRevision: 5\n\nName: nets\nType: hash:net\n\nName: all\nType: list:set\n",
+		},
+		"ipset list all": {
+			stdout: "Name: all\nType: list:set\nRevision: 3\nMembers:\nnets\nbad timeout 5\n",
 		},
 		"ipset test bad 192.0.2.1,udp:60001": { stdout: "", stderr: "192.0.2.1,udp:60001 is in set bad." },
 		"ipset test nets 192.0.2.1": { stdout: "", stderr: "192.0.2.1 is NOT in set nets.", exitCode: 1 },
@@ -164,6 +168,7 @@ test("ipsets: types from their headers, members by test", async () => {
 		[ipsets.typeOf("bad"), ipsets.typeOf("nets"), ipsets.typeOf("none")],
 		["ip,port", "net", undefined],
 	);
+	assert.deepEqual([ipsets.membersOf?.("all"), ipsets.membersOf?.("nets")], [["nets", "bad"], undefined]);
 	const ask = () => [ipsets.has("bad", "192.0.2.1,udp:60001"), ipsets.has("nets", "192.0.2.1")];
 	assert.deepEqual(ask(), [undefined, undefined]);
 	await memberships.learn();
