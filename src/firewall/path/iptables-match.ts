@@ -275,7 +275,11 @@ export function readConditions(words: readonly string[], ipsets: Ipsets): Condit
 		const [option = "", ...after] = negated ? rest.slice(1) : rest;
 		if (option === "--match-set") {
 			const [set = "", directions = "", ...more] = after;
-			tests.push((packet) => inverted(negated, isMember(set, directions, packet, ipsets)));
+			// It asks for exceptions, which ipset does not tell from what is not there.
+			const asksExceptions = more[0] === "--return-nomatch";
+			tests.push((packet) =>
+				asksExceptions ? "specific" : inverted(negated, isMember(set, directions, packet, ipsets)),
+			);
 			rest = more;
 			continue;
 		}
@@ -423,6 +427,8 @@ function isStored(set: string, directions: string, packet: Packet, ipsets: Ipset
 				return ofStranger(set, directions, packet, ipsets, type[index] === "net");
 			}
 			member.push(address);
+		} else if (type[index] === "iface" && isSource === (packet.direction === "in")) {
+			member.push(packet.interface);
 		} else {
 			// A set of sets, of whatever kind: one that is asked for sources is a list of them.
 			return type[index] === "set" && isSource && typeof source !== "string" ? false : "specific";

@@ -150,7 +150,9 @@ describe("ipsets", () => {
 		assert.equal(truth("-m set ! --match-set s src", known, of("net", true)), false);
 		assert.equal(truth("-m set --match-set s src,dst", known, of("ip,port", false)), false);
 		assert.equal(truth("-m set --match-set s dst", known, of("port", true)), true);
-		assert.deepEqual(asked, ["192.0.2.1", "192.0.2.1", "192.0.2.1,udp:60001", "60001"]);
+		assert.equal(truth("-m set --match-set s src,src", known, of("net,iface", true)), true);
+		assert.equal(truth("-m set --match-set s src,dst", known, of("net,iface", true)), "specific");
+		assert.deepEqual(asked, ["192.0.2.1", "192.0.2.1", "192.0.2.1,udp:60001", "60001", "192.0.2.1,eth0"]);
 	});
 
 	test("hold nobody in particular, and what is not known of them depends", () => {
@@ -161,6 +163,7 @@ describe("ipsets", () => {
 		assert.equal(truth("-m set --match-set s src", known, of(undefined)), "specific");
 		assert.equal(truth("-m set --match-set s src", known, of("ip")), "specific");
 		assert.equal(truth("-m set --match-set s src,src", known, of("ip,mark", true)), "specific");
+		assert.equal(truth("-m set --match-set s src --return-nomatch", packet(), of("net", false)), "specific");
 	});
 
 	test("of networks may hold everybody: a stranger keeps account of them", () => {
