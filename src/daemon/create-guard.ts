@@ -92,6 +92,7 @@ export async function createGuard(
 				firewall: dependencies.firewall,
 				ports: () => guard.ports,
 				withinMs: host.readingMs,
+				netlink: host.netlink,
 			}),
 			watchOtherRules: async (listener, isNftSeen) => {
 				const own = new FirewallCommands(commands);
@@ -193,7 +194,7 @@ async function prepare(host: Host, { persistent = false, withinMs }: OneShotOpti
 		home: ownNamespaces(),
 		flows: conntrack(host),
 		explain: (openings: readonly Opening[], leftMs: number) =>
-			explainHeld(commands, openings, host.readingMs ?? leftMs),
+			explainHeld(commands, openings, host.readingMs ?? leftMs, host.netlink),
 		clock: monotonicClock,
 	};
 	return { config, accounts, names, dependencies };

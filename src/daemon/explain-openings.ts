@@ -7,6 +7,7 @@ import { UNREACHED, Verifier } from "../firewall/verify.js";
 import type { Explanations } from "../guard/verification.js";
 import type { Commands } from "../system/commands.js";
 import { messageOf } from "../system/errors.js";
+import type { Netlink } from "../system/netlink.js";
 
 /** Of the time: what a slow tool would have shown is unknown, and what the others have shown is still to be followed. */
 const COMMANDS_SHARE = 0.85;
@@ -20,6 +21,7 @@ export async function explainHeld(
 	commands: Commands,
 	held: readonly Opening[],
 	withinMs: number,
+	netlink?: Netlink,
 ): Promise<Explanations> {
 	const end = performance.now() + withinMs;
 	const found = new Map<string, Explanation>();
@@ -35,6 +37,7 @@ export async function explainHeld(
 		const verifier = await Verifier.read(commands, {
 			withinMs: withinMs * COMMANDS_SHARE,
 			firewall: { list: async () => [...held] },
+			netlink,
 		});
 		for (const [index, opening] of held.entries()) {
 			if (index > 0 && performance.now() > end) {

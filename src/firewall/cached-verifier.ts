@@ -6,6 +6,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Commands } from "../system/commands.js";
 import { messageOf } from "../system/errors.js";
+import type { NetlinkQuestions } from "../system/netlink.js";
 import type { Explanation, Firewall, Opening } from "./firewall.js";
 import { networkState } from "./network-state.js";
 import { openingKey } from "./opening.js";
@@ -22,6 +23,7 @@ export interface CachedVerifierOptions {
 	/** As in `VerifyOptions`. */
 	readonly network?: Network;
 	readonly net?: string;
+	readonly netlink?: NetlinkQuestions | undefined;
 }
 
 /** For all commands of a reading (ms): whoever reports a port waits 2 s for all (`REPORT_BUDGET_MS` in guard-protocol/messages.ts). */
@@ -134,11 +136,12 @@ export class CachedVerifier {
 	async #read(openings: readonly Opening[]): Promise<Reading> {
 		this.#until = Number.POSITIVE_INFINITY;
 		this.#network = this.#networkNow();
-		const { firewall, network, net, withinMs } = this.#options;
+		const { firewall, network, net, netlink, withinMs } = this.#options;
 		const held = new Map(openings.map((opening) => [openingKey(opening), opening]));
 		const verifier = await Verifier.read(this.#commands, {
 			withinMs: withinMs ?? COMMANDS_MS,
 			firewall,
+			netlink,
 			...(network === undefined ? {} : { network }),
 			...(net === undefined ? {} : { net }),
 		});

@@ -9,11 +9,12 @@ const OWNER = {
 } as const;
 
 /** `the administrator's rule: …`, with what it does where that is not plain; where it is unknown, what cannot be told. */
-export function decidedBy({ verdict, by, rule, direction, diverted }: Explanation): string {
+export function decidedBy({ verdict, by, rule, direction, diverted, only }: Explanation): string {
 	const isAnswer = direction === "answer";
 	if (verdict === "unknown") {
 		return `${isAnswer ? "its answers" : "what comes in"} may be dropped: ${rule}`;
 	}
 	const does = diverted ? ", which sends datagrams elsewhere" : isAnswer ? ", which drops the answer" : "";
-	return `${OWNER[by]}${does}: ${rule}`;
+	const limited = only === undefined ? "" : `; ${only}`;
+	return `${OWNER[by]}${does}: ${rule}${limited}`;
 }

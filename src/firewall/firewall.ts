@@ -30,6 +30,8 @@ export interface Explanation {
 	readonly direction?: "answer";
 	/** The datagram goes to another host or port. */
 	readonly diverted?: true;
+	/** It is open for these alone, as a sentence goes on: `from addresses that …`. */
+	readonly only?: string;
 	/** It is dropped by default in the very chains that the guard's rule is in: that rule stands where it is of no use. */
 	readonly misplaced?: true;
 }

@@ -16,6 +16,7 @@ export async function incomingInterfaces(commands: Commands): Promise<Interfaces
  * a drop of what comes in by one of them may be a guest network's. Pure.
  */
 export function incomingOf(family: Family, network: Network): readonly string[] {
-	const names = waysTo({ family, address: wildcardOf(family) }, network).map((way) => way.interface);
+	const ways = waysTo({ family, address: wildcardOf(family) }, network);
+	const names = [...new Set(ways.map((way) => way.interface))];
 	return names.length === 1 || names.some((name) => network.defaults[family].includes(name)) ? names : [];
 }

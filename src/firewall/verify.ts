@@ -5,16 +5,18 @@
 
 import { isWildcard, type LocalAddress } from "../system/addresses.js";
 import type { Commands } from "../system/commands.js";
+import type { NetlinkQuestions } from "../system/netlink.js";
 import { LimitedCommands } from "./deadline.js";
 import type { Explanation, Firewall, Opening } from "./firewall.js";
 import { CHAIN as IPTABLES_CHAIN } from "./iptables/rule.js";
 import { CHAIN as NFTABLES_CHAIN } from "./nftables/owned-objects.js";
 import { sameOpening, TAG } from "./opening.js";
+import { BesideRules } from "./path/beside-rules.js";
 import { isHere, type Network, readNetwork, type Way, waysTo } from "./path/interfaces.js";
 import { describe, judge, mayShutBelow, type WayJudged } from "./path/judge.js";
 import { answerTo, firstDatagram, type Packet, type Ports } from "./path/packet.js";
 import { type HostRules, readRules } from "./path/read.js";
-import { refusalOf } from "./path/routing-rules.js";
+import { filterOf } from "./path/reverse-path.js";
 import { type BaseChain, type Chain, type IsOurs, isShut, type Rule } from "./path/rules.js";
 import { type Decision, type Walk, walk } from "./path/walk.js";
 
@@ -30,6 +32,10 @@ export interface VerifyOptions {
 	/** Where `commands` run in another network namespace: what that host has, and its `net` folder in proc. */
 	readonly network?: Network;
 	readonly net?: string;
+	/** Of the network namespace that `commands` run in. */
+	readonly netlink?: NetlinkQuestions | undefined;
+	/** The kernel's reverse path filter at an interface (`rp_filter`); without it, of this network namespace, if `network` is. */
+	readonly reversePathFilter?: (name: string) => Promise<number>;
 }
 
 /** Who sends the datagrams. */
@@ -44,11 +50,13 @@ export class Verifier {
 	readonly #rules: HostRules;
 	readonly #network: Network;
 	readonly #options: VerifyOptions;
+	readonly #beside: BesideRules;
 	readonly #opened = new Map<Rule, number | undefined>();
 	#held: Promise<readonly Opening[]> | undefined;
 
-	private constructor(rules: HostRules, network: Network, options: VerifyOptions) {
+	private constructor(rules: HostRules, network: Network, beside: BesideRules, options: VerifyOptions) {
 		this.#rules = rules;
+		this.#beside = beside;
 		this.#network = network;
 		this.#options = options;
 	}
@@ -56,12 +64,15 @@ export class Verifier {
 	/** Reads the rules. A tool that fails or takes too long makes what it would have shown unknown. */
 	static async read(commands: Commands, options: VerifyOptions): Promise<Verifier> {
 		const limited = new LimitedCommands(commands, options.withinMs);
-		const { net, network } = options;
+		const { net, network, netlink } = options;
+		// Of another network namespace, it cannot be read here.
+		const filter = options.reversePathFilter ?? (network === undefined ? filterOf : async () => 0);
 		const [rules, found] = await Promise.all([
-			readRules(limited, net === undefined ? { isOurs } : { isOurs, net }),
+			readRules(limited, { isOurs, netlink, ...(net === undefined ? {} : { net }) }),
 			network ?? readNetwork(limited),
 		]);
-		return new Verifier(rules, found, options);
+		// Its questions have a time of their own: a reading may be asked long after it was made.
+		return new Verifier(rules, found, new BesideRules(commands, found, filter), options);
 	}
 
 	/** What decides on an opening; undefined for a wildcard of a family of which the host has no address: nobody can reach it. */
@@ -100,7 +111,8 @@ export class Verifier {
 		chains: readonly BaseChain[],
 		{ client, asOpen = false }: { readonly client?: Client | undefined; readonly asOpen?: boolean },
 	): Promise<Explanation | undefined> {
-		const ways = waysTo(opening, this.#network);
+		const general = waysTo(opening, this.#network);
+		const ways = client === undefined ? general : await this.#beside.waysOf(client.address, general);
 		if (ways.length === 0) {
 			return isWildcard(opening) ? undefined : notHere(opening);
 		}
@@ -123,12 +135,14 @@ export class Verifier {
 			if (!isHere(opening, this.#network)) {
 				return notHere(opening);
 			}
-			const { refusing = [] } = this.#network;
-			const [rule] = ways
-				.filter(({ family }) => family === "ipv4")
-				.flatMap((way) => refusalOf(refusing, way, ports) ?? []);
-			if (rule !== undefined) {
-				return { verdict: "unknown", by: "admin", rule: `ip rule: ${rule}`, direction: "answer" };
+			const beside = await this.#beside.found(judgement, ports, (way) => this.#isOpenBy(way, chains, ports));
+			if (beside?.kind === "unknown") {
+				const { rule, direction } = beside;
+				return { verdict: "unknown", by: "admin", rule, ...(direction === "out" && { direction: "answer" }) };
+			}
+			if (beside !== undefined && judged !== undefined) {
+				const open = await this.#accepted(judged.inbound, judged.way, opening, client, !asOpen);
+				return { ...open, only: beside.only };
 			}
 		}
 		if (asOpen && judged?.verdict === "accept") {
@@ -136,7 +150,7 @@ export class Verifier {
 		}
 		const found = judged && (await this.#inWords(judged, opening, client));
 		return found?.verdict === "closed" && judgement.ways.some(({ verdict }) => verdict === "accept")
-			? onlyBy(judged, found)
+			? onlyBy(judged, judgement.ways, found)
 			: found;
 	}
 
@@ -193,6 +207,11 @@ export class Verifier {
 		return this.#opened.get(rule);
 	}
 
+	async #isOpenBy(way: Way, chains: readonly BaseChain[], ports: Ports): Promise<boolean> {
+		const { verdict } = await judge({ ...this.#rules, chains }, { ways: [way], ports });
+		return verdict === "accept";
+	}
+
 	async #inWords(judged: WayJudged, opening: Opening, client?: Client): Promise<Explanation> {
 		const { verdict, inbound, answer } = judged;
 		if (verdict === "accept") {
@@ -242,7 +261,7 @@ export class Verifier {
 	 */
 	obstacles(opening: Opening): Explanation[] {
 		const elsewhere = this.#rules.chains.filter(({ hook }) => hook !== "input");
-		return waysTo(opening, this.#network).flatMap((way) => {
+		const found = waysTo(opening, this.#network).flatMap((way) => {
 			const packet = firstDatagram(
 				way.family,
 				way.address,
@@ -253,13 +272,14 @@ export class Verifier {
 			const walks = isShut(inbound)
 				? [{ walked: inbound, isAnswer: false }]
 				: inbound.states.map((state) => ({
-						walked: walk(elsewhere, answerTo(packet, state, inbound.marks.connection)),
+						walked: walk(elsewhere, answerTo(packet, state, inbound.marks)),
 						isAnswer: true,
 					}));
 			return walks.flatMap(({ walked, isAnswer }) =>
 				isShut(walked) ? [this.#shut(walked, way, isAnswer).found] : [],
 			);
 		});
+		return [...new Map(found.map((one) => [`${one.rule} ${one.direction}`, one])).values()];
 	}
 
 	#shut(
@@ -392,12 +412,23 @@ function notHere({ address }: LocalAddress): Explanation {
 }
 
 /** Which interface a client's datagrams come in by, nobody knows before they come. */
-function onlyBy(judged: WayJudged | undefined, { rule, direction }: Explanation): Explanation {
-	const what = direction === "answer" ? "answers that go out by" : "datagrams that come in by";
+function onlyBy(
+	judged: WayJudged | undefined,
+	others: readonly WayJudged[],
+	{ rule, direction }: Explanation,
+): Explanation {
+	const isAnswer = direction === "answer";
+	const { interface: name, address } = judged?.way ?? {};
+	const isOfInterface = others.every(
+		({ way, verdict }) => (way.interface === name) !== (verdict === "accept"),
+	);
+	const what = isOfInterface
+		? `${isAnswer ? "answers that go out by" : "datagrams that come in by"} ${name}`
+		: `${isAnswer ? "answers from" : "datagrams to"} ${address}`;
 	return {
 		verdict: "unknown",
 		by: "admin",
-		rule: `${rule} shuts it for ${what} ${judged?.way.interface}, and not for others`,
+		rule: `${rule} shuts it for ${what}, and not for others`,
 		...(direction === undefined ? {} : { direction }),
 	};
 }

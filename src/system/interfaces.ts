@@ -9,6 +9,8 @@ import type { Commands } from "./commands.js";
 
 export interface InterfaceAddress extends LocalAddress {
 	readonly interface: string;
+	/** Of the network that is reached by the interface with it (bits); undefined where there is none, or that was not asked. */
+	readonly length?: number;
 }
 
 /**
@@ -44,9 +46,17 @@ export function linkedAddresses(): InterfaceAddress[] {
 /** Of `ip -oneline address show`: `2: eth0    inet 192.0.2.1/24 …` or `… inet 192.0.2.1 peer 192.0.2.2/32 …`. Pure. */
 export function parseAddresses(listing: string): InterfaceAddress[] {
 	return listing.split("\n").flatMap((line): InterfaceAddress[] => {
-		const [, name, inet, address] = /^\d+: (\S+) +(inet6?) ([\da-fA-F.:]+)/.exec(line) ?? [];
+		const [, name, inet, address, length] =
+			/^\d+: (\S+) +(inet6?) ([\da-fA-F.:]+)(?:\/(\d+))?/.exec(line) ?? [];
 		return name === undefined || address === undefined
 			? []
-			: [{ interface: name, family: inet === "inet" ? "ipv4" : "ipv6", address }];
+			: [
+					{
+						interface: name,
+						family: inet === "inet" ? "ipv4" : "ipv6",
+						address,
+						...(length === undefined ? {} : { length: Number(length) }),
+					},
+				];
 	});
 }

@@ -8,6 +8,10 @@ const RULE = "-A INPUT -j DROP";
 test("a rule is told with whose it is and what it does", () => {
 	const cases: readonly (readonly [Explanation, string])[] = [
 		[{ verdict: "open", by: "guard", rule: RULE }, `the guard's rule: ${RULE}`],
+		[
+			{ verdict: "open", by: "guard", rule: RULE, only: "by eth1 only from its network" },
+			`the guard's rule: ${RULE}; by eth1 only from its network`,
+		],
 		[{ verdict: "closed", by: "admin", rule: RULE }, `the administrator's rule: ${RULE}`],
 		[{ verdict: "closed", by: "policy", rule: RULE }, `the default: ${RULE}`],
 		[

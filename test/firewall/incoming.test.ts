@@ -11,5 +11,7 @@ test("sessions come in by what has a default route, or by the only interface the
 	assert.deepEqual(incomingOf("ipv4", { addresses: two, defaults: { ...none, ipv4: ["eth0"] } }), ["eth0"]);
 	assert.deepEqual(incomingOf("ipv4", { addresses: two, defaults: none }), []);
 	assert.deepEqual(incomingOf("ipv4", { addresses: two.slice(0, 1), defaults: none }), ["eth0"]);
+	const several = [address("eth0", 1), address("eth0", 3)];
+	assert.deepEqual(incomingOf("ipv4", { addresses: several, defaults: none }), ["eth0"]);
 	assert.deepEqual(incomingOf("ipv6", { addresses: two, defaults: none }), []);
 });

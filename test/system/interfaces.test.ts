@@ -25,6 +25,13 @@ test("addresses as `ip` lists them, of point-to-point links the own one", () => 
 	]);
 });
 
+test("the length of a network that is reached by the interface", () => {
+	assert.deepEqual(
+		parseAddresses(LISTING).map(({ length }) => length),
+		[8, 24, 64, undefined],
+	);
+});
+
 test("without `ip`, those that have a link are known", async () => {
 	const commands: Pick<Commands, "run"> = {
 		run: () => Promise.reject(new CommandError("tool-missing", "ip is not installed")),

@@ -2,12 +2,14 @@
 
 import { chooseFirewall } from "../../daemon/choose-firewall.js";
 import { readConfig } from "../../daemon/configuration.js";
+import { ownFile } from "../../daemon/own-command.js";
 import { LimitedCommands } from "../../firewall/deadline.js";
 import { decidedBy } from "../../firewall/decided-by.js";
 import { FirewallError } from "../../firewall/errors.js";
 import type { Explanation, Firewall, Opening } from "../../firewall/firewall.js";
 import { type Client, Verifier } from "../../firewall/verify.js";
 import { endpoint, FAMILIES, wildcardOf } from "../../system/addresses.js";
+import { loadNetlink } from "../../system/netlink.js";
 import type { Context } from "../context.js";
 import { printable } from "../output/format.js";
 
@@ -30,7 +32,12 @@ export async function readVerifier(context: Context): Promise<Verifier> {
 	const firewall = firewallInForce(context);
 	// At the same time: beside a large set each may need all of its time.
 	const [verifier] = await Promise.all([
-		Verifier.read(context.commands, { withinMs: WITHIN_MS, patient: true, firewall }),
+		Verifier.read(context.commands, {
+			withinMs: WITHIN_MS,
+			patient: true,
+			firewall,
+			netlink: context.netlink ?? loadNetlink(ownFile("netlink.node")),
+		}),
 		firewall,
 	]);
 	return verifier;

@@ -5,7 +5,9 @@ import { isLoopback, isWildcard, type LocalAddress } from "../../system/addresse
 import type { Commands } from "../../system/commands.js";
 import { type InterfaceAddress, interfaceAddresses } from "../../system/interfaces.js";
 import { ANY_BRIDGE } from "./nft-rules.js";
-import { refusingRules } from "./routing-rules.js";
+import { rulesIn } from "./routing-rules.js";
+import { type Doubt, doubtsOfFilters, doubtsOfLinks } from "./traffic-control.js";
+import { addressIn, prefixOf } from "./values.js";
 
 /** Where a datagram to a socket comes in, and the address that it is sent to. */
 export interface Way extends LocalAddress {
@@ -14,6 +16,8 @@ export interface Way extends LocalAddress {
 	readonly below?: readonly string[];
 	/** The address stands on another interface. */
 	readonly elsewhere?: true;
+	/** As of a packet. */
+	readonly back?: string;
 }
 
 /** What the host has. */
@@ -22,8 +26,12 @@ export interface Network {
 	/** Interfaces with a default route, of each family. */
 	readonly defaults: Readonly<Record<"ipv4" | "ipv6", readonly string[]>>;
 	readonly links?: readonly Link[];
-	/** Rules of routing for IPv4 that refuse what they are for. */
-	readonly refusing?: readonly string[];
+	/** Rules of routing, of each family. */
+	readonly rules?: Readonly<Record<"ipv4" | "ipv6", readonly string[]>>;
+	/** What may drop where no rules are. */
+	readonly doubts?: readonly Doubt[];
+	/** Interfaces have tables of routes of their own: which one is asked for an answer cannot be told. */
+	readonly hasVrfs?: boolean;
 }
 
 export interface Link {
@@ -43,7 +51,7 @@ export async function readNetwork(commands: Commands): Promise<Network> {
 			() => "",
 		);
 	const rules = print("-4", "rule", "show");
-	const [addresses, ipv4, ipv6, others, links] = await Promise.all([
+	const [addresses, ipv4, ipv6, others, links, filters, rules6] = await Promise.all([
 		interfaceAddresses(commands),
 		routes("route"),
 		// The file for IPv6 has the routes of every table.
@@ -54,13 +62,17 @@ export async function readNetwork(commands: Commands): Promise<Network> {
 			),
 		),
 		print("-oneline", "link", "show"),
+		doubtsOfFilters(commands),
+		print("-6", "rule", "show"),
 	]);
 	const defaults = new Set([...defaultsOf(ipv4), ...others.flatMap(devicesOf)]);
 	return {
 		addresses,
 		defaults: { ipv4: [...defaults], ipv6: defaults6Of(ipv6) },
 		links: linksOf(links),
-		refusing: refusingRules(await rules),
+		doubts: [...doubtsOfLinks(links), ...filters],
+		rules: { ipv4: rulesIn(await rules), ipv6: rulesIn(rules6) },
+		hasVrfs: (await rules).includes("[l3mdev"),
 	};
 }
 
@@ -190,7 +202,11 @@ function waysBy(local: LocalAddress, { addresses, defaults, links = [] }: Networ
 		}
 		const real = names.filter(isReached);
 		if (real.length > 0) {
-			return real.map((name) => ({ family, address, interface: name }));
+			return [...new Set([...real, ...neighbours(local, ofFamily).filter(isReached)])].map((name) => ({
+				family,
+				address,
+				interface: name,
+			}));
 		}
 	}
 	const others = ofFamily.filter((found) => !isLoopback(found));
@@ -207,5 +223,27 @@ function waysBy(local: LocalAddress, { addresses, defaults, links = [] }: Networ
 	const [chosen = []] = [byDefault, ...[global, others].map((list) => [...first(list)])]
 		.map((list) => list.filter(([name]) => isReached(name)))
 		.filter((list) => list.length > 0);
-	return chosen.map(([name, at]) => ({ family, address: isWildcard(local) ? at : address, interface: name }));
+	if (!isWildcard(local)) {
+		return chosen.map(([name]) => ({ family, address, interface: name }));
+	}
+	const all = global.length > 0 ? global : others;
+	return chosen
+		.flatMap(([name, at]) => {
+			const more = all.filter((found) => found.interface === name).map((found) => found.address);
+			return [...new Set([at, ...more])].map((one) => ({ family, address: one, interface: name }));
+		})
+		.slice(0, Math.max(chosen.length, MOST_ADDRESSES));
+}
+
+/** Of those that a socket for all of them has, as many are followed, and one of each interface: rules seldom name one. */
+const MOST_ADDRESSES = 4;
+
+/** Interfaces to the same network as the address: of IPv4, each answers for all addresses of the host (arp_ignore). */
+function neighbours({ family, address }: LocalAddress, addresses: readonly InterfaceAddress[]): string[] {
+	return addresses
+		.filter(({ address: other, length = 32 }) => {
+			const network = family === "ipv4" ? prefixOf(`${other}/${length}`) : undefined;
+			return network !== undefined && addressIn(address, network) === true;
+		})
+		.map((found) => found.interface);
 }

@@ -1,7 +1,9 @@
 /** Whether the conditions of an iptables rule hold for a datagram, in iptables-save's words (iptables-extensions(8)). Pure. */
 
-import { isMark, UNKNOWN_MARKS } from "./marks.js";
-import { ANY_ADDRESS, isTracked, type Packet, type Ports } from "./packet.js";
+import { readRecent } from "./iptables-recent.js";
+import { isMark, type Marks, UNKNOWN_MARKS } from "./marks.js";
+import { entryOf, noting } from "./noted.js";
+import { ANY_ADDRESS, isTracked, type Packet, type Ports, type Remote } from "./packet.js";
 import { all, any, not, type Truth } from "./truth.js";
 import { addressBetween, addressIn, endsOf, nameMatches, portsBetween, prefixOf } from "./values.js";
 
@@ -9,6 +11,8 @@ import { addressBetween, addressIn, endsOf, nameMatches, portsBetween, prefixOf 
 export interface Ipsets {
 	/** What a member is made of, such as `ip,port`; undefined where that is not known. */
 	typeOf(set: string): string | undefined;
+	/** The sets that a set of sets has, in its order; undefined where they are not known. */
+	membersOf?(set: string): readonly string[] | undefined;
 	/** Whether a set has a member, written as ipset(8) does; undefined where that is not known. */
 	has(set: string, member: string): boolean | undefined;
 }
@@ -43,7 +47,7 @@ function isPort(value: string, ports: Ports): Truth {
 	);
 }
 
-function isAddress(value: string, address: string | undefined): Truth {
+function isAddress(value: string, address: Remote): Truth {
 	return any(
 		value.split(",").map((part) => {
 			if (address === ANY_ADDRESS) {
@@ -55,7 +59,7 @@ function isAddress(value: string, address: string | undefined): Truth {
 	);
 }
 
-function isBetween(value: string, address: string | undefined): Truth {
+function isBetween(value: string, address: Remote): Truth {
 	const [first = "", last = first] = value.split("-");
 	return addressBetween(address, first, last);
 }
@@ -165,7 +169,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 	"--pol": {
 		values: 1,
 		holds: (value, { remote }) =>
-			remote === undefined || remote === ANY_ADDRESS ? value === "none" : "specific",
+			typeof remote !== "string" || remote === ANY_ADDRESS ? value === "none" : "specific",
 	},
 	"--dir": { values: 1 },
 	"--dst-type": { values: 1, holds: addressType("destination") },
@@ -201,19 +205,6 @@ const OPTIONS: Readonly<Record<string, Option>> = {
 	"--hashlimit-htable-max": { values: 1 },
 	"--hashlimit-htable-expire": { values: 1 },
 	"--hashlimit-htable-gcinterval": { values: 1 },
-	"--set": { values: 0 },
-	// An address that no rule names has not come before.
-	"--rcheck": { values: 0, holds: (_, packet) => (packet.remote === undefined ? false : "specific") },
-	"--update": { values: 0, holds: (_, packet) => (packet.remote === undefined ? false : "specific") },
-	"--remove": { values: 0, holds: (_, packet) => (packet.remote === undefined ? false : "specific") },
-	"--seconds": { values: 1 },
-	"--hitcount": { values: 1 },
-	"--reap": { values: 0 },
-	"--rttl": { values: 0 },
-	"--name": { values: 1 },
-	"--mask": { values: 1 },
-	"--rsource": { values: 0 },
-	"--rdest": { values: 0 },
 	"--tcp-flags": { values: 2, holds: () => false },
 	"--icmp-type": { values: 1, holds: () => false },
 	"--icmpv6-type": { values: 1, holds: () => false },
@@ -245,7 +236,7 @@ const MODULES: Readonly<Record<string, Truth>> = Object.fromEntries([
 			"mac",
 			"limit",
 		],
-		...["mark", "connmark", "statistic", "connlimit", "hashlimit", "recent", "owner", "length", "set"],
+		...["mark", "connmark", "statistic", "connlimit", "hashlimit", "owner", "length", "set"],
 		...["helper", "connbytes", "physdev", "policy"],
 	].map((name) => [name, true] as const),
 ]);
@@ -254,11 +245,29 @@ export interface Conditions {
 	readonly holds: (packet: Packet) => Truth;
 	/** The rest of the rule: its target and what belongs to it. */
 	readonly target: readonly string[];
+	/** The marks of a datagram with what the rule has put into sets and lists; undefined where it puts nothing there. */
+	readonly notes: ((packet: Packet) => Marks) | undefined;
 }
 
 /** @param words everything after `-A CHAIN` */
 export function readConditions(words: readonly string[], ipsets: Ipsets): Conditions {
-	const tests: ((packet: Packet) => Truth)[] = [];
+	const read: ((packet: Packet) => Truth)[] = [];
+	let notes: Conditions["notes"];
+	const tests = {
+		// What stands behind a match that keeps a list is asked after it.
+		push: (test: (packet: Packet) => Truth) => {
+			const before = notes;
+			read.push(before === undefined ? test : (packet) => test({ ...packet, marks: before(packet) }));
+		},
+	};
+	const whenReached = (note: (packet: Packet, when: Truth) => Marks) => {
+		const [before, earlier] = [[...read], notes];
+		notes = (packet) =>
+			note(
+				earlier === undefined ? packet : { ...packet, marks: earlier(packet) },
+				all(before.map((test) => test(packet))),
+			);
+	};
 	let rest = [...words];
 	let module = "";
 	while (rest.length > 0 && rest[0] !== "-j" && rest[0] !== "-g") {
@@ -266,7 +275,11 @@ export function readConditions(words: readonly string[], ipsets: Ipsets): Condit
 		const [option = "", ...after] = negated ? rest.slice(1) : rest;
 		if (option === "--match-set") {
 			const [set = "", directions = "", ...more] = after;
-			tests.push((packet) => inverted(negated, isMember(set, directions, packet, ipsets)));
+			// It asks for exceptions, which ipset does not tell from what is not there.
+			const asksExceptions = more[0] === "--return-nomatch";
+			tests.push((packet) =>
+				asksExceptions ? "specific" : inverted(negated, isMember(set, directions, packet, ipsets)),
+			);
 			rest = more;
 			continue;
 		}
@@ -286,10 +299,22 @@ export function readConditions(words: readonly string[], ipsets: Ipsets): Condit
 		}
 		const value = after[0] ?? "";
 		rest = after.slice(known.values);
+		if (option === "-m" && value === "recent") {
+			const end = rest.findIndex((word) => ["-m", "-j", "-g"].includes(word));
+			const recent = readRecent(end < 0 ? rest : rest.slice(0, end));
+			tests.push(recent.holds);
+			whenReached(recent.notes);
+			rest = end < 0 ? [] : rest.slice(end);
+			continue;
+		}
 		if (option === "-m") {
 			module = value;
-			const truth = value === "rpfilter" ? passesReversePath(rest) : (MODULES[value] ?? "general");
-			tests.push(() => truth);
+			if (value === "rpfilter") {
+				tests.push(reversePath(rest));
+			} else {
+				const truth = MODULES[value] ?? "general";
+				tests.push(() => truth);
+			}
 			continue;
 		}
 		const { holds } = known;
@@ -301,7 +326,11 @@ export function readConditions(words: readonly string[], ipsets: Ipsets): Condit
 			);
 		}
 	}
-	return { holds: (packet) => all(tests.map((test) => test(packet))), target: rest };
+	const adding = readAdding(rest);
+	if (adding !== undefined) {
+		whenReached(adding);
+	}
+	return { holds: (packet) => all(read.map((test) => test(packet))), target: rest, notes };
 }
 
 /** @param text `0x1/0xff`, or a whole mark */
@@ -320,13 +349,65 @@ function inverted(negated: boolean, truth: Truth): Truth {
 	return negated ? not(truth) : truth;
 }
 
-/** The way back to a peer is the one it came by: else no session works. */
-function passesReversePath(options: readonly string[]): Truth {
-	return !options.includes("--invert");
+/** Without a better knowledge, the way back to a peer is the one it came by. */
+function reversePath(words: readonly string[]): (packet: Packet) => Truth {
+	const end = words.findIndex((word) => ["-m", "-j", "-g"].includes(word));
+	const options = words.slice(0, end < 0 ? words.length : end);
+	const passes = ({ back, interface: name, remote, family }: Packet): Truth => {
+		if (back === undefined && typeof remote === "object") {
+			remote.comesBack = true;
+		}
+		if (back === undefined || back === name) {
+			return true;
+		}
+		if (back === "") {
+			return false;
+		}
+		// Of IPv6, routes by that interface alone are looked for, and it may have one that is not the best (ip6t_rpfilter.c).
+		return options.includes("--loose") ? true : family === "ipv6" ? "general" : false;
+	};
+	return (packet) => inverted(options.includes("--invert"), passes(packet));
+}
+
+/** Target SET, which puts the datagram's addresses into an ipset, or takes them out. */
+function readAdding([, target, ...options]: readonly string[]) {
+	const at = options.findIndex((word) => word === "--add-set" || word === "--del-set");
+	const [action, set = "", directions = ""] = at < 0 ? [] : options.slice(at);
+	if (target !== "SET" || action === undefined) {
+		return undefined;
+	}
+	const entry = action === "--add-set" ? "certain" : "gone";
+	return (packet: Packet, when: Truth): Marks => {
+		const { marks = UNKNOWN_MARKS } = packet;
+		return { ...marks, noted: noting(marks.noted, `ipset ${set}`, keyOf(directions, packet), when, entry) };
+	};
+}
+
+/** Which ends of the flow are meant. */
+function keyOf(directions: string, { direction }: Packet): string {
+	const isRemote = (word: string) => (word === "src") === (direction === "in");
+	return directions
+		.split(",")
+		.map((word) => (isRemote(word) ? "remote" : "local"))
+		.join(" ");
 }
 
 function isMember(set: string, directions: string, packet: Packet, ipsets: Ipsets): Truth {
+	const entry = entryOf(packet.marks?.noted, `ipset ${set}`, keyOf(directions, packet));
+	if (entry === "certain" || entry === "gone") {
+		// Whoever is in it, a set is named.
+		return entry === "certain" && packet.remote === ANY_ADDRESS ? "specific" : entry === "certain";
+	}
+	const stored = isStored(set, directions, packet, ipsets);
+	return entry === undefined ? stored : any(["specific", stored]);
+}
+
+function isStored(set: string, directions: string, packet: Packet, ipsets: Ipsets): Truth {
 	const type = ipsets.typeOf(set)?.split(",");
+	const members = type?.[0] === "set" ? ipsets.membersOf?.(set) : undefined;
+	if (members !== undefined) {
+		return any(members.map((member) => isMember(member, directions, packet, ipsets)));
+	}
 	if (type === undefined) {
 		return "specific";
 	}
@@ -342,15 +423,36 @@ function isMember(set: string, directions: string, packet: Packet, ipsets: Ipset
 			member.push(type.length === 1 ? String(first) : `udp:${first}`);
 		} else if (type[index] === "ip" || type[index] === "net") {
 			const address = isSource ? source : destination;
-			// Nobody has put an address into a set that no rule names.
-			if (address === undefined) {
-				return false;
+			if (typeof address !== "string") {
+				return ofStranger(set, directions, packet, ipsets, type[index] === "net");
 			}
 			member.push(address);
+		} else if (type[index] === "iface" && isSource === (packet.direction === "in")) {
+			member.push(packet.interface);
 		} else {
 			// A set of sets, of whatever kind: one that is asked for sources is a list of them.
-			return type[index] === "set" && isSource && source === undefined ? false : "specific";
+			return type[index] === "set" && isSource && typeof source !== "string" ? false : "specific";
 		}
 	}
 	return member.length === type.length ? (ipsets.has(set, member.join(",")) ?? "specific") : "specific";
+}
+
+/** Nobody has put an address that no rule names into a set, unless it has all of them, by networks. */
+function ofStranger(
+	set: string,
+	directions: string,
+	packet: Packet,
+	ipsets: Ipsets,
+	hasRanges: boolean,
+): false {
+	if (hasRanges && typeof packet.remote === "object") {
+		packet.remote.isNotIn(`ipset ${set} ${directions}`, {
+			has: (remote) => {
+				const found = isStored(set, directions, { ...packet, remote }, ipsets);
+				return typeof found === "boolean" ? found : undefined;
+			},
+			list: () => undefined,
+		});
+	}
+	return false;
 }

@@ -95,7 +95,7 @@ export function readLine(
 	isOurs: IsOurs,
 ): Rule {
 	const [, chain = "", ...words] = splitWords(text);
-	const { holds, target } = readConditions(words, ipsets);
+	const { holds, target, notes } = readConditions(words, ipsets);
 	const effect = effectOf(target, chains);
 	const comment = words.indexOf("--comment");
 	const origin = {
@@ -104,7 +104,7 @@ export function readLine(
 		target: effect.kind === "jump" || effect.kind === "goto" ? effect.chain : undefined,
 	};
 	const rezones = target[1] === "CT" && target.includes("--zone");
-	return { text, ours: isOurs(origin), holds, effect, marks: readMarking(target), rezones };
+	return { text, ours: isOurs(origin), holds, effect, marks: readMarking(target), notes, rezones };
 }
 
 /** They mark, log or change the datagram, and the walk goes on. */
@@ -127,6 +127,13 @@ const PASSING = new Set([
 	...["TCPMSS", "CHECKSUM", "SECMARK", "CONNSECMARK", "TEE", "RATEEST", "IDLETIMER", "LED"],
 ]);
 
+/** Hops that a datagram needs through the internet: one with less does not arrive. */
+const FAR = 30;
+
+function isShort(target: string, [option = "", value]: readonly string[]): boolean {
+	return (target === "TTL" || target === "HL") && option.endsWith("-set") && Number(value) < FAR;
+}
+
 function effectOf(words: readonly string[], chains: ReadonlyMap<string, unknown>): Effect {
 	const [option, target = "", ...options] = words;
 	// Without a target a rule only counts.
@@ -137,7 +144,7 @@ function effectOf(words: readonly string[], chains: ReadonlyMap<string, unknown>
 		return { kind: option === "-g" ? "goto" : "jump", chain: target };
 	}
 	if (PASSING.has(target)) {
-		return { kind: "none" };
+		return isShort(target, options) ? { kind: "unknown" } : { kind: "none" };
 	}
 	switch (target) {
 		case "ACCEPT":
@@ -162,8 +169,9 @@ function effectOf(words: readonly string[], chains: ReadonlyMap<string, unknown>
 			return { kind: "redirects", port: /^\d+$/.test(ports) ? Number(ports) : undefined };
 		}
 		case "SNAT":
+			return { kind: "resends", as: destinationOf(options[options.indexOf("--to-source") + 1] ?? "") };
 		case "MASQUERADE":
-			return { kind: "verdict", verdict: "accept" };
+			return { kind: "resends", as: undefined };
 		default:
 			return { kind: "unknown" };
 	}

@@ -3,6 +3,7 @@
  * Marks that queueing disciplines and BPF programs give a datagram before any rule sees it are not read.
  */
 
+import { eitherNoted, type Noted } from "./noted.js";
 import type { Truth } from "./truth.js";
 
 /** 32 bits, unsigned. Where `known` has none, `value` has none either. */
@@ -15,6 +16,8 @@ export interface Marks {
 	readonly packet: Bits;
 	/** Of the connection. */
 	readonly connection: Bits;
+	/** What they have put into sets; undefined for nothing. */
+	readonly noted?: Noted | undefined;
 }
 
 const ALL = 0xffff_ffff;
@@ -53,10 +56,17 @@ export function eitherMarks(a: Marks, b: Marks): Marks {
 	if (a === b) {
 		return a;
 	}
+	const noted = eitherNoted(a.noted, b.noted);
 	return {
 		packet: either(a.packet, b.packet),
 		connection: either(a.connection, b.connection),
+		...(noted && { noted }),
 	};
+}
+
+/** The same where a rule that is not understood may have set any. */
+export function unknownMarks({ noted }: Marks = UNKNOWN_MARKS): Marks {
+	return noted === undefined ? UNKNOWN_MARKS : { ...UNKNOWN_MARKS, noted };
 }
 
 /** Whether those bits of `mask` are those of `value`. */

@@ -1,7 +1,7 @@
 /** What a datagram has in the fields that nftables can ask for (libnftables-json(5), EXPRESSIONS). Pure. */
 
 import { and, type Bits, bits, or, UNKNOWN_BITS, UNKNOWN_MARKS, xor } from "./marks.js";
-import { ANY_ADDRESS, isTracked, type Packet, type Ports } from "./packet.js";
+import { ANY_ADDRESS, isTracked, type Packet, type Ports, type Remote } from "./packet.js";
 import { endsOf } from "./values.js";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -9,7 +9,7 @@ type Json = Readonly<Record<string, unknown>>;
 /** Known, or why it is not. */
 export type Field =
 	| { readonly kind: "word"; readonly word: string | number | boolean }
-	| { readonly kind: "address"; readonly address: string | undefined }
+	| { readonly kind: "address"; readonly address: Remote }
 	| { readonly kind: "ports"; readonly ports: Ports }
 	| { readonly kind: "interface"; readonly name: string }
 	/** A mark. */
@@ -197,7 +197,7 @@ function meta(
 		// IPsec has policies for addresses that an administrator names.
 		case "ipsec":
 		case "secpath":
-			return remote === undefined || remote === ANY_ADDRESS ? word(false) : SPECIFIC;
+			return typeof remote !== "string" || remote === ANY_ADDRESS ? word(false) : SPECIFIC;
 		// Of the process that sends it: what comes in has none yet.
 		case "skuid":
 		case "skgid":
@@ -272,12 +272,9 @@ function ctOriginal(key: string, packet: Packet): Field {
 	}
 }
 
-/** The host's own address is local and its peers are reached by the interface they come in by. */
-function fib(
-	result: string,
-	flags: ReadonlySet<unknown>,
-	{ direction, interface: name, elsewhere }: Packet,
-): Field {
+/** The host's own address is local; peers are reached by the interface they come in by, unless that is known better. */
+function fib(result: string, flags: ReadonlySet<unknown>, packet: Packet): Field {
+	const { direction, interface: name, elsewhere, back, remote } = packet;
 	const ofLocal = flags.has(direction === "in" ? "daddr" : "saddr");
 	if (result === "type") {
 		if (ofLocal && elsewhere && flags.has("iif")) {
@@ -285,8 +282,19 @@ function fib(
 		}
 		return ofLocal ? word("local") : word("unicast");
 	}
-	if (ofLocal) {
+	if (ofLocal || !["oif", "oifname", "check"].includes(result)) {
 		return GENERAL;
 	}
-	return ["oif", "oifname", "check"].includes(result) ? { kind: "interface", name } : GENERAL;
+	if (back === undefined || back === name) {
+		suppose(remote, back);
+		return { kind: "interface", name };
+	}
+	// Routes by that interface alone are looked for, and it may have one that is not the best.
+	return flags.has("iif") && back !== "" ? GENERAL : { kind: "interface", name: back };
+}
+
+function suppose(remote: Remote, back: string | undefined): void {
+	if (typeof remote === "object" && back === undefined) {
+		remote.comesBack = true;
+	}
 }

@@ -14,6 +14,17 @@ export interface NftTable {
 	readonly hasSets: boolean;
 	/** Which of its named look-up tables are maps. */
 	readonly maps: ReadonlySet<string>;
+	/** Sets and maps by name; left out where no look-up needs them. */
+	readonly shapes?: ReadonlyMap<string, SetShape>;
+}
+
+export interface SetShape {
+	/** Of each part of a key; empty where nft does not say. */
+	readonly types: readonly string[];
+	/** Elements may be ranges. */
+	readonly hasRanges: boolean;
+	/** Whether an element counts depends on a rate, a quota or a number of flows of its own. */
+	readonly depends: boolean;
 }
 
 export interface NftChain {
@@ -54,6 +65,7 @@ export function parseListing(json: string, plain: readonly PlainTable[]): NftTab
 		}
 		if (table !== undefined && (kind === "set" || kind === "map")) {
 			table.hasSets = true;
+			table.shapes.set(String(item.name), readShape(item));
 		}
 		if (kind === "map") {
 			table?.maps.add(String(item.name));
@@ -91,7 +103,12 @@ function entriesOf(json: string): readonly Json[] {
 	throw new TypeError("nft printed JSON of another form than its manual describes.");
 }
 
-type Building = NftTable & { chains: NftChain[]; hasSets: boolean; maps: Set<string> };
+type Building = NftTable & {
+	chains: NftChain[];
+	hasSets: boolean;
+	maps: Set<string>;
+	shapes: Map<string, SetShape>;
+};
 
 function readTable({ family, name, flags }: Json, dormant: boolean): Building {
 	return {
@@ -101,6 +118,18 @@ function readTable({ family, name, flags }: Json, dormant: boolean): Building {
 		chains: [],
 		hasSets: false,
 		maps: new Set(),
+		shapes: new Map(),
+	};
+}
+
+const DEPENDING = ["limit", "quota", "ct count"];
+
+function readShape({ type, flags, stmt }: Json): SetShape {
+	const types = [type].flat();
+	return {
+		types: types.every((part) => typeof part === "string") ? types : [],
+		hasRanges: words(flags).includes("interval"),
+		depends: [stmt].flat().some((one) => DEPENDING.some((kind) => kind in ((one ?? {}) as Json))),
 	};
 }
 

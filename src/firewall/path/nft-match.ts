@@ -2,7 +2,8 @@
 
 import { isMark } from "./marks.js";
 import { type Field, fieldOf } from "./nft-fields.js";
-import type { Packet, Ports } from "./packet.js";
+import { entryOf } from "./noted.js";
+import { ANY_ADDRESS, type Packet, type Ports, type Remote } from "./packet.js";
 import { all, any, not, type Truth } from "./truth.js";
 import { addressBetween, addressIn, nameMatches, portsBetween, prefixOf } from "./values.js";
 
@@ -12,8 +13,18 @@ type Json = Readonly<Record<string, unknown>>;
 export interface Lookup {
 	/** As nft lists them; undefined where they have not been read. */
 	elements(set: string): readonly unknown[] | undefined;
-	/** Whether a set whose elements have not been read has one; the key's parts in nft's own words. */
+	/** As `has`, where that is to be had without the other elements; `asked`: the next walk will know. */
+	get?(set: string, key: readonly string[]): boolean | "asked" | undefined;
+	/** The same of a set whose elements cannot be read. */
 	has(set: string, key: readonly string[]): boolean | undefined;
+	/** As `elements`, without having them read. */
+	known?(set: string): readonly unknown[] | undefined;
+	/** Tells a set apart from those of other tables; undefined where that does not matter. */
+	nameOf?(set: string): string | undefined;
+	/** Whether its elements count only within a rate or the like of their own. */
+	depends?(set: string): boolean;
+	/** Whether it may have an element for each address that there is. */
+	hasRanges?(set: string): boolean;
 }
 
 export interface Match {
@@ -28,10 +39,10 @@ export function holds({ op, left, right }: Match, packet: Packet, lookup: Lookup
 		return false;
 	}
 	if (op === "==" || op === "in") {
-		return equals(fields, right, lookup);
+		return equals(fields, right, packet, lookup);
 	}
 	if (op === "!=" || op === "!") {
-		return not(equals(fields, right, lookup));
+		return not(equals(fields, right, packet, lookup));
 	}
 	const [field] = fields;
 	if (field?.kind !== "ports" || typeof right !== "number") {
@@ -66,23 +77,25 @@ function compare(ports: Ports, op: string, limit: number): Truth {
 	}
 }
 
-function equals(fields: readonly Field[], right: unknown, lookup: Lookup): Truth {
+function equals(fields: readonly Field[], right: unknown, packet: Packet, lookup: Lookup): Truth {
 	// Every other value, in a set.
 	if (right === "*") {
 		return true;
 	}
 	if (typeof right === "string" && right.startsWith("@")) {
-		return inNamedSet(fields, right.slice(1), lookup);
+		return inNamedSet(fields, right.slice(1), packet, lookup);
 	}
 	if (Array.isArray(right)) {
-		return any(right.map((part) => equals(fields, part, lookup)));
+		return any(right.map((part) => equals(fields, part, packet, lookup)));
 	}
 	const { set, elem, concat } = (right ?? {}) as Json;
 	if (Array.isArray(set)) {
-		return any(set.map((part) => equals(fields, part, lookup)));
+		return any(set.map((part) => equals(fields, part, packet, lookup)));
 	}
 	if (elem !== undefined) {
-		return equals(fields, (elem as Json).val, lookup);
+		const { val, limit, quota } = elem as Json;
+		const depends = limit !== undefined || quota !== undefined || (elem as Json)["ct count"] !== undefined;
+		return all([equals(fields, val, packet, lookup), ...(depends ? ["general" as const] : [])]);
 	}
 	if (Array.isArray(concat)) {
 		if (concat.length !== fields.length) {
@@ -114,7 +127,10 @@ function isValue(field: Field, right: unknown): Truth {
 		case "word":
 			return isWord(field.word, right);
 		case "interface":
-			return typeof right === "boolean" ? right : nameMatches(String(right), field.name);
+			// Whether there is one at all.
+			return typeof right === "boolean"
+				? right === (field.name !== "")
+				: nameMatches(String(right), field.name);
 		case "bits":
 			return typeof right === "number" ? isMark(field.bits, right) : "general";
 		case "ports":
@@ -146,24 +162,96 @@ function isWord(word: string | number | boolean, right: unknown): Truth {
 	return typeof right === "object" && right !== null ? "general" : right === word;
 }
 
-function inNamedSet(fields: readonly Field[], set: string, lookup: Lookup): Truth {
-	// Nobody has put an address into a set that no rule names.
-	if (fields.some((field) => field.kind === "address" && field.address === undefined)) {
-		return false;
+function inNamedSet(fields: readonly Field[], set: string, packet: Packet, lookup: Lookup): Truth {
+	const found = isMember(fields, set, packet, lookup);
+	return lookup.depends?.(set) === true ? all([found, "general"]) : found;
+}
+
+function isMember(fields: readonly Field[], set: string, packet: Packet, lookup: Lookup): Truth {
+	const name = lookup.nameOf?.(set);
+	const noted = name === undefined ? undefined : entryOf(packet.marks?.noted, name, keyText(fields));
+	switch (noted) {
+		case "certain":
+			// Whoever is in it, a set is named.
+			return packet.remote === ANY_ADDRESS ? "specific" : true;
+		case "gone":
+			return false;
+		case "perhaps":
+			return any(["specific", asListed(fields, set, packet, lookup)]);
+		case undefined:
+			return asListed(fields, set, packet, lookup);
+	}
+}
+
+function asListed(fields: readonly Field[], set: string, packet: Packet, lookup: Lookup): Truth {
+	const remote = fields.find((field) => field.kind === "address" && typeof field.address !== "string");
+	if (remote?.kind === "address") {
+		return ofStranger(fields, remote.address, set, packet, lookup);
+	}
+	const key = keyOfFields(fields);
+	const found = key && lookup.get?.(set, key);
+	if (found !== undefined) {
+		return found === "asked" ? "specific" : found;
 	}
 	const elements = lookup.elements(set);
 	if (elements !== undefined) {
-		return any(elements.map((element) => equals(fields, keyOf(element), lookup)));
+		return any(elements.map((element) => equals(fields, keyOf(element), packet, lookup)));
 	}
-	const key: string[] = [];
-	for (const field of fields) {
-		const part = textOf(field);
-		if (part === undefined) {
-			return "specific";
+	return (key && lookup.has(set, key)) ?? "specific";
+}
+
+/** Nobody has put an address that no rule names into a set, unless it has all of them. */
+function ofStranger(
+	fields: readonly Field[],
+	remote: Remote,
+	set: string,
+	packet: Packet,
+	lookup: Lookup,
+): Truth {
+	if (typeof remote !== "object" || lookup.hasRanges?.(set) !== true) {
+		return false;
+	}
+	// Of many ports, each would have to be asked for.
+	const { localPorts } = packet;
+	if (
+		localPorts.first !== localPorts.last &&
+		fields.some((field) => field.kind === "ports" && field.ports === localPorts)
+	) {
+		return "specific";
+	}
+	const elements = lookup.known?.(set);
+	if (elements !== undefined) {
+		return any(elements.map((element) => equals(fields, keyOf(element), packet, lookup)));
+	}
+	remote.isNotIn(lookup.nameOf?.(set) ?? set, {
+		has: (address) => {
+			const known = fields.map(
+				(field): Field =>
+					field.kind === "address" && field.address === remote ? { ...field, address } : field,
+			);
+			const found = asListed(known, set, packet, lookup);
+			return typeof found === "boolean" ? found : undefined;
+		},
+		list: () => lookup.elements(set),
+	});
+	return false;
+}
+
+/** Undefined where a field has more than one value, or none that is known. */
+function keyOfFields(fields: readonly Field[]): string[] | undefined {
+	const key = fields.map(textOf);
+	return key.every((part) => part !== undefined) ? key : undefined;
+}
+
+/** Tells the keys of one datagram's way apart; undefined where that cannot be done. */
+export function keyText(fields: readonly Field[]): string | undefined {
+	const parts = fields.map((field) => {
+		if (field.kind === "address" && typeof field.address !== "string") {
+			return "remote";
 		}
-		key.push(part);
-	}
-	return lookup.has(set, key) ?? "specific";
+		return field.kind === "ports" ? `${field.ports.first}-${field.ports.last}` : textOf(field);
+	});
+	return parts.every((part) => part !== undefined) ? parts.join(" ") : undefined;
 }
 
 /** Of an element of a map, which is listed with what it maps to; one of a set is its own key. */
@@ -179,7 +267,7 @@ function textOf(field: Field): string | undefined {
 		case "interface":
 			return field.name;
 		case "address":
-			return field.address;
+			return typeof field.address === "string" ? field.address : undefined;
 		case "ports":
 			return field.ports.first === field.ports.last ? String(field.ports.first) : undefined;
 		default:

@@ -1,10 +1,19 @@
 /** The rules that nftables lists, as the walk sees them (libnftables-json(5)). Pure. */
 
 import { FAMILIES, type Family } from "../../system/addresses.js";
-import { type Marks, UNKNOWN_MARKS } from "./marks.js";
+import { type Marks, UNKNOWN_MARKS, unknownMarks } from "./marks.js";
 import { bitsOf, fieldOf } from "./nft-fields.js";
 import type { NftRule, NftTable } from "./nft-listing.js";
-import { isElement, keyOf, type Lookup, type Match, holds as matches, partsOf } from "./nft-match.js";
+import {
+	isElement,
+	keyOf,
+	keyText,
+	type Lookup,
+	type Match,
+	holds as matches,
+	partsOf,
+} from "./nft-match.js";
+import { noting } from "./noted.js";
 import type { Packet } from "./packet.js";
 import {
 	type BaseChain,
@@ -102,7 +111,7 @@ function readChains(table: NftTable, { lookupIn, isOurs, better }: NftReading): 
 }
 
 function readRule(rule: NftRule, chain: string, table: NftTable, lookup: Lookup, isOurs: IsOurs): Rule {
-	const { conditions, effect, unread, markings } = readStatements(rule.statements, table, lookup);
+	const { conditions, effect, unread, markings, notes } = readStatements(rule.statements, table, lookup);
 	// A statement that is not understood may narrow the rule, or end the walk by itself.
 	if (unread) {
 		conditions.push(() => "general");
@@ -113,7 +122,8 @@ function readRule(rule: NftRule, chain: string, table: NftTable, lookup: Lookup,
 		ours: isOurs({ chain, comment: rule.comment, target }),
 		holds: (packet) => all(conditions.map((condition) => condition(packet))),
 		effect: unread && effect.kind === "none" ? { kind: "unknown" } : effect,
-		marks: markingBy(unread ? [() => UNKNOWN_MARKS] : markings),
+		marks: markingBy(unread ? [({ marks }) => unknownMarks(marks)] : markings),
+		notes,
 		rezones: rule.statements.some(rezones),
 	};
 }
@@ -136,6 +146,8 @@ export interface Statements {
 	readonly markings: readonly Marking[];
 	/** Some of them are not understood. */
 	readonly unread: boolean;
+	/** With what they put into sets. */
+	readonly notes: Marking | undefined;
 }
 
 export function readStatements(
@@ -143,8 +155,24 @@ export function readStatements(
 	table: NftTable | undefined,
 	lookup: Lookup,
 ): Statements {
-	const conditions: Condition[] = [];
+	const read: Condition[] = [];
 	const markings: Marking[] = [];
+	let notes: Marking | undefined;
+	// What stands behind a statement that puts something into a set is asked after it.
+	const conditions = {
+		push: (...more: readonly Condition[]) => {
+			const before = notes;
+			read.push(
+				...(before === undefined
+					? more
+					: more.map(
+							(condition): Condition =>
+								(packet) =>
+									condition({ ...packet, marks: before(packet) }),
+						)),
+			);
+		},
+	};
 	let effect: Effect = { kind: "none" };
 	let unread = false;
 	for (const statement of statements) {
@@ -152,7 +180,8 @@ export function readStatements(
 		conditions.push(...mapped(value, lookup), ...impliedBy(kind, value));
 		if (kind === "match") {
 			conditions.push((packet) => matches(value as Match, packet, lookup));
-		} else if (kind === "set" || kind === "meter") {
+		} else if (kind === "set" || kind === "meter" || kind === "map") {
+			notes = notingBy(value as Json, [...read], notes, lookup);
 			conditions.push(...updated(value as Json));
 		} else if (kind === "mangle") {
 			const { key, value: to } = value as Json;
@@ -161,7 +190,7 @@ export function readStatements(
 			if (!("ct" in ((key ?? {}) as Json))) {
 				conditions.push((packet) => isThere([key], packet));
 			}
-			if (readdresses(key)) {
+			if (rewrites(key, to)) {
 				effect = { kind: "unknown" };
 			}
 		} else if (DEPENDING.has(kind)) {
@@ -179,12 +208,12 @@ export function readStatements(
 			}
 		}
 	}
-	return { conditions, effect, unread, markings };
+	return { conditions: read, effect, unread, markings, notes };
 }
 
 /** They neither narrow a rule nor decide anything. */
 const PASSING = new Set([
-	...["counter", "log", "dup", "map", "flow", "secmark", "last"],
+	...["counter", "log", "dup", "flow", "secmark", "last"],
 	...["ct helper", "ct timeout", "ct expectation"],
 ]);
 /** Of iptables, which nft names but does not show. */
@@ -234,13 +263,39 @@ function mapped(value: unknown, lookup: Lookup): Condition[] {
 
 /** A set that rules fill: what its elements count depends on what came before. */
 function updated({ elem, key, stmt }: Json): Condition[] {
-	const there: Condition = (packet) => isThere(partsOf(elem ?? key), packet);
+	const there: Condition = (packet) => isThere(partsOf(keyIn(elem ?? key)), packet);
 	const counts = stmt === undefined ? [] : [stmt].flat();
 	const depending = counts.map((statement): Condition => {
 		const [kind = "", value] = Object.entries((statement ?? {}) as Json)[0] ?? [];
 		return DEPENDING.has(kind) ? (packet) => isWithin(value, packet) : () => "general";
 	});
 	return [there, ...depending];
+}
+
+/** Of an element, without its timeout and the like. */
+function keyIn(element: unknown): unknown {
+	const { elem } = (element ?? {}) as { elem?: Json };
+	return elem?.val ?? element;
+}
+
+/** @param before the conditions in front of the statement */
+function notingBy(
+	{ op, elem, key, set, map, name }: Json,
+	before: readonly Condition[],
+	notes: Marking | undefined,
+	lookup: Lookup,
+): Marking {
+	const id = lookup.nameOf?.(String(set ?? map ?? name).replace(/^@/, ""));
+	return (packet) => {
+		const marks = notes?.(packet) ?? packet.marks ?? UNKNOWN_MARKS;
+		const fields = partsOf(keyIn(elem ?? key)).map((part) => fieldOf(part, { ...packet, marks }));
+		if (id === undefined || fields.some(({ kind }) => kind === "absent")) {
+			return marks;
+		}
+		const when = all(before.map((condition) => condition(packet)));
+		const entry = op === "delete" ? "gone" : "certain";
+		return { ...marks, noted: noting(marks.noted, id, keyText(fields), when, entry) };
+	};
 }
 
 /**
@@ -277,10 +332,30 @@ function rezones(statement: unknown): boolean {
 	return key === "zone" && dir === undefined;
 }
 
-/** Whether a change of this field sends the datagram elsewhere. */
-function readdresses(key: unknown): boolean {
-	const { field } = ((key as Json | null)?.payload ?? {}) as Json;
-	return field === "dport" || field === "daddr";
+/** A change of the header that leaves the datagram what it is; of any other it is not known what it makes of it. */
+const HARMLESS = new Set([
+	"dscp",
+	"ecn",
+	"id",
+	"flowlabel",
+	"priority",
+	"tos",
+	"checksum",
+	"ttl",
+	"hoplimit",
+]);
+
+/** Hops that a datagram needs through the internet: one with less does not arrive. */
+const FAR = 30;
+
+function rewrites(key: unknown, value: unknown): boolean {
+	const { payload, meta } = (key ?? {}) as { payload?: Json; meta?: Json };
+	if (meta?.key === "pkttype") {
+		return value !== "host";
+	}
+	const field = String(payload?.field);
+	const isShort = (field === "ttl" || field === "hoplimit") && !(Number(value) >= FAR);
+	return payload !== undefined && payload.protocol !== "ether" && (isShort || !HARMLESS.has(field));
 }
 
 function effectOf(
@@ -312,8 +387,9 @@ function effectOf(
 			return { kind: "redirects", port: typeof port === "number" ? port : undefined };
 		}
 		case "snat":
+			return { kind: "resends", as: destinationOf((value ?? {}) as Json).to };
 		case "masquerade":
-			return { kind: "verdict", verdict: "accept" };
+			return { kind: "resends", as: undefined };
 		case "vmap":
 			return verdictMap(value as Json, table, lookup);
 		// A program, or the kernel's own SYN proxy, decides.

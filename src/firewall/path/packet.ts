@@ -1,7 +1,8 @@
 /** A datagram on its way through a host's rules, as far as it is known. */
 
 import type { Family } from "../../system/addresses.js";
-import { type Bits, type Marks, NO_MARK, UNKNOWN_BITS } from "./marks.js";
+import { type Marks, NO_MARK, UNKNOWN_MARKS } from "./marks.js";
+import type { Stranger } from "./stranger.js";
 
 /** Ports of interest, both ends included: one port, or "any of these, whichever". */
 export interface Ports {
@@ -27,8 +28,8 @@ export interface Packet {
 	readonly local: string;
 	/** The host's own port. A range stands for each of its ports: what differs among them is uncertain. */
 	readonly localPorts: Ports;
-	/** The other end's address, canonical; undefined for one that no rule names. */
-	readonly remote: string | undefined;
+	/** The other end's. */
+	readonly remote: Remote;
 	/** The other end's port, or those that it may have picked from. */
 	readonly remotePorts: Ports;
 	readonly state: State;
@@ -38,7 +39,17 @@ export interface Packet {
 	readonly elsewhere?: true;
 	/** Nothing else has come lately: it is within every rate, quota and number of flows. */
 	readonly quiet?: true;
+	/**
+	 * The interface by which an answer leaves, empty where there is no route; undefined: it is supposed to be the one that the datagram
+	 * comes in by.
+	 */
+	readonly back?: string | undefined;
+	/** Others of the same sender have come before. */
+	readonly later?: true;
 }
+
+/** An address, canonical; otherwise one that no rule names, which a stranger keeps account of. */
+export type Remote = string | Stranger | undefined;
 
 /** In place of an address: whichever one a rule names. Conditions on it are specific. */
 export const ANY_ADDRESS = "*";
@@ -52,7 +63,7 @@ export function firstDatagram(
 	local: string,
 	localPorts: Ports,
 	by: string,
-	remote?: string,
+	remote?: Remote,
 	remotePorts: Ports = REMOTE_PORTS,
 ): Packet {
 	const marks = { packet: NO_MARK, connection: NO_MARK };
@@ -72,11 +83,17 @@ export function firstDatagram(
 /**
  * What the server sends back.
  * @param state what connection tracking made of the datagram: an answer to one that it did not look at is new to it
- * @param connection the mark that rules gave the connection
+ * @param left what rules made of the datagram: the mark of its connection, what is in sets by it
  */
-export function answerTo(packet: Packet, state: State, connection: Bits = UNKNOWN_BITS): Packet {
+export function answerTo(packet: Packet, state: State, left: Marks = UNKNOWN_MARKS): Packet {
 	const untracked = state === "untracked";
 	// A server sets no mark of its own.
-	const marks = { packet: NO_MARK, connection: untracked ? NO_MARK : connection };
+	const marks = { ...left, packet: NO_MARK, connection: untracked ? NO_MARK : left.connection };
 	return { ...packet, direction: "out", state: untracked ? "new" : "established", marks };
+}
+
+/** One that comes after its answer, by the same flow or from another port of the same sender. */
+export function laterDatagram(packet: Packet, state: State, left: Marks): Packet {
+	const connection = state === "new" ? NO_MARK : left.connection;
+	return { ...packet, state, later: true, marks: { ...left, packet: NO_MARK, connection } };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Commands } from "../../system/commands.js";
+import type { NetlinkQuestions } from "../../system/netlink.js";
 import { type Fact, Findings, type Unread } from "./findings.js";
 import { type LearnOptions, Memberships } from "./memberships.js";
 import { IptablesReading } from "./read-iptables.js";
@@ -25,14 +26,16 @@ export interface ReadOptions {
 	readonly isOurs?: IsOurs;
 	/** The `net` folder in proc of a process in the network namespace that `commands` runs in. */
 	readonly net?: string;
+	/** Of that network namespace. */
+	readonly netlink?: NetlinkQuestions | undefined;
 }
 
 export async function readRules(
 	commands: Commands,
-	{ isOurs = () => false, net = "/proc/self/net" }: ReadOptions = {},
+	{ isOurs = () => false, net = "/proc/self/net", netlink }: ReadOptions = {},
 ): Promise<HostRules> {
 	const findings = new Findings();
-	const memberships = new Memberships(commands);
+	const memberships = new Memberships(commands, netlink);
 	const iptables = new IptablesReading(commands, findings, memberships, isOurs);
 	const native = await new NftReading(commands, findings, memberships, iptables, isOurs).chains();
 	const legacy = [...(await iptables.legacy("ipv4", net)), ...(await iptables.legacy("ipv6", net))];

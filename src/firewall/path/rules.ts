@@ -22,6 +22,8 @@ export type Effect =
 	| { readonly kind: "verdict"; readonly verdict: Verdict }
 	/** Sends the datagram to another host or port: it does not reach this socket, unless that is where it goes anyway. */
 	| { readonly kind: "diverts"; readonly to?: Destination }
+	/** Makes it another sender's: what is not tracked yet goes out as from there; undefined for the interface's own address. */
+	| { readonly kind: "resends"; readonly as: Destination | undefined }
 	/** Sends it to a port of this host, at the address that the kernel thinks best; undefined for its own port. */
 	| { readonly kind: "redirects"; readonly port: number | undefined }
 	| { readonly kind: "jump" | "goto"; readonly chain: string }
@@ -58,6 +60,8 @@ export interface Rule {
 	readonly rezones?: boolean;
 	/** The marks of a datagram for which it holds, before its effect; without it they stay as they are. */
 	readonly marks?: ((packet: Packet) => Marks) | undefined;
+	/** The same with what it has put into sets, whether or not all of its conditions hold. */
+	readonly notes?: ((packet: Packet) => Marks) | undefined;
 }
 
 /** What a rule says of its origin, whichever tool wrote it. */

@@ -2,7 +2,8 @@
 
 import { isIPv6, SocketAddress } from "node:net";
 import type { Family } from "../../system/addresses.js";
-import { ANY_ADDRESS, type Packet, type Ports } from "./packet.js";
+import { ANY_ADDRESS, type Packet, type Ports, type Remote } from "./packet.js";
+import type { Stranger } from "./stranger.js";
 import type { Truth } from "./truth.js";
 
 /** A set of addresses by its first bits. */
@@ -71,24 +72,39 @@ export function inPrefix(address: string, prefix: Prefix): boolean {
 }
 
 /** An address as a condition sees it: known, or one that no rule names. */
-export function addressIn(address: string | undefined, prefix: Prefix): Truth {
+export function addressIn(address: Remote, prefix: Prefix): Truth {
 	if (address === ANY_ADDRESS) {
 		return prefix.length === 0 ? true : "specific";
 	}
-	if (address !== undefined) {
+	if (typeof address === "string") {
 		return inPrefix(address, prefix);
 	}
 	// Every address is in the prefix of all of them; one that nobody names is in no other.
+	if (prefix.length > 0) {
+		outside(address, prefix);
+	}
 	return prefix.length === 0;
 }
 
-export function addressBetween(address: string | undefined, first: string, last: string): Truth {
+function outside(stranger: Stranger | undefined, { family, bits, length }: Prefix): void {
+	if (stranger?.family === family) {
+		const rest = BigInt(WIDTH[family] - length);
+		const first = (bits >> rest) << rest;
+		stranger.isNotBetween(first, first + (1n << rest) - 1n);
+	}
+}
+
+export function addressBetween(address: Remote, first: string, last: string): Truth {
 	const [low, high] = [bitsOf(first), bitsOf(last)];
 	if (low === undefined || high === undefined || address === ANY_ADDRESS) {
 		return "specific";
 	}
-	if (address === undefined) {
-		return low === 0n && high === (1n << BigInt(isIPv6(first) ? 128 : 32)) - 1n;
+	if (typeof address !== "string") {
+		const isAll = low === 0n && high === (1n << BigInt(isIPv6(first) ? 128 : 32)) - 1n;
+		if (!isAll && address?.family === (isIPv6(first) ? "ipv6" : "ipv4")) {
+			address.isNotBetween(low, high);
+		}
+		return isAll;
 	}
 	if (isIPv6(address) !== isIPv6(first)) {
 		return false;
@@ -107,8 +123,8 @@ export function portsBetween(ports: Ports, first: number, last: number): Truth {
 
 /** Of a datagram that goes to, or comes from, this host. */
 export interface Ends {
-	readonly source: string | undefined;
-	readonly destination: string | undefined;
+	readonly source: Remote;
+	readonly destination: Remote;
 	readonly sourcePorts: Ports;
 	readonly destinationPorts: Ports;
 }

@@ -3,7 +3,7 @@
  * through. Pure. What cannot be known is followed both ways, and what may end either way is `unknown`.
  */
 
-import { eitherMarks, type Marks, UNKNOWN_MARKS } from "./marks.js";
+import { eitherMarks, type Marks, UNKNOWN_MARKS, unknownMarks } from "./marks.js";
 import type { Packet, State } from "./packet.js";
 import {
 	type BaseChain,
@@ -267,16 +267,17 @@ class ChainWalk {
 				if (this.#steps === MAX_STEPS + 1) {
 					this.#decide("unknown", chain, rule, index, reached, by);
 				}
-				this.#setMarks(UNKNOWN_MARKS);
+				this.#setMarks(unknownMarks(this.#marks));
 				return true;
 			}
 			const holds = this.#holds(rule.holds);
+			this.#change(rule.notes);
 			if (holds === "no") {
 				continue;
 			}
 			const before = this.#marks;
 			this.#rezoned ||= this.#early && rule.rezones === true;
-			this.#mark(rule);
+			this.#change(rule.marks);
 			const outcome = this.#apply(rule.effect, chain, rule, index, weaker(reached, holds), by);
 			if (outcome.returns) {
 				returns = true;
@@ -294,7 +295,7 @@ class ChainWalk {
 		return true;
 	}
 
-	#mark({ marks }: Rule): void {
+	#change(marks: Rule["marks"]): void {
 		if (marks !== undefined) {
 			this.#setMarks(this.#packets.map(marks).reduce(eitherMarks));
 		}
@@ -333,6 +334,8 @@ class ChainWalk {
 				this.#decide(isElsewhere ? "drop" : "accept", chain, rule, index, condition, by, isElsewhere);
 				return ENDED;
 			}
+			case "resends":
+				return this.#resend(effect.as, chain, rule, index, condition, by);
 			case "redirects": {
 				const { first, last } = this.#packet.localPorts;
 				const stays = effect.port ?? (first === last ? first : undefined);
@@ -345,7 +348,7 @@ class ChainWalk {
 			}
 			case "unknown":
 				this.#decide("unknown", chain, rule, index, condition, by);
-				this.#setMarks(UNKNOWN_MARKS);
+				this.#setMarks(unknownMarks(this.#marks));
 				return GOES_ON;
 			case "jump":
 			case "goto": {
@@ -363,6 +366,26 @@ class ChainWalk {
 			case "map":
 				return this.#branch(effect.branches, chain, rule, index, condition, by);
 		}
+	}
+
+	/** Its answer would go to that sender; and an answer that a client's datagram is not known by would come from another. */
+	#resend(
+		as: Destination | undefined,
+		chain: Chain,
+		rule: Rule,
+		index: number,
+		condition: Condition,
+		by: readonly Step[],
+	): Outcome {
+		const isAnswer = this.#packet.direction === "out";
+		if (isAnswer && this.#isItself(as)) {
+			this.#decide("accept", chain, rule, index, condition, by);
+		} else if (isAnswer && as?.address !== undefined) {
+			this.#decide("drop", chain, rule, index, condition, by, true);
+		} else {
+			this.#decide("unknown", chain, rule, index, condition, by);
+		}
+		return ENDED;
 	}
 
 	/** Whether that is where the datagram goes anyway. */

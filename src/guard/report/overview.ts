@@ -49,7 +49,8 @@ function portStateOf(isListed: boolean, explanations: readonly (Explanation | un
 	const shut = shutBy(known);
 	// A firewall that cannot be changed now, or a rule of the administrator's, may let datagrams in all the same.
 	const isOpen = isListed || known.length === explanations.length;
-	return shut ?? { state: isOpen ? "open" : "pending" };
+	const only = known.find((explanation) => explanation.only !== undefined)?.only;
+	return shut ?? { state: isOpen ? "open" : "pending", ...(isOpen && only ? { reason: only } : {}) };
 }
 
 /** Undefined where all are open: a port that is opened for every address is as open as the worst of them. */

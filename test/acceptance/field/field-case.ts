@@ -46,6 +46,8 @@ export interface FieldCase {
 	readonly denied?: RegExp;
 	/** The session's socket is bound to every address. */
 	readonly everywhere?: true;
+	/** Of status: what it says of an open port beside that it is open. */
+	readonly says?: RegExp;
 	/** Of status: the firewalls served and why, as `NAME: REASON`. */
 	readonly by?: RegExp;
 	/** What the client sends to; without it, the session's address, or the server's on its link. */

@@ -85,6 +85,7 @@ async function tryOut(host: GuardHost, row: FieldCase, t: TestContext): Promise<
 					answer: row.later === undefined ? answers[at] : undefined,
 					word: said.ports.find((port) => openingKey(port) === openingKey(opening)),
 					problems: "failed" in started ? [started.failed] : said.problems,
+					says: row.says,
 				});
 			}
 		};
@@ -153,6 +154,7 @@ interface Evidence {
 	readonly answer: Answered | undefined;
 	readonly word: { readonly state: PortState; readonly reason: string } | undefined;
 	readonly problems: readonly string[];
+	readonly says: RegExp | undefined;
 }
 
 /** The outcome is as the table says, and no two of the three words contradict each other. */
@@ -168,6 +170,7 @@ function agree(evidence: Evidence): void {
 		case "serves":
 		case "open":
 			assert.deepEqual([before, reached, word?.state], [outcome.kind === "open", true, "open"], all);
+			assert.match(word?.reason ?? "", evidence.says ?? /^/, all);
 			return;
 		case "shut":
 			assert.deepEqual([reached, word?.state], [false, "blocked"], all);

@@ -17,6 +17,7 @@ import type { Guard } from "../../../src/guard/guard.js";
 import type { Lease } from "../../../src/guard/sessions/leases.js";
 import { type Commands, SystemCommands } from "../../../src/system/commands.js";
 import { messageOf } from "../../../src/system/errors.js";
+import { loadNetlink } from "../../../src/system/netlink.js";
 import { answerQuestions } from "../../lab/agent-process.js";
 import { SSH_PORT } from "../../lab/reach.js";
 import { LackingCommands } from "../../support/lacking-commands.js";
@@ -66,7 +67,8 @@ async function start(config: string, { missing, failing }: Lacks): Promise<Start
 		...(missing === undefined ? {} : { missing: new RegExp(missing) }),
 		...(failing === undefined ? {} : { failing: { line: new RegExp(failing.line), words: failing.words } }),
 	});
-	const host = { commands, paths: pathsIn(CONFIG), privileged: true, readingMs: READING_MS };
+	const netlink = loadNetlink(process.argv[2] ?? "");
+	const host = { commands, netlink, paths: pathsIn(CONFIG), privileged: true, readingMs: READING_MS };
 	try {
 		({ guard } = await createGuard(host, {
 			log: () => undefined,

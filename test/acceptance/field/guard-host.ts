@@ -9,6 +9,7 @@ import type { PortStatus } from "../../../src/guard/report/status.js";
 import { AgentProcess } from "../../lab/agent-process.js";
 import { type Lab, startLab } from "../../lab/hosts.js";
 import type { Reach } from "../../lab/reach.js";
+import { netlinkModule } from "../../support/netlink.js";
 import { DENIED, PORT } from "./field-case.js";
 import type { Question } from "./guard-agent.js";
 
@@ -84,7 +85,12 @@ export class GuardHost {
 		await lab.client.sh(`${know(server, 1)}\nip route add 192.0.2.0/24 via 10.77.0.1`);
 		await kind.prepare?.(lab);
 		const enter = ["/usr/bin/nsenter", "-t", String(lab.server.pid), "-n", "-m", "--wdns=/", "--"];
-		return new GuardHost(lab, kind, new AgentProcess([...enter, process.execPath, ...FRUGAL, file]), folder);
+		return new GuardHost(
+			lab,
+			kind,
+			new AgentProcess([...enter, process.execPath, ...FRUGAL, file, netlinkModule()]),
+			folder,
+		);
 	}
 
 	/** Nothing else filters then. */
@@ -103,7 +109,7 @@ export class GuardHost {
 				.replace(/ used \d+ bytes/g, "")
 				.replace(/ expires \w+/g, "")
 				// What datagrams have put there.
-				.replace(/^\t\telements = \{ .* limit rate .*\n/gm, "")
+				.replace(/^\t\telements = \{ .*( limit rate | timeout 1m).*\n/gm, "")
 		);
 	}
 

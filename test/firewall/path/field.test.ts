@@ -8,6 +8,7 @@ import { answerTo, firstDatagram } from "../../../src/firewall/path/packet.js";
 import { type HostRules, readRules } from "../../../src/firewall/path/read.js";
 import { walk } from "../../../src/firewall/path/walk.js";
 import type { Family } from "../../../src/system/addresses.js";
+import type { NetlinkQuestions } from "../../../src/system/netlink.js";
 import { type HostRecord, RecordedCommands, withNet } from "../../support/recorded-host.js";
 
 const CLIENT = "10.77.0.2";
@@ -220,8 +221,9 @@ describe("what a reading reports", () => {
 		});
 	}
 
-	test("no elements of a set are read that no walk asked for", async () => {
-		await onHost("83-nft-src-deny", async (rules, commands) => {
+	test("no elements of a set are read where the kernel tells of the address that is asked for", async () => {
+		const netlink = { ask: async () => NOT_THERE };
+		const use = async (rules: HostRules, commands: RecordedCommands) => {
 			const question = {
 				ways: [{ interface: "eth0", family: "ipv4", address: "10.77.0.1" }],
 				ports: { first: 60_001, last: 60_001 },
@@ -231,18 +233,34 @@ describe("what a reading reports", () => {
 				commands.lines.every((line) => !line.includes("list set")),
 				commands.lines.join("\n"),
 			);
-			await judge(rules, { ...question, from: CLIENT });
-			assert.ok(commands.lines.includes("nft -j list set inet filter blocked"));
+			assert.equal((await judge(rules, { ...question, from: CLIENT })).decisions[0]?.rule, undefined);
+			assert.ok(!commands.lines.includes("nft -j list set inet filter blocked"));
+		};
+		await onHost("83-nft-src-deny", use, netlink);
+	});
+
+	test("where it cannot be asked, the elements of a set of ranges are read", async () => {
+		await onHost("83-nft-src-deny", async (rules, commands) => {
+			const ways = [{ interface: "eth0", family: "ipv4", address: "10.77.0.1" }] as const;
+			await judge(rules, { ways, ports: { first: 60_001, last: 60_001 } });
+			assert.ok(commands.lines.includes("nft -j list set inet filter blocked"), commands.lines.join("\n"));
 		});
 	});
 });
 
+/** An answer of the kernel: ENOENT. */
+const NOT_THERE = Buffer.alloc(36);
+NOT_THERE.writeUInt32LE(36, 0);
+NOT_THERE.writeUInt16LE(2, 4);
+NOT_THERE.writeInt32LE(-2, 16);
+
 async function onHost(
 	name: string,
 	use: (rules: HostRules, commands: RecordedCommands) => Promise<void>,
+	netlink?: NetlinkQuestions,
 ): Promise<void> {
 	const text = await readFile(new URL(`../../fixtures/firewall/hosts/${name}.json`, import.meta.url), "utf8");
 	const record = JSON.parse(text) as HostRecord;
 	const commands = new RecordedCommands(record);
-	await withNet(record, async (net) => use(await readRules(commands, { net }), commands));
+	await withNet(record, async (net) => use(await readRules(commands, { net, netlink }), commands));
 }

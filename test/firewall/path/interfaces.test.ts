@@ -77,13 +77,42 @@ describe("an address is reached", () => {
 		assert.deepEqual(["192.0.2.9", "192.0.2.1", "127.0.0.1", "0.0.0.0"].map(here), [false, true, true, true]);
 	});
 
-	test("when it means all, by those with a default route, at their first address; else by all with a global one", () => {
-		assert.deepEqual(ways("0.0.0.0"), ["10.77.0.1 by eth0"]);
+	test("of a network that two interfaces lead to, by both", () => {
+		const addresses = [
+			{ interface: "eth0", family: "ipv4", address: "10.77.0.1", length: 24 },
+			{ interface: "wlan0", family: "ipv4", address: "10.77.0.5", length: 24 },
+			{ interface: "tun0", family: "ipv4", address: "10.77.0.9", length: 32 },
+			{ interface: "eth1", family: "ipv4", address: "10.78.0.1", length: 24 },
+			{ interface: "eth0", family: "ipv6", address: "fd77::1", length: 64 },
+			{ interface: "wlan0", family: "ipv6", address: "fd77::5", length: 64 },
+		] as const;
+		const network = { ...NETWORK, addresses };
+		assert.deepEqual(ways("10.77.0.5", "ipv4", network), ["10.77.0.5 by wlan0", "10.77.0.5 by eth0"]);
+		assert.deepEqual(ways("10.77.0.9", "ipv4", network), [
+			"10.77.0.9 by tun0",
+			"10.77.0.9 by eth0",
+			"10.77.0.9 by wlan0",
+		]);
+		assert.deepEqual(ways("10.78.0.1", "ipv4", network), ["10.78.0.1 by eth1"]);
+		assert.deepEqual(ways("fd77::5", "ipv6", network), ["fd77::5 by wlan0"]);
+	});
+
+	test("when it means all, by those with a default route, at some of their addresses; else by all with a global one", () => {
+		assert.deepEqual(ways("0.0.0.0"), ["10.77.0.1 by eth0", "10.77.0.3 by eth0"]);
+		const many = Array.from(
+			{ length: 20 },
+			(_, index) => ({ interface: "eth0", family: "ipv4", address: `10.77.0.${index + 1}` }) as const,
+		);
+		assert.equal(ways("0.0.0.0", "ipv4", { ...NETWORK, addresses: many }).length, 4);
 		assert.deepEqual(ways("::", "ipv6"), ["fd78::1 by eth1"]);
 		const linkLocal = NETWORK.addresses.filter(({ address }) => address !== "fd78::1");
 		assert.deepEqual(ways("::", "ipv6", { ...NETWORK, addresses: linkLocal }), ["fe80::1 by eth1"]);
 		const offline = { ...NETWORK, defaults: { ipv4: [], ipv6: [] } };
-		assert.deepEqual(ways("0.0.0.0", "ipv4", offline).sort(), ["10.77.0.1 by eth0", "10.78.0.1 by eth1"]);
+		assert.deepEqual(ways("0.0.0.0", "ipv4", offline).sort(), [
+			"10.77.0.1 by eth0",
+			"10.77.0.3 by eth0",
+			"10.78.0.1 by eth1",
+		]);
 	});
 });
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Ipsets, readConditions } from "../../../src/firewall/path/iptables-match.js";
-import type { Packet } from "../../../src/firewall/path/packet.js";
+import { UNKNOWN_MARKS } from "../../../src/firewall/path/marks.js";
+import { ANY_ADDRESS, type Packet } from "../../../src/firewall/path/packet.js";
+import { Stranger } from "../../../src/firewall/path/stranger.js";
 import { splitWords } from "../../../src/firewall/path/words.js";
 import { NO_IPSETS, packet, packet6, RANGE } from "./samples.js";
 
@@ -129,6 +131,9 @@ test("the target is what is left, with its options", () => {
 	assert.deepEqual(target, ["-j", "REJECT", "--reject-with", "x"]);
 });
 
+/** Nobody is in any ipset. */
+const NO_SETS: Ipsets = { typeOf: () => "ip", has: () => false };
+
 describe("ipsets", () => {
 	const asked: string[] = [];
 	const of = (type: string | undefined, has?: boolean): Ipsets => ({
@@ -145,7 +150,9 @@ describe("ipsets", () => {
 		assert.equal(truth("-m set ! --match-set s src", known, of("net", true)), false);
 		assert.equal(truth("-m set --match-set s src,dst", known, of("ip,port", false)), false);
 		assert.equal(truth("-m set --match-set s dst", known, of("port", true)), true);
-		assert.deepEqual(asked, ["192.0.2.1", "192.0.2.1", "192.0.2.1,udp:60001", "60001"]);
+		assert.equal(truth("-m set --match-set s src,src", known, of("net,iface", true)), true);
+		assert.equal(truth("-m set --match-set s src,dst", known, of("net,iface", true)), "specific");
+		assert.deepEqual(asked, ["192.0.2.1", "192.0.2.1", "192.0.2.1,udp:60001", "60001", "192.0.2.1,eth0"]);
 	});
 
 	test("hold nobody in particular, and what is not known of them depends", () => {
@@ -156,5 +163,48 @@ describe("ipsets", () => {
 		assert.equal(truth("-m set --match-set s src", known, of(undefined)), "specific");
 		assert.equal(truth("-m set --match-set s src", known, of("ip")), "specific");
 		assert.equal(truth("-m set --match-set s src,src", known, of("ip,mark", true)), "specific");
+		assert.equal(truth("-m set --match-set s src --return-nomatch", packet(), of("net", false)), "specific");
+	});
+
+	test("of networks may hold everybody: a stranger keeps account of them", () => {
+		const stranger = new Stranger("ipv4");
+		assert.equal(truth("-m set --match-set s src", packet({ remote: stranger }), of("net", true)), false);
+		assert.deepEqual(
+			stranger.sets.map(({ has }) => has("203.0.113.5")),
+			[true],
+		);
+		const other = new Stranger("ipv4");
+		assert.equal(truth("-m set --match-set s src", packet({ remote: other }), of("ip", true)), false);
+		assert.deepEqual(other.sets, []);
+	});
+
+	test("of sets have whom one of these has", () => {
+		const list = (has: boolean): Ipsets => ({
+			typeOf: (set) => (set === "list" ? "set" : "net"),
+			membersOf: () => ["a", "b"],
+			has: (set) => has && set === "b",
+		});
+		assert.equal(truth("-m set --match-set list src", known, list(true)), true);
+		assert.equal(truth("-m set --match-set list src", known, list(false)), false);
+		const remote = new Stranger("ipv4");
+		assert.equal(truth("-m set --match-set list src", packet({ remote }), list(true)), false);
+		assert.equal(remote.sets.length, 2);
+	});
+
+	test("have whom a rule has put there, and not whom one has taken out", () => {
+		const after = (words: string, before = packet()) => {
+			const { notes } = readConditions(splitWords(words), NO_IPSETS);
+			return { ...before, marks: notes?.(before) ?? UNKNOWN_MARKS };
+		};
+		const listed = after("-p udp -j SET --add-set s src --exist");
+		const isIn = (of: Packet, set = "s", directions = "src") =>
+			truth(`-m set --match-set ${set} ${directions}`, of, NO_SETS);
+		assert.equal(isIn(listed), true);
+		assert.equal(isIn({ ...listed, direction: "out" }, "s", "dst"), true);
+		assert.equal(isIn(listed, "t"), false);
+		assert.equal(isIn(after("-p tcp -j SET --add-set s src")), false);
+		assert.equal(isIn(after("-m limit --limit 1/hour -j SET --add-set s src")), "specific");
+		assert.equal(isIn(after("-j SET --del-set s src", listed)), false);
+		assert.equal(isIn(after("-j SET --add-set s src", packet({ remote: ANY_ADDRESS }))), "specific");
 	});
 });

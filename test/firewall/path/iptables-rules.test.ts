@@ -34,6 +34,12 @@ test("tables, chains, policies and lines", () => {
 	assert.deepEqual(filter?.lines.get("INPUT"), ["-A INPUT -j a"]);
 });
 
+test("a hop limit with which nothing gets far is not followed", () => {
+	assert.equal(verdict("-A INPUT -j TTL --ttl-set 64", "-A INPUT -j ACCEPT"), "accept");
+	assert.equal(verdict("-A INPUT -j TTL --ttl-set 1", "-A INPUT -j ACCEPT"), "unknown");
+	assert.equal(verdict("-A INPUT -j HL --hl-set 1", "-A INPUT -j ACCEPT"), "unknown");
+});
+
 test("targets end the walk, jump, return, or change nothing", () => {
 	assert.equal(verdict(), "drop");
 	assert.equal(verdict("-A INPUT -j ACCEPT"), "accept");

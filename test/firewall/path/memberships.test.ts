@@ -64,6 +64,73 @@ describe("a set", () => {
 	});
 });
 
+describe("the kernel", () => {
+	const table = {
+		...TABLE,
+		shapes: new Map([
+			["s", { types: ["ipv4_addr"], hasRanges: true, depends: false }],
+			["odd", { types: ["mark"], hasRanges: false, depends: true }],
+		]),
+	};
+	/** An answer to every question: an error number, 0 for none. */
+	function kernel(errno: number) {
+		const asked: number[] = [];
+		const ask = async (protocol: number) => {
+			asked.push(protocol);
+			const element = Buffer.from([20, 0, 0, 0, 12, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0]);
+			const end = Buffer.alloc(20);
+			end.writeUInt32LE(20, 0);
+			end.writeUInt16LE(2, 4);
+			end.writeInt32LE(-errno, 16);
+			return errno === 0 ? Buffer.concat([element, end]) : end;
+		};
+		const commands = new RecordedCommands({ missing: [], outputs: {}, net: {} });
+		const memberships = new Memberships(commands, { ask });
+		return { asked, memberships, commands, sets: memberships.lookupIn(table) };
+	}
+
+	test("is asked for one element, once, and no command is run", async () => {
+		for (const [errno, has] of [
+			[0, true],
+			[2, false],
+		] as const) {
+			const { asked, memberships, commands, sets } = kernel(errno);
+			assert.equal(sets.get?.("s", ["10.0.0.1"]), "asked");
+			assert.equal(await memberships.learn(), true);
+			assert.equal(sets.get?.("s", ["10.0.0.1"]), has);
+			assert.equal(await memberships.learn(), false);
+			assert.deepEqual([asked, commands.lines], [[12], []]);
+		}
+	});
+
+	test("is not asked again where it cannot answer", async () => {
+		const { asked, memberships, sets } = kernel(1);
+		for (const [set, key] of [
+			["s", "10.0.0.1"],
+			["odd", "7"],
+		] as const) {
+			assert.equal(sets.get?.(set, [key]), "asked");
+			await memberships.learn();
+			assert.equal(sets.get?.(set, [key]), undefined);
+			assert.equal(await memberships.learn(), false);
+		}
+		assert.deepEqual(asked, [12]);
+	});
+
+	test("without it there is no such answer", () => {
+		assert.equal(host({}).sets.get?.("s", ["10.0.0.1"]), undefined);
+	});
+
+	test("tells nothing of what sets are like, which their listing does", () => {
+		const { sets } = kernel(0);
+		assert.deepEqual(
+			[sets.hasRanges?.("s"), sets.hasRanges?.("odd"), sets.depends?.("odd"), sets.depends?.("none")],
+			[true, false, true, false],
+		);
+		assert.equal(sets.nameOf?.("s"), "inet filter s");
+	});
+});
+
 test("maps are listed as maps", async () => {
 	const { memberships, commands } = host({});
 	await memberships.read(TABLE, "m");
@@ -86,7 +153,11 @@ test("a rule set that asks without end is answered so many times", async () => {
 test("ipsets: types from their headers, members by test", async () => {
 	const { memberships } = host({
 		"ipset list -terse": {
-			stdout: "Name: bad\nType: hash:ip,port\nRevision: 5\n\nName: nets\nType: hash:net\n",
+			stdout:
+				"Name: bad\nType: hash:ip,port\nRevision: 5\n\nName: nets\nType: hash:net\n\nName: all\nType: list:set\n",
+		},
+		"ipset list all": {
+			stdout: "Name: all\nType: list:set\nRevision: 3\nMembers:\nnets\nbad timeout 5\n",
 		},
 		"ipset test bad 192.0.2.1,udp:60001": { stdout: "", stderr: "192.0.2.1,udp:60001 is in set bad." },
 		"ipset test nets 192.0.2.1": { stdout: "", stderr: "192.0.2.1 is NOT in set nets.", exitCode: 1 },
@@ -97,6 +168,7 @@ test("ipsets: types from their headers, members by test", async () => {
 		[ipsets.typeOf("bad"), ipsets.typeOf("nets"), ipsets.typeOf("none")],
 		["ip,port", "net", undefined],
 	);
+	assert.deepEqual([ipsets.membersOf?.("all"), ipsets.membersOf?.("nets")], [["nets", "bad"], undefined]);
 	const ask = () => [ipsets.has("bad", "192.0.2.1,udp:60001"), ipsets.has("nets", "192.0.2.1")];
 	assert.deepEqual(ask(), [undefined, undefined]);
 	await memberships.learn();

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { bits, NO_MARK, UNKNOWN_BITS, UNKNOWN_MARKS } from "../../../src/firewall/path/marks.js";
 import { bitsOf, fieldOf } from "../../../src/firewall/path/nft-fields.js";
 import type { Packet } from "../../../src/firewall/path/packet.js";
+import { Stranger } from "../../../src/firewall/path/stranger.js";
 import { ct, DPORT, meta, packet, packet6, SADDR } from "./samples.js";
 
 const payload = (protocol: string, field: string) => ({ payload: { protocol, field } });
@@ -137,5 +138,30 @@ test("of a datagram that connection tracking has not looked at, it knows the sta
 		assert.deepEqual(fieldOf(ct("state"), packet({ state })), word(state));
 		assert.deepEqual(fieldOf(ct("direction"), packet({ state })), ABSENT);
 		assert.deepEqual(fieldOf(original("proto-dst"), packet({ state })), ABSENT);
+	}
+});
+
+test("the way back, where it is known: a rule that looks at one interface alone may find a route that is not the best", () => {
+	const by = (back: string, ...flags: string[]) => fieldOf(fib("oif", "saddr", ...flags), { ...IN, back });
+	assert.deepEqual(by("eth1"), { kind: "interface", name: "eth1" });
+	assert.deepEqual(by("eth1", "iif"), GENERAL);
+	assert.deepEqual(by("eth0", "iif"), { kind: "interface", name: "eth0" });
+	assert.deepEqual(
+		[by(""), by("", "iif")],
+		[
+			{ kind: "interface", name: "" },
+			{ kind: "interface", name: "" },
+		],
+	);
+});
+
+test("a stranger is supposed to be reached by the interface that it comes in by, which it remembers", () => {
+	for (const [back, comesBack] of [
+		[undefined, true],
+		["eth1", false],
+	] as const) {
+		const remote = new Stranger("ipv4");
+		fieldOf(fib("oif", "saddr", "iif"), { ...IN, remote, back });
+		assert.equal(remote.comesBack, comesBack);
 	}
 });

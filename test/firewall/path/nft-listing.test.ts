@@ -32,6 +32,34 @@ test("what nft leaves out of its JSON is taken from there: devices, flags and wo
 	assert.deepEqual([early?.dormant, old?.dormant, old?.maps.has("m")], [false, true, true]);
 });
 
+test("of sets and maps, what their keys are, whether there are ranges, and whether elements count by a rate of their own", () => {
+	const items = [
+		{ set: { name: "hosts", type: "ipv4_addr" } },
+		{ set: { name: "pairs", type: ["ipv4_addr", "inet_service"], flags: ["interval", "timeout"] } },
+		{ set: { name: "often", type: "inet_service", stmt: [{ limit: { rate: 1 } }] } },
+		{ set: { name: "counted", type: "inet_service", stmt: [{ counter: null }] } },
+		{ map: { name: "m", type: "mark", map: "verdict", flags: "interval" } },
+		{ set: { name: "odd", type: { typeof: "x" } } },
+	];
+	const nftables = [
+		{ table: { family: "ip", name: "t", handle: 1 } },
+		...items.map((item) =>
+			Object.fromEntries(
+				Object.entries(item).map(([kind, of]) => [kind, { family: "ip", table: "t", ...of }]),
+			),
+		),
+	];
+	const [table] = parseListing(JSON.stringify({ nftables }), []);
+	assert.deepEqual(Object.fromEntries(table?.shapes ?? []), {
+		hosts: { types: ["ipv4_addr"], hasRanges: false, depends: false },
+		pairs: { types: ["ipv4_addr", "inet_service"], hasRanges: true, depends: false },
+		often: { types: ["inet_service"], hasRanges: false, depends: true },
+		counted: { types: ["inet_service"], hasRanges: false, depends: false },
+		m: { types: ["mark"], hasRanges: true, depends: false },
+		odd: { types: [], hasRanges: false, depends: false },
+	});
+});
+
 test("what is no listing is an error", () => {
 	assert.throws(() => parseListing('{"nftables": [{"table": {"flags":', []), SyntaxError);
 	assert.throws(() => parseListing("{}", []), TypeError);

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { UNKNOWN_BITS } from "../../../src/firewall/path/marks.js";
-import { holds, isElement, keyOf } from "../../../src/firewall/path/nft-match.js";
+import { holds, isElement, keyOf, type Lookup } from "../../../src/firewall/path/nft-match.js";
 import type { Packet } from "../../../src/firewall/path/packet.js";
+import { Stranger } from "../../../src/firewall/path/stranger.js";
 import { ct, DPORT, meta, NO_SETS, packet, packet6, RANGE, SADDR } from "./samples.js";
 
 function truth(left: object, right: unknown, of: Packet = packet(), op = "==") {
@@ -153,5 +154,67 @@ describe("sets", () => {
 		assert.equal(keyOf(53), 53);
 		assert.equal(isElement(DPORT, "*", packet(), NO_SETS), true);
 		assert.equal(isElement(SADDR, "*", packet6(), NO_SETS), false);
+	});
+});
+
+test("a way back that is missing is told from one that exists", () => {
+	const back = { fib: { result: "oif", flags: ["saddr", "iif"] } };
+	const missing = packet({ remote: "203.0.113.5", back: "" });
+	assert.deepEqual([truth(back, true), truth(back, false)], [true, false]);
+	assert.deepEqual([truth(back, true, missing), truth(back, false, missing)], [false, true]);
+});
+
+describe("a named set", () => {
+	const pair = { concat: [SADDR, DPORT] };
+	const lookup = (more: Partial<Lookup>): Lookup => ({ ...NO_SETS, nameOf: (set) => set, ...more });
+	const isIn = (left: object, of: Packet, more: Partial<Lookup>) =>
+		holds({ op: "==", left, right: "@s" }, of, lookup(more));
+	const asked = (set: Partial<Lookup>, left: object = SADDR, changes: Partial<Packet> = {}) => {
+		const remote = new Stranger("ipv4");
+		return { found: isIn(left, packet({ remote, ...changes }), set), remote };
+	};
+
+	test("of ranges may have everybody: a stranger keeps account of it", () => {
+		const of = (has: boolean) => ({ hasRanges: () => true, get: () => has });
+		for (const has of [true, false]) {
+			const { found, remote } = asked(of(has));
+			assert.equal(found, false);
+			assert.deepEqual(
+				remote.sets.map((set) => set.has("203.0.113.5")),
+				[has],
+			);
+		}
+		assert.deepEqual(asked({ hasRanges: () => false }).remote.sets, []);
+	});
+
+	test("of ranges that have been read is what they are", () => {
+		const known = () => [{ prefix: { addr: "0.0.0.0", len: 1 } }, { prefix: { addr: "128.0.0.0", len: 1 } }];
+		const { found, remote } = asked({ hasRanges: () => true, known });
+		assert.deepEqual([found, remote.sets, remote.unnamed(1)], [false, [], []]);
+	});
+
+	test("is not asked for each of many ports", () => {
+		const set = { hasRanges: () => true, get: () => true };
+		const { found, remote } = asked(set, pair, { localPorts: RANGE });
+		assert.deepEqual([found, remote.sets], ["specific", []]);
+		assert.equal(asked(set, SADDR, { localPorts: RANGE }).found, false);
+	});
+
+	test("whose elements count by a rate of their own depends", () => {
+		const known = packet({ remote: "192.0.2.1" });
+		const get = () => true as const;
+		assert.equal(isIn(SADDR, known, { get }), true);
+		assert.equal(isIn(SADDR, known, { get, depends: () => true }), "general");
+		assert.equal(isIn(SADDR, known, { get: () => false, depends: () => true }), false);
+		const limited = { elem: { val: 60_001, limit: { rate: 1 } } };
+		assert.deepEqual(
+			[truth(DPORT, { set: [limited] }), truth(DPORT, { set: [{ elem: { val: 60_001 } }] })],
+			["general", true],
+		);
+	});
+
+	test("that the kernel is being asked about is not known yet", () => {
+		const known = packet({ remote: "192.0.2.1" });
+		assert.equal(isIn(SADDR, known, { get: () => "asked", elements: () => assert.fail("read") }), "specific");
 	});
 });

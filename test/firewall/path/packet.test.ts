@@ -22,13 +22,14 @@ test("a first datagram is new, from anybody and any port that a host picks from"
 
 test("its answer goes back the same way, of a flow that is known unless nobody has looked at it", () => {
 	const marks = { packet: NO_MARK, connection: bits(7) };
-	assert.deepEqual(answerTo(FIRST, "new", bits(7)), {
+	const left = { packet: bits(1), connection: bits(7) };
+	assert.deepEqual(answerTo(FIRST, "new", left), {
 		...FIRST,
 		direction: "out",
 		state: "established",
 		marks,
 	});
-	const untracked = answerTo(FIRST, "untracked", bits(7));
+	const untracked = answerTo(FIRST, "untracked", left);
 	assert.deepEqual([untracked.state, untracked.marks], ["new", UNMARKED]);
 });
 

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Opening } from "../../../src/firewall/firewall.js";
+import type { Explanation, Opening } from "../../../src/firewall/firewall.js";
+import { openingKey } from "../../../src/firewall/opening.js";
 import { overview } from "../../../src/guard/report/overview.js";
 import { Leases } from "../../../src/guard/sessions/leases.js";
 import type { Verdict } from "../../../src/guard/sessions/policy.js";
@@ -25,10 +26,25 @@ function session(port: number, address: string, admitted: boolean): TrackedSessi
 const V4: Opening = { family: "ipv4", address: "0.0.0.0", port: 60002 };
 const V6: Opening = { family: "ipv6", address: "::", port: 60002 };
 
-function shown(sessions: [TrackedSession, Verdict][], open: readonly Opening[], leases = new Leases()) {
+function shown(
+	sessions: [TrackedSession, Verdict][],
+	open: readonly Opening[],
+	leases = new Leases(),
+	explanations: ReadonlyMap<string, Explanation> = new Map(),
+) {
 	const table = sessions.map(([{ socket }]) => socket);
-	return overview(sessions, table, open, leases, 4040);
+	return overview(sessions, table, open, leases, 4040, explanations);
 }
+
+test("a port that is open for some senders alone has that remark", () => {
+	const opening: Opening = { family: "ipv4", address: "192.0.2.1", port: 60001 };
+	const only = "by eth1 only from its network";
+	const explanation: Explanation = { verdict: "open", by: "guard", rule: "r", only };
+	const explanations = new Map([[openingKey(opening), explanation]]);
+	const sessions: [TrackedSession, Verdict][] = [[session(60001, "192.0.2.1", true), undefined]];
+	const { ports } = shown(sessions, [opening], new Leases(), explanations);
+	assert.deepEqual([ports[0]?.state, ports[0]?.reason], ["open", only]);
+});
 
 test("ports are sorted, with state, age, server and the reason of a refusal", () => {
 	const { ports } = shown(

@@ -23,6 +23,9 @@ const BRIDGE = `ip link add br0 type bridge; ip link set br0 up
 	ip neigh flush dev eth0; ip -4 addr flush dev eth0; ip link set br0 address $mac; ip link set eth0 master br0
 	ip addr add 10.77.0.1/24 dev br0`;
 const NO_BRIDGE = "ip link del br0; ip addr add 10.77.0.1/24 dev eth0";
+const HAS_MACVLANS = "ip link add link eth0 name try type macvlan && ip link del try";
+const INGRESS_FILTER = "tc qdisc add dev eth0 clsact";
+const TC = `${INGRESS_FILTER} && tc filter add dev eth0 ingress bpf da bytecode '1,6 0 0 0,'; tc qdisc del dev eth0 clsact`;
 const HAS_BRIDGES = "ip link add try type bridge && ip link del try";
 
 const INGRESS = nft(`table netdev edge {
@@ -130,6 +133,82 @@ export const INTERFACES: Table = {
 			setUp: `ip rule add pref 100 from 10.77.0.1 ipproto udp sport 60000-61000 prohibit\n${input("")}`,
 			undo: "ip rule del pref 100",
 			expect: { ipv4: unverified(/its answers may be dropped: ip rule: from 10\.77\.0\.1 .* prohibit/) },
+		},
+		{
+			name: "a strict reverse path filter, where everybody's way back is another",
+			setUp: `${UPLINK}; echo 1 > /proc/sys/net/ipv4/conf/eth0/rp_filter\n${input("")}`,
+			undo: `echo 0 > /proc/sys/net/ipv4/conf/eth0/rp_filter; ${NO_UPLINK}`,
+			expect: { ipv4: serves },
+			says: /^by eth0 only from networks that this host has routes to by it \(net\.ipv4\.conf\.eth0\.rp_filter is 1\)$/,
+		},
+		{
+			name: "a rule asks for the way back, where everybody's is another",
+			setUp: `${UPLINK}\n${input("")}${nft("table ip back { chain pre { type filter hook prerouting priority -150; policy accept; fib saddr . iif oif missing drop; } }")}`,
+			undo: NO_UPLINK,
+			expect: { ipv4: serves },
+			says: /^by eth0 only from networks that this host has routes to by it \(a rule asks for the way back\)$/,
+		},
+		{
+			name: "a reverse path filter on the only way out",
+			setUp: `ip route add default via 10.77.0.2 dev eth0; echo 1 > /proc/sys/net/ipv4/conf/eth0/rp_filter\n${input("")}`,
+			undo: "echo 0 > /proc/sys/net/ipv4/conf/eth0/rp_filter; ip route del default",
+			expect: { ipv4: serves },
+			says: /^$/,
+		},
+		{
+			name: "a rule of routing leads the answers to a table that has no route for them",
+			setUp: `ip route add default via 10.77.0.2 dev eth0; ip route add blackhole default table 77
+				ip rule add pref 100 ipproto udp sport 60001 lookup 77\n${input("")}`,
+			undo: "ip rule del pref 100; ip route flush table 77; ip route del default",
+			expect: { ipv4: unverified(/its answers may be dropped: ip rule: .* sport 60001 lookup 77/) },
+		},
+		{
+			name: "a rule of routing before the host's own addresses, by a mark that rules set",
+			setUp: `ip rule add pref 20 lookup local; ip rule del pref 0; ip rule add pref 5 fwmark 9 lookup 77; ip route add blackhole default table 77
+				${nft("table ip early { chain pre { type filter hook prerouting priority -150; policy accept; udp dport 60001 meta mark set 9; } }")}`,
+			undo: "ip rule add pref 0 lookup local; ip rule del pref 20; ip rule del pref 5; ip route flush table 77",
+			expect: { ipv4: unverified(/ip rule: from all fwmark 0x9 lookup 77/) },
+		},
+		{
+			name: "a filter of traffic control that drops what comes in",
+			needs: TC,
+			setUp: `${INGRESS_FILTER}; tc filter add dev eth0 ingress bpf da bytecode '1,6 0 0 2,'`,
+			undo: "tc qdisc del dev eth0 clsact",
+			expect: unverified(/tc filter at ingress of eth0: bpf/),
+		},
+		{
+			name: "a filter of traffic control that drops answers",
+			needs: TC,
+			setUp: `${INGRESS_FILTER}; tc filter add dev eth0 egress bpf da bytecode '1,6 0 0 2,'\n${input("")}`,
+			undo: "tc qdisc del dev eth0 clsact",
+			expect: unverified(/its answers may be dropped: tc filter at egress of eth0: bpf/),
+		},
+		{
+			name: "a filter of traffic control that only sorts",
+			needs: TC,
+			setUp: `${INGRESS_FILTER}; tc filter add dev eth0 ingress protocol ip u32 match u32 0 0 flowid 1:1\n${input("")}`,
+			undo: "tc qdisc del dev eth0 clsact",
+			expect: serves,
+		},
+		{
+			name: "a network that two interfaces lead to, a rule for the one without the session's address",
+			needs: HAS_MACVLANS,
+			address: "10.77.0.5",
+			setUp: `ip link add link eth0 name mv0 type macvlan mode bridge; ip link set mv0 up; ip addr add 10.77.0.5/24 dev mv0\n${byEth0()}`,
+			undo: "ip link del mv0",
+			expect: {
+				ipv4: unverified(/iifname "eth0" udp dport 60001 drop.* come in by eth0, and not for others/),
+			},
+		},
+		{
+			name: "a session on every address, of which a rule names the second",
+			everywhere: true,
+			sentTo: { ipv4: "10.77.0.6" },
+			setUp: `ip addr add 10.77.0.6/24 dev eth0\n${input("ip daddr 10.77.0.6 udp dport 60001 drop", { policy: "accept" })}`,
+			undo: "ip addr del 10.77.0.6/24 dev eth0",
+			expect: {
+				ipv4: unverified(/ip daddr 10\.77\.0\.6 udp dport 60001 drop shuts it for datagrams to 10\.77\.0\.6/),
+			},
 		},
 		{
 			name: "a bridge, a rule for it",

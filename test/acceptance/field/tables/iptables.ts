@@ -167,6 +167,32 @@ const ROWS: readonly ((variant: "nft" | "legacy") => FieldCase)[] = [
 		expect: unverified(/-A OUTPUT -m owner ! --uid-owner 0 -j DROP/),
 	}),
 	(variant) => ({
+		name: "two halves of the internet drop",
+		setUp: `${hardened(variant)}for net in 0.0.0.0/1 128.0.0.0/1; do iptables-${variant} -A INPUT -s $net -j DROP; done
+			for net in ::/1 8000::/1; do ip6tables-${variant} -A INPUT -s $net -j DROP; done`,
+		expect: { ipv4: shut(/-A INPUT -s 0\.0\.0\.0\/1 -j DROP/), ipv6: shut(/-A INPUT -s ::\/1 -j DROP/) },
+	}),
+	(variant) => ({
+		name: "who sends is remembered, and who is remembered drops",
+		setUp:
+			hardened(variant) +
+			both(
+				`$t -A INPUT -p udp -m recent --name field-${variant} --set
+				$t -A INPUT -p udp -m recent --name field-${variant} --update --seconds 60 -j DROP`,
+				variant,
+			),
+		expect: shut(/-m recent --update --seconds 60 .* -j DROP/),
+	}),
+	(variant) => ({
+		name: "who has sent three datagrams of a session drops",
+		setUp: both(
+			`$t -A INPUT -p udp --dport 60001 -m recent --name often-${variant} --set
+			$t -A INPUT -p udp --dport 60001 -m recent --name often-${variant} --update --seconds 60 --hitcount 20 -j DROP`,
+			variant,
+		),
+		expect: unverified(/-m recent --update --seconds 60 --hitcount 20 .* -j DROP/),
+	}),
+	(variant) => ({
 		name: "where no place suits, nothing is inserted",
 		setUp: restore(
 			`:INPUT ACCEPT
@@ -462,6 +488,11 @@ const NFT_ROWS: readonly FieldCase[] = [
 		name: "a source range and a source outside of one's own network drop",
 		setUp: `${hardened()}iptables-nft -I INPUT 1 -m iprange --src-range 198.51.100.1-198.51.100.99 -j DROP`,
 		expect: serves,
+	},
+	{
+		name: "a range of all addresses drops",
+		setUp: `${hardened()}iptables-nft -I INPUT 1 -m iprange --src-range 1.0.0.0-223.255.255.255 -j DROP`,
+		expect: { ipv4: shut(/--src-range 1\.0\.0\.0-223\.255\.255\.255 -j DROP/), ipv6: serves },
 	},
 	{
 		name: "only the own network comes in",

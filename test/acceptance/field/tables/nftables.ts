@@ -489,6 +489,93 @@ export const NFTABLES: Table = {
 			expect: serves,
 		},
 		{
+			name: "two rules that drop every address together",
+			setUp: input(
+				"ip saddr 0.0.0.0/1 drop\nip saddr 128.0.0.0/1 drop\nip6 saddr ::/1 drop\nip6 saddr 8000::/1 drop",
+			),
+			expect: { ipv4: shut(/ip saddr 0\.0\.0\.0\/1 drop/), ipv6: shut(/ip6 saddr ::\/1 drop/) },
+		},
+		{
+			name: "of two halves, one is let in and the other drops",
+			setUp: input("ip saddr 0.0.0.0/1 accept\nip saddr 128.0.0.0/1 drop"),
+			expect: { ipv4: unverified(/ip saddr 128\.0\.0\.0\/1 drop/), ipv6: serves },
+		},
+		{
+			name: "sets that have every address drop",
+			setUp: input("ip saddr @ours4 drop\nip6 saddr @ours6 drop", {
+				more: `set ours4 { type ipv4_addr; flags interval; elements = { 0.0.0.0/1, 128.0.0.0/1 }; }
+				set ours6 { type ipv6_addr; flags interval; elements = { ::/0 }; }`,
+			}),
+			expect: { ipv4: shut(/ip saddr @ours4 drop/), ipv6: shut(/ip6 saddr @ours6 drop/) },
+		},
+		{
+			name: "a set that has every address, of those who are let in",
+			setUp: input("ip saddr != @friends drop\nip6 saddr @friends6 accept", {
+				policy: "accept",
+				more: `set friends { type ipv4_addr; flags interval; elements = { 0.0.0.0/0 }; }
+				set friends6 { type ipv6_addr; flags interval; elements = { ::/0 }; }`,
+			}),
+			expect: open,
+		},
+		{
+			name: "a map of every address, and one of every address and this port",
+			setUp: input(
+				"ip saddr vmap { 0.0.0.0/1 : drop, 128.0.0.0/1 : drop }\nip6 saddr . udp dport @pairs drop",
+				{
+					more: "set pairs { type ipv6_addr . inet_service; flags interval; elements = { ::/1 . 60001, 8000::/1 . 60000-60100 }; }",
+				},
+			),
+			expect: { ipv4: shut(/ip saddr vmap \{/), ipv6: shut(/@pairs drop/) },
+		},
+		{
+			name: "answers to every address drop, by a set",
+			setUp: `${input("")}${nft(`table inet out {
+				set ours { type ipv4_addr; flags interval; elements = { 0.0.0.0/1, 128.0.0.0/1 }; }
+				chain o { type filter hook output priority filter; policy accept; udp sport 60001 ip daddr @ours drop; }
+			}`)}`,
+			expect: { ipv4: shut(/drops the answer: inet out, chain o: .*@ours drop/), ipv6: serves },
+		},
+		{
+			name: "who sends is put into a set, and what the set has drops",
+			setUp: input("udp dport 60001 add @seen { ip saddr timeout 1m }\nip saddr @seen drop", {
+				more: "set seen { type ipv4_addr; flags dynamic,timeout; size 1024; }",
+			}),
+			expect: { ipv4: shut(/ip saddr @seen drop/), ipv6: serves },
+		},
+		{
+			name: "what the set has drops, and who sends is put into it",
+			setUp: input("ip saddr @seen drop\nudp dport 60001 add @seen { ip saddr timeout 1m }", {
+				more: "set seen { type ipv4_addr; flags dynamic,timeout; size 1024; }",
+			}),
+			expect: { ipv4: unverified(/ip saddr @seen drop/), ipv6: serves },
+		},
+		{
+			name: "an element of a set counts beyond a rate of its own",
+			setUp: input("udp dport @often drop", {
+				more: "set often { type inet_service; limit rate over 1000/second; elements = { 60001 limit rate over 1000/second }; }",
+			}),
+			expect: unverified(/udp dport @often drop/),
+		},
+		{
+			name: "the sender is rewritten for this host",
+			setUp: `${input("")}${nft("table ip mynat { chain i { type nat hook input priority 100; udp dport 60001 snat to 10.99.0.2; } }")}`,
+			expect: { ipv4: unverified(/mynat, chain i: .*snat to 10\.99\.0\.2/), ipv6: serves },
+		},
+		{
+			name: "the answer to what is not tracked is sent as another's",
+			setUp: `${input("")}${nft(`table ip raw { chain pre { type filter hook prerouting priority raw; udp dport 60001 notrack; } }
+			table ip mynat { chain post { type nat hook postrouting priority srcnat; udp sport 60001 snat to 10.77.0.55; } }`)}`,
+			expect: {
+				ipv4: unverified(/its answers may be dropped: ip mynat, chain post: .*snat to/),
+				ipv6: serves,
+			},
+		},
+		{
+			name: "a port is rewritten on its way out",
+			setUp: `${input("")}${nft("table inet odd { chain post { type filter hook postrouting priority 300; policy accept; udp sport 60001 udp sport set 60002; } }")}`,
+			expect: unverified(/its answers may be dropped: inet odd, chain post: .*udp sport set 60002/),
+		},
+		{
 			name: "IPv4 alone is filtered",
 			setUp: nft(
 				`table ip filter { chain input { ${BASE} iif lo accept; ct state established,related accept; tcp dport 22 accept; } }`,
