@@ -20,6 +20,8 @@ export {
 	type FeedTarget,
 	hasLinesToFeed,
 	initialPosition,
+	type Resized,
 	samePosition,
 	sameTarget,
+	type WindowChange,
 } from "./scrollback-feed/position.js";
