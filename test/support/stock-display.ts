@@ -167,7 +167,7 @@ export function sameCell(a: Cell, b: Cell | undefined): boolean {
 	);
 }
 
-function textOf({ cells }: DrawnRow): string {
+export function textOf({ cells }: DrawnRow): string {
 	let text = "";
 	for (const [column, cell] of cells.entries()) {
 		text += cells[column - 1]?.wide ? "" : cell.text || " ";

@@ -12,6 +12,7 @@ import {
 	type History,
 	hasLinesToFeed,
 	initialPosition,
+	isSameSize,
 	type Resized,
 	type Screen,
 	ScrollbackFeed,
@@ -134,7 +135,12 @@ export class NativeScrollback {
 	 * @param sent as `sent`, of now: the first state is the last that had been drawn when the client told
 	 * @param patience how long (ms) it may take the client to tell what else it has been sent has arrived
 	 */
-	resized(rows: number, sent: readonly TerminalState[], patience: number, now: number): void {
+	resized(
+		size: { readonly columns: number; readonly rows: number },
+		sent: readonly TerminalState[],
+		patience: number,
+		now: number,
+	): void {
 		if (this.#sent[0]?.position === undefined || this.#sent[0].position.phase === "initial") {
 			return;
 		}
@@ -145,7 +151,7 @@ export class NativeScrollback {
 		const states = [...log];
 		const earliest = states.indexOf(this.#sent[0]);
 		const latest = states.indexOf(sent[0] as TerminalState);
-		this.#resized = { log, changes: [...this.#resized.changes, { rows, earliest, latest }] };
+		this.#resized = { log, changes: [...this.#resized.changes, { ...size, earliest, latest }] };
 		this.#sizes++;
 		this.#restsUntil = now + RESIZE_REST_MS;
 		this.#answersUntil = now + patience;
@@ -305,7 +311,7 @@ function joined(
 	if (a === undefined) {
 		return false;
 	}
-	const sameSize = screen.columns === to.columns && screen.rows === to.rows;
+	const sameSize = isSameSize(screen, to);
 	const sameWindow = a.sizes === (wanted ?? position)?.sizes;
 	if (!sameSize || !sameWindow) {
 		return a.phase !== "initial" && sameSize !== sameWindow;

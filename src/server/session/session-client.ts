@@ -138,8 +138,8 @@ export class SessionClient {
 	}
 
 	/** Its window has got another size. */
-	resized(rows: number): void {
-		this.#native?.resized(rows, this.transport.sentLocal, this.transport.patience, this.#clock.now());
+	resized(size: { readonly columns: number; readonly rows: number }): void {
+		this.#native?.resized(size, this.transport.sentLocal, this.transport.patience, this.#clock.now());
 	}
 
 	/** What the program is to receive for the bytes of an event. */

@@ -317,7 +317,7 @@ export class Session {
 				continue;
 			}
 			const { columns, rows } = clampSize(event.columns, event.rows);
-			client.resized(rows);
+			client.resized({ columns, rows });
 			if (events[index + 1]?.type !== "resize") {
 				emulator.resize(columns, rows);
 				this.#parts.pty.resize(columns, rows);

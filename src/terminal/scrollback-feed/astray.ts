@@ -6,6 +6,7 @@
 import { fittedRow } from "../screen/fit.js";
 import type { NumberedLines } from "../screen/paragraph.js";
 import { CELL_WORDS, type Row } from "../screen/row.js";
+import { isSameSize } from "../screen/screen.js";
 import type { FedScreen, Resized } from "./position.js";
 
 type KnownLines = Pick<NumberedLines, "first" | "bottom" | "row">;
@@ -38,10 +39,12 @@ export function firstMissingLine(
 		compared.set(shown, known);
 		return known;
 	};
-	const drawings: Stroke[][] = [];
-	const drawingTo = (index: number): readonly Stroke[] => {
-		drawings[index] ??= drawing(shown[index - 1] as FedScreen, shown[index] as FedScreen);
-		return drawings[index] as Stroke[];
+	const drawings = new Map<FedScreen, readonly Stroke[]>();
+	/** A screen of another size does not depend on the one before: the client clears its terminal for it. */
+	const strokesTo = (from: FedScreen, to: FedScreen): readonly Stroke[] => {
+		const strokes = drawings.get(to) ?? drawing(from, to);
+		drawings.set(to, strokes);
+		return strokes;
 	};
 	/** From where the state `at` has been drawn and so many changes have happened. False if that takes too long. */
 	const follow = (at: number, changed: number, terminal: Terminal): boolean => {
@@ -53,27 +56,42 @@ export function firstMissingLine(
 		if (change !== undefined && at >= change.earliest) {
 			tried += terminal.size;
 			const next = terminal.copy();
-			next.resize(change.rows);
+			next.resize(change.columns, change.rows);
 			if (!follow(at, changed + 1, next)) {
 				return false;
 			}
 		}
-		if (at === shown.length - 1 || (change !== undefined && at >= change.latest)) {
-			return true;
-		}
+		const [next, ...others] = nextAfter(shown, at).filter(
+			(to) => change === undefined || to <= change.latest,
+		);
+		return (
+			others.every((to) => draw(at, to, changed, terminal.copy())) &&
+			(next === undefined || draw(at, next, changed, terminal))
+		);
+	};
+	const draw = (at: number, to: number, changed: number, terminal: Terminal): boolean => {
+		const [from, drawn] = [shown[at] as FedScreen, shown[to] as FedScreen];
 		if (changed === 0) {
 			// Before the first change, each state is shown as it is meant.
-			return follow(at + 1, 0, Terminal.showing(shown[at + 1] as FedScreen));
+			return follow(to, 0, Terminal.showing(drawn));
 		}
-		const strokes = drawingTo(at + 1);
+		const strokes = strokesTo(from, drawn);
 		tried += strokes.length;
 		for (const stroke of strokes) {
 			stroke(terminal);
 		}
-		return tried <= MAX_TRIED && follow(at + 1, changed, terminal);
+		return tried <= MAX_TRIED && follow(to, changed, terminal);
 	};
 	const start = Math.min(changes[0]?.earliest ?? 0, shown.length - 1);
 	return follow(start, 0, Terminal.showing(shown[start] as FedScreen)) ? first : undefined;
+}
+
+/** Which state may be drawn after another: the next, and the next of another size, as that does not need those before it. */
+function nextAfter(shown: readonly FedScreen[], at: number): number[] {
+	const of = shown[at] as FedScreen;
+	const cleared = shown.findIndex((other, index) => index > at && !isSameSize(other.screen, of.screen));
+	const next = at + 1 < shown.length ? [at + 1] : [];
+	return cleared > at + 1 ? [...next, cleared] : next;
 }
 
 interface Shown {
@@ -89,6 +107,7 @@ class Terminal {
 	#kept: number;
 	/** What has scrolled off since, then the screen. */
 	readonly #lines: (Shown | undefined)[];
+	#width: number;
 	#height: number;
 	#cursor: number;
 
@@ -96,12 +115,14 @@ class Terminal {
 		base: number,
 		kept: number,
 		lines: (Shown | undefined)[],
+		width: number,
 		height: number,
 		cursor: number,
 	) {
 		this.#base = base;
 		this.#kept = kept;
 		this.#lines = lines;
+		this.#width = width;
 		this.#height = height;
 		this.#cursor = cursor;
 	}
@@ -109,11 +130,11 @@ class Terminal {
 	static showing(state: FedScreen): Terminal {
 		const { screen, position } = state;
 		const lines = screen.lines.map((_, row) => lineIn(state, row));
-		return new Terminal(position.line, position.fed, lines, screen.rows, screen.cursorRow);
+		return new Terminal(position.line, position.fed, lines, screen.columns, screen.rows, screen.cursorRow);
 	}
 
 	copy(): Terminal {
-		return new Terminal(this.#base, this.#kept, [...this.#lines], this.#height, this.#cursor);
+		return new Terminal(this.#base, this.#kept, [...this.#lines], this.#width, this.#height, this.#cursor);
 	}
 
 	/** Rows of the screen, and lines that have scrolled off since the start. */
@@ -126,7 +147,8 @@ class Terminal {
 	}
 
 	/** A lower one drops what is below the cursor, then scrolls; a higher one takes lines back. */
-	resize(height: number): void {
+	resize(width: number, height: number): void {
+		this.#width = width;
 		const below = Math.min(this.#height - 1 - this.#cursor, Math.max(0, this.#height - height));
 		this.#lines.length -= below;
 		this.#cursor -= Math.max(0, this.#height - below - height);
@@ -164,10 +186,18 @@ class Terminal {
 		this.#cursor = Math.min(row, this.#height - 1);
 	}
 
-	/** @param over what has to be there already, if only a part is printed */
-	print(line: Shown | undefined, over: Row | undefined): void {
+	/**
+	 * @param end the column behind the text: what has no room goes to the next row
+	 * @param over what has to be there already, if only a part is printed
+	 */
+	print(line: Shown | undefined, end: number, over: Row | undefined): void {
+		for (let rest = end - this.#width; rest > 0; rest -= this.#width) {
+			this.#lines[this.#top + this.#cursor] = undefined;
+			this.feed(1);
+		}
 		const at = this.#top + this.#cursor;
-		this.#lines[at] = over === undefined || this.#lines[at]?.row === over ? line : undefined;
+		const whole = end <= this.#width && (over === undefined || this.#lines[at]?.row === over);
+		this.#lines[at] = whole ? line : undefined;
 	}
 
 	/** How far the lines go on in the scrollback as they are kept. */
@@ -197,7 +227,7 @@ function drawing(from: FedScreen, to: FedScreen): Stroke[] {
 	const { columns, rows } = to.screen;
 	let lines: readonly (Row | undefined)[] = from.screen.lines;
 	let at: Place = { row: from.screen.cursorRow, column: from.screen.cursorColumn };
-	if (columns !== from.screen.columns || rows !== from.screen.rows) {
+	if (!isSameSize(to.screen, from.screen)) {
 		strokes.push((terminal) => terminal.clear());
 		lines = [];
 		at = { row: 0, column: 0 };
@@ -214,7 +244,7 @@ function drawing(from: FedScreen, to: FedScreen): Stroke[] {
 		}
 		strokes.push(...move(at, { row, column: begin }));
 		const shown = lineIn(to, row);
-		strokes.push((terminal) => terminal.print(shown, begin > 0 ? before : undefined));
+		strokes.push((terminal) => terminal.print(shown, end, begin > 0 ? before : undefined));
 		at = { row, column: end };
 		if (end === columns && row < rows - 1) {
 			strokes.push((terminal) => terminal.feed(1));

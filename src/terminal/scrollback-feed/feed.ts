@@ -8,7 +8,7 @@ import { fittedRow } from "../screen/fit.js";
 import type { NumberedLines } from "../screen/paragraph.js";
 import { DEFAULT_RENDITION } from "../screen/rendition.js";
 import type { Row } from "../screen/row.js";
-import type { Screen } from "../screen/screen.js";
+import { isSameSize, type Screen } from "../screen/screen.js";
 import { textRow } from "../screen/text-row.js";
 import { firstMissingLine } from "./astray.js";
 import type { FedScreen, FeedPosition, FeedTarget, Resized } from "./position.js";
@@ -33,7 +33,7 @@ export class ScrollbackFeed {
 		if (target.mode === "waits") {
 			return last;
 		}
-		if (last.position.sizes !== target.sizes || !sameSize(last.screen, target.screen)) {
+		if (last.position.sizes !== target.sizes || !isSameSize(last.screen, target.screen)) {
 			return this.#resized(last, target);
 		}
 		if (target.mode === "held") {
@@ -142,11 +142,11 @@ export class ScrollbackFeed {
 		const resized = target.resized ?? {
 			shown: [last],
 			certain: 0,
-			changes: [{ rows: target.screen.rows, earliest: 0, latest: 0 }],
+			changes: [{ columns: target.screen.columns, rows: target.screen.rows, earliest: 0, latest: 0 }],
 		};
 		const from = resized.shown[resized.changes[0]?.earliest ?? 0] ?? last;
 		const { position, screen } = last;
-		if (from.screen !== screen && sameSize(screen, target.screen)) {
+		if (from.screen !== screen && isSameSize(screen, target.screen)) {
 			// What was under way may have been drawn anywhere, but only for a screen of another size does the client clear its terminal.
 			const turns = position.turns + 1;
 			return intermediate(blankAs(target.screen, target.screen.columns + 1), { ...position, turns });
@@ -174,9 +174,26 @@ export class ScrollbackFeed {
 			pulled += Math.max(0, change.rows - rows);
 			({ rows } = change);
 		}
-		const line = firstMissingLine(resized, this.#buffer) ?? position.line - Math.min(pulled, position.fed);
-		const least = Math.min(this.#buffer.first, position.line);
-		return Math.max(least, Math.min(line, Math.max(position.line, topOf(target))));
+		const missing = firstMissingLine(resized, this.#buffer) ?? position.line - Math.min(pulled, position.fed);
+		const line = Math.min(missing, Math.max(position.line, topOf(target)));
+		const widest = Math.max(...resized.changes.map(({ columns }) => columns));
+		const taken = widest > screen.columns ? this.#aboveRewrapped(line, rows, screen.columns, widest) : line;
+		return Math.max(Math.min(this.#buffer.first, position.line), taken);
+	}
+
+	/** Where lines wrap in fewer rows, a terminal that rewraps them has room for so many more, which it takes back too. */
+	#aboveRewrapped(line: number, rows: number, columns: number, widest: number): number {
+		const { first, bottom } = this.#buffer;
+		let above = Math.min(line + rows, bottom);
+		for (let room = rows; room > 0 && above > first; ) {
+			let start = above - 1;
+			while (start > first && this.#buffer.row(start - 1).wraps) {
+				start--;
+			}
+			room -= Math.ceil(((above - start - 1) * columns + 1) / widest);
+			above = start;
+		}
+		return Math.min(line, above);
 	}
 
 	/** Shows the lines that have to scroll off, until they can. */
@@ -296,8 +313,6 @@ function reached({ screen, fullScreen }: FeedTarget, position: FeedPosition): Fe
 function intermediate(screen: Screen, position: FeedPosition): FedScreen {
 	return { screen, position, fullScreen: false };
 }
-
-const sameSize = (a: Screen, b: Screen): boolean => a.columns === b.columns && a.rows === b.rows;
 
 function blankAs(screen: Screen, columns: number): Screen {
 	const blank = textRow(columns, "", DEFAULT_RENDITION);

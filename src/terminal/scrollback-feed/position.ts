@@ -61,6 +61,7 @@ export interface Resized {
 
 /** Indices of the states between which it happened: of the last that had certainly been drawn before, and of the last that can have been. */
 export interface WindowChange {
+	readonly columns: number;
 	readonly rows: number;
 	readonly earliest: number;
 	readonly latest: number;

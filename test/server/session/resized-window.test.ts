@@ -9,6 +9,7 @@ import type { TerminalKind } from "../../support/client-terminal.js";
 import { inFull } from "../../support/extent.js";
 import { SeededRandom } from "../../support/random.js";
 import { ScrollbackRig } from "../../support/scrollback-rig.js";
+import { rowsOf, textOf } from "../../support/stock-display.js";
 
 /** More by hand: MOSH_TEST_SEEDS=200. */
 const SEEDS = Number(process.env.MOSH_TEST_SEEDS ?? inFull(20, 2));
@@ -93,9 +94,11 @@ class Dragged {
 		return this.numbers.reduce((next, number) => (number === next ? next + 1 : next), 0);
 	}
 
+	/** The terminal shows what the client means it to. */
 	assertShown(message: string): void {
-		const { rows } = this.#size;
-		assert.deepEqual(this.rig.terminal?.lines.slice(-rows), this.rig.display.screen, message);
+		const { framebuffer } = this.rig.client.remote.state;
+		const lines = this.rig.terminal?.lines.slice(-this.#size.rows);
+		assert.deepEqual(lines, rowsOf(framebuffer).map(textOf), message);
 	}
 }
 

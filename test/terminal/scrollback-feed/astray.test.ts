@@ -30,7 +30,7 @@ function missing(
 	heights: readonly number[],
 	{ latest = 0, certain = shown.length - 1 } = {},
 ): number | undefined {
-	const changes = heights.map((rows) => ({ rows, earliest: 0, latest }));
+	const changes = heights.map((rows) => ({ columns: COLUMNS, rows, earliest: 0, latest }));
 	return firstMissingLine({ shown, certain, changes } satisfies Resized, lines);
 }
 
@@ -80,7 +80,10 @@ describe("states that are drawn after it", () => {
 		assert.equal(missing(shown, [9], { latest: 1 }), 100);
 		assert.equal(missing(shown, [4], { latest: 1 }), 105);
 		assert.equal(
-			firstMissingLine({ shown, certain: 1, changes: [{ rows: 9, earliest: 1, latest: 1 }] }, lines),
+			firstMissingLine(
+				{ shown, certain: 1, changes: [{ columns: COLUMNS, rows: 9, earliest: 1, latest: 1 }] },
+				lines,
+			),
 			100,
 		);
 	});

@@ -146,7 +146,7 @@ describe("a terminal that has got another size", () => {
 	/** Line 5 was in the top row, and line 8 may be by now; then the window got `rows` rows. */
 	const resizedTo = (rows: number, change: Partial<FeedTarget> = {}): FeedTarget => {
 		const shown = [fedAt(5), fedAt(8)];
-		const changes = [{ rows, earliest: 0, latest: 1 }];
+		const changes = [{ columns: COLUMNS, rows, earliest: 0, latest: 1 }];
 		return wantedAt(8, { sizes: 1, mode: "held", resized: { shown, certain: 0, changes }, ...change }, rows);
 	};
 
