@@ -88,6 +88,31 @@ describe("states that are drawn after it", () => {
 		);
 	});
 
+	test("wrap where the window is narrower, and are then no longer the lines that they were", () => {
+		const wide = (line: number): FedScreen => {
+			const { screen, ...state } = showing(line);
+			const text = screen.lines.map((_, row) =>
+				textRow(COLUMNS, `line ${line + row} ${"x".repeat(20)}`, DEFAULT_RENDITION),
+			);
+			return { ...state, screen: { ...screen, lines: text } };
+		};
+		const known = { ...lines, row: (line: number) => wide(line).screen.lines[0] as Row };
+		const shown = [wide(100), wide(105), wide(110), wide(115)];
+		const narrowed = (columns: number) =>
+			firstMissingLine(
+				{ shown, certain: 3, changes: [{ columns, rows: ROWS, earliest: 0, latest: 0 }] },
+				known,
+			);
+		assert.equal(narrowed(COLUMNS), 115);
+		assert.equal(narrowed(20), 106);
+	});
+
+	test("may have been skipped, if a screen of another size follows", () => {
+		const shown = [showing(100), showing(103), showing(100, {}, 4)];
+		assert.equal(missing(shown, [4]), 102);
+		assert.equal(missing([showing(100), showing(103), showing(106)], [4]), 109);
+	});
+
 	test("scroll where the screen of the new size is higher than the window by now", () => {
 		const drawn = showing(100, {}, 9);
 		assert.equal(missing([showing(100), drawn], [9, 4], { latest: 0 }), 105);

@@ -171,6 +171,16 @@ describe("a terminal that has got another size", () => {
 		assert.deepEqual(kept, texts(3, 8));
 	});
 
+	test("has taken back more lines if it is wider and they had wrapped", () => {
+		const wrapping = { ...tapeOf(0, 27), row: (line: number) => lineRow(line).wrapping(line % 2 === 0) };
+		const changes = [{ columns: 2 * COLUMNS, rows: ROWS, earliest: 0, latest: 0 }];
+		const resized = { shown: [fedAt(8)], certain: 0, changes };
+		const wanted = wantedAt(8, { sizes: 1, mode: "held", resized });
+		const screen = { ...wanted.screen, columns: 2 * COLUMNS };
+		const step = new ScrollbackFeed(wrapping).step(fedAt(8), { ...wanted, screen }, false);
+		assert.equal(step.position.line, 4, "twice as many lines have room");
+	});
+
 	test("is shown the screen itself if a program is on the alternate screen", () => {
 		const wanted = resizedTo(6, { fullScreen: true });
 		const step = feed.step(fedAt(8), wanted, false);
