@@ -32,6 +32,7 @@ export function firstMissingLine(
 	if (cells > MAX_CELLS) {
 		return undefined;
 	}
+	// Of none, if what is said of the order contradicts itself.
 	let [first, tried] = [Number.POSITIVE_INFINITY, 0];
 	const compared = new Map<Shown, boolean>();
 	const isKept = (shown: Shown): boolean => {
@@ -83,7 +84,8 @@ export function firstMissingLine(
 		return tried <= MAX_TRIED && follow(to, changed, terminal);
 	};
 	const start = Math.min(changes[0]?.earliest ?? 0, shown.length - 1);
-	return follow(start, 0, Terminal.showing(shown[start] as FedScreen)) ? first : undefined;
+	const all = follow(start, 0, Terminal.showing(shown[start] as FedScreen));
+	return all && Number.isFinite(first) ? first : undefined;
 }
 
 /** Which state may be drawn after another: the next, and the next of another size, as that does not need those before it. */
