@@ -68,7 +68,8 @@ export class NativeScrollback {
 	#passing: { readonly from: Screen; readonly screen: Screen; readonly at: number } | undefined;
 	/** The client shows something else than the program's screen. */
 	#still = false;
-	/** How often the terminal has got another size. */
+	/** That of the terminal, as last told, and how often it was another than before. */
+	#size = { columns: 0, rows: 0 };
 	#sizes = 0;
 	/** What it was sent about that time, until it certainly shows a screen of the last size. */
 	#resized:
@@ -141,7 +142,9 @@ export class NativeScrollback {
 		patience: number,
 		now: number,
 	): void {
-		if (this.#sent[0]?.position === undefined || this.#sent[0].position.phase === "initial") {
+		const unchanged = isSameSize(size, this.#size);
+		this.#size = size;
+		if (unchanged || this.#sent[0]?.position === undefined || this.#sent[0].position.phase === "initial") {
 			return;
 		}
 		if (this.#resized === undefined || this.#resized.log.size + this.#resized.changes.length > MAX_RESIZED) {

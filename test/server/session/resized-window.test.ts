@@ -130,6 +130,19 @@ test("sizes that change while nothing is under way leave what they leave without
 	}
 });
 
+test("a size that is told again changes nothing", () => {
+	const rig = new ScrollbackRig({ link: { delay: 50 }, terminal: "pulls" });
+	for (let line = 0; line < 100; line++) {
+		rig.output(`#${line}\r\n`);
+		rig.run(10);
+		if (line % 10 === 5) {
+			rig.resize(80, 24);
+		}
+	}
+	assert.ok(rig.settle());
+	assert.deepEqual(rig.terminal?.lines, rig.nativeLines);
+});
+
 test("a size that comes back while lines are under way is cleared, whatever they were drawn over", () => {
 	for (const between of [10, 40]) {
 		const rig = new ScrollbackRig({ link: { delay: 50 }, terminal: "pulls" });
