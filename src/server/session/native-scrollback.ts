@@ -75,6 +75,7 @@ export class NativeScrollback {
 	#resized:
 		| { readonly log: ReadonlySet<TerminalState>; readonly changes: readonly WindowChange[] }
 		| undefined;
+	#known: Resized | undefined;
 	#sent: readonly TerminalState[] = [];
 	/** Until then the client may still tell what of it has arrived. */
 	#answersUntil = Number.NEGATIVE_INFINITY;
@@ -196,13 +197,19 @@ export class NativeScrollback {
 		return { ...state, screen: wanted.screen, wanted };
 	}
 
+	/** The same object while nothing more is known. */
 	#resizedUntil(confirmed: TerminalState): Resized | undefined {
 		if (this.#resized === undefined) {
+			this.#known = undefined;
 			return undefined;
 		}
-		const log = [...this.#resized.log];
 		const { changes } = this.#resized;
-		return { shown: log.map(fedScreen), certain: Math.max(0, log.indexOf(confirmed)), changes };
+		const log = [...this.#resized.log];
+		const certain = Math.max(0, log.indexOf(confirmed));
+		if (this.#known?.changes !== changes || this.#known.certain !== certain) {
+			this.#known = { shown: log.map(fedScreen), certain, changes };
+		}
+		return this.#known;
 	}
 
 	/** After a change of size nothing scrolls until the client has a screen of that size: what is drawn for another goes astray. */

@@ -20,6 +20,8 @@ export interface FedLines extends Pick<NumberedLines, "first" | "bottom" | "row"
 
 export class ScrollbackFeed {
 	readonly #buffer: FedLines;
+	/** What it takes some milliseconds to find out. */
+	readonly #missing = new WeakMap<Resized, { readonly line: number | undefined }>();
 
 	constructor(buffer: FedLines) {
 		this.#buffer = buffer;
@@ -169,22 +171,35 @@ export class ScrollbackFeed {
 	 */
 	#firstAfterResize(resized: Resized, { position, screen }: FedScreen, target: FeedTarget): number {
 		let pulled = 0;
-		let { rows } = screen;
+		let [{ rows }, tallest, widest] = [screen, 0, screen.columns];
 		for (const change of resized.changes) {
 			pulled += Math.max(0, change.rows - rows);
+			tallest = Math.max(tallest, change.rows);
+			widest = Math.max(widest, change.columns);
 			({ rows } = change);
 		}
-		const missing = firstMissingLine(resized, this.#buffer) ?? position.line - Math.min(pulled, position.fed);
+		const missing = this.#firstMissing(resized) ?? position.line - Math.min(pulled, position.fed);
 		const line = Math.min(missing, Math.max(position.line, topOf(target)));
-		const widest = Math.max(...resized.changes.map(({ columns }) => columns));
-		const taken = widest > screen.columns ? this.#aboveRewrapped(line, rows, screen.columns, widest) : line;
+		const underWay = resized.shown.length > 1;
+		const [bottom, room] = underWay ? [position.line + screen.rows, tallest] : [line + rows, rows];
+		const above = this.#firstRewrapped(bottom, room, screen.columns, widest);
+		const taken = above < bottom - room ? Math.min(line, above) : line;
 		return Math.max(Math.min(this.#buffer.first, position.line), taken);
 	}
 
-	/** Where lines wrap in fewer rows, a terminal that rewraps them has room for so many more, which it takes back too. */
-	#aboveRewrapped(line: number, rows: number, columns: number, widest: number): number {
-		const { first, bottom } = this.#buffer;
-		let above = Math.min(line + rows, bottom);
+	#firstMissing(resized: Resized): number | undefined {
+		const missing = this.#missing.get(resized) ?? { line: firstMissingLine(resized, this.#buffer) };
+		this.#missing.set(resized, missing);
+		return missing.line;
+	}
+
+	/**
+	 * The first of the lines that have room on the screen of a terminal that rewraps them. If they need fewer rows than they had, it
+	 * takes back so many more; what is under way may be drawn over them.
+	 */
+	#firstRewrapped(bottom: number, rows: number, columns: number, widest: number): number {
+		const { first } = this.#buffer;
+		let above = Math.min(bottom, this.#buffer.bottom);
 		for (let room = rows; room > 0 && above > first; ) {
 			let start = above - 1;
 			while (start > first && this.#buffer.row(start - 1).wraps) {
@@ -193,7 +208,7 @@ export class ScrollbackFeed {
 			room -= Math.ceil(((above - start - 1) * columns + 1) / widest);
 			above = start;
 		}
-		return Math.min(line, above);
+		return above;
 	}
 
 	/** Shows the lines that have to scroll off, until they can. */
