@@ -180,10 +180,15 @@ export class ScrollbackFeed {
 		}
 		const missing = this.#firstMissing(resized) ?? position.line - Math.min(pulled, position.fed);
 		const line = Math.min(missing, Math.max(position.line, topOf(target)));
-		const underWay = resized.shown.length > 1;
-		const [bottom, room] = underWay ? [position.line + screen.rows, tallest] : [line + rows, rows];
-		const above = this.#firstRewrapped(bottom, room, screen.columns, widest);
-		const taken = above < bottom - room ? Math.min(line, above) : line;
+		const screens: (readonly [bottom: number, rows: number])[] = [[line + rows, rows]];
+		if (resized.shown.length > 1) {
+			screens.push([position.line + screen.rows, tallest]);
+		}
+		const tops = screens.map(([bottom, room]) => {
+			const top = this.#firstRewrapped(bottom, room, screen.columns, widest);
+			return top < bottom - room ? top : line;
+		});
+		const taken = Math.min(line, ...tops);
 		return Math.max(Math.min(this.#buffer.first, position.line), taken);
 	}
 
