@@ -47,6 +47,7 @@ const OF_MORE: Readonly<Record<string, string>> = {
 	"server/process": "the server as it is built",
 	"server/session/interactive-latency":
 		"a session with and without native scrollback, and with its history open",
+	"server/session/resized-window": "native scrollback in a terminal that gets another size",
 	"ssp/convergence": "both ends on a bad path",
 	"ssp/hostile": "datagrams of a hostile peer",
 	"ssp/receive-cases": "recorded cases of reception",

@@ -29,7 +29,7 @@ import { type Invocation, parseArguments, type ServerOptions } from "./startup/a
 import { type AttachSetting, readAttachSetting } from "./startup/attach-setting.js";
 import { BindError, bindPort } from "./startup/bind.js";
 import { readBudget, reportPort } from "./startup/guard-report.js";
-import { detachStdio, tell, writeAll } from "./startup/stdio.js";
+import { detachStdio, print, tell, writeAll } from "./startup/stdio.js";
 import { usageText, versionText } from "./startup/texts.js";
 
 const PROGRAM = "mosh-server";
@@ -248,8 +248,11 @@ function setProcessTitle(): void {
 }
 
 function leave(status: 0 | 1, fd: number, text: string): never {
-	tell(fd, text);
-	tell(STATUS_FD, `${status}`);
+	const problem = print(fd, text);
+	if (problem !== undefined) {
+		warn(`no output: ${problem}`);
+	}
+	tell(STATUS_FD, problem === undefined ? `${status}` : "1");
 	process.exit();
 }
 

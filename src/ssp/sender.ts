@@ -105,6 +105,11 @@ export class Sender<S> {
 		return this.#sent.first.state;
 	}
 
+	/** That one, and the states sent since, in order. */
+	get sent(): readonly S[] {
+		return this.#sent.entries.map(({ state }) => state);
+	}
+
 	/** Ignored once shutting down: the last state is final. */
 	set(state: S): void {
 		if (this.#shutdownStart !== undefined || state === this.#goal) {
@@ -119,7 +124,11 @@ export class Sender<S> {
 
 	/** States that have to arrive one by one are still to be sent or acknowledged. */
 	get chained(): boolean {
-		return this.#shutdownStart === undefined && (this.#chain?.leadsTo(this.#goal) ?? false);
+		return this.#shutdownStart === undefined && (this.#held || (this.#chain?.leadsTo(this.#goal) ?? false));
+	}
+
+	get #held(): boolean {
+		return this.#shutdownStart === undefined && (this.#codec.path?.holds?.(this.#goal) ?? false);
 	}
 
 	/** The peer has our state `number`. */
@@ -235,7 +244,7 @@ export class Sender<S> {
 
 	/** Sends what is due of states that have to arrive one by one. Returns whether anything was. */
 	#tickChain(chain: Chain<S>, now: number): boolean {
-		if (chain.tick(now, this.#newStateTime(now), () => this.#addStep(now))) {
+		if (!this.#held && chain.tick(now, this.#newStateTime(now), () => this.#addStep(now))) {
 			return true;
 		}
 		if (now < this.#nextAck) {
@@ -286,9 +295,13 @@ export class Sender<S> {
 		if (this.#pendingDataAck) {
 			this.#nextAck = Math.min(this.#nextAck, now + timing.ACK_DELAY);
 		}
-		this.#nextSend = this.chained
-			? (this.#chain?.dueAt(now, this.#newStateTime(now)) ?? 0)
-			: this.#sendTime(now);
+		if (this.#held) {
+			this.#nextSend = Number.POSITIVE_INFINITY;
+		} else if (this.chained) {
+			this.#nextSend = this.#chain?.dueAt(now, this.#newStateTime(now)) ?? 0;
+		} else {
+			this.#nextSend = this.#sendTime(now);
+		}
 		if (this.shuttingDown || this.#ack === SHUTDOWN_NUMBER) {
 			this.#nextAck = this.#sent.last.time + this.#channel.interval;
 		}

@@ -40,6 +40,8 @@ export interface StatePath<S> {
 	 * left out. Between two states that are not joined, none are.
 	 */
 	joined(a: S, b: S): boolean;
+	/** Nothing is to be sent for now, not even again, and `target` is not what is to come. */
+	holds?(target: S): boolean;
 }
 
 /** What receiving a kind of state takes. Pure as well. */

@@ -96,6 +96,16 @@ export class Transport<L, R> {
 		return this.#sender.confirmed;
 	}
 
+	/** How long (ms) the peer may take to confirm what it is sent. */
+	get patience(): number {
+		return this.#channel.patience;
+	}
+
+	/** The local states sent since the newest that the peer has confirmed, that one first. */
+	get sentLocal(): readonly L[] {
+		return this.#sender.sent;
+	}
+
 	/** Sends whatever is due. Returns whether anything was. Throws `SspError` `key-exhausted` when the session must end. */
 	tick(): boolean {
 		return this.#sender.tick(this.#clock.now());

@@ -11,7 +11,7 @@ export { fitted } from "./screen/fit.js";
 export { type NumberedLines, Paragraph } from "./screen/paragraph.js";
 export { INVERSE } from "./screen/rendition.js";
 export { blankRow, Row } from "./screen/row.js";
-export { blankScreen, clampSize, type Screen, screensEqual } from "./screen/screen.js";
+export { blankScreen, clampSize, isSameSize, type Screen, screensEqual } from "./screen/screen.js";
 export { textRow, textWidth } from "./screen/text-row.js";
 export { ScrollbackFeed } from "./scrollback-feed/feed.js";
 export {
@@ -20,6 +20,8 @@ export {
 	type FeedTarget,
 	hasLinesToFeed,
 	initialPosition,
+	type Resized,
 	samePosition,
 	sameTarget,
+	type WindowChange,
 } from "./scrollback-feed/position.js";

@@ -49,6 +49,10 @@ describe("the view of the history in the stock client", { skip, concurrency: 2 }
 		const intoNothing = ["bash", "-c", `"$0" "$@" | :; echo "\${PIPESTATUS[*]}"`];
 		const unread = await runServer("ours", words, loginEnvironment(home), intoNothing);
 		assert.deepEqual([unread.stdout, unread.stderr], ["0 0\n", ""], "a pager that is left early is no error");
+		const full = ["bash", "-c", `"$0" "$@" >/dev/full; echo "$?"`];
+		const lost = await runServer("ours", words, loginEnvironment(home), full);
+		assert.equal(lost.stdout, "1\n", "a file with half of it is an error");
+		assert.match(lost.stderr, /^mosh-server: no output: ENOSPC.*\n$/);
 		await terminal.enter("echo typed through it");
 		await terminal.see(
 			"the answer below what was typed",

@@ -244,6 +244,27 @@ seq 1 40`),
 		});
 	});
 
+	it("loses no line that is printed while the window gets one size after another", async () => {
+		const count = 500;
+		const lines = `for i in $(seq 1 ${count}); do echo "line $i"; sleep 0.01; done; sleep 1; seq 1 60`;
+		const both = await start(script(lines), { weather: { delayMs: 50, loss: 0.05 } });
+		const { native, session } = both;
+		const terminals = [native, session.terminal];
+		await Promise.all(terminals.map((terminal) => terminal.seeText(/^line 50$/)));
+		for (const rows of [30, 18, 35, 12, 24, 40, 24]) {
+			await Promise.all(terminals.map((terminal) => terminal.resize(80, rows)));
+			await sleep(rows === 24 ? 1_000 : 40);
+		}
+		for (const terminal of terminals) {
+			await terminal.see("the end", ({ rows }) => rows.includes(END), LIMIT_MS);
+			const kept = (await terminal.history()).flatMap((line) => /^line (\d+)$/.exec(line)?.[1] ?? []);
+			const inOrder = kept.reduce((next, number) => (Number(number) === next ? next + 1 : next), 1);
+			assert.equal(inOrder, count + 1, "of the lines as they are printed, each follows the one before");
+		}
+		const { rows } = await native.screen();
+		await session.terminal.shows((screen) => assert.deepEqual(screen.rows, rows));
+	});
+
 	it("brings what a program has printed before it ends, then ends", async () => {
 		const { native, session } = await start(["bash", "-c", "seq 1 1500"], { weather: { delayMs: 50 } });
 		await Promise.all([native.exited(LIMIT_MS), session.terminal.exited(LIMIT_MS)]);

@@ -164,6 +164,17 @@ describe("mosh-server as a process", () => {
 		assert.deepEqual([version.status, version.stderr, version.stdout.split("\n").length], [0, "", 6]);
 	});
 
+	it("says that what a command prints could not be written, unless its reader has seen enough", async () => {
+		for (const words of [["--help"], ["--version"], ["list"], ["list", "--json"]] as const) {
+			const written = await run(["-c", `"$0" "$@" >/dev/full`, OURS, ...words], undefined, "/bin/sh");
+			assert.equal(written.status, 1, words.join(" "));
+			assert.match(written.stderr, /^mosh-server: no output: ENOSPC: no space left on device.*\n$/);
+			const left = `{ (sleep 0.2; "$0" "$@"; echo "status $?" >&2) | :; }`;
+			const closed = await run(["-c", left, OURS, ...words], undefined, "/bin/sh");
+			assert.equal(closed.stderr, "status 0\n", words.join(" "));
+		}
+	});
+
 	it("refuses nonsense on stderr with status 1", async () => {
 		const refused = await run(["new", "-p", "99999"]);
 		assert.deepEqual([refused.status, refused.stdout], [1, ""]);

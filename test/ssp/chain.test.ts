@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ChainRig, STEP_BYTES } from "../support/chain-rig.js";
+import { ChainRig, HELD, STEP_BYTES } from "../support/chain-rig.js";
 import type { LinkOptions } from "../support/lossy-link.js";
 
 interface Passage {
@@ -191,6 +191,30 @@ describe("a chain of states", () => {
 			assert.ok(rig.server.buffered.sent <= 65);
 		}
 		assert.equal(rig.server.chained, true);
+	});
+
+	test("is held, also what is under way and lost, but for acknowledgements", () => {
+		const link = { delay: 25 };
+		const rig = new ChainRig(link);
+		rig.goTo(200);
+		rig.run(600);
+		rig.link.options = { ...link, loss: 1 };
+		rig.run(10);
+		assert.ok(rig.server.buffered.sent > 3, "some are under way");
+		rig.goTo(HELD);
+		const { sent } = rig.link.server;
+		rig.run(100);
+		rig.link.options = link;
+		const { at } = rig;
+		assert.ok(at < 200);
+		rig.type();
+		rig.run(1_000);
+		assert.equal(rig.client.confirmedLocal.end, rig.server.remote.state.end);
+		assert.ok(rig.link.server.sent - sent <= 2, `${rig.link.server.sent - sent} datagrams`);
+		assert.equal(rig.at, at);
+		rig.goTo(200);
+		assert.ok(rig.run(4_000, () => rig.at === 200));
+		assertInOrder(rig);
 	});
 
 	test("ends with the session: the last state is told whatever lies between", () => {

@@ -17,6 +17,9 @@ export interface Place {
 /** Of a diff: the text of a usual window of lines, which does not compress. */
 export const STEP_BYTES = 400;
 
+/** As a goal: nothing is sent until there is another. */
+export const HELD = -1;
+
 export function placeCodec(random: SeededRandom): StateCodec<Place> {
 	const padding = random.bytes(STEP_BYTES);
 	return {
@@ -38,6 +41,7 @@ export function placeCodec(random: SeededRandom): StateCodec<Place> {
 						? { ...last, at: last.at + 1 }
 						: last,
 			joined: (a, b) => a.at !== b.at,
+			holds: ({ at }) => at === HELD,
 		},
 	};
 }

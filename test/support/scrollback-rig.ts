@@ -1,9 +1,10 @@
 /** A session with native scrollback in memory, its client drawn as stock 1.4.0 draws, beside a terminal that shows the program itself. */
-import headless from "@xterm/headless";
+import type headless from "@xterm/headless";
 import { Session } from "../../src/server/session/session.js";
 import { decodeHostMessage, Transport, UserInput, userInputCodec } from "../../src/ssp/index.js";
 import type { StateCodec } from "../../src/ssp/state.js";
 import type { UserEvent } from "../../src/ssp/user-input.js";
+import { ClientTerminal, linesOf, newTerminal, type TerminalKind } from "./client-terminal.js";
 import { FakeClock } from "./fake-clock.js";
 import { FakeTimers } from "./fake-timers.js";
 import { type LinkOptions, LossyLink } from "./lossy-link.js";
@@ -51,6 +52,8 @@ export interface ScrollbackRigOptions {
 	readonly strict?: boolean;
 	/** Lines scroll off the client's terminal; so unless it is for comparison. */
 	readonly native?: boolean;
+	/** The client's terminal is emulated as well, and is of this kind, as is the one without mosh. */
+	readonly terminal?: TerminalKind;
 }
 
 export class ScrollbackRig {
@@ -61,6 +64,7 @@ export class ScrollbackRig {
 	readonly session: Session;
 	readonly client: Transport<UserInput, StockEmulator>;
 	readonly display: StockDisplay;
+	readonly terminal: ClientTerminal | undefined;
 	readonly native: headless.Terminal;
 	#input = UserInput.empty;
 	#lastState = Number.POSITIVE_INFINITY;
@@ -77,20 +81,13 @@ export class ScrollbackRig {
 		lines = 2_000,
 		strict = true,
 		native = true,
+		terminal,
 	}: ScrollbackRigOptions) {
 		const { clock, timers, pty } = this;
 		this.link = new LossyLink(clock, new SeededRandom(seed), link);
 		this.display = new StockDisplay(rows);
-		this.native = new headless.Terminal({
-			cols: columns,
-			rows,
-			scrollback: 200_000,
-			allowProposedApi: true,
-			logLevel: "off",
-		});
-		// Emulators in the same process change how a terminal begins: it makes room for its scrollback only now.
-		this.native.resize(columns + 1, rows);
-		this.native.resize(columns, rows);
+		this.terminal = terminal && new ClientTerminal(columns, rows, terminal);
+		this.native = newTerminal(columns, rows, terminal);
 		this.session = new Session({
 			key: KEY,
 			port: this.link.server,
@@ -166,10 +163,12 @@ export class ScrollbackRig {
 			({ number }) => number === undefined || number > acknowledged,
 		);
 		this.display.draw(state, this.#predictions);
+		this.terminal?.draw(state);
 	}
 
 	resize(columns: number, rows: number): void {
 		this.display.setHeight(rows);
+		this.terminal?.resize(columns, rows);
 		this.native.resize(columns, rows);
 		this.enter({ type: "resize", columns, rows });
 	}
@@ -205,21 +204,14 @@ export class ScrollbackRig {
 
 	/** What a terminal of the program's own has: its scrollback, then its screen. */
 	get nativeLines(): string[] {
-		return this.#nativeFrom(0);
-	}
-
-	#nativeFrom(first: number): string[] {
-		const { active } = this.native.buffer;
-		return Array.from({ length: active.length - first }, (_, line) =>
-			(active.getLine(first + line)?.translateToString(true) ?? "").trimEnd(),
-		);
+		return linesOf(this.native);
 	}
 
 	/** Runs until the client's screen is the program's and nothing more has come for a while; false if that does not happen. */
 	settle(ms = 60_000): boolean {
 		let since = this.clock.now();
 		return this.run(ms, () => {
-			const [shown, native] = [this.display.screen, this.#nativeFrom(this.native.buffer.active.baseY)];
+			const [shown, native] = [this.display.screen, linesOf(this.native, this.native.buffer.active.baseY)];
 			if (shown.some((line, row) => line !== native[row])) {
 				since = this.clock.now();
 			}

@@ -6,7 +6,8 @@
 import type { Cell, Framebuffer } from "./stock-emulator/framebuffer.js";
 import type { StockEmulator } from "./stock-emulator/index.js";
 
-interface DrawnRow {
+/** As the client compares them. */
+export interface DrawnRow {
 	readonly generation: number;
 	readonly cells: readonly Cell[];
 }
@@ -90,15 +91,11 @@ export class StockDisplay {
 	}
 
 	#scroll(rows: readonly DrawnRow[]): void {
-		const [top] = rows;
-		const up = this.#rows.findIndex((row) => top !== undefined && same(row, top));
-		if (up <= 0) {
+		const moved = movedUp(this.#rows, rows);
+		if (moved === undefined) {
 			return;
 		}
-		let height = 1;
-		for (let row = 1; row + up < rows.length && same(this.#rows[row + up], rows[row]); row++) {
-			height++;
-		}
+		const { up, height } = moved;
 		if (up + height < rows.length || this.#cursorRow < rows.length - 1) {
 			this.regionScrolls++;
 			return;
@@ -116,7 +113,7 @@ export class StockDisplay {
 	}
 }
 
-function rowsOf({ cells, generations }: Readonly<Framebuffer>): DrawnRow[] {
+export function rowsOf({ cells, generations }: Readonly<Framebuffer>): DrawnRow[] {
 	return cells.map((row, index) => ({ cells: row, generation: generations[index] ?? 0 }));
 }
 
@@ -133,6 +130,23 @@ function withPredictions(rows: readonly DrawnRow[], predictions: readonly Predic
 	});
 }
 
+/** By how many rows what is at the top now has moved up, and how many rows have moved with it (protocol §5.10, step 6). */
+export function movedUp(
+	before: readonly DrawnRow[],
+	now: readonly DrawnRow[],
+): { readonly up: number; readonly height: number } | undefined {
+	const [top] = now;
+	const up = before.findIndex((row) => top !== undefined && same(row, top));
+	if (up <= 0) {
+		return undefined;
+	}
+	let height = 1;
+	while (height + up < now.length && same(before[height + up], now[height])) {
+		height++;
+	}
+	return { up, height };
+}
+
 function same(a: DrawnRow | undefined, b: DrawnRow | undefined): boolean {
 	return (
 		a !== undefined &&
@@ -142,7 +156,7 @@ function same(a: DrawnRow | undefined, b: DrawnRow | undefined): boolean {
 	);
 }
 
-function sameCell(a: Cell, b: Cell | undefined): boolean {
+export function sameCell(a: Cell, b: Cell | undefined): boolean {
 	return (
 		a === b ||
 		(b !== undefined &&
@@ -153,7 +167,7 @@ function sameCell(a: Cell, b: Cell | undefined): boolean {
 	);
 }
 
-function textOf({ cells }: DrawnRow): string {
+export function textOf({ cells }: DrawnRow): string {
 	let text = "";
 	for (const [column, cell] of cells.entries()) {
 		text += cells[column - 1]?.wide ? "" : cell.text || " ";

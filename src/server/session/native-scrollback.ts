@@ -12,12 +12,15 @@ import {
 	type History,
 	hasLinesToFeed,
 	initialPosition,
+	isSameSize,
+	type Resized,
 	type Screen,
 	ScrollbackFeed,
 	samePosition,
 	sameTarget,
 	screensEqual,
 	textRow,
+	type WindowChange,
 } from "../../terminal/index.js";
 import { ANSWER_MS } from "./frame-pacer.js";
 import { editsLine, type TerminalState } from "./terminal-state.js";
@@ -40,8 +43,11 @@ const FLOOD_LOOK_MS = 20;
 const INTERRUPTED_SCREENS = 10;
 /** What interrupts by default: Ctrl-C, Ctrl-Z, Ctrl-\. */
 const INTERRUPTS: ReadonlySet<number> = new Set([0x03, 0x1a, 0x1c]);
-/** After a change of size nothing scrolls for so long (ms): while a user drags a border, the next size is on its way. */
+/** After a change of size nothing is shown for so long (ms): while a user drags a border, the next size is on its way. */
 export const RESIZE_REST_MS = 150;
+
+/** States and changes of size that are kept in mind to find out what became of them: more come from no user. */
+const MAX_RESIZED = 256;
 
 /** Lines kept beyond those that may have to be told, as more come while they are: what one turn of a session takes in. */
 export const SPARE_LINES = 2_000;
@@ -62,9 +68,19 @@ export class NativeScrollback {
 	#passing: { readonly from: Screen; readonly screen: Screen; readonly at: number } | undefined;
 	/** The client shows something else than the program's screen. */
 	#still = false;
+	/** That of the terminal, as last told, and how often it was another than before. */
+	#size = { columns: 0, rows: 0 };
+	#sizes = 0;
+	/** What it was sent about that time, until it certainly shows a screen of the last size. */
+	#resized:
+		| { readonly log: ReadonlySet<TerminalState>; readonly changes: readonly WindowChange[] }
+		| undefined;
+	#known: Resized | undefined;
+	#sent: readonly TerminalState[] = [];
+	/** Until then the client may still tell what of it has arrived. */
+	#answersUntil = Number.NEGATIVE_INFINITY;
 	#typedAt = Number.NEGATIVE_INFINITY;
 	#restsUntil = Number.NEGATIVE_INFINITY;
-	#columns = 0;
 	#rows = 0;
 
 	/** @param lines told at most of what comes at once */
@@ -85,10 +101,8 @@ export class NativeScrollback {
 			urgency: (a, b) => this.#urgency(codec.urgency?.(a, b) ?? "answer"),
 			path: {
 				step: (last, target, unsure) => this.#step(last, target, unsure),
-				joined: (a, b) =>
-					b.wanted === undefined
-						? a.position?.fed !== b.position?.fed
-						: a.position !== undefined && hasLinesToFeed(a.position, b.wanted),
+				joined,
+				holds: ({ wanted }) => wanted?.mode === "waits",
 			},
 		};
 	}
@@ -113,33 +127,106 @@ export class NativeScrollback {
 		}
 	}
 
+	/** What it has been sent since the last state that it certainly has, that one first. */
+	sent(states: readonly TerminalState[]): void {
+		this.#sent = states;
+	}
+
+	/**
+	 * The user's window has got another size, and something that tells so has arrived.
+	 * @param sent as `sent`, of now: the first state is the last that had been drawn when the client told
+	 * @param patience how long (ms) it may take the client to tell what else it has been sent has arrived
+	 */
+	resized(
+		size: { readonly columns: number; readonly rows: number },
+		sent: readonly TerminalState[],
+		patience: number,
+		now: number,
+	): void {
+		const unchanged = isSameSize(size, this.#size);
+		this.#size = size;
+		if (unchanged || this.#sent[0]?.position === undefined || this.#sent[0].position.phase === "initial") {
+			return;
+		}
+		if (this.#resized === undefined || this.#resized.log.size + this.#resized.changes.length > MAX_RESIZED) {
+			this.#resized = { log: new Set(), changes: [] };
+		}
+		const log = new Set([...this.#resized.log, ...this.#sent, ...sent]);
+		const states = [...log];
+		const earliest = states.indexOf(this.#sent[0]);
+		const latest = states.indexOf(sent[0] as TerminalState);
+		this.#resized = { log, changes: [...this.#resized.changes, { ...size, earliest, latest }] };
+		this.#sizes++;
+		this.#restsUntil = now + RESIZE_REST_MS;
+		this.#answersUntil = now + patience;
+	}
+
 	/**
 	 * What the client is to have, `state` being the newest.
+	 * @param confirmed what it certainly has
 	 * @param fullScreen the program uses the alternate screen
 	 * @param still the client shows something else than the program's screen
 	 */
-	wanted(state: TerminalState, fullScreen: boolean, still: boolean, now: number): TerminalState {
+	wanted(
+		state: TerminalState,
+		confirmed: TerminalState,
+		fullScreen: boolean,
+		still: boolean,
+		now: number,
+	): TerminalState {
 		const { screen } = state;
 		this.#still = still;
-		if (screen.columns !== this.#columns || screen.rows !== this.#rows) {
-			this.#restsUntil = this.#columns === 0 ? now : now + RESIZE_REST_MS;
-			this.#columns = screen.columns;
-			this.#rows = screen.rows;
+		this.#rows = screen.rows;
+		if (confirmed.position?.sizes === this.#sizes) {
+			this.#resized = undefined;
 		}
 		this.#watch(fullScreen, now);
-		const mode = still || now < this.#restsUntil ? "still" : this.#flood ? "flood" : "lines";
+		const resized = this.#resizedUntil(confirmed);
+		if (resized === undefined || resized.certain === resized.shown.length - 1) {
+			this.#answersUntil = now;
+		}
+		const mode = this.#mode(now);
 		const wanted: FeedTarget = {
 			screen: mode === "flood" ? this.#passingBy(screen, state.passing ?? false, now) : screen,
 			fullScreen,
 			mode,
 			limit: this.#limit,
+			sizes: this.#sizes,
+			resized,
 		};
 		return { ...state, screen: wanted.screen, wanted };
 	}
 
+	/** The same object while nothing more is known. */
+	#resizedUntil(confirmed: TerminalState): Resized | undefined {
+		if (this.#resized === undefined) {
+			this.#known = undefined;
+			return undefined;
+		}
+		const { changes } = this.#resized;
+		const log = [...this.#resized.log];
+		const certain = Math.max(0, log.indexOf(confirmed));
+		if (this.#known?.changes !== changes || this.#known.certain !== certain) {
+			this.#known = { shown: log.map(fedScreen), certain, changes };
+		}
+		return this.#known;
+	}
+
+	/** After a change of size nothing scrolls until the client has a screen of that size: what is drawn for another goes astray. */
+	#mode(now: number): FeedTarget["mode"] {
+		if (now < Math.max(this.#restsUntil, this.#answersUntil)) {
+			return "waits";
+		}
+		if (this.#still) {
+			return "still";
+		}
+		return this.#resized !== undefined ? "held" : this.#flood ? "flood" : "lines";
+	}
+
 	/** Milliseconds until `wanted` may say something else without any output. */
 	waitTime(now: number): number {
-		const rest = this.#restsUntil > now ? this.#restsUntil - now : Number.POSITIVE_INFINITY;
+		const until = Math.max(this.#restsUntil, this.#answersUntil);
+		const rest = until > now ? until - now : Number.POSITIVE_INFINITY;
 		return this.#flood === undefined ? rest : Math.min(rest, FLOOD_LOOK_MS);
 	}
 
@@ -153,7 +240,7 @@ export class NativeScrollback {
 
 	/** Lines are held back that are going to be told. */
 	holdsBack(now: number): boolean {
-		return this.#flood !== undefined || now < this.#restsUntil;
+		return this.#flood !== undefined || this.#resized !== undefined || now < this.#restsUntil;
 	}
 
 	#watch(fullScreen: boolean, now: number): void {
@@ -209,7 +296,7 @@ export class NativeScrollback {
 			return target;
 		}
 		this.#position = last.position;
-		const shown: FedScreen = { screen: last.screen, position: last.position, fullScreen: last.fullScreen };
+		const shown = fedScreen(last);
 		const { echoAck, passing } = target;
 		// With an echo ack the client takes back predictions: only the state after that may scroll.
 		const predicted = echoAck !== last.echoAck;
@@ -217,6 +304,29 @@ export class NativeScrollback {
 		const same = !predicted && samePosition(position, last.position) && screensEqual(screen, last.screen);
 		return same ? last : { screen, echoAck, fullScreen, passing, position };
 	}
+}
+
+function fedScreen({ screen, position, fullScreen }: TerminalState): FedScreen {
+	return { screen, position: position as FeedPosition, fullScreen };
+}
+
+/**
+ * Whether the way matters. For a window of another size the client clears its terminal: then it does not, unless that leads to
+ * the size that there was, by one in between.
+ */
+function joined(
+	{ position: a, screen }: TerminalState,
+	{ position, wanted, screen: to }: TerminalState,
+): boolean {
+	if (a === undefined) {
+		return false;
+	}
+	const sameSize = isSameSize(screen, to);
+	const sameWindow = a.sizes === (wanted ?? position)?.sizes;
+	if (!sameSize || !sameWindow) {
+		return a.phase !== "initial" && sameSize !== sameWindow;
+	}
+	return wanted === undefined ? a.fed !== position?.fed : hasLinesToFeed(a, wanted);
 }
 
 function sameWay(a: TerminalState, b: TerminalState): boolean {

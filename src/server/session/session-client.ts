@@ -137,6 +137,11 @@ export class SessionClient {
 		}
 	}
 
+	/** Its window has got another size. */
+	resized(size: { readonly columns: number; readonly rows: number }): void {
+		this.#native?.resized(size, this.transport.sentLocal, this.transport.patience, this.#clock.now());
+	}
+
 	/** What the program is to receive for the bytes of an event. */
 	translate(bytes: Uint8Array, applicationCursorKeys: boolean): Uint8Array {
 		this.#pacer.typed(this.#clock.now());
@@ -181,13 +186,15 @@ export class SessionClient {
 			const shown = this.#view?.shown(screen) ?? screen;
 			this.#screen = this.watches ? this.#asWatched(shown) : shown;
 		}
+		const confirmed = this.transport.confirmedLocal;
+		const viewed = this.#view?.open === true;
 		const newest: TerminalState = {
-			screen: this.#clipboard.relayed(this.#screen, this.transport.confirmedLocal.screen),
+			screen: this.#clipboard.relayed(this.#screen, confirmed.screen),
 			echoAck: this.#echoAck.acknowledged,
-			fullScreen: emulator.fullScreen || this.#view?.open === true,
+			fullScreen: emulator.fullScreen || viewed,
 			passing,
 		};
-		const next = this.#native?.wanted(newest, emulator.fullScreen, this.#view?.open ?? false, now) ?? newest;
+		const next = this.#native?.wanted(newest, confirmed, emulator.fullScreen, viewed, now) ?? newest;
 		this.#repeating = passing && !echoAckChanged && (snapshot ? this.#repeats(next) : this.#repeating);
 		if (over || !(this.#repeating || this.#codec.equal(next, this.#current))) {
 			this.#current = next;
@@ -221,6 +228,7 @@ export class SessionClient {
 		} else {
 			this.#pacer.postponed(now, () => this.transport.waitTime());
 		}
+		this.#native?.sent(this.transport.sentLocal);
 	}
 
 	/** Output that is passing waits for its end. */

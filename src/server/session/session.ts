@@ -319,8 +319,11 @@ export class Session {
 				if (keys.length > 0) {
 					this.#parts.pty.write(keys);
 				}
-			} else if (events[index + 1]?.type !== "resize") {
-				const { columns, rows } = clampSize(event.columns, event.rows);
+				continue;
+			}
+			const { columns, rows } = clampSize(event.columns, event.rows);
+			client.resized({ columns, rows });
+			if (events[index + 1]?.type !== "resize") {
 				emulator.resize(columns, rows);
 				this.#parts.pty.resize(columns, rows);
 				this.#changed();

@@ -1,8 +1,11 @@
 /** The standard streams of the starting server: synchronous writes, and detaching from them so that ssh can exit. */
 
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, writeSync } from "node:fs";
+import { messageOf } from "../../system/errors.js";
 
 const CLOSE_ON_EXEC = 0o2000000;
+/** A closed pipe, a closed terminal. */
+const GONE: ReadonlySet<string | undefined> = new Set(["EPIPE", "EIO"]);
 
 /** Writes all of `text` before returning, even to a non-blocking pipe. Throws if there is no reader. */
 export function writeAll(fd: number, text: string): void {
@@ -28,6 +31,16 @@ export function tell(fd: number, text: string): void {
 	} catch {
 		// Nobody to tell.
 	}
+}
+
+/** As `tell`, for what a command was asked for. Returns why it could not be written, unless its reader has seen enough. */
+export function print(fd: number, text: string): string | undefined {
+	try {
+		writeAll(fd, text);
+	} catch (error) {
+		return GONE.has((error as NodeJS.ErrnoException).code) ? undefined : messageOf(error);
+	}
+	return undefined;
 }
 
 /**

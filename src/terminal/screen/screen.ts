@@ -63,6 +63,13 @@ export function blankScreen(columns: number, rows: number): Screen {
 	};
 }
 
+export function isSameSize(
+	a: Pick<Screen, "columns" | "rows">,
+	b: Pick<Screen, "columns" | "rows">,
+): boolean {
+	return a.columns === b.columns && a.rows === b.rows;
+}
+
 /** True when clients in states `a` and `b` cannot be told apart. */
 export function screensEqual(a: Screen, b: Screen): boolean {
 	return (

@@ -8,9 +8,10 @@ import { fittedRow } from "../screen/fit.js";
 import type { NumberedLines } from "../screen/paragraph.js";
 import { DEFAULT_RENDITION } from "../screen/rendition.js";
 import type { Row } from "../screen/row.js";
-import type { Screen } from "../screen/screen.js";
+import { isSameSize, type Screen } from "../screen/screen.js";
 import { textRow } from "../screen/text-row.js";
-import type { FedScreen, FeedPosition, FeedTarget } from "./position.js";
+import { firstMissingLine } from "./astray.js";
+import type { FedScreen, FeedPosition, FeedTarget, Resized } from "./position.js";
 
 export interface FedLines extends Pick<NumberedLines, "first" | "bottom" | "row"> {
 	/** Those before this one the program has dropped itself: nobody is told that they are missing. */
@@ -19,6 +20,8 @@ export interface FedLines extends Pick<NumberedLines, "first" | "bottom" | "row"
 
 export class ScrollbackFeed {
 	readonly #buffer: FedLines;
+	/** What it takes some milliseconds to find out. */
+	readonly #missing = new WeakMap<Resized, { readonly line: number | undefined }>();
 
 	constructor(buffer: FedLines) {
 		this.#buffer = buffer;
@@ -29,8 +32,14 @@ export class ScrollbackFeed {
 	 * @param unsure the terminal may show something besides `last`, which must not scroll off: it is shown again first
 	 */
 	step(last: FedScreen, target: FeedTarget, unsure: boolean): FedScreen {
-		if (last.screen.columns !== target.screen.columns || last.screen.rows !== target.screen.rows) {
-			return reached(target, this.#positionAfterResize(last, target));
+		if (target.mode === "waits") {
+			return last;
+		}
+		if (last.position.sizes !== target.sizes || !isSameSize(last.screen, target.screen)) {
+			return this.#resized(last, target);
+		}
+		if (target.mode === "held") {
+			return this.#held(last.screen, last.position, target);
 		}
 		if (target.mode === "still" || target.screen.rows < 2) {
 			return reached(
@@ -98,6 +107,7 @@ export class ScrollbackFeed {
 				line: position.line + up,
 				fed: position.fed + up,
 				turns: position.turns,
+				sizes: position.sizes,
 			},
 		);
 	}
@@ -129,26 +139,90 @@ export class ScrollbackFeed {
 		};
 	}
 
+	/** For a terminal of another size: its client clears it, and the lines that it may have lost are told again. */
+	#resized(last: FedScreen, target: FeedTarget): FedScreen {
+		const resized = target.resized ?? {
+			shown: [last],
+			certain: 0,
+			changes: [{ columns: target.screen.columns, rows: target.screen.rows, earliest: 0, latest: 0 }],
+		};
+		const from = resized.shown[resized.changes[0]?.earliest ?? 0] ?? last;
+		const { position, screen } = last;
+		if (from.screen !== screen && isSameSize(screen, target.screen)) {
+			// What was under way may have been drawn anywhere, but only for a screen of another size does the client clear its terminal.
+			const turns = position.turns + 1;
+			return intermediate(blankAs(target.screen, target.screen.columns + 1), { ...position, turns });
+		}
+		const line =
+			from.position.phase === "detached" ? from.position.line : this.#firstAfterResize(resized, from, target);
+		const fed = Math.max(0, from.position.fed + line - from.position.line);
+		const { sizes } = target;
+		const phase = from.position.phase === "detached" ? "detached" : "lines";
+		return this.#held(
+			screen,
+			{ ...from.position, phase, line, fed, turns: position.turns + 1, sizes },
+			target,
+		);
+	}
+
 	/**
 	 * A terminal that becomes lower moves its upper rows to the scrollback, if there is no room below the cursor; one that becomes
 	 * higher takes lines back from there, which its client then clears with the screen: they have to scroll off once more.
 	 */
-	#positionAfterResize({ position, screen, fullScreen }: FedScreen, target: FeedTarget): FeedPosition {
-		const more = target.screen.rows - screen.rows;
-		const pushed = fullScreen ? 0 : Math.max(0, screen.cursorRow + 1 - target.screen.rows);
-		const pulled = Math.min(Math.max(0, more), position.fed);
-		const line = Math.min(position.line + pushed, Math.max(position.line, topOf(target)));
-		const phase = position.phase === "detached" ? "detached" : "lines";
-		if (phase === "detached") {
-			return { ...position, phase };
+	#firstAfterResize(resized: Resized, { position, screen }: FedScreen, target: FeedTarget): number {
+		let pulled = 0;
+		let [{ rows }, tallest, widest] = [screen, 0, screen.columns];
+		for (const change of resized.changes) {
+			pulled += Math.max(0, change.rows - rows);
+			tallest = Math.max(tallest, change.rows);
+			widest = Math.max(widest, change.columns);
+			({ rows } = change);
 		}
-		return {
-			...position,
-			phase,
-			line: Math.max(line - pulled, Math.min(this.#buffer.first, line)),
-			fed: position.fed + pushed - pulled,
-			turns: position.turns + 1,
-		};
+		const missing = this.#firstMissing(resized) ?? position.line - Math.min(pulled, position.fed);
+		const line = Math.min(missing, Math.max(position.line, topOf(target)));
+		const screens: (readonly [bottom: number, rows: number])[] = [[line + rows, rows]];
+		if (resized.shown.length > 1) {
+			screens.push([position.line + screen.rows, tallest]);
+		}
+		const tops = screens.map(([bottom, room]) => {
+			const top = this.#firstRewrapped(bottom, room, screen.columns, widest);
+			return top < bottom - room ? top : line;
+		});
+		const taken = Math.min(line, ...tops);
+		return Math.max(Math.min(this.#buffer.first, position.line), taken);
+	}
+
+	#firstMissing(resized: Resized): number | undefined {
+		const missing = this.#missing.get(resized) ?? { line: firstMissingLine(resized, this.#buffer) };
+		this.#missing.set(resized, missing);
+		return missing.line;
+	}
+
+	/**
+	 * The first of the lines that have room on the screen of a terminal that rewraps them. If they need fewer rows than they had, it
+	 * takes back so many more; what is under way may be drawn over them.
+	 */
+	#firstRewrapped(bottom: number, rows: number, columns: number, widest: number): number {
+		const { first } = this.#buffer;
+		let above = Math.min(bottom, this.#buffer.bottom);
+		for (let room = rows; room > 0 && above > first; ) {
+			let start = above - 1;
+			while (start > first && this.#buffer.row(start - 1).wraps) {
+				start--;
+			}
+			room -= Math.ceil(((above - start - 1) * columns + 1) / widest);
+			above = start;
+		}
+		return above;
+	}
+
+	/** Shows the lines that have to scroll off, until they can. */
+	#held(shown: Screen, position: FeedPosition, target: FeedTarget): FedScreen {
+		const lines = target.mode === "held" && position.phase === "lines" && !target.fullScreen;
+		if (!lines || topOf(target) <= position.line || target.screen.rows < 2) {
+			return reached(target, position);
+		}
+		return intermediate(new Window(this.#buffer, position, target).settled(shown), position);
 	}
 }
 
@@ -258,6 +332,12 @@ function reached({ screen, fullScreen }: FeedTarget, position: FeedPosition): Fe
 
 function intermediate(screen: Screen, position: FeedPosition): FedScreen {
 	return { screen, position, fullScreen: false };
+}
+
+function blankAs(screen: Screen, columns: number): Screen {
+	const blank = textRow(columns, "", DEFAULT_RENDITION);
+	const lines = screen.lines.map(() => blank);
+	return { ...screen, columns, lines, cursorRow: 0, cursorColumn: 0, rendition: DEFAULT_RENDITION };
 }
 
 /** Where the client has to have the cursor when lines are fed next. */

@@ -21,6 +21,8 @@ export interface FeedPosition {
 	readonly fed: number;
 	/** Counts the states that only show again what is there. */
 	readonly turns: number;
+	/** How often the terminal had got another size when it was last told what to show on it. */
+	readonly sizes: number;
 }
 
 /** What a client has been sent. */
@@ -33,18 +35,40 @@ export interface FedScreen {
 
 /**
  * What a client is to have in the end. `lines`: all lines above the screen in its terminal's scrollback, but for those beyond
- * `limit`. `flood`: the screen for now, as more comes than can be told. `still`: the screen, and nothing scrolls for now.
+ * `limit`. `flood`: the screen for now, as more comes than can be told. `still`: the screen, and nothing scrolls for now. `held`:
+ * nothing scrolls, so the lines that have to are shown instead. `waits`: nothing at all for now.
  */
 export interface FeedTarget {
 	/** With `top`. */
 	readonly screen: Screen;
 	readonly fullScreen: boolean;
-	readonly mode: "lines" | "flood" | "still";
+	readonly mode: "lines" | "flood" | "still" | "held" | "waits";
 	readonly limit: number;
+	/** How often the terminal has got another size. */
+	readonly sizes: number;
+	/** What it may have made of that, until it certainly shows a screen of the last size. */
+	readonly resized?: Resized | undefined;
+}
+
+/** A window that has got another size, and what its client was sent about that time. */
+export interface Resized {
+	/** In the order in which it draws them. */
+	readonly shown: readonly FedScreen[];
+	/** Index of the last that it has certainly drawn by now. */
+	readonly certain: number;
+	readonly changes: readonly WindowChange[];
+}
+
+/** Indices of the states between which it happened: of the last that had certainly been drawn before, and of the last that can have been. */
+export interface WindowChange {
+	readonly columns: number;
+	readonly rows: number;
+	readonly earliest: number;
+	readonly latest: number;
 }
 
 export function initialPosition(line: number): FeedPosition {
-	return { phase: "initial", line, fed: 0, turns: 0 };
+	return { phase: "initial", line, fed: 0, turns: 0, sizes: 0 };
 }
 
 export function samePosition(a: FeedPosition, b: FeedPosition): boolean {
@@ -54,6 +78,7 @@ export function samePosition(a: FeedPosition, b: FeedPosition): boolean {
 			a.line === b.line &&
 			a.fed === b.fed &&
 			a.turns === b.turns &&
+			a.sizes === b.sizes &&
 			a.height === b.height &&
 			a.marker?.line === b.marker?.line)
 	);
@@ -61,7 +86,11 @@ export function samePosition(a: FeedPosition, b: FeedPosition): boolean {
 
 /** The same way to screens that are equal. */
 export function sameTarget(a: FeedTarget, b: FeedTarget): boolean {
-	const alike = a.mode === b.mode && a.fullScreen === b.fullScreen && a.screen.top === b.screen.top;
+	const alike =
+		a.mode === b.mode &&
+		a.sizes === b.sizes &&
+		a.fullScreen === b.fullScreen &&
+		a.screen.top === b.screen.top;
 	return alike && (a.mode !== "lines" || a.limit === b.limit);
 }
 
@@ -69,6 +98,8 @@ export function sameTarget(a: FeedTarget, b: FeedTarget): boolean {
 export function hasLinesToFeed(position: FeedPosition, { mode, screen: { top = 0 } }: FeedTarget): boolean {
 	switch (mode) {
 		case "still":
+		case "held":
+		case "waits":
 			return false;
 		case "flood":
 			return position.phase !== "detached";

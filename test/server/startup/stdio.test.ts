@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { describe, it, type TestContext } from "node:test";
-import { tell, writeAll } from "../../../src/server/startup/stdio.js";
+import { print, tell, writeAll } from "../../../src/server/startup/stdio.js";
 
 /** Writing to a descriptor is replaced by `write`. */
 function mockWrites(t: TestContext, write: (fd: number, bytes: Uint8Array) => number): void {
@@ -36,5 +36,21 @@ describe("writing everything", () => {
 		assert.throws(() => writeAll(1, "text"), { code: "EPIPE" });
 		tell(1, "text");
 		writeAll(1, "");
+	});
+
+	it("tells why the output of a command could not be written, but not of a reader that has left", (t) => {
+		for (const [code, told] of [
+			["ENOSPC", "no space"],
+			["EBADF", "no space"],
+			["EPIPE", undefined],
+			["EIO", undefined],
+		] as const) {
+			mockWrites(t, () => {
+				throw Object.assign(new Error("no space"), { code });
+			});
+			assert.equal(print(1, "text"), told, code);
+			assert.equal(print(1, ""), undefined);
+			t.mock.restoreAll();
+		}
 	});
 });

@@ -28,7 +28,7 @@ const tapeOf = (first: number, bottom: number, cleared = 0) => ({ first, bottom,
 function wantedAt(top: number, change: Partial<FeedTarget> = {}, rows = ROWS): FeedTarget {
 	const lines = Array.from({ length: rows }, (_, row) => lineRow(top + row));
 	const screen = { ...blankScreen(COLUMNS, rows), lines, cursorRow: rows - 1, cursorColumn: 0, top };
-	return { screen, fullScreen: false, mode: "lines", limit: 1000, ...change };
+	return { screen, fullScreen: false, mode: "lines", limit: 1000, sizes: 0, ...change };
 }
 
 const fresh = (line: number): FedScreen => ({
@@ -54,7 +54,7 @@ function travel(passage: ScrollbackFeed, from: FedScreen, wanted: FeedTarget) {
 		assert.ok(steps < 1000, "there is no end to it");
 		const step = passage.step(last, wanted, false);
 		const up = step.position.fed - last.position.fed;
-		assert.ok(up < ROWS, "one row has to stay");
+		assert.ok(up < last.screen.rows, "one row has to stay");
 		kept.push(...last.screen.lines.slice(0, up).map(textOf));
 		last = step;
 	}
@@ -134,6 +134,69 @@ describe("nothing scrolls", () => {
 		assert.equal(step.screen, wanted.screen);
 		assert.equal(step.position.line, 6);
 		assert.equal(step.position.fed, 1);
+	});
+});
+
+describe("a terminal that has got another size", () => {
+	const feed = new ScrollbackFeed(tapeOf(0, 27));
+	const fedAt = (top: number): FedScreen => {
+		const shown = shownAt(top);
+		return { ...shown, position: { ...shown.position, fed: top } };
+	};
+	/** Line 5 was in the top row, and line 8 may be by now; then the window got `rows` rows. */
+	const resizedTo = (rows: number, change: Partial<FeedTarget> = {}): FeedTarget => {
+		const shown = [fedAt(5), fedAt(8)];
+		const changes = [{ columns: COLUMNS, rows, earliest: 0, latest: 1 }];
+		return wantedAt(8, { sizes: 1, mode: "held", resized: { shown, certain: 0, changes }, ...change }, rows);
+	};
+
+	test("is shown nothing while it may get the next", () => {
+		const last = fedAt(8);
+		assert.equal(feed.step(last, resizedTo(6, { mode: "waits" }), false), last);
+	});
+
+	test("is shown the lines that it may lack; they scroll once it certainly shows them", () => {
+		const step = feed.step(fedAt(8), resizedTo(6), false);
+		assert.deepEqual(
+			step.screen.lines.map(textOf),
+			texts(3, 9),
+			"two lines of the scrollback have come back",
+		);
+		assert.deepEqual(
+			[step.position.line, step.position.fed, step.position.sizes],
+			[3, step.position.line, 1],
+		);
+		assert.deepEqual(feed.step(step, resizedTo(6), false), step, "until then, nothing changes");
+		const { kept } = travel(feed, step, wantedAt(8, { sizes: 1 }, 6));
+		assert.deepEqual(kept, texts(3, 8));
+	});
+
+	test("has taken back more lines if it is wider and they had wrapped", () => {
+		const wrapping = { ...tapeOf(0, 27), row: (line: number) => lineRow(line).wrapping(line % 2 === 0) };
+		const changes = [{ columns: 2 * COLUMNS, rows: ROWS, earliest: 0, latest: 0 }];
+		const resized = { shown: [fedAt(8)], certain: 0, changes };
+		const wanted = wantedAt(8, { sizes: 1, mode: "held", resized });
+		const screen = { ...wanted.screen, columns: 2 * COLUMNS };
+		const step = new ScrollbackFeed(wrapping).step(fedAt(8), { ...wanted, screen }, false);
+		assert.equal(step.position.line, 4, "twice as many lines have room");
+	});
+
+	test("is shown the screen itself if a program is on the alternate screen", () => {
+		const wanted = resizedTo(6, { fullScreen: true });
+		const step = feed.step(fedAt(8), wanted, false);
+		assert.equal(step.screen, wanted.screen);
+		assert.equal(step.position.line, 3);
+	});
+
+	test("and again the one before is cleared by way of a third, as a client clears for another size only", () => {
+		const wanted = resizedTo(ROWS);
+		const blank = feed.step(fedAt(8), wanted, false);
+		assert.notEqual(blank.screen.columns, COLUMNS);
+		assert.deepEqual([...new Set(blank.screen.lines.map(textOf))], [""]);
+		assert.equal(blank.position.sizes, 0);
+		const step = feed.step(blank, wanted, false);
+		assert.deepEqual(step.screen.lines.map(textOf), texts(5, 9));
+		assert.equal(step.position.sizes, 1);
 	});
 });
 

@@ -32,6 +32,8 @@ export class HistoryView {
 	#pasting = false;
 	/** The terminal has been asked for mouse reports that the program does not want. */
 	#reporting = false;
+	/** Of the main screen, as it was last seen. */
+	#main = { rows: 0, cursorRow: 0 };
 
 	/** @param history of the emulator whose shape is given */
 	constructor(options: ViewOptions, shape: Shape, history: History) {
@@ -68,6 +70,7 @@ export class HistoryView {
 
 	/** The screen that the client is to show. @param live the program's */
 	shown(live: Screen): Screen {
+		this.#follow(live);
 		const wanted = this.open || (live.mouseMode === 0 && !this.#shape.fullScreen);
 		this.#reporting = this.#options.wheel && wanted;
 		const screen = this.#state === undefined ? live : renderView(live, this.#history, this.#state);
@@ -76,6 +79,15 @@ export class HistoryView {
 		}
 		// So that text of the history can be selected.
 		return this.open ? { ...screen, mouseMode: 0, mouseEncoding: 0 } : screen;
+	}
+
+	/** What a lower window moves to the history is not new. */
+	#follow({ rows, cursorRow }: Screen): void {
+		const moved = Math.max(0, this.#main.cursorRow + 1 - rows);
+		if (this.#state !== undefined && rows < this.#main.rows) {
+			this.#state = { ...this.#state, openedAt: this.#state.openedAt + moved };
+		}
+		this.#main = { rows, cursorRow: this.#shape.fullScreen ? this.#main.cursorRow - moved : cursorRow };
 	}
 
 	/** A key while the view is closed. Returns what the program gets. */

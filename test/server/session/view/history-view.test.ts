@@ -210,6 +210,24 @@ describe("the view", () => {
 	});
 });
 
+test("what a lower window moves to the history is not counted as new", () => {
+	for (const [enter, leave] of [
+		["", ""],
+		["\x1b[?1049h\x1b[Hfull screen", "\x1b[?1049l"],
+	]) {
+		const viewer = new Viewer({ columns: 70, rows: 10 })
+			.lines(30)
+			.type(OPEN, PAGE_UP)
+			.write(enter ?? "");
+		viewer.screen();
+		viewer.emulator.resize(70, 4);
+		assert.doesNotMatch(viewer.bar, /new/);
+		viewer.emulator.resize(70, 10);
+		viewer.write(`${leave}${"\r\nmore".repeat(9)}`);
+		assert.match(viewer.bar, /3 new/, "the window had room for six");
+	}
+});
+
 describe("a search in the view", () => {
 	const output = "alpha\r\nBeta (1)\r\ngamma\r\n".repeat(5);
 
