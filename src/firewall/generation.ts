@@ -14,7 +14,7 @@ import {
 	PROTOCOL,
 	unlessRefused,
 } from "../system/netlink.js";
-import { GENERATION, NF_TABLES } from "./nf-tables.js";
+import { GENERATION, NF_TABLES } from "../system/nf-tables.js";
 
 /** A transaction is reported so long after it counts (ms), or not at all: its report may be on its way. */
 const REPORTED_MS = 100;

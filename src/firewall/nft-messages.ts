@@ -1,7 +1,7 @@
 /** Hears of changes to nf_tables by the kernel's own messages: nothing is loaded for them, whatever the tables hold. */
 
 import { attributesIn, messagesIn, NETFILTER_HEADER, type Netlink, PROTOCOL } from "../system/netlink.js";
-import { GENERATION, NF_TABLES, TABLE_FAMILY } from "./nf-tables.js";
+import { GENERATION, NF_TABLES, TABLE_FAMILY } from "../system/nf-tables.js";
 import type { NftReports } from "./nft-change.js";
 
 /** NFNLGRP_NFTABLES in linux/netfilter/nfnetlink.h */

@@ -10,22 +10,17 @@ import {
 	message,
 	messagesIn,
 	type NetlinkQuestions,
-	nested,
 	netfilterHeader,
 	PROTOCOL,
 } from "../../system/netlink.js";
+import { elementMessage, NF_TABLES, zeroTerminated } from "../../system/nf-tables.js";
 import type { Opening } from "../firewall.js";
-import { NF_TABLES, TABLE_FAMILY } from "../nf-tables.js";
 import { TAG } from "../opening.js";
 import type { InsertionPoint } from "./insertion-point.js";
 import { ownElement, ownSetsFor } from "./owned-objects.js";
 
 const BATCH = { begin: 0x10, end: 0x11 } as const;
-const MESSAGE = { add: (NF_TABLES << 8) | 12, delete: (NF_TABLES << 8) | 14 } as const;
-const LIST = { table: 1, set: 2, elements: 3 } as const;
-const LIST_ELEMENT = 1;
-const ELEMENT = { key: 1, timeout: 4, userdata: 6 } as const;
-const DATA_VALUE = 1;
+const ELEMENT = { timeout: 4, userdata: 6 } as const;
 /** Of what `nft` keeps with an element for people, the comment; libnftnl/udata.h. */
 const COMMENT = 0;
 const NFPROTO: Readonly<Record<string, number>> = { ipv4: 2, ipv6: 10 };
@@ -73,35 +68,23 @@ function changeOf(
 	opening: Opening,
 	timeoutS: number | undefined,
 ): Buffer | undefined {
-	const family = TABLE_FAMILY[table.family];
 	const { set, key } = ownElement(opening, families);
 	const own = ownSetsFor(families).find(({ name }) => name === set);
 	// Of whatever else has its name, `nft` knows more.
-	if (family === undefined || own === undefined || table.sets.get(set)?.type.join() !== own.type.join()) {
+	if (own === undefined || table.sets.get(set)?.type.join() !== own.type.join()) {
 		return undefined;
 	}
-	const parts = [nested(ELEMENT.key, attribute(DATA_VALUE, keyBytes(key)))];
+	const attributes: Buffer[] = [];
 	if (kind === "add") {
-		parts.push(...(timeoutS === undefined ? [] : [attribute(ELEMENT.timeout, milliseconds(timeoutS))]));
-		parts.push(attribute(ELEMENT.userdata, comment(TAG)));
+		attributes.push(...(timeoutS === undefined ? [] : [attribute(ELEMENT.timeout, milliseconds(timeoutS))]));
+		attributes.push(attribute(ELEMENT.userdata, comment(TAG)));
 	}
 	const flags = FLAG.request | FLAG.ack | (kind === "add" ? FLAG.create : 0);
-	return message(
-		MESSAGE[kind],
-		flags,
-		netfilterHeader(family),
-		attribute(LIST.table, text(table.name)),
-		attribute(LIST.set, text(set)),
-		nested(LIST.elements, nested(LIST_ELEMENT, ...parts)),
-	);
+	const place = { family: table.family, table: table.name, set };
+	return elementMessage(kind, flags, place, key.map(partBytes), ...attributes);
 }
 
-/** In the order of the network; of several parts, each fills whole words. */
-function keyBytes(key: readonly (string | number)[]): Buffer {
-	const parts = key.map(partBytes);
-	return parts.length === 1 ? Buffer.concat(parts) : Buffer.concat(parts.map(padded));
-}
-
+/** In the order of the network. */
 function partBytes(part: string | number): Buffer {
 	if (typeof part === "number") {
 		return Buffer.from([part >> 8, part & 0xff]);
@@ -110,23 +93,13 @@ function partBytes(part: string | number): Buffer {
 	return protocol === undefined ? addressBytes(part) : Buffer.from([protocol]);
 }
 
-function padded(bytes: Buffer): Buffer {
-	const whole = Buffer.alloc((bytes.length + 3) & ~3);
-	bytes.copy(whole);
-	return whole;
-}
-
 function milliseconds(seconds: number): Buffer {
 	const bytes = Buffer.alloc(8);
 	bytes.writeBigUInt64BE(BigInt(seconds) * 1000n);
 	return bytes;
 }
 
-function text(value: string): Buffer {
-	return Buffer.from(`${value}\0`, "utf8");
-}
-
 function comment(value: string): Buffer {
-	const bytes = text(value);
+	const bytes = zeroTerminated(value);
 	return Buffer.concat([Buffer.from([COMMENT, bytes.length]), bytes]);
 }

@@ -4,24 +4,9 @@
  */
 
 import { addressBytes, canonicalAddress } from "../../system/addresses.js";
-import {
-	attribute,
-	FLAG,
-	message,
-	messagesIn,
-	NetlinkError,
-	type NetlinkQuestions,
-	nested,
-	netfilterHeader,
-	PROTOCOL,
-} from "../../system/netlink.js";
+import { FLAG, messagesIn, NetlinkError, type NetlinkQuestions, PROTOCOL } from "../../system/netlink.js";
+import { elementMessage, type KernelSetName } from "../../system/nf-tables.js";
 
-const GET_ELEMENT = (10 << 8) | 13;
-const LIST = { table: 1, set: 2, elements: 3 } as const;
-const LIST_ELEMENT = 1;
-const KEY = 1;
-const DATA_VALUE = 1;
-const FAMILIES: Readonly<Record<string, number>> = { inet: 1, ip: 2, netdev: 5, bridge: 7, ip6: 10 };
 const NAME_LENGTH = 16;
 
 /** By the types that nft prints (nft(8), DATA TYPES), in the order of the network; undefined for what is none of that type. */
@@ -34,11 +19,7 @@ const ENCODERS: Readonly<Record<string, (part: string) => Buffer | undefined>> =
 	ifname: (part) => Buffer.concat([Buffer.from(part, "latin1"), Buffer.alloc(NAME_LENGTH)], NAME_LENGTH),
 };
 
-export interface KernelSet {
-	/** Of its table. */
-	readonly family: string;
-	readonly table: string;
-	readonly set: string;
+export interface KernelSet extends KernelSetName {
 	/** Of each part of its keys, as nft prints it. */
 	readonly types: readonly string[];
 }
@@ -52,19 +33,13 @@ export async function kernelHas(
 	set: KernelSet,
 	key: readonly string[],
 ): Promise<boolean | undefined> {
-	const family = FAMILIES[set.family];
-	const value = keyBytes(set.types, key);
-	if (family === undefined || value === undefined) {
+	const parts = keyBytes(set.types, key);
+	// No datagram meets a table for ARP.
+	const isMet = set.family !== "arp";
+	const question = isMet && parts ? elementMessage("get", FLAG.request | FLAG.ack, set, parts) : undefined;
+	if (question === undefined) {
 		return undefined;
 	}
-	const question = message(
-		GET_ELEMENT,
-		FLAG.request | FLAG.ack,
-		netfilterHeader(family),
-		attribute(LIST.table, Buffer.from(`${set.table}\0`)),
-		attribute(LIST.set, Buffer.from(`${set.set}\0`)),
-		nested(LIST.elements, nested(LIST_ELEMENT, nested(KEY, attribute(DATA_VALUE, value)))),
-	);
 	try {
 		const answer = await netlink.ask(PROTOCOL.netfilter, question);
 		return [...messagesIn(answer, 1)].length > 0;
@@ -76,14 +51,7 @@ export async function kernelHas(
 	}
 }
 
-/** Of several parts, each fills whole words. */
-function keyBytes(types: readonly string[], key: readonly string[]): Buffer | undefined {
+function keyBytes(types: readonly string[], key: readonly string[]): Buffer[] | undefined {
 	const parts = key.map((part, at) => ENCODERS[types[at] ?? ""]?.(part));
-	if (parts.length !== types.length || parts.some((part) => part === undefined)) {
-		return undefined;
-	}
-	const known = parts.flatMap((part) => part ?? []);
-	return Buffer.concat(
-		known.length === 1 ? known : known.map((part) => Buffer.concat([part], (part.length + 3) & ~3)),
-	);
+	return parts.length === types.length && parts.every((part) => part !== undefined) ? parts : undefined;
 }

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { attributesIn } from "../../src/system/netlink.js";
+import { elementMessage } from "../../src/system/nf-tables.js";
+
+const SET = { family: "inet", table: "filter", set: "ports" };
+const HEADERS = 16 + 4;
+
+function valueAt(request: Buffer, ...path: readonly number[]): string | undefined {
+	let found: Buffer | undefined = request.subarray(HEADERS);
+	for (const type of path) {
+		found = found && attributesIn(found, 0, found.length).get(type);
+	}
+	return found?.toString("latin1");
+}
+
+describe("a message about an element", () => {
+	test("names the set, and has each of several parts of a key fill whole words", () => {
+		const address = Buffer.from([10, 0, 0, 1]);
+		const port = Buffer.from([0xea, 0x61]);
+		const request = elementMessage("get", 5, SET, [address, port]) as Buffer;
+		assert.deepEqual([request.readUInt16LE(4), request.readUInt16LE(6), request[16]], [0x0a0d, 5, 1]);
+		assert.deepEqual([valueAt(request, 1), valueAt(request, 2)], ["filter\0", "ports\0"]);
+		assert.equal(valueAt(request, 3, 1, 1, 1), "\n\0\0\u0001\u00ea\u0061\0\0");
+		const alone = elementMessage("add", 5, SET, [port]) as Buffer;
+		assert.equal(valueAt(alone, 3, 1, 1, 1), "\u00ea\u0061");
+	});
+
+	test("is none for a family that nf_tables does not have", () => {
+		assert.equal(elementMessage("delete", 5, { ...SET, family: "ipx" }, []), undefined);
+	});
+});
