@@ -13,6 +13,14 @@ import { PrestartedCommands } from "./prestarted-commands.js";
 /** The slowest call measured, `ufw reload` with 500 rules, took 1.9 s; waiting for a lock may add to that. */
 const DEFAULT_TIMEOUT_MS = 20_000;
 
+/** What a command prints; nothing where it fails or is not there. */
+export function printed(commands: Commands, tool: string, ...args: readonly string[]): Promise<string> {
+	return commands.run(tool, args).then(
+		({ stdout }) => stdout,
+		() => "",
+	);
+}
+
 export interface RunOptions {
 	/** Written to standard input, which is empty otherwise. */
 	readonly input?: string;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
-import { SystemCommands } from "../../src/system/commands.js";
+import { printed, SystemCommands } from "../../src/system/commands.js";
 import { childrenOf, commandLineOf } from "../support/processes.js";
 import { until } from "../support/wait.js";
 
@@ -24,6 +24,12 @@ describe("running a command", () => {
 		assert.equal((await commands.run("cat", [], { input: "*filter\n" })).stdout, "*filter\n");
 		assert.equal((await commands.run("grep", ["x"], { input: "y", answers: [1] })).exitCode, 1);
 		await assert.rejects(commands.run("grep", ["x"], { input: "y" }), { code: "tool-failed" });
+	});
+
+	test("returns what it prints alone where that is all that matters, and nothing where it fails", async () => {
+		assert.equal(await printed(commands, "sh", "-c", "echo said"), "said\n");
+		assert.equal(await printed(commands, "sh", "-c", "echo said; exit 1"), "");
+		assert.equal(await printed(commands, "no-such-command"), "");
 	});
 
 	test("says which command is missing", async () => {

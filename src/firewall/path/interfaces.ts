@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { isLoopback, isWildcard, type LocalAddress } from "../../system/addresses.js";
-import type { Commands } from "../../system/commands.js";
+import { type Commands, printed } from "../../system/commands.js";
 import { type InterfaceAddress, interfaceAddresses } from "../../system/interfaces.js";
 import { ANY_BRIDGE } from "./nft-rules.js";
 import { rulesIn } from "./routing-rules.js";
@@ -45,11 +45,7 @@ export interface Link {
 /** Never rejects. */
 export async function readNetwork(commands: Commands): Promise<Network> {
 	const routes = (file: string) => readFile(`/proc/self/net/${file}`, "utf8").catch(() => "");
-	const print = (...args: string[]) =>
-		commands.run("ip", args).then(
-			({ stdout }) => stdout,
-			() => "",
-		);
+	const print = (...args: string[]) => printed(commands, "ip", ...args);
 	const rules = print("-4", "rule", "show");
 	const [addresses, ipv4, ipv6, others, links, filters, rules6] = await Promise.all([
 		interfaceAddresses(commands),

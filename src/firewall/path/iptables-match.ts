@@ -1,10 +1,11 @@
 /** Whether the conditions of an iptables rule hold for a datagram, in iptables-save's words (iptables-extensions(8)). Pure. */
 
+import { allOf, ConditionList, type Marking, type Noting } from "./condition-list.js";
 import { readRecent } from "./iptables-recent.js";
-import { isMark, type Marks, UNKNOWN_MARKS } from "./marks.js";
+import { isMark, UNKNOWN_MARKS } from "./marks.js";
 import { entryOf, noting } from "./noted.js";
-import { ANY_ADDRESS, isTracked, type Packet, type Ports, type Remote } from "./packet.js";
-import { all, any, not, type Truth } from "./truth.js";
+import { ANY_ADDRESS, isTracked, type Packet, type Ports, type Remote, wayBack } from "./packet.js";
+import { any, not, type Truth } from "./truth.js";
 import { addressBetween, addressIn, endsOf, nameMatches, portsBetween, prefixOf } from "./values.js";
 
 /** What is known of the host's ipsets. */
@@ -246,28 +247,12 @@ export interface Conditions {
 	/** The rest of the rule: its target and what belongs to it. */
 	readonly target: readonly string[];
 	/** The marks of a datagram with what the rule has put into sets and lists; undefined where it puts nothing there. */
-	readonly notes: ((packet: Packet) => Marks) | undefined;
+	readonly notes: Marking | undefined;
 }
 
 /** @param words everything after `-A CHAIN` */
 export function readConditions(words: readonly string[], ipsets: Ipsets): Conditions {
-	const read: ((packet: Packet) => Truth)[] = [];
-	let notes: Conditions["notes"];
-	const tests = {
-		// What stands behind a match that keeps a list is asked after it.
-		push: (test: (packet: Packet) => Truth) => {
-			const before = notes;
-			read.push(before === undefined ? test : (packet) => test({ ...packet, marks: before(packet) }));
-		},
-	};
-	const whenReached = (note: (packet: Packet, when: Truth) => Marks) => {
-		const [before, earlier] = [[...read], notes];
-		notes = (packet) =>
-			note(
-				earlier === undefined ? packet : { ...packet, marks: earlier(packet) },
-				all(before.map((test) => test(packet))),
-			);
-	};
+	const list = new ConditionList();
 	let rest = [...words];
 	let module = "";
 	while (rest.length > 0 && rest[0] !== "-j" && rest[0] !== "-g") {
@@ -277,7 +262,7 @@ export function readConditions(words: readonly string[], ipsets: Ipsets): Condit
 			const [set = "", directions = "", ...more] = after;
 			// It asks for exceptions, which ipset does not tell from what is not there.
 			const asksExceptions = more[0] === "--return-nomatch";
-			tests.push((packet) =>
+			list.add((packet) =>
 				asksExceptions ? "specific" : inverted(negated, isMember(set, directions, packet, ipsets)),
 			);
 			rest = more;
@@ -285,14 +270,14 @@ export function readConditions(words: readonly string[], ipsets: Ipsets): Condit
 		}
 		if (option === "--mark") {
 			const [text = "", ...more] = after;
-			tests.push(markTest(text, module === "connmark", negated));
+			list.add(markTest(text, module === "connmark", negated));
 			rest = more;
 			continue;
 		}
 		const known = OPTIONS[option];
 		if (known === undefined) {
 			// Nor is it known how many words belong to it.
-			tests.push(general);
+			list.add(general);
 			const next = after.findIndex((word) => word.startsWith("-") || word === "!");
 			rest = next < 0 ? [] : after.slice(next);
 			continue;
@@ -300,20 +285,20 @@ export function readConditions(words: readonly string[], ipsets: Ipsets): Condit
 		const value = after[0] ?? "";
 		rest = after.slice(known.values);
 		if (option === "-m" && value === "recent") {
-			const end = rest.findIndex((word) => ["-m", "-j", "-g"].includes(word));
-			const recent = readRecent(end < 0 ? rest : rest.slice(0, end));
-			tests.push(recent.holds);
-			whenReached(recent.notes);
-			rest = end < 0 ? [] : rest.slice(end);
+			const options = optionsOfMatch(rest);
+			const recent = readRecent(options);
+			list.add(recent.holds);
+			list.note(recent.notes);
+			rest = rest.slice(options.length);
 			continue;
 		}
 		if (option === "-m") {
 			module = value;
 			if (value === "rpfilter") {
-				tests.push(reversePath(rest));
+				list.add(reversePath(rest));
 			} else {
 				const truth = MODULES[value] ?? "general";
-				tests.push(() => truth);
+				list.add(() => truth);
 			}
 			continue;
 		}
@@ -321,16 +306,17 @@ export function readConditions(words: readonly string[], ipsets: Ipsets): Condit
 		if (holds !== undefined) {
 			// On that interface alone, an address of another one is of some other type.
 			const isLimited = option.endsWith("-type") && rest.includes("--limit-iface-in");
-			tests.push((packet) =>
+			list.add((packet) =>
 				isLimited && packet.elsewhere ? "general" : inverted(negated, holds(value, packet)),
 			);
 		}
 	}
 	const adding = readAdding(rest);
 	if (adding !== undefined) {
-		whenReached(adding);
+		list.note(adding);
 	}
-	return { holds: (packet) => all(read.map((test) => test(packet))), target: rest, notes };
+	const { conditions, notes } = list;
+	return { holds: allOf(conditions), target: rest, notes };
 }
 
 /** @param text `0x1/0xff`, or a whole mark */
@@ -349,35 +335,34 @@ function inverted(negated: boolean, truth: Truth): Truth {
 	return negated ? not(truth) : truth;
 }
 
-/** Without a better knowledge, the way back to a peer is the one it came by. */
-function reversePath(words: readonly string[]): (packet: Packet) => Truth {
+/** @param words behind the name of a match: those up to the next match or the target */
+function optionsOfMatch(words: readonly string[]): readonly string[] {
 	const end = words.findIndex((word) => ["-m", "-j", "-g"].includes(word));
-	const options = words.slice(0, end < 0 ? words.length : end);
-	const passes = ({ back, interface: name, remote, family }: Packet): Truth => {
-		if (back === undefined && typeof remote === "object") {
-			remote.comesBack = true;
-		}
-		if (back === undefined || back === name) {
-			return true;
-		}
-		if (back === "") {
-			return false;
+	return end < 0 ? words : words.slice(0, end);
+}
+
+function reversePath(words: readonly string[]): (packet: Packet) => Truth {
+	const options = optionsOfMatch(words);
+	const passes = (packet: Packet): Truth => {
+		const back = wayBack(packet);
+		if (back === packet.interface || back === "") {
+			return back !== "";
 		}
 		// Of IPv6, routes by that interface alone are looked for, and it may have one that is not the best (ip6t_rpfilter.c).
-		return options.includes("--loose") ? true : family === "ipv6" ? "general" : false;
+		return options.includes("--loose") ? true : packet.family === "ipv6" ? "general" : false;
 	};
 	return (packet) => inverted(options.includes("--invert"), passes(packet));
 }
 
 /** Target SET, which puts the datagram's addresses into an ipset, or takes them out. */
-function readAdding([, target, ...options]: readonly string[]) {
+function readAdding([, target, ...options]: readonly string[]): Noting | undefined {
 	const at = options.findIndex((word) => word === "--add-set" || word === "--del-set");
 	const [action, set = "", directions = ""] = at < 0 ? [] : options.slice(at);
 	if (target !== "SET" || action === undefined) {
 		return undefined;
 	}
 	const entry = action === "--add-set" ? "certain" : "gone";
-	return (packet: Packet, when: Truth): Marks => {
+	return (packet, when) => {
 		const { marks = UNKNOWN_MARKS } = packet;
 		return { ...marks, noted: noting(marks.noted, `ipset ${set}`, keyOf(directions, packet), when, entry) };
 	};

@@ -3,6 +3,7 @@
 import type { Family } from "../../system/addresses.js";
 import { readMarking } from "./iptables-marks.js";
 import { type Ipsets, readConditions } from "./iptables-match.js";
+import { FAR_HOPS } from "./packet.js";
 import type { BaseChain, Chain, Destination, Effect, Hook, IsOurs, Rule } from "./rules.js";
 import { splitWords } from "./words.js";
 
@@ -127,11 +128,8 @@ const PASSING = new Set([
 	...["TCPMSS", "CHECKSUM", "SECMARK", "CONNSECMARK", "TEE", "RATEEST", "IDLETIMER", "LED"],
 ]);
 
-/** Hops that a datagram needs through the internet: one with less does not arrive. */
-const FAR = 30;
-
 function isShort(target: string, [option = "", value]: readonly string[]): boolean {
-	return (target === "TTL" || target === "HL") && option.endsWith("-set") && Number(value) < FAR;
+	return (target === "TTL" || target === "HL") && option.endsWith("-set") && Number(value) < FAR_HOPS;
 }
 
 function effectOf(words: readonly string[], chains: ReadonlyMap<string, unknown>): Effect {

@@ -1,7 +1,7 @@
 /** What a datagram has in the fields that nftables can ask for (libnftables-json(5), EXPRESSIONS). Pure. */
 
 import { and, type Bits, bits, or, UNKNOWN_BITS, UNKNOWN_MARKS, xor } from "./marks.js";
-import { ANY_ADDRESS, isTracked, type Packet, type Ports, type Remote } from "./packet.js";
+import { ANY_ADDRESS, isTracked, type Packet, type Ports, type Remote, wayBack } from "./packet.js";
 import { endsOf } from "./values.js";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -274,7 +274,7 @@ function ctOriginal(key: string, packet: Packet): Field {
 
 /** The host's own address is local; peers are reached by the interface they come in by, unless that is known better. */
 function fib(result: string, flags: ReadonlySet<unknown>, packet: Packet): Field {
-	const { direction, interface: name, elsewhere, back, remote } = packet;
+	const { direction, interface: name, elsewhere } = packet;
 	const ofLocal = flags.has(direction === "in" ? "daddr" : "saddr");
 	if (result === "type") {
 		if (ofLocal && elsewhere && flags.has("iif")) {
@@ -285,16 +285,7 @@ function fib(result: string, flags: ReadonlySet<unknown>, packet: Packet): Field
 	if (ofLocal || !["oif", "oifname", "check"].includes(result)) {
 		return GENERAL;
 	}
-	if (back === undefined || back === name) {
-		suppose(remote, back);
-		return { kind: "interface", name };
-	}
+	const back = wayBack(packet);
 	// Routes by that interface alone are looked for, and it may have one that is not the best.
-	return flags.has("iif") && back !== "" ? GENERAL : { kind: "interface", name: back };
-}
-
-function suppose(remote: Remote, back: string | undefined): void {
-	if (typeof remote === "object" && back === undefined) {
-		remote.comesBack = true;
-	}
+	return flags.has("iif") && back !== name && back !== "" ? GENERAL : { kind: "interface", name: back };
 }

@@ -1,7 +1,8 @@
 /** The rules that nftables lists, as the walk sees them (libnftables-json(5)). Pure. */
 
 import { FAMILIES, type Family } from "../../system/addresses.js";
-import { type Marks, UNKNOWN_MARKS, unknownMarks } from "./marks.js";
+import { allOf, type Condition, ConditionList, type Marking, type Noting } from "./condition-list.js";
+import { UNKNOWN_MARKS, unknownMarks } from "./marks.js";
 import { bitsOf, fieldOf } from "./nft-fields.js";
 import type { NftRule, NftTable } from "./nft-listing.js";
 import {
@@ -14,7 +15,7 @@ import {
 	partsOf,
 } from "./nft-match.js";
 import { noting } from "./noted.js";
-import type { Packet } from "./packet.js";
+import { FAR_HOPS, type Packet } from "./packet.js";
 import {
 	type BaseChain,
 	type Branch,
@@ -26,7 +27,7 @@ import {
 	type IsOurs,
 	type Rule,
 } from "./rules.js";
-import { all, type Truth } from "./truth.js";
+import type { Truth } from "./truth.js";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -120,16 +121,13 @@ function readRule(rule: NftRule, chain: string, table: NftTable, lookup: Lookup,
 	return {
 		text: rule.text,
 		ours: isOurs({ chain, comment: rule.comment, target }),
-		holds: (packet) => all(conditions.map((condition) => condition(packet))),
+		holds: allOf(conditions),
 		effect: unread && effect.kind === "none" ? { kind: "unknown" } : effect,
 		marks: markingBy(unread ? [({ marks }) => unknownMarks(marks)] : markings),
 		notes,
 		rezones: rule.statements.some(rezones),
 	};
 }
-
-type Condition = (packet: Packet) => Truth;
-type Marking = (packet: Packet) => Marks;
 
 function markingBy(markings: readonly Marking[]): Marking | undefined {
 	if (markings.length === 0) {
@@ -155,46 +153,30 @@ export function readStatements(
 	table: NftTable | undefined,
 	lookup: Lookup,
 ): Statements {
-	const read: Condition[] = [];
+	const list = new ConditionList();
 	const markings: Marking[] = [];
-	let notes: Marking | undefined;
-	// What stands behind a statement that puts something into a set is asked after it.
-	const conditions = {
-		push: (...more: readonly Condition[]) => {
-			const before = notes;
-			read.push(
-				...(before === undefined
-					? more
-					: more.map(
-							(condition): Condition =>
-								(packet) =>
-									condition({ ...packet, marks: before(packet) }),
-						)),
-			);
-		},
-	};
 	let effect: Effect = { kind: "none" };
 	let unread = false;
 	for (const statement of statements) {
 		const [kind = "", value] = Object.entries((statement ?? {}) as Json)[0] ?? [];
-		conditions.push(...mapped(value, lookup), ...impliedBy(kind, value));
+		list.add(...mapped(value, lookup), ...impliedBy(kind, value));
 		if (kind === "match") {
-			conditions.push((packet) => matches(value as Match, packet, lookup));
+			list.add((packet) => matches(value as Match, packet, lookup));
 		} else if (kind === "set" || kind === "meter" || kind === "map") {
-			notes = notingBy(value as Json, [...read], notes, lookup);
-			conditions.push(...updated(value as Json));
+			list.note(notingBy(value as Json, lookup));
+			list.add(...updated(value as Json));
 		} else if (kind === "mangle") {
 			const { key, value: to } = value as Json;
 			markings.push(...markingOf(key, to));
 			// A connection that is not there takes no mark, and the rule goes on (net/netfilter/nft_ct.c).
 			if (!("ct" in ((key ?? {}) as Json))) {
-				conditions.push((packet) => isThere([key], packet));
+				list.add((packet) => isThere([key], packet));
 			}
 			if (rewrites(key, to)) {
 				effect = { kind: "unknown" };
 			}
 		} else if (DEPENDING.has(kind)) {
-			conditions.push((packet) => isWithin(value, packet));
+			list.add((packet) => isWithin(value, packet));
 		} else if (!PASSING.has(kind) && !isComment(kind, value)) {
 			const ends = effectOf(kind, value, table, lookup);
 			if (ends === undefined) {
@@ -208,7 +190,8 @@ export function readStatements(
 			}
 		}
 	}
-	return { conditions: read, effect, unread, markings, notes };
+	const { conditions, notes } = list;
+	return { conditions, effect, unread, markings, notes };
 }
 
 /** They neither narrow a rule nor decide anything. */
@@ -278,21 +261,14 @@ function keyIn(element: unknown): unknown {
 	return elem?.val ?? element;
 }
 
-/** @param before the conditions in front of the statement */
-function notingBy(
-	{ op, elem, key, set, map, name }: Json,
-	before: readonly Condition[],
-	notes: Marking | undefined,
-	lookup: Lookup,
-): Marking {
+function notingBy({ op, elem, key, set, map, name }: Json, lookup: Lookup): Noting {
 	const id = lookup.nameOf?.(String(set ?? map ?? name).replace(/^@/, ""));
-	return (packet) => {
-		const marks = notes?.(packet) ?? packet.marks ?? UNKNOWN_MARKS;
-		const fields = partsOf(keyIn(elem ?? key)).map((part) => fieldOf(part, { ...packet, marks }));
+	return (packet, when) => {
+		const { marks = UNKNOWN_MARKS } = packet;
+		const fields = partsOf(keyIn(elem ?? key)).map((part) => fieldOf(part, packet));
 		if (id === undefined || fields.some(({ kind }) => kind === "absent")) {
 			return marks;
 		}
-		const when = all(before.map((condition) => condition(packet)));
 		const entry = op === "delete" ? "gone" : "certain";
 		return { ...marks, noted: noting(marks.noted, id, keyText(fields), when, entry) };
 	};
@@ -345,16 +321,13 @@ const HARMLESS = new Set([
 	"hoplimit",
 ]);
 
-/** Hops that a datagram needs through the internet: one with less does not arrive. */
-const FAR = 30;
-
 function rewrites(key: unknown, value: unknown): boolean {
 	const { payload, meta } = (key ?? {}) as { payload?: Json; meta?: Json };
 	if (meta?.key === "pkttype") {
 		return value !== "host";
 	}
 	const field = String(payload?.field);
-	const isShort = (field === "ttl" || field === "hoplimit") && !(Number(value) >= FAR);
+	const isShort = (field === "ttl" || field === "hoplimit") && !(Number(value) >= FAR_HOPS);
 	return payload !== undefined && payload.protocol !== "ether" && (isShort || !HARMLESS.has(field));
 }
 

@@ -51,6 +51,20 @@ export interface Packet {
 /** An address, canonical; otherwise one that no rule names, which a stranger keeps account of. */
 export type Remote = string | Stranger | undefined;
 
+/** Hops that a datagram needs through the internet: one that is left less does not arrive. */
+export const FAR_HOPS = 30;
+
+/**
+ * The interface by which an answer leaves, empty where there is no route: where that is not known, it is supposed to be the one that
+ * the datagram comes in by.
+ */
+export function wayBack({ back, interface: by, remote }: Packet): string {
+	if (back === undefined && typeof remote === "object") {
+		remote.comesBack = true;
+	}
+	return back ?? by;
+}
+
 /** In place of an address: whichever one a rule names. Conditions on it are specific. */
 export const ANY_ADDRESS = "*";
 

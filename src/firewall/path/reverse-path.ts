@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import type { Family, LocalAddress } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import { CommandError } from "../../system/errors.js";
-import type { Way } from "./interfaces.js";
+import { devicesOf, type Way } from "./interfaces.js";
 import { Stranger } from "./stranger.js";
 
 export const STRICT = 1;
@@ -26,7 +26,7 @@ export async function filterOf(name: string, conf = "/proc/sys/net/ipv4/conf"): 
 
 /** Of the output of `ip -oneline route get`. Pure. */
 export function wayBackIn(stdout: string): WayBack {
-	return / dev (\S+)/.exec(stdout)?.[1];
+	return devicesOf(stdout)[0];
 }
 
 /** Of a route that discards, the kernel says that the question is invalid; that of an address of this host is not. */
@@ -53,20 +53,25 @@ export class WaysBack {
 
 	/** Whether answers to everybody leave by the interface they came by; undefined where that cannot be told. */
 	async areSame(way: Way): Promise<boolean | undefined> {
-		const ways = await Promise.all(somebody(way.family).map((remote) => this.to(remote, way)));
+		const ways = await this.#toSomebody(way);
 		return ways.includes(undefined) ? undefined : ways.every((name) => name === way.interface);
 	}
 
 	/** By which other interfaces answers leave, empty for none. */
 	async others(way: Way): Promise<readonly string[]> {
-		const ways = await Promise.all(somebody(way.family).map((remote) => this.to(remote, way)));
+		const ways = await this.#toSomebody(way);
 		return [...new Set(ways.flatMap((name) => (name === undefined || name === way.interface ? [] : [name])))];
 	}
 
 	/** Whether there are answers to everybody. */
 	async areThere(way: Way, flow: readonly string[] = []): Promise<boolean | undefined> {
-		const ways = await Promise.all(somebody(way.family).map((remote) => this.to(remote, way, flow)));
+		const ways = await this.#toSomebody(way, flow);
 		return ways.includes(undefined) ? undefined : !ways.includes("");
+	}
+
+	/** In several places of the internet: a route for half of it is usual with tunnels. */
+	#toSomebody(way: Way, flow?: readonly string[]): Promise<readonly WayBack[]> {
+		return Promise.all(new Stranger(way.family).unnamed(PLACES).map((remote) => this.to(remote, way, flow)));
 	}
 
 	async #ask(line: readonly string[]): Promise<WayBack> {
@@ -85,9 +90,4 @@ export class WaysBack {
 
 const FLAG: Readonly<Record<Family, string>> = { ipv4: "-4", ipv6: "-6" };
 
-/** A route for half of the internet is usual with tunnels. */
 const PLACES = 4;
-
-function somebody(family: Family): string[] {
-	return new Stranger(family).unnamed(PLACES);
-}

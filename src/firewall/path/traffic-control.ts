@@ -4,7 +4,7 @@
  * to netfilter, those of control groups) no tool lists that a host has by default.
  */
 
-import type { Commands } from "../../system/commands.js";
+import { type Commands, printed } from "../../system/commands.js";
 
 export interface Doubt {
 	readonly interface: string;
@@ -39,10 +39,10 @@ const MAX_INTERFACES = 16;
 
 /** Never rejects: without the command there is nobody who would have set up a filter. */
 export async function doubtsOfFilters(commands: Commands): Promise<Doubt[]> {
-	const hooks = hooksIn(await print(commands, "qdisc", "show"));
+	const hooks = hooksIn(await printed(commands, "tc", "qdisc", "show"));
 	const found = await Promise.all(
 		hooks.slice(0, MAX_INTERFACES).map(async ({ name, hook }) => {
-			const filters = await print(commands, "filter", "show", "dev", name, hook);
+			const filters = await printed(commands, "tc", "filter", "show", "dev", name, hook);
 			return filtersIn(filters).map((what) =>
 				doubt(name, hook === "ingress" ? "in" : "out", `tc filter at ${hook} of ${name}: ${what}`),
 			);
@@ -86,12 +86,5 @@ export function filtersIn(filters: string): string[] {
 function isHarmless(action: string): boolean {
 	return /^mirred \(Egress (Redirect to device ifb\w*|Mirror to device \S+)\)|^(skbedit|connmark|ctinfo)\b|^gact action pass\b/.test(
 		action,
-	);
-}
-
-function print(commands: Commands, ...args: string[]): Promise<string> {
-	return commands.run("tc", args).then(
-		({ stdout }) => stdout,
-		() => "",
 	);
 }
