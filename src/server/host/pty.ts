@@ -18,8 +18,11 @@ import { SignalKeys } from "./signal-keys.js";
  * the kernel in between whether there is more.
  */
 const READ_BUFFER_BYTES = 4095;
-/** So many in a row, some 1 ms of a flood; then other events get their turn. */
-export const READS_PER_TURN = 8;
+/**
+ * For so long (ms) such reads follow each other, and then other events get their turn. It is not a number of reads: one that finds
+ * less than it could take waits in the kernel for what is being printed, 0.4 ms where lines are short, now and then 4.
+ */
+export const READING_TURN_MS = 1;
 /** A helper that takes longer (ms) is ended. */
 const HELPER_LIMIT_MS = 2000;
 
@@ -66,7 +69,8 @@ export class NativePty implements Pty {
 	readonly #stream: MasterStream;
 	readonly #writer: PtyWriter;
 	readonly #signalKeys: SignalKeys;
-	#fullReads = 0;
+	/** Since when nothing but output has been read (ms). */
+	#readingSince: number | undefined;
 	#stopped = false;
 
 	/** @throws Error if no pty or process could be created */
@@ -142,11 +146,16 @@ export class NativePty implements Pty {
 
 	/** Whether to read on in this turn. @param full the last read has filled the buffer */
 	#readsOn(full: boolean): boolean {
-		this.#fullReads = full ? this.#fullReads + 1 : 0;
-		if (this.#fullReads < READS_PER_TURN) {
+		if (!full) {
+			this.#readingSince = undefined;
 			return true;
 		}
-		this.#fullReads = 0;
+		const now = performance.now();
+		this.#readingSince ??= now;
+		if (now - this.#readingSince < READING_TURN_MS) {
+			return true;
+		}
+		this.#readingSince = undefined;
 		setImmediate(() => {
 			if (!this.#stopped && !this.#stream.destroyed) {
 				this.#stream.resume();

@@ -187,7 +187,7 @@ export class NativeScrollback {
 		}
 		const mode = this.#mode(now);
 		const wanted: FeedTarget = {
-			screen: mode === "flood" ? this.#passingBy(screen, state.passing ?? false, now) : screen,
+			screen: mode === "flood" ? this.#passingBy(screen, state.phase === "passing", now) : screen,
 			fullScreen,
 			mode,
 			limit: this.#limit,
@@ -297,12 +297,12 @@ export class NativeScrollback {
 		}
 		this.#position = last.position;
 		const shown = fedScreen(last);
-		const { echoAck, passing } = target;
+		const { echoAck, phase } = target;
 		// With an echo ack the client takes back predictions: only the state after that may scroll.
 		const predicted = echoAck !== last.echoAck;
 		const { screen, position, fullScreen } = this.#feed.step(shown, wanted, unsure || predicted);
 		const same = !predicted && samePosition(position, last.position) && screensEqual(screen, last.screen);
-		return same ? last : { screen, echoAck, fullScreen, passing, position };
+		return same ? last : { screen, echoAck, fullScreen, phase, position };
 	}
 }
 

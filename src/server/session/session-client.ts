@@ -20,6 +20,7 @@ import { ClipboardRelay } from "./clipboard-relay.js";
 import { ALONE_AFTER_MS, ECHO_DELAY_MS, EchoAck } from "./echo-ack.js";
 import { FramePacer } from "./frame-pacer.js";
 import type { NativeScrollback } from "./native-scrollback.js";
+import type { RunPhase } from "./output-run.js";
 import {
 	INITIAL_SIZE,
 	initialTerminalState,
@@ -78,8 +79,8 @@ export class SessionClient {
 	#consumed = 0;
 	/** The state last given to the transport. */
 	#current: TerminalState;
-	/** The last state sent was of output that passes. */
-	#shownPassing = false;
+	/** The user has typed, and no end of a long run of output has been sent since. Only such a one is an answer, one for a key. */
+	#awaitsEnd = false;
 	/** The newest screen, as last taken. */
 	#screen: Screen;
 	/** It is not given to the transport yet: it only has another part of a line like the one above (`repeatsLine`). */
@@ -145,6 +146,7 @@ export class SessionClient {
 	/** What the program is to receive for the bytes of an event. */
 	translate(bytes: Uint8Array, applicationCursorKeys: boolean): Uint8Array {
 		this.#pacer.typed(this.#clock.now());
+		this.#awaitsEnd = true;
 		const typed = this.#look(bytes);
 		this.#native?.typed(typed, this.#clock.now());
 		return this.#keys.translate(typed, applicationCursorKeys);
@@ -171,15 +173,16 @@ export class SessionClient {
 	/**
 	 * Gives the transport the newest screen if the pacer asks for one. Returns whether a snapshot was taken.
 	 * @param held an unfinished update is kept back: the screen before it is shown
-	 * @param passing the program prints more than can be read
+	 * @param phase of the program's output
 	 */
-	update(emulator: Emulator, held: boolean, passing: boolean, now: number): boolean {
+	update(emulator: Emulator, held: boolean, phase: RunPhase, now: number): boolean {
 		if (this.transport.shuttingDown) {
 			return false;
 		}
 		// An echo ack vouches for the screen it comes with, which must therefore be current.
 		const echoAckChanged = !held && this.#echoAck.pending && this.#echoAck.advance(now, this.#echoDelay(now));
-		const over = this.putsOff && !passing;
+		const passing = phase === "passing";
+		const over = !passing && this.showsPassing;
 		const snapshot = this.#pacer.advance(now, echoAckChanged || over);
 		if (snapshot) {
 			const screen = held ? emulator.settled() : emulator.snapshot();
@@ -192,7 +195,7 @@ export class SessionClient {
 			screen: this.#clipboard.relayed(this.#screen, confirmed.screen),
 			echoAck: this.#echoAck.acknowledged,
 			fullScreen: emulator.fullScreen || viewed,
-			passing,
+			phase: phase === "over" && !this.#awaitsEnd ? "brief" : phase,
 		};
 		const next = this.#native?.wanted(newest, confirmed, emulator.fullScreen, viewed, now) ?? newest;
 		this.#repeating = passing && !echoAckChanged && (snapshot ? this.#repeats(next) : this.#repeating);
@@ -224,16 +227,16 @@ export class SessionClient {
 	send(now: number): void {
 		if (this.transport.tick()) {
 			this.#pacer.sent(now);
-			this.#shownPassing = this.#current.passing ?? false;
+			this.#awaitsEnd &&= this.#current.phase !== "over";
 		} else {
 			this.#pacer.postponed(now, () => this.transport.waitTime());
 		}
 		this.#native?.sent(this.transport.sentLocal);
 	}
 
-	/** Output that is passing waits for its end. */
-	get putsOff(): boolean {
-		return this.#repeating || (this.#current.passing === true && !this.#shownPassing);
+	/** What the client is shown, or going to be, is of output that passes: its end is news. */
+	get showsPassing(): boolean {
+		return this.#repeating || this.#current.phase === "passing";
 	}
 
 	/** A turn with a snapshot lasted from `began` to `ended`. */
@@ -249,7 +252,7 @@ export class SessionClient {
 			this.#view.close();
 			this.#pacer.changed();
 		}
-		this.update(emulator, false, false, now);
+		this.update(emulator, false, "brief", now);
 		this.#view = undefined;
 		this.transport.startShutdown();
 	}

@@ -156,7 +156,7 @@ export class Session {
 		this.#emulator.write(bytes);
 		const now = this.#parts.clock.now();
 		this.#hold.output(this.#emulator.synchronizedUpdate, now);
-		this.#run.output(bytes.length, now);
+		this.#run.output(bytes.length, this.#emulator.midLine, now);
 		// A flood does not plan a turn for every chunk: one is planned already.
 		if (this.#changed()) {
 			this.#planTurn();
@@ -412,8 +412,8 @@ export class Session {
 			this.#changed();
 		}
 		const held = this.#hold.holds(now);
-		const passing = this.#run.passing(now);
-		return this.#clients.viewers.filter((client) => client.update(emulator, held, passing, now));
+		const phase = this.#run.phase(now);
+		return this.#clients.viewers.filter((client) => client.update(emulator, held, phase, now));
 	}
 
 	/** The screen may differ from what the clients were shown. Returns false when that was known already. */
@@ -450,7 +450,7 @@ export class Session {
 			this.#clients.waitTime(held, now),
 			this.#lifetime.waitTime(now),
 			held ? this.#hold.waitTime(now) : Number.POSITIVE_INFINITY,
-			this.#clients.viewers.some((client) => client.putsOff)
+			this.#clients.viewers.some((client) => client.showsPassing)
 				? this.#run.waitTime(now)
 				: Number.POSITIVE_INFINITY,
 		);

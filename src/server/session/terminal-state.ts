@@ -11,6 +11,7 @@ import {
 	screenDiff,
 	screensEqual,
 } from "../../terminal/index.js";
+import type { RunPhase } from "./output-run.js";
 
 export interface TerminalState {
 	readonly screen: Screen;
@@ -18,8 +19,8 @@ export interface TerminalState {
 	readonly echoAck: bigint;
 	/** The program uses the alternate screen. Not sent to the client. */
 	readonly fullScreen: boolean;
-	/** The program prints more than can be read (`OutputRun`). Not sent to the client. */
-	readonly passing?: boolean | undefined;
+	/** Of the program's output; `over` only if the user has typed since the last such end. Not sent to the client. */
+	readonly phase?: RunPhase | undefined;
 	/** With native scrollback, of a state that is sent: which lines its client's terminal has in its own. */
 	readonly position?: FeedPosition | undefined;
 	/** Of the newest state: which it is to have. */
@@ -49,17 +50,18 @@ export const terminalStateCodec: LocalStateCodec<TerminalState> = {
 	},
 	/**
 	 * An echo ack is invisible: it can wait, and must not delay a screen. Output of whole lines is usually followed by
-	 * more: the first line alone would cost a frame and show little.
+	 * more: the first line alone would cost a frame and show little. Nothing follows the end of a long run.
 	 */
 	urgency(base, target) {
 		if (screensEqual(base.screen, target.screen)) {
 			return "bookkeeping";
 		}
-		if (target.fullScreen || (!target.passing && editsLine(base.screen, target.screen))) {
+		const passing = target.phase === "passing";
+		if (target.fullScreen || target.phase === "over" || (!passing && editsLine(base.screen, target.screen))) {
 			return "answer";
 		}
 		// Once in a run: what passes goes on to be shown at frame rate.
-		return target.passing && !base.passing ? "passing" : "output";
+		return passing && base.phase !== "passing" ? "passing" : "output";
 	},
 };
 

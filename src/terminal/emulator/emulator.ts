@@ -204,6 +204,11 @@ export class Emulator {
 		this.#reader = new RowReader(terminal.buffer.active, size.columns, this.#core, this.#extensions);
 	}
 
+	/** The cursor is not where a line begins. */
+	get midLine(): boolean {
+		return this.#terminal.buffer.active.cursorX > 0;
+	}
+
 	/** The current screen; the same object as last time if nothing visible has changed. */
 	snapshot(): Screen {
 		if (!this.#changed) {

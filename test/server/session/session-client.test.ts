@@ -41,7 +41,7 @@ function connected(parts: Partial<SessionClientParts> = {}) {
 			clock.advance(1);
 			remote.tick();
 			link.deliverDue();
-			client.update(emulator, false, false, clock.now());
+			client.update(emulator, false, "brief", clock.now());
 			client.send(clock.now());
 			link.deliverDue();
 		}
@@ -132,7 +132,7 @@ describe("what a client is shown", () => {
 		run(1000);
 		assert.match(shown(), /last words/);
 		assert.equal(client.gone, true);
-		assert.equal(client.update(emulator, false, false, clock.now()), false);
+		assert.equal(client.update(emulator, false, "brief", clock.now()), false);
 	});
 });
 

@@ -311,6 +311,63 @@ describe("a flood", () => {
 		rig.run(500);
 		assert.match(rig.seen.text, /no more/);
 	});
+
+	let printed = 0;
+	/** A millisecond's output, each line another one. */
+	const print = (rig: SessionRig): void => {
+		rig.output(Array.from({ length: 60 }, () => `line ${++printed} of a log\r\n`).join(""));
+		rig.run(1);
+	};
+
+	/** Prints, and a prompt `sinceFrame` ms after the last frame. Returns how long (ms) it takes to be seen. */
+	function timeToPrompt(sinceFrame: number, key: string): number {
+		const rig = new SessionRig().connect();
+		for (let ms = 0; ms < 200; ms++) {
+			print(rig);
+		}
+		for (const { sent } = rig.link.server; rig.link.server.sent === sent; ) {
+			print(rig);
+		}
+		if (key !== "") {
+			rig.type(key);
+		}
+		for (let ms = 0; ms < sinceFrame; ms++) {
+			print(rig);
+		}
+		rig.output("^C\r\nprompt$ ");
+		const since = rig.clock.now();
+		assert.ok(rig.run(500, () => rig.seen.text.includes("prompt$")));
+		return rig.clock.now() - since;
+	}
+
+	it("that a key ends does not keep the prompt from being seen at once", () => {
+		for (const sinceFrame of [3, 6, 9, 12, 15]) {
+			const took = timeToPrompt(sinceFrame, "\x03");
+			assert.ok(took <= 4, `${took} ms, ${sinceFrame} after a frame`);
+		}
+		assert.ok(timeToPrompt(6, "") >= 10, "though nobody waits for it");
+	});
+
+	it("that pauses makes as many frames whether the user types or not", () => {
+		const framesOf = (key: string, pause: number): number => {
+			const rig = new SessionRig().connect();
+			const { sent } = rig.link.server;
+			for (let burst = 0; burst < 50; burst++) {
+				if (burst === 10 && key !== "") {
+					rig.type(key);
+				}
+				for (let ms = 0; ms < 3; ms++) {
+					print(rig);
+				}
+				rig.run(pause);
+			}
+			return rig.link.server.sent - sent;
+		};
+		for (const pause of [3, 6, 12, 18, 30]) {
+			const [quiet, typing] = [framesOf("", pause), framesOf("x", pause)];
+			assert.ok(quiet >= 15 && typing <= quiet + 2, `${typing} frames, ${quiet} without a key`);
+		}
+	});
 });
 
 describe("output without end", () => {

@@ -46,9 +46,14 @@ describe("a terminal state", () => {
 		assert.equal(urgency(state("$ "), state("$ l")), "answer");
 		assert.equal(urgency(state("$ l"), state("$ l", { echoAck: 7n })), "bookkeeping");
 		assert.equal(urgency(state("$ l"), state("$ l\r\nfile")), "output");
-		assert.equal(urgency(state("$ l"), state("$ l\r\nfile", { passing: true })), "passing");
-		assert.equal(urgency(state("$ l", { passing: true }), state("file\r\n", { passing: true })), "output");
-		assert.equal(urgency(state("y"), state("y\b", { passing: true })), "passing", "a line under way");
+		assert.equal(urgency(state("$ l"), state("$ l\r\nfile", { phase: "passing" })), "passing");
+		assert.equal(
+			urgency(state("$ l", { phase: "passing" }), state("file\r\n", { phase: "passing" })),
+			"output",
+		);
+		assert.equal(urgency(state("y"), state("y\b", { phase: "passing" })), "passing", "a line under way");
+		const over = state("file\r\n$ ", { phase: "over" });
+		assert.equal(urgency(state("$ l", { phase: "passing" }), over), "answer", "what the user waits for");
 		const draws = "\x1b[?1049h\x1b[5;5H";
 		assert.equal(urgency(state(draws), state(`${draws}x\r\ny`)), "answer");
 	});
