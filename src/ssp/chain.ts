@@ -104,6 +104,8 @@ export class Chain<S> {
 	heard(now: number): void {
 		const { channel, sent } = this.#parts;
 		this.#sample(now);
+		const sentAt = now - Math.max(channel.srtt, channel.trip ?? 0) - this.#margin;
+		sent.missing(sentAt);
 		const next = sent.entries[1];
 		if (next === undefined) {
 			return;
@@ -114,7 +116,7 @@ export class Chain<S> {
 			this.#outage();
 			return;
 		}
-		if (this.#next > 1 && now - next.time > Math.max(channel.srtt, channel.trip ?? 0) + this.#margin) {
+		if (this.#next > 1 && next.time < sentAt) {
 			this.#lost(now);
 			this.#next = 1;
 			this.#againAt = now;

@@ -4,8 +4,8 @@ import { SENT_STATES_CULL_FROM_END, SENT_STATES_MAX } from "./timing.js";
 
 export interface SentState<S> {
 	readonly number: bigint;
-	/** When it was first sent. */
-	readonly since: number;
+	/** It cannot have arrived before: when it was first sent, or later (`missing`). */
+	since: number;
 	/** When it was last sent. */
 	time: number;
 	state: S;
@@ -57,6 +57,14 @@ export class SentStates<S> {
 		}
 		this.#entries.splice(0, index);
 		return true;
+	}
+
+	/** At that time none had arrived but the acknowledged one. */
+	missing(at: number): void {
+		for (let index = 1; index < this.#entries.length; index++) {
+			const entry = this.#entries[index] as SentState<S>;
+			entry.since = Math.max(entry.since, at);
+		}
 	}
 
 	/** Drops all states but the acknowledged one: the peer has not received them, and is not going to. */

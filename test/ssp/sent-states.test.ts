@@ -49,6 +49,16 @@ describe("sent states", () => {
 		assert.equal(sent.assumed(1_000, 250, SHUTDOWN).number, 1n, "what is acknowledged is held for good");
 	});
 
+	test("cannot have arrived before the time at which they were missing", () => {
+		const sent = states(100, 200, 300);
+		sent.acknowledge(1n);
+		sent.missing(250);
+		assert.deepEqual(
+			sent.entries.map(({ since }) => since),
+			[100, 250, 300],
+		);
+	});
+
 	test("the last state of all is no base", () => {
 		const sent = states(1);
 		sent.add(SHUTDOWN, "end", 1);

@@ -212,7 +212,7 @@ export class ScrollbackRig {
 		let since = this.clock.now();
 		return this.run(ms, () => {
 			const [shown, native] = [this.display.screen, linesOf(this.native, this.native.buffer.active.baseY)];
-			if (shown.some((line, row) => line !== native[row])) {
+			if (shown.length === 0 || shown.some((line, row) => line !== native[row])) {
 				since = this.clock.now();
 			}
 			return this.clock.now() - since > 300;

@@ -312,7 +312,7 @@ function fedScreen({ screen, position, fullScreen }: TerminalState): FedScreen {
 
 /**
  * Whether the way matters. For a window of another size the client clears its terminal: then it does not, unless that leads to
- * the size that there was, by one in between.
+ * the size that there was, by one in between. From state 0, whose size is nobody's, it does where lines have to scroll off.
  */
 function joined(
 	{ position: a, screen }: TerminalState,
@@ -323,8 +323,8 @@ function joined(
 	}
 	const sameSize = isSameSize(screen, to);
 	const sameWindow = a.sizes === (wanted ?? position)?.sizes;
-	if (!sameSize || !sameWindow) {
-		return a.phase !== "initial" && sameSize !== sameWindow;
+	if (a.phase !== "initial" && !(sameSize && sameWindow)) {
+		return sameSize !== sameWindow;
 	}
 	return wanted === undefined ? a.fed !== position?.fed : hasLinesToFeed(a, wanted);
 }
