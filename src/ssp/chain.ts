@@ -136,7 +136,7 @@ export class Chain<S> {
 				? Number.POSITIVE_INFINITY
 				: Math.min(
 						this.#repeatAt,
-						oldest.time + Math.min(CHAIN_PROBE_MAX, this.#patience * 2 ** this.#probes),
+						oldest.time + Math.min(CHAIN_PROBE_MAX, this.#patience * 2 ** Math.max(0, this.#probes - 1)),
 					);
 		const again = this.#next < sent.entries.length;
 		const full = !again && !this.#takesMore;
@@ -166,7 +166,8 @@ export class Chain<S> {
 			} else if (this.#repeatAt <= now) {
 				this.#repeat(now);
 			} else {
-				this.#probe(now);
+				const isNew = newAt <= now && sent.entries.length <= CHAIN_STATES_MAX;
+				this.#probe(now, isNew ? add : undefined);
 			}
 			break;
 		}
@@ -207,7 +208,7 @@ export class Chain<S> {
 		return this.unsure(now) && path.joined(sent.first.state, sent.last.state);
 	}
 
-	/** Without an answer, only what is sent again as a whole, and one more: a peer that has all others answers to that alone. */
+	/** Without an answer, no more than can be sent again as a whole, but for what a probe takes along. */
 	get #takesMore(): boolean {
 		const most = this.#probes > 0 ? CHAIN_PROBE_STATES + 1 : CHAIN_STATES_MAX;
 		return this.#parts.sent.entries.length <= most;
@@ -243,19 +244,26 @@ export class Chain<S> {
 	}
 
 	/**
-	 * No acknowledgement came. A few states ask for it, as the peer does not answer to one that it has already; whether others
-	 * are lost as well, the answer tells, or what the peer says by itself every 3 s.
+	 * No acknowledgement came. A few states ask for it: the first one, and each time others, as any may have been lost, and the peer
+	 * does not answer to one that it has already; and a new one, to which a peer answers that has all of them.
+	 * @param add as `tick`'s; undefined if there is no new one
 	 */
-	#probe(now: number): void {
+	#probe(now: number, add: (() => void) | undefined): void {
 		this.#lost(now);
 		const last = this.#next - 1;
-		for (let index = 1; index <= Math.min(last, CHAIN_PROBE_STATES); index++) {
-			this.#transmit(index, now);
+		this.#transmit(1, now);
+		// The first time there is no sign yet that nothing goes through: the new one is sent in addition.
+		const room = CHAIN_PROBE_STATES - (add !== undefined && this.#probes > 0 ? 1 : 0);
+		const others = Math.min(room, last) - 1;
+		const from = Math.floor(this.#probes / 2) * others;
+		for (let turn = from; turn < from + others; turn++) {
+			this.#transmit(2 + (turn % (last - 1)), now);
 		}
-		if (last === CHAIN_PROBE_STATES + 1) {
-			this.#transmit(last, now);
+		if (add !== undefined && this.#next === this.#parts.sent.entries.length) {
+			add();
+			this.#transmit(this.#next++, now);
 		}
-		if (++this.#probes > 1) {
+		if (++this.#probes > 2) {
 			this.#outage();
 		}
 	}

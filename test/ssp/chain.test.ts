@@ -172,6 +172,25 @@ describe("a chain of states", () => {
 		assert.equal(rig.client.remote.state.settled, 1);
 	});
 
+	test("an acknowledgement that is lost is not waited for until the client speaks by itself", () => {
+		for (const began of [150, 200, 300]) {
+			const rig = new ChainRig({ delay: 25 });
+			const { client } = rig.link;
+			const { deliver } = client;
+			rig.goTo(200);
+			rig.run(began);
+			client.deliver = () => {};
+			rig.run(600);
+			client.deliver = deliver;
+			const reached = rig.at;
+			assert.ok(
+				rig.run(1_200, () => rig.at > reached + 10),
+				`at ${rig.at}, ${reached} before`,
+			);
+			assertInOrder(rig);
+		}
+	});
+
 	test("keys are acknowledged while it is on its way", () => {
 		const rig = new ChainRig({ delay: 25 });
 		rig.goTo(10_000);
