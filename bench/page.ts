@@ -31,7 +31,7 @@ export function page(runs: readonly Run[]): string {
 		"# Performance",
 		`${runs.map(written).join("\n\n")}
 
-Missed targets are included.`,
+Missed targets are included; [why they are missed](./performance-limits.md).`,
 	];
 	if (rows.length > 0) {
 		parts.push(
