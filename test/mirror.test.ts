@@ -45,6 +45,7 @@ const OF_MORE: Readonly<Record<string, string>> = {
 	"guard/sessions/overlap-kernel": "overlap as the kernel has it",
 	"server/boundary": "native/boundary.c",
 	"server/process": "the server as it is built",
+	"server/session/floods": "a session whose program prints more than can be read",
 	"server/session/interactive-latency":
 		"a session with and without native scrollback, and with its history open",
 	"server/session/resized-window": "native scrollback in a terminal that gets another size",
