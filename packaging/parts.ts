@@ -14,6 +14,7 @@ const NODE_CACHE = join(root, "node_modules/.cache/mosh-portguard");
 /** Programs of an installed host and their entries. */
 const BUNDLES = {
 	"mosh-server.cjs": "src/server/entry.ts",
+	"ssp.cjs": "src/ssp/index.ts",
 	"session.cjs": "src/server/serve.ts",
 	"commands.cjs": "src/server/commands.ts",
 	"mosh-portguard.cjs": "packaging/program/command.ts",

@@ -10,14 +10,18 @@ import { compileAhead, loadCompiled } from "./host/code-cache.js";
 import { type Companions, main } from "./main.js";
 
 const folder = dirname(__filename);
+const ssp = join(folder, "ssp.cjs");
 const session = join(folder, "session.cjs");
 
 // By the build and by the packages' scripts, not by the launcher, whose first word is a number.
 if (process.argv[2] === "compile") {
+	compileAhead(ssp);
 	compileAhead(session);
 } else {
 	void main(process.argv.slice(2), {
-		loadSession: () => loadCompiled(session).exports as ReturnType<Companions["loadSession"]>,
+		loadSsp: () => loadCompiled(ssp).exports as ReturnType<Companions["loadSsp"]>,
+		loadSession: (loadedSsp) =>
+			loadCompiled(session, { "/ssp/index.js": loadedSsp }).exports as ReturnType<Companions["loadSession"]>,
 		loadCommands: () => createRequire(__filename)("./commands.cjs"),
 		ptyModule: join(folder, "pty.node"),
 		trimModule: join(folder, "trim.node"),

@@ -9,6 +9,8 @@ import { closeSync, writeFileSync } from "node:fs";
 import { isatty } from "node:tty";
 import { logoutBehavior } from "../logind/logout.js";
 import { formatKey, generateKey } from "../ssp/crypto/key.js";
+import type * as Ssp from "../ssp/index.js";
+import { monotonicClock } from "../system/clock.js";
 import { messageOf } from "../system/errors.js";
 import type * as Commands from "./commands.js";
 import { type Caller, callerOf } from "./host/caller.js";
@@ -31,6 +33,7 @@ import { BindError, bindPort } from "./startup/bind.js";
 import { readBudget, reportPort } from "./startup/guard-report.js";
 import { detachStdio, print, tell, writeAll } from "./startup/stdio.js";
 import { usageText, versionText } from "./startup/texts.js";
+import { type Log, verboseObserver } from "./startup/verbose.js";
 
 const PROGRAM = "mosh-server";
 const STDIN_FD = 0;
@@ -46,7 +49,9 @@ declare const PACKAGE_VERSION: string;
 
 /** Files beside this program that are loaded later. */
 export interface Companions {
-	readonly loadSession: () => { readonly serve: typeof serve };
+	readonly loadSsp: () => typeof Ssp;
+	/** @param ssp what `loadSsp` has returned */
+	readonly loadSession: (ssp: typeof Ssp) => { readonly serve: typeof serve };
 	readonly loadCommands: () => typeof Commands;
 	/** Absolute path of `pty.node`. */
 	readonly ptyModule: string;
@@ -150,7 +155,7 @@ interface StartOptions extends Companions {
 }
 
 async function start(given: StartOptions, attach: AttachSetting): Promise<void> {
-	const { options, caller, ptyModule, trimModule, boundary, limits, loadSession } = given;
+	const { options, caller, ptyModule, trimModule, boundary, limits, loadSsp, loadSession } = given;
 	const { scope, ends } = await logoutBehavior();
 	if (scope) {
 		tell(STATUS_FD, START_IN_SCOPE);
@@ -172,14 +177,25 @@ async function start(given: StartOptions, attach: AttachSetting): Promise<void> 
 	const scrollback = readScrollback(environment, warn, options.scrollback);
 	const budget = readBudget(environment, warn);
 	const port = await bindOrLeave(options, environment, warn);
-	const lease = await reportPort(port, budget, warn);
+	const reported = reportPort(port, budget, warn);
+	await turn();
+	// What the client is answered by, while the guard opens the port.
+	const ssp = loadSsp();
+	const lease = await reported;
 	const key = generateKey();
 	const verbose = options.verbosity > 0;
+	const log: Log | undefined = verbose ? (line) => tell(STDERR_FD, `${line}\n`) : undefined;
+	const observer = log && verboseObserver(log);
+	const opening = new ssp.Opening({ key, port: port.share(), clock: monotonicClock, observer });
+	port.onDatagram((datagram, from) => opening.receive(datagram, from));
 	announce(port.port, formatKey(key), `detached, pid = ${process.pid}`);
 	detachStdio([STATUS_FD], !verbose);
 	setProcessTitle();
 	closeSync(STATUS_FD);
-	loadSession().serve({
+	await turn();
+	const { serve } = loadSession(ssp);
+	await turn();
+	serve({
 		options,
 		environment,
 		entries:
@@ -192,12 +208,14 @@ async function start(given: StartOptions, attach: AttachSetting): Promise<void> 
 		port,
 		lease,
 		key,
+		opening,
 		ptyModule,
 		trimModule,
 		boundary,
 		limits,
 		signals: caller.signals,
-		log: verbose ? (line) => tell(STDERR_FD, `${line}\n`) : undefined,
+		log,
+		observer,
 		exit(code) {
 			if (verbose) {
 				tell(STDOUT_FD, `\n[${PROGRAM} is exiting.]\n`);
@@ -205,6 +223,14 @@ async function start(given: StartOptions, attach: AttachSetting): Promise<void> 
 			process.exit(code);
 		},
 	});
+}
+
+/** Has sockets looked after: what waits to be sent goes out, and what has come is answered. */
+async function turn(): Promise<void> {
+	// The first may be over before that.
+	for (let i = 0; i < 2; i++) {
+		await new Promise(setImmediate);
+	}
 }
 
 async function bindOrLeave(

@@ -3,6 +3,7 @@
 import { accessSync, constants } from "node:fs";
 import { hostname } from "node:os";
 import type { GuardLease } from "../guard-protocol/client.js";
+import type { Opening, TransportObserver } from "../ssp/index.js";
 import { monotonicClock } from "../system/clock.js";
 import type { Extensions } from "../terminal/index.js";
 import { type Asked, askAll } from "./control/ask.js";
@@ -34,10 +35,11 @@ import { type EndReason, Session } from "./session/session.js";
 import { INITIAL_SIZE } from "./session/terminal-state.js";
 import type { Timeouts } from "./session/timeouts.js";
 import { systemTimers } from "./session/timer-service.js";
-import { type Log, verboseObserver, verifyingCodec } from "./session/verbose.js";
+import { verifyingCodec } from "./session/verifying-codec.js";
 import { SessionPorts } from "./session-ports.js";
 import type { ServerOptions } from "./startup/arguments.js";
 import type { AttachSetting } from "./startup/attach-setting.js";
+import type { Log } from "./startup/verbose.js";
 
 export interface ServeOptions {
 	readonly options: ServerOptions;
@@ -54,6 +56,8 @@ export interface ServeOptions {
 	/** Reports the session to the port guard for as long as it lasts; undefined if there has been no guard yet. */
 	readonly lease: GuardLease | undefined;
 	readonly key: Uint8Array;
+	/** Has answered the client so far, and has its port. */
+	readonly opening: Opening;
 	/** Absolute path of node-pty's `pty.node`. */
 	readonly ptyModule: string;
 	/** Absolute path of `trim.node` (native/trim.c). */
@@ -65,6 +69,8 @@ export interface ServeOptions {
 	readonly signals: SignalSets;
 	/** Receives the lines of -v. */
 	readonly log: Log | undefined;
+	/** Writes what is sent and received to it. */
+	readonly observer: TransportObserver | undefined;
 	/** Called when the session is over and everything has been cleaned up. */
 	exit(code: number): void;
 }
@@ -147,7 +153,8 @@ export function serve(given: ServeOptions): void {
 	let closed = false;
 	const session = new Session({
 		key,
-		port: ports.first(),
+		port: ports.first(given.opening.port),
+		opening: given.opening,
 		clock: monotonicClock,
 		timers: systemTimers,
 		timeouts,
@@ -155,7 +162,8 @@ export function serve(given: ServeOptions): void {
 		scrollback: given.scrollback,
 		pty,
 		welcome,
-		...(log && { observer: verboseObserver(log), codec: verifyingCodec(log) }),
+		observer: given.observer,
+		...(log && { codec: verifyingCodec(log) }),
 		listener: {
 			async started() {
 				releaseTiming.start();
@@ -226,6 +234,7 @@ export function serve(given: ServeOptions): void {
 		process.on(name, () => session.signal(name));
 	}
 	say(`begins, UDP port ${given.port.port}`);
+	session.begin();
 }
 
 function entriesFor({ entries, environment }: ServeOptions, folder: string | undefined): readonly string[] {

@@ -61,9 +61,9 @@ export class SessionPorts {
 		return this.#ports.map(({ port }) => port.port).reverse();
 	}
 
-	/** A handle on the first port. */
-	first(): DatagramPort {
-		return handleOn(this.#ports[0] as SessionPort);
+	/** A handle on the first port, or the one that its first client is known by already. */
+	first(known?: DatagramPort): DatagramPort {
+		return handleOn(this.#ports[0] as SessionPort, known);
 	}
 
 	/** The lease of the port that a client comes by. */
@@ -161,8 +161,7 @@ export class SessionPorts {
 	}
 }
 
-function handleOn({ port, handles }: SessionPort): DatagramPort {
-	const handle = port.share();
+function handleOn({ port, handles }: SessionPort, handle = port.share()): DatagramPort {
 	handles.add(handle);
 	return handle;
 }

@@ -21,6 +21,8 @@ export interface SenderOptions<S> {
 	readonly minDelay: number;
 	readonly frameTiming?: FrameTiming | undefined;
 	readonly now: number;
+	/** When the peer was sent state 1, which is the initial one under another number (`Opening`); undefined: it was not. */
+	readonly answeredAt?: number | undefined;
 }
 
 /**
@@ -93,6 +95,11 @@ export class Sender<S> {
 			});
 		this.#nextAck = options.now;
 		this.#nextSend = options.now;
+		if (options.answeredAt !== undefined) {
+			this.#sent.add(1n, options.initial, options.answeredAt);
+			this.#chain?.skip();
+			this.#nextAck = options.answeredAt + timing.ACK_INTERVAL;
+		}
 	}
 
 	/** States kept as possible bases, 1 to 32. */

@@ -10,6 +10,7 @@ import { SspError } from "./errors.js";
 import type { FrameTiming } from "./frame-timing.js";
 import type { Instruction } from "./instruction.js";
 import type { TransportObserver } from "./observer.js";
+import type { Opening } from "./opening.js";
 import { type ReceivedState, Receiver } from "./receiver.js";
 import { Sender } from "./sender.js";
 import type { LocalStateCodec, RemoteStateCodec } from "./state.js";
@@ -34,6 +35,8 @@ export interface TransportOptions<L, R> {
 	/** When changed states are sent; by default as the stock programs do. */
 	readonly frameTiming?: FrameTiming;
 	readonly observer?: TransportObserver;
+	/** Has answered the peer so far, with the same key, port and clock. */
+	readonly opening?: Opening | undefined;
 	/** For tests: blocks this side may encrypt, 2^47 by default. */
 	readonly keyBlockLimit?: number;
 }
@@ -48,7 +51,7 @@ export class Transport<L, R> {
 	constructor(options: TransportOptions<L, R>) {
 		this.#clock = options.clock;
 		this.#observer = options.observer;
-		this.#channel = new Channel(options);
+		this.#channel = options.opening?.channel ?? new Channel(options);
 		this.#receiver = new Receiver(options.remote, options.initialRemote);
 		this.#sender = new Sender(this.#channel, {
 			codec: options.local,
@@ -56,6 +59,7 @@ export class Transport<L, R> {
 			minDelay: options.minDelay ?? (options.role === "server" ? MIN_DELAY_SERVER : MIN_DELAY_CLIENT),
 			frameTiming: options.frameTiming,
 			now: options.clock.now(),
+			answeredAt: options.opening?.answeredAt,
 		});
 	}
 
@@ -65,17 +69,16 @@ export class Transport<L, R> {
 	 * @param ecn the two-bit ECN field of the IP header. Only tests pass it: Node cannot read it.
 	 */
 	receive(datagram: Uint8Array, from: PeerAddress, ecn = 0): boolean {
-		const now = this.#clock.now();
-		try {
+		return this.#guarded(() => {
+			const now = this.#clock.now();
 			const instruction = this.#channel.receive(datagram, from, ecn, now);
 			return instruction !== undefined && this.#take(instruction, now);
-		} catch (error) {
-			if (!(error instanceof SspError)) {
-				throw error;
-			}
-			this.#observer?.dropped?.(error.code, error);
-			return false;
-		}
+		});
+	}
+
+	/** Takes an instruction that `Opening` has kept. As `receive`, otherwise. */
+	resume(instruction: Instruction): boolean {
+		return this.#guarded(() => this.#take(instruction, this.#clock.now()));
 	}
 
 	/**
@@ -172,6 +175,19 @@ export class Transport<L, R> {
 	/** The peer has ended the session and has been told once that we know: nothing more needs to be sent. */
 	get peerShutdownAcknowledged(): boolean {
 		return this.#sender.peerShutdownAcknowledged;
+	}
+
+	/** Whether `take` has found a new newest state; what is malformed is dropped. */
+	#guarded(take: () => boolean): boolean {
+		try {
+			return take();
+		} catch (error) {
+			if (!(error instanceof SspError)) {
+				throw error;
+			}
+			this.#observer?.dropped?.(error.code, error);
+			return false;
+		}
 	}
 
 	#take(instruction: Instruction, now: number): boolean {

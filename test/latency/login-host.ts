@@ -66,6 +66,7 @@ export async function needsLoginHost(...tools: readonly string[]): Promise<strin
 
 const SERVER_FILES = [
 	"mosh-server.cjs",
+	"ssp.cjs",
 	"session.cjs",
 	"commands.cjs",
 	"pty.node",

@@ -35,7 +35,7 @@ export function testOwnFiles(library: string): void {
 	const running: ChildProcess[] = [];
 
 	before(() => {
-		for (const name of ["session.cjs", "commands.cjs", "mosh-server.cjs", "called.cjs"]) {
+		for (const name of ["ssp.cjs", "session.cjs", "commands.cjs", "mosh-server.cjs", "called.cjs"]) {
 			const code = `require("fs").appendFileSync(${JSON.stringify(mark)}, ${JSON.stringify(name)}); process.exit();`;
 			writeFileSync(join(foreign, name), code);
 		}

@@ -108,6 +108,17 @@ describe("mosh-server as a process", () => {
 		);
 	});
 
+	it("answers a client before there is a session", async () => {
+		const copy = join(folder, "without-session");
+		cpSync(dirname(dirname(OURS)), copy, { recursive: true });
+		writeFileSync(join(copy, "dist/session.cjs"), "exports.serve = () => {};");
+		const client = await connect(
+			await run(["new", "-i", "127.0.0.1", ...PORTS], undefined, join(copy, "bin/mosh-server")),
+		);
+		await until("the client has an answer", () => client.transport.remote.number === 1n);
+		assert.equal(client.transport.confirmedLocal.end, 1);
+	});
+
 	it("starts from a symlink and from another directory", async () => {
 		const link = join(folder, "linked");
 		symlinkSync(OURS, link);

@@ -11,7 +11,7 @@ import { scratchFolder } from "./scratch.js";
 
 const checkout = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const COPIED = ["bin/mosh-server", "dist/node-path", "dist/pty.node", "dist/trim.node", "dist/boundary"];
-const RELOCATED = ["dist/mosh-server.cjs", "dist/session.cjs", "dist/commands.cjs"];
+const RELOCATED = ["dist/mosh-server.cjs", "dist/ssp.cjs", "dist/session.cjs", "dist/commands.cjs"];
 /** Where a guard leaves its traces. Replaced in the bundles, since nothing a user can set may move them. */
 const HOST_FOLDERS = ["/run/mosh-portguard", "/etc/mosh-portguard"];
 

@@ -3,7 +3,7 @@ import type { Pty } from "../../src/server/host/pty.js";
 import { type EndReason, Session, type SessionParts } from "../../src/server/session/session.js";
 import type { Timeouts } from "../../src/server/session/timeouts.js";
 import { generateKey } from "../../src/ssp/crypto/key.js";
-import { decodeHostMessage, Transport, UserInput, userInputCodec } from "../../src/ssp/index.js";
+import { decodeHostMessage, Opening, Transport, UserInput, userInputCodec } from "../../src/ssp/index.js";
 import { SHUTDOWN_NUMBER } from "../../src/ssp/instruction.js";
 import type { StateCodec } from "../../src/ssp/state.js";
 import type { UserEvent } from "../../src/ssp/user-input.js";
@@ -70,6 +70,8 @@ export interface RigOptions {
 	readonly timeouts?: Partial<Timeouts>;
 	readonly link?: LinkOptions;
 	readonly welcome?: string;
+	/** What the client types before there is a session: it has heard of an opening only. */
+	readonly early?: string;
 	readonly parts?: Partial<SessionParts>;
 }
 
@@ -149,6 +151,11 @@ export class SessionRig {
 		const { clock, pty } = this;
 		this.timers = new FakeTimers(clock);
 		this.link = new LossyLink(clock, new SeededRandom(1), options.link);
+		this.client = rigClient(KEY, clock, this.link);
+		this.link.server.deliver = (datagram, from) => {
+			this.client.receive(datagram, from);
+		};
+		const opening = options.early === undefined ? undefined : this.#open(options.early);
 		this.session = new Session({
 			key: KEY,
 			port: this.link.server,
@@ -172,13 +179,22 @@ export class SessionRig {
 				},
 			},
 			codec: strictCodec,
+			opening,
 			...options.parts,
 		});
-		this.client = rigClient(KEY, clock, this.link);
 		this.link.client.deliver = (datagram, from) => this.session.receive(datagram, from);
-		this.link.server.deliver = (datagram, from) => {
-			this.client.receive(datagram, from);
-		};
+		this.session.begin();
+	}
+
+	/** The client has sent its size and `typed`, and been answered by the opening that is returned. */
+	#open(typed: string): Opening {
+		const opening = new Opening({ key: KEY, port: this.link.server, clock: this.clock });
+		this.link.client.deliver = (datagram, from) => opening.receive(datagram, from);
+		this.resize(100, 30);
+		this.run(20);
+		this.type(typed);
+		this.run(200);
+		return opening;
 	}
 
 	get seen(): Seen {

@@ -1,6 +1,6 @@
 /** Diffs that are known to lead a client where they should. */
 import assert from "node:assert/strict";
-import { verifyingCodec } from "../../src/server/session/verbose.js";
+import { verifyingCodec } from "../../src/server/session/verifying-codec.js";
 import type { Feed } from "../../src/terminal/diff/screen-diff.js";
 import { ClientScreen, type Screen, screenDiff } from "../../src/terminal/index.js";
 

@@ -31,15 +31,23 @@ export interface Loaded {
 	readonly isCompiled: boolean;
 }
 
-/** As `require(file)`, once. A cache that is missing, or of another file or Node, is not used. */
-export function loadCompiled(file: string): Loaded {
+/**
+ * As `require(file)`, once. A cache that is missing, or of another file or Node, is not used.
+ * @param parts what the bundle is given when it requires a path with one of these ends
+ */
+export function loadCompiled(file: string, parts: Readonly<Record<string, unknown>> = {}): Loaded {
 	const cachedData = readCache(file);
 	const script = new Script(wrapped(readFileSync(file, "utf8")), {
 		filename: file,
 		...(cachedData && { cachedData }),
 	});
 	const module = { exports: {} };
-	script.runInThisContext()(module.exports, createRequire(file), module, file, dirname(file));
+	const requires = createRequire(file);
+	const required = (path: string): unknown => {
+		const part = Object.keys(parts).find((end) => path.endsWith(end));
+		return part === undefined ? requires(path) : parts[part];
+	};
+	script.runInThisContext()(module.exports, required, module, file, dirname(file));
 	return { exports: module.exports, isCompiled: script.cachedDataRejected === false };
 }
 

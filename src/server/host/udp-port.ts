@@ -60,7 +60,9 @@ export class UdpPort implements DatagramPort {
 		return this.#socket.address().address.replace(/%.*$/, "");
 	}
 
+	/** Replaces the listener before. */
 	onDatagram(listener: (datagram: Uint8Array, from: PeerAddress) => void): void {
+		this.#socket.removeAllListeners("message");
 		this.#socket.on("message", (datagram: Buffer, from: RemoteInfo) => listener(datagram, from));
 	}
 

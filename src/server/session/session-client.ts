@@ -7,6 +7,7 @@ import {
 	type DatagramPort,
 	eagerFrameTiming,
 	type LocalStateCodec,
+	type Opening,
 	type PeerAddress,
 	Transport,
 	type TransportObserver,
@@ -35,6 +36,8 @@ export interface SessionClientParts {
 	readonly key: Uint8Array;
 	readonly port: DatagramPort;
 	readonly clock: Clock;
+	/** Has answered the client so far; undefined: nobody has. */
+	readonly opening?: Opening | undefined;
 	/** For -v. */
 	readonly observer?: TransportObserver | undefined;
 	readonly codec?: LocalStateCodec<TerminalState> | undefined;
@@ -111,6 +114,7 @@ export class SessionClient {
 			remote: userInputCodec,
 			initialRemote: UserInput.empty,
 			frameTiming: eagerFrameTiming,
+			opening: parts.opening,
 			...(parts.observer && { observer: parts.observer }),
 		});
 	}

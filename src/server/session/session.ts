@@ -5,7 +5,13 @@
  * happens within the call; everything else happens in one turn after all input that is ready has been read.
  */
 
-import type { DatagramPort, LocalStateCodec, PeerAddress, TransportObserver } from "../../ssp/index.js";
+import type {
+	DatagramPort,
+	LocalStateCodec,
+	Opening,
+	PeerAddress,
+	TransportObserver,
+} from "../../ssp/index.js";
 import type { Clock } from "../../system/clock.js";
 import { clampSize, Emulator, type Extensions, type Screen } from "../../terminal/index.js";
 import type { Pty } from "../host/pty.js";
@@ -86,6 +92,8 @@ export interface SessionParts {
 	readonly key: Uint8Array;
 	readonly port: DatagramPort;
 	readonly clock: Clock;
+	/** Has answered the first client so far; undefined: nobody has. */
+	readonly opening?: Opening | undefined;
 	readonly timers: TimerService;
 	readonly timeouts: Timeouts;
 	/** What the client shows beyond 1.4.0; none unless given. */
@@ -98,7 +106,7 @@ export interface SessionParts {
 	/** Shown before the program's own output. */
 	readonly welcome: () => Uint8Array;
 	/** For -v. */
-	readonly observer?: TransportObserver;
+	readonly observer?: TransportObserver | undefined;
 	readonly codec?: LocalStateCodec<TerminalState>;
 }
 
@@ -133,6 +141,17 @@ export class Session {
 		});
 		this.#clients = new Clients(this.#newClient(parts, this.#emulator));
 		this.#sleep(startedAt);
+	}
+
+	/** Acts on what the first client has said to the opening. To be called before `receive`. */
+	begin(): void {
+		const { typing } = this.#clients;
+		for (const instruction of this.#parts.opening?.takeKept() ?? []) {
+			if (typing.transport.resume(instruction) && this.#emulator !== undefined) {
+				this.#processClientState(typing, this.#emulator);
+			}
+		}
+		this.#planTurn();
 	}
 
 	/** A datagram has arrived; it may contain anything. */

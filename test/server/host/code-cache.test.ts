@@ -38,6 +38,12 @@ test("does as the source does", () => {
 	assert.equal((loadCompiled(file).exports as { word(): string }).word(), "another");
 });
 
+test("gives a bundle the parts that are loaded already", () => {
+	const { file } = bundle();
+	const { exports } = loadCompiled(file, { "/other.cjs": "a given " });
+	assert.equal((exports as { word(): string }).word(), "a given other");
+});
+
 test("is not used for a source that has been replaced, even by one of the same length", () => {
 	const { file } = bundle();
 	compileAhead(file);

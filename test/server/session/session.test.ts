@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { readScrollback } from "../../../src/server/session/scrollback.js";
 import { Emulator } from "../../../src/terminal/index.js";
 import { FakeClock } from "../../support/fake-clock.js";
 import { SessionRig } from "../../support/session-rig.js";
@@ -18,6 +19,23 @@ describe("a session with a client", () => {
 		assert.match(rig.seen.text, /welcome/);
 		assert.equal(rig.seen.size, "100x30");
 	});
+
+	for (const native of [false, true]) {
+		it(`continues what an opening has begun${native ? ", with native scrollback" : ""}`, () => {
+			const parts = { scrollback: { ...readScrollback({}, assert.fail), native } };
+			const rig = new SessionRig({ early: "early", welcome: "welcome\r\n", parts });
+			assert.deepEqual([rig.client.remote.number, rig.seen.text], [1n, ""]);
+			assert.deepEqual(rig.heard, ["started", "connected 192.0.2.2", 'typed after ""']);
+			assert.deepEqual([rig.pty.sizes, rig.pty.written], [["100x30"], "early"]);
+			rig.output("line\r\n".repeat(100));
+			rig.run(1000);
+			assert.match(rig.seen.text, native ? /welcome/ : /line/);
+			rig.type(" late");
+			rig.run(1000);
+			assert.equal(rig.pty.written, "early late");
+			assert.ok(rig.seen.echoAck >= 3n, "what was typed late counts as echoed");
+		});
+	}
 
 	it("passes keys on at once and shows the answer without waiting for more", () => {
 		const rig = new SessionRig({ link: { delay: 1 } }).connect();

@@ -1,41 +1,9 @@
-/** The log of -v (protocol §6.3.5): what is sent and received, and whether each diff produces the intended state. */
+/** For the log of -v: whether each diff produces the intended state. */
 
-import { decodeHostMessage, type LocalStateCodec, type TransportObserver } from "../../ssp/index.js";
-import { endpoint } from "../../system/addresses.js";
+import { decodeHostMessage, type LocalStateCodec } from "../../ssp/index.js";
 import { ClientScreen } from "../../terminal/index.js";
+import type { Log } from "../startup/verbose.js";
 import { type TerminalState, terminalStateCodec } from "./terminal-state.js";
-
-/** Writes one line, given without a line terminator. */
-export type Log = (line: string) => void;
-
-export function verboseObserver(log: Log): TransportObserver {
-	return {
-		sent(datagram) {
-			const { oldNumber, newNumber, fragmentId, fragmentNumber, ack, throwaway, length } = datagram;
-			const rate = (1000 / datagram.interval).toFixed(1);
-			log(
-				`Sent [${oldNumber}=>${newNumber}] id ${fragmentId}, frag ${fragmentNumber} ack=${ack}, ` +
-					`throwaway=${throwaway}, len=${length}, frame rate=${rate}, timeout=${datagram.rto}, ` +
-					`srtt=${datagram.srtt.toFixed(1)}${datagram.outcome === "sent" ? "" : ` (${datagram.outcome})`}`,
-			);
-		},
-		received({ number, base, ack }) {
-			log(`Received state ${number} [coming from ${base}, ack ${ack}]`);
-		},
-		peerChanged(peer) {
-			log(`Server now attached to client at ${endpoint(peer)}`);
-		},
-		detached() {
-			log("Server now detached from client.");
-		},
-		congestion() {
-			log("Received explicit congestion notification.");
-		},
-		dropped(reason, error) {
-			log(`Dropped input: ${error?.message ?? reason}`);
-		},
-	};
-}
 
 /**
  * Applies every diff to a model of a client that holds its base. mosh's test suites recognise a failure by the words
