@@ -97,7 +97,6 @@ export class Sender<S> {
 		this.#nextSend = options.now;
 		if (options.answeredAt !== undefined) {
 			this.#sent.add(1n, options.initial, options.answeredAt);
-			this.#chain?.skip();
 			this.#nextAck = options.answeredAt + timing.ACK_INTERVAL;
 		}
 	}
