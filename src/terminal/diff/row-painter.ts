@@ -261,7 +261,7 @@ export class RowPainter {
 }
 
 function textOf(units: Uint16Array, count: number): string {
-	return Buffer.from(units.buffer, units.byteOffset, count * units.BYTES_PER_ELEMENT).toString("utf16le");
+	return Reflect.apply(String.fromCharCode, undefined, units.subarray(0, count));
 }
 
 function textWord(row: Row, column: number): number {

@@ -69,8 +69,8 @@ function paintShortest(base: Screen, target: Screen, still = false): string {
 	if (base.columns !== target.columns || base.rows !== target.rows) {
 		return paintCleared(base, target);
 	}
-	const changed = target.lines.filter((line, row) => !line.equals(base.lines[row] ?? line)).length;
-	if (changed < 2) {
+	const changed = base.lines.filter((line, row) => !line.equals(target.lines[row] ?? line));
+	if (changed.length < 2) {
 		return paintOver(base, target);
 	}
 	const { scrolls, lines } = planScrolls(base.lines, target.lines, still);
@@ -86,7 +86,9 @@ function paintShortest(base: Screen, target: Screen, still = false): string {
 	if (best === undefined || over.length <= best.length) {
 		best = over;
 	}
-	if (changed * 2 >= target.rows && best.length < MAX_COMPARED) {
+	// What is blank already need not be cleared.
+	const shown = changed.filter(({ background }) => background === undefined).length;
+	if (shown * 2 >= target.rows && best.length < MAX_COMPARED) {
 		const cleared = paintCleared(base, target, best.length);
 		if (cleared.length < best.length) {
 			best = cleared;

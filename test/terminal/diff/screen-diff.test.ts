@@ -1,6 +1,8 @@
 /** What diffs look like: the bytes of the common cases, and rules that a receiver's state cannot show. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { RowPainter } from "../../../src/terminal/diff/row-painter.js";
+import { screenDiff } from "../../../src/terminal/diff/screen-diff.js";
 import { blankScreen, Emulator, type Screen, screensEqual } from "../../../src/terminal/index.js";
 import type { Extension } from "../../../src/terminal/screen/extensions.js";
 import { pictureOfScreen } from "../../support/screen-picture.js";
@@ -27,6 +29,17 @@ function frames(
 function diffText(start: string, change: string, extensions: readonly Extension[] = []): string {
 	return Buffer.from(verifiedDiff(...frames(start, change, extensions))).toString();
 }
+
+test("a screen is painted once where clearing it first cannot pay, since it is blank", (t) => {
+	const painted = t.mock.method(RowPainter.prototype, "paint").mock;
+	screenDiff(...frames("prompt", `\x1b[2J\x1b[H${lines}`));
+	assert.equal(painted.callCount(), rows);
+	screenDiff(...frames(lines.replaceAll("line", "text"), `\x1b[2J\x1b[H${lines}`));
+	assert.ok(
+		painted.callCount() > 2 * rows,
+		"of three ways to a screen that is full already the shortest is taken",
+	);
+});
 
 describe("bytes", () => {
 	const cases: readonly (readonly [name: string, start: string, change: string, diff: string])[] = [
