@@ -15,7 +15,7 @@ import { controlHandler } from "./control-handler.js";
 import { bootstrap, release } from "./host/bootstrap.js";
 import { bytesOf } from "./host/byte-text.js";
 import type { SignalSets } from "./host/caller.js";
-import { compileBaseline } from "./host/compiler.js";
+import { Compiler } from "./host/compiler.js";
 import { warnOfDetachedSessions } from "./host/detached-sessions.js";
 import { withValue } from "./host/environment.js";
 import { foregroundProgram } from "./host/foreground.js";
@@ -117,6 +117,7 @@ export function serve(given: ServeOptions): void {
 			output(bytes) {
 				session.output(bytes);
 				releaseTiming.output(bytes.length);
+				compiler.output(bytes.length);
 			},
 			end: () => session.programEnded(),
 		},
@@ -138,6 +139,7 @@ export function serve(given: ServeOptions): void {
 		},
 		giveUp: (handles) => session.giveUp(handles),
 	});
+	const compiler = new Compiler();
 	const memory = new Memory(given.trimModule);
 	const releaseTiming = new ReleaseTiming({
 		clock: monotonicClock,
@@ -145,7 +147,7 @@ export function serve(given: ServeOptions): void {
 		lastInputAt: () => session.clientActivity.lastInputAt,
 		release: () => memory.release(),
 		busy() {
-			compileBaseline();
+			compiler.baseline();
 			memory.busy();
 		},
 	});
@@ -184,7 +186,7 @@ export function serve(given: ServeOptions): void {
 				// Now somebody may ask for it.
 				listener.listen(folder);
 			},
-			typed: compileBaseline,
+			typed: () => compiler.baseline(),
 			attached: (peer, watches) => say(`${watches ? "watched" : "taken over"} from ${peer.address}`),
 			left: () => ports.closeUnused(session.ports),
 			ended(reason) {
