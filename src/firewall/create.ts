@@ -25,7 +25,7 @@ export interface FirewallOptions {
 	readonly nftablesSet?: string | undefined;
 	/** Openings do not expire when no guard renews them. */
 	readonly persistent?: boolean;
-	/** Told when others have changed rules, before whoever watches them. */
+	/** Told when rules were changed by others, before whoever watches them, or by us without a command. */
 	readonly rulesChanged?: () => void;
 	/** D-Bus address of firewalld. Default: the system's. */
 	readonly bus?: string | undefined;

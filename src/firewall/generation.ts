@@ -3,18 +3,8 @@
  * gap, and what the kernel counts now. So a lost report is noticed too.
  */
 
-import {
-	attributesIn,
-	FLAG,
-	message,
-	messagesIn,
-	NETFILTER_HEADER,
-	type NetlinkQuestions,
-	netfilterHeader,
-	PROTOCOL,
-	unlessRefused,
-} from "../system/netlink.js";
-import { GENERATION, NF_TABLES } from "../system/nf-tables.js";
+import { messagesIn, type NetlinkQuestions, PROTOCOL, unlessRefused } from "../system/netlink.js";
+import { generationIn, generationQuestion } from "../system/nf-tables.js";
 
 /** A transaction is reported so long after it counts (ms), or not at all: its report may be on its way. */
 const REPORTED_MS = 100;
@@ -59,13 +49,10 @@ export class GenerationCount {
 }
 
 /** @throws NetlinkError */
-async function generationNow(netlink: NetlinkQuestions): Promise<number | undefined> {
-	const request = message((NF_TABLES << 8) | GENERATION.get, FLAG.request, netfilterHeader(0));
-	const answer = await netlink.ask(PROTOCOL.netfilter, request);
-	for (const { start, end } of messagesIn(answer, 0)) {
-		return attributesIn(answer, start + NETFILTER_HEADER, end)
-			.get(GENERATION.id)
-			?.readUInt32BE(0);
+export async function generationNow(netlink: NetlinkQuestions): Promise<number | undefined> {
+	const answer = await netlink.ask(PROTOCOL.netfilter, generationQuestion());
+	for (const told of messagesIn(answer, 0)) {
+		return generationIn(answer, told);
 	}
 	return undefined;
 }

@@ -11,7 +11,7 @@ import { RateLimiter } from "./rate-limiter.js";
 
 /** linux/netlink.h */
 export const PROTOCOL = { sockDiag: 4, netfilter: 12 } as const;
-export const FLAG = { request: 0x1, ack: 0x4, dump: 0x300, create: 0x400 } as const;
+export const FLAG = { request: 0x1, ack: 0x4, echo: 0x8, dump: 0x300, create: 0x400, append: 0x800 } as const;
 const TYPE = { error: 2, done: 3 } as const;
 /** A list that was changed while it was being made. */
 const INTERRUPTED = 0x10;
@@ -225,18 +225,25 @@ export function* messagesIn(
 	}
 }
 
-/** The values of the attributes between two places of an answer, by type. */
-export function attributesIn(answer: Buffer, start: number, end: number): Map<number, Buffer> {
-	const found = new Map<number, Buffer>();
+/** The attributes between two places of an answer, in their order: in a list, several have one type. */
+export function* eachAttribute(
+	answer: Buffer,
+	start = 0,
+	end = answer.length,
+): Generator<readonly [type: number, value: Buffer]> {
 	for (let at = start; at + ATTRIBUTE_HEADER <= end; ) {
 		const size = answer.readUInt16LE(at);
 		if (size < ATTRIBUTE_HEADER || at + size > end) {
 			throw new NetlinkError("unexpected");
 		}
-		found.set(answer.readUInt16LE(at + 2) & TYPE_MASK, answer.subarray(at + ATTRIBUTE_HEADER, at + size));
+		yield [answer.readUInt16LE(at + 2) & TYPE_MASK, answer.subarray(at + ATTRIBUTE_HEADER, at + size)];
 		at += aligned(size);
 	}
-	return found;
+}
+
+/** The values of the attributes between two places of an answer, by type. */
+export function attributesIn(answer: Buffer, start: number, end: number): Map<number, Buffer> {
+	return new Map(eachAttribute(answer, start, end));
 }
 
 function aligned(size: number): number {

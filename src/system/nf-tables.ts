@@ -1,6 +1,15 @@
 /** Messages of nf_tables, as far as more than one file takes them (linux/netfilter/nf_tables.h, linux/netfilter.h). Pure. */
 
-import { attribute, message, nested, netfilterHeader } from "./netlink.js";
+import {
+	attribute,
+	attributesIn,
+	FLAG,
+	type Message,
+	message,
+	NETFILTER_HEADER,
+	nested,
+	netfilterHeader,
+} from "./netlink.js";
 
 /** Of netfilter's messages, in the upper byte of their type. */
 export const NF_TABLES = 10;
@@ -15,11 +24,44 @@ export const TABLE_FAMILY: Readonly<Record<string, number>> = {
 	ip6: 10,
 };
 
+const BATCH = { begin: 0x10, end: 0x11, generation: 1 } as const;
+
 const ELEMENT_MESSAGE = { add: 12, get: 13, delete: 14 } as const;
 const LIST = { table: 1, set: 2, elements: 3 } as const;
 const LIST_ELEMENT = 1;
 const KEY = 1;
 const DATA_VALUE = 1;
+
+/**
+ * All of these changes, or none.
+ * @param generation the kernel refuses where anything of nf_tables has changed since (Linux 4.12)
+ */
+export function transaction(changes: readonly Buffer[], generation?: number): Buffer {
+	const based = generation === undefined ? [] : [attribute(BATCH.generation, bigEndian(generation))];
+	const edge = (type: number, ...attributes: readonly Buffer[]) =>
+		message(type, FLAG.request, netfilterHeader(0, NF_TABLES), ...attributes);
+	return Buffer.concat([edge(BATCH.begin, ...based), ...changes, edge(BATCH.end)]);
+}
+
+/** Asks how many transactions there have been. */
+export function generationQuestion(): Buffer {
+	return message((NF_TABLES << 8) | GENERATION.get, FLAG.request, netfilterHeader(0));
+}
+
+/** Undefined in a message that does not tell it. */
+export function generationIn(answer: Buffer, { type, start, end }: Message): number | undefined {
+	return type === ((NF_TABLES << 8) | GENERATION.new)
+		? attributesIn(answer, start + NETFILTER_HEADER, end)
+				.get(GENERATION.id)
+				?.readUInt32BE(0)
+		: undefined;
+}
+
+function bigEndian(number: number): Buffer {
+	const bytes = Buffer.alloc(4);
+	bytes.writeUInt32BE(number);
+	return bytes;
+}
 
 export interface KernelSetName {
 	/** Of its table, by nft's name. */

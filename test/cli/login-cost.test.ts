@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { iptablesSubject } from "../firewall/iptables/subject.js";
 import { nftablesSubject } from "../firewall/nftables/subject.js";
 import { labMissing, SERVER4 } from "../lab/hosts.js";
 import { scratchFolder } from "../support/scratch.js";
@@ -20,6 +21,9 @@ const SETTLED_MS = 12_000;
 /** After an event, until the last look that follows from it. */
 const EVENT_MS = 400;
 
+/** Logins until the guard knows how iptables writes its rules: one for each of two ports. */
+const LEARNED = 2;
+
 /** ptys of its own, so that no other program of the machine wakes the guard. */
 const OWN_PTYS = `
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts /dev/pts
@@ -31,50 +35,44 @@ type Calls = readonly string[];
 
 const commandsIn = (calls: Calls) => calls.flatMap((line) => /execve\("([^"]+)"/.exec(line)?.[1] ?? []);
 
-describe("a login and a logout", {
-	skip: (await labMissing("nft", "strace", "mosh-server", "perl")) ?? false,
-}, () => {
-	let installed: Installed;
-	let port = 60_001;
-	before(async () => {
-		installed = await Installed.create(nftablesSubject.setUp);
-		await installed.lab.server.sh(OWN_PTYS);
-		installed.configure(`
+for (const { name, tools, setUp } of [nftablesSubject, iptablesSubject("nft")]) {
+	const skip = (await labMissing(...tools, "nft", "strace", "mosh-server", "perl")) ?? false;
+	describe(`a login and a logout beside ${name}`, { skip }, () => {
+		let installed: Installed;
+		let port = 60_001;
+		before(async () => {
+			installed = await Installed.create(setUp);
+			await installed.lab.server.sh(OWN_PTYS);
+			installed.configure(`
 			ports = { first = 60001, last = 61999 }
 			limits = { per_user = 1000, total = 1000, per_minute = 1000 }
 			[servers]
 			executables = ["/usr/bin/mosh-server", "/usr/bin/perl"]
 			scripts = []
 		`);
-		await installed.startDaemon();
-		await sleep(SETTLED_MS);
-	});
-	after(() => installed.remove());
+			await installed.startDaemon();
+			await sleep(SETTLED_MS);
+			for (let login = 0; login < LEARNED; login += 1) {
+				await logInAndOut();
+			}
+		});
+		after(() => installed.remove());
 
-	async function stand(count: number): Promise<ChildProcess> {
-		const holders = installed.spawn("/usr/bin/perl", HOLDERS, SERVER4, String(FIRST_STANDING), String(count));
-		await once(holders.stdout as NonNullable<typeof holders.stdout>, "data");
-		await installed.portguard("sync");
-		await sleep(2 * EVENT_MS);
-		return holders;
-	}
+		async function stand(count: number): Promise<ChildProcess> {
+			const holders = installed.spawn(
+				"/usr/bin/perl",
+				HOLDERS,
+				SERVER4,
+				String(FIRST_STANDING),
+				String(count),
+			);
+			await once(holders.stdout as NonNullable<typeof holders.stdout>, "data");
+			await installed.portguard("sync");
+			await sleep(2 * EVENT_MS);
+			return holders;
+		}
 
-	/** Of the login with the fewest: a sweep, which comes with the clock, is counted with one of them. What logins take is in each. */
-	async function callsOfLogin(): Promise<Calls> {
-		const file = join(scratchFolder(), "calls");
-		const traced = ["execve", "openat", "getdents64", "sendto"];
-		const strace = spawn("strace", [
-			...["-f", "-qq", "-e", `trace=${traced.join()}`, "-e", "signal=none"],
-			...["-o", file, "-p", String(installed.readyPid)],
-		]);
-		await sleep(2 * EVENT_MS);
-		const written = () =>
-			readFileSync(file, "latin1")
-				.split("\n")
-				.filter((line) => !line.includes("resumed>"));
-		const logins: Calls[] = [];
-		for (let login = 0; login < LOGINS; login += 1) {
-			const before_ = written().length;
+		async function logInAndOut(): Promise<void> {
 			port += 1;
 			const pid = await installed.moshServer(SERVER4, port);
 			await installed.until(() => isLogged("opened"));
@@ -82,33 +80,53 @@ describe("a login and a logout", {
 			process.kill(pid, "SIGKILL");
 			await installed.until(() => isLogged("closed"));
 			await sleep(EVENT_MS);
-			logins.push(written().slice(before_ - 1, -1));
 		}
-		strace.kill("SIGINT");
-		await once(strace, "exit");
-		return logins.reduce((least, calls) => (calls.length < least.length ? calls : least));
-	}
 
-	function isLogged(what: "opened" | "closed"): boolean {
-		return installed.log
-			.split("\n")
-			.some((line) => line.includes(`"port.${what}"`) && line.includes(`"port":${port}`));
-	}
-
-	test("take no command, and beside many sessions no more system calls than beside one", async () => {
-		const counted: Calls[] = [];
-		for (const count of [1, 200]) {
-			const holders = await stand(count);
-			counted.push(await callsOfLogin());
-			holders.kill("SIGTERM");
+		/** Of the login with the fewest: a sweep, which comes with the clock, is counted with one of them. What logins take is in each. */
+		async function callsOfLogin(): Promise<Calls> {
+			const file = join(scratchFolder(), "calls");
+			const traced = ["execve", "openat", "getdents64", "sendto"];
+			const strace = spawn("strace", [
+				...["-f", "-qq", "-e", `trace=${traced.join()}`, "-e", "signal=none"],
+				...["-o", file, "-p", String(installed.readyPid)],
+			]);
 			await sleep(2 * EVENT_MS);
+			const written = () =>
+				readFileSync(file, "latin1")
+					.split("\n")
+					.filter((line) => !line.includes("resumed>"));
+			const logins: Calls[] = [];
+			for (let login = 0; login < LOGINS; login += 1) {
+				const before_ = written().length;
+				await logInAndOut();
+				logins.push(written().slice(before_ - 1, -1));
+			}
+			strace.kill("SIGINT");
+			await once(strace, "exit");
+			return logins.reduce((least, calls) => (calls.length < least.length ? calls : least));
 		}
-		const [few, many] = counted as [Calls, Calls];
-		assert.deepEqual([...commandsIn(few), ...commandsIn(many)], []);
-		assert.ok(few.length > 0);
-		assert.ok(
-			many.length <= few.length * 1.2,
-			`${few.length} calls beside one session, ${many.length} beside 200:\n${many.join("\n")}`,
-		);
+
+		function isLogged(what: "opened" | "closed"): boolean {
+			return installed.log
+				.split("\n")
+				.some((line) => line.includes(`"port.${what}"`) && line.includes(`"port":${port}`));
+		}
+
+		test("take no command, and beside many sessions no more system calls than beside one", async () => {
+			const counted: Calls[] = [];
+			for (const count of [1, 200]) {
+				const holders = await stand(count);
+				counted.push(await callsOfLogin());
+				holders.kill("SIGTERM");
+				await sleep(2 * EVENT_MS);
+			}
+			const [few, many] = counted as [Calls, Calls];
+			assert.deepEqual([...commandsIn(few), ...commandsIn(many)], []);
+			assert.ok(few.length > 0);
+			assert.ok(
+				many.length <= few.length * 1.2,
+				`${few.length} calls beside one session, ${many.length} beside 200:\n${many.join("\n")}`,
+			);
+		});
 	});
-});
+}

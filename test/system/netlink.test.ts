@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import {
 	attribute,
 	attributesIn,
+	eachAttribute,
 	FLAG,
 	listenAtPace,
 	loadNetlink,
@@ -54,6 +55,16 @@ describe("messages", () => {
 			);
 		}
 		assert.throws(() => [...messagesIn(message(ERROR, 0, status(0)), 2)], { code: "unexpected" });
+	});
+
+	test("of attributes of one type, all are listed in their order", () => {
+		const list = Buffer.concat(["abc", "d"].map((value) => attribute(1, Buffer.from(value))));
+		const listed = [...eachAttribute(list)].map(([type, value]) => [type, value.toString()]);
+		assert.deepEqual(listed, [
+			[1, "abc"],
+			[1, "d"],
+		]);
+		assert.throws(() => [...eachAttribute(list.subarray(0, list.length - 4))], { code: "unexpected" });
 	});
 
 	test("attributes that leave their message are none", () => {

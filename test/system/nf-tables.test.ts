@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { attributesIn } from "../../src/system/netlink.js";
-import { elementMessage } from "../../src/system/nf-tables.js";
+import { attributesIn, type Message, messagesIn } from "../../src/system/netlink.js";
+import { elementMessage, generationIn, generationQuestion, transaction } from "../../src/system/nf-tables.js";
 
 const SET = { family: "inet", table: "filter", set: "ports" };
 const HEADERS = 16 + 4;
@@ -29,4 +29,34 @@ describe("a message about an element", () => {
 	test("is none for a family that nf_tables does not have", () => {
 		assert.equal(elementMessage("delete", 5, { ...SET, family: "ipx" }, []), undefined);
 	});
+});
+
+describe("a transaction", () => {
+	const changes = [elementMessage("add", 5, SET, [Buffer.from([0xea, 0x61])]) as Buffer];
+	const parts = (batch: Buffer) => [...messagesIn(batch, 0)];
+
+	test("is for nf_tables, with its changes between a beginning and an end", () => {
+		const batch = transaction(changes);
+		assert.deepEqual(
+			parts(batch).map(({ type }) => type),
+			[0x10, 0x0a0c, 0x11],
+		);
+		assert.equal(batch.readUInt16BE(16 + 2), 10);
+		assert.equal(valueAt(batch.subarray(0, batch.readUInt32LE(0)), 1), undefined);
+	});
+
+	test("may say how many there were before", () => {
+		const batch = transaction(changes, 0x01020304);
+		assert.equal(valueAt(batch.subarray(0, batch.readUInt32LE(0)), 1), "\u0001\u0002\u0003\u0004");
+		assert.equal(parts(batch).length, 3);
+	});
+});
+
+test("how many transactions there were is told by the answer to that question alone", () => {
+	// Both have the number as their first attribute.
+	const answer = transaction([generationQuestion()], 7);
+	const [begin, question] = [...messagesIn(answer, 0)] as [Message, Message];
+	assert.equal(generationIn(answer, begin), undefined);
+	assert.equal(generationIn(answer, question), undefined);
+	assert.equal(generationIn(answer, { ...begin, type: 0x0a0f }), 7);
 });

@@ -15,9 +15,9 @@ export interface IptablesOptions {
 	readonly variant?: Variant | undefined;
 	/** The interfaces that new sessions come in by. Default: none is known. */
 	readonly interfaces?: ReadInterfaces;
-	/** Told when others have changed rules, before whoever watches them. */
+	/** Told when rules were changed by others, before whoever watches them, or by us without a command. */
 	readonly rulesChanged?: (() => void) | undefined;
-	/** Tells whether every change was reported. */
+	/** Changes rules without a command, and tells whether every change was reported. */
 	readonly netlink?: Netlink | undefined;
 	/** Milliseconds between two polls where the kernel reports no events (legacy only). */
 	readonly pollMs?: number;

@@ -4,22 +4,13 @@
  */
 
 import { addressBytes } from "../../system/addresses.js";
-import {
-	attribute,
-	FLAG,
-	message,
-	messagesIn,
-	type NetlinkQuestions,
-	netfilterHeader,
-	PROTOCOL,
-} from "../../system/netlink.js";
-import { elementMessage, NF_TABLES, zeroTerminated } from "../../system/nf-tables.js";
+import { attribute, FLAG, messagesIn, type NetlinkQuestions, PROTOCOL } from "../../system/netlink.js";
+import { elementMessage, transaction, zeroTerminated } from "../../system/nf-tables.js";
 import type { Opening } from "../firewall.js";
 import { TAG } from "../opening.js";
 import type { InsertionPoint } from "./insertion-point.js";
 import { ownElement, ownSetsFor } from "./owned-objects.js";
 
-const BATCH = { begin: 0x10, end: 0x11 } as const;
 const ELEMENT = { timeout: 4, userdata: 6 } as const;
 /** Of what `nft` keeps with an element for people, the comment; libnftnl/udata.h. */
 const COMMENT = 0;
@@ -50,16 +41,11 @@ export async function changeElements(
 	if (known.length !== messages.length || known.length === 0 || known.length > MOST) {
 		return false;
 	}
-	const batch = Buffer.concat([edge(BATCH.begin), ...known, edge(BATCH.end)]);
-	const answer = await netlink.ask(PROTOCOL.netfilter, batch);
+	const answer = await netlink.ask(PROTOCOL.netfilter, transaction(known));
 	for (const _ of messagesIn(answer, known.length)) {
 		// It acknowledges each, or refuses.
 	}
 	return true;
-}
-
-function edge(type: number): Buffer {
-	return message(type, FLAG.request, netfilterHeader(0, NF_TABLES));
 }
 
 function changeOf(

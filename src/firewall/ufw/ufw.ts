@@ -21,9 +21,9 @@ const INSERTION_POINT = { ipv4: beforeChain(ANCHOR.ipv4), ipv6: beforeChain(ANCH
 export interface UfwOptions {
 	/** The rules to use. Default: those in which ufw is active. */
 	readonly variant?: Variant | undefined;
-	/** Told when others have changed rules, before whoever watches them. */
+	/** Told when rules were changed by others, before whoever watches them, or by us without a command. */
 	readonly rulesChanged?: (() => void) | undefined;
-	/** Tells whether every change was reported. */
+	/** Changes rules without a command, and tells whether every change was reported. */
 	readonly netlink?: Netlink | undefined;
 }
 
