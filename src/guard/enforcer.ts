@@ -72,8 +72,7 @@ export class Enforcer {
 	/** Instead of `invalidate`, while others have changed nothing. False where only reading the rules back will do. */
 	async renew(): Promise<boolean> {
 		try {
-			await this.#firewall.renew?.();
-			return this.#firewall.renew !== undefined;
+			return (await this.#firewall.renew?.()) ?? false;
 		} catch {
 			// Reading them back shows why.
 			return false;

@@ -732,7 +732,7 @@ describe("a sweep", () => {
 	/** After each, how often the rules have been read back and openings renewed since the one before. */
 	const sweeps = async (
 		t: test.TestContext,
-		{ renew, steps }: { renew?: () => Promise<void>; steps: readonly (number | undefined)[] },
+		{ renew, steps }: { renew?: () => Promise<boolean>; steps: readonly (number | undefined)[] },
 	) => {
 		t.mock.timers.enable({ apis: ["setTimeout"] });
 		const { host, firewall, guard } = setUp();
@@ -747,7 +747,7 @@ describe("a sweep", () => {
 			Object.assign(firewall, {
 				renew: async () => {
 					renewals++;
-					await renew();
+					return renew();
 				},
 			});
 		}
@@ -771,7 +771,7 @@ describe("a sweep", () => {
 	const readBack = [1, 0];
 
 	test("only renews openings while nobody else has changed rules, four times of five", async (t) => {
-		const renew = async () => undefined;
+		const renew = async () => true;
 		assert.deepEqual(await sweeps(t, { renew, steps: [1, 1, 1, 1, 1, 1, 2, 2, undefined, undefined] }), [
 			...[renewed, renewed, renewed, renewed, readBack, renewed],
 			...[readBack, renewed, readBack, readBack],
@@ -784,6 +784,11 @@ describe("a sweep", () => {
 
 	test("reads them back where renewing fails", async (t) => {
 		const renew = () => Promise.reject(new Error("no such set"));
+		assert.deepEqual(await sweeps(t, { renew, steps: [1, 2] }), [[1, 1], readBack]);
+	});
+
+	test("reads them back where their renewal says that only this will do", async (t) => {
+		const renew = async () => false;
 		assert.deepEqual(await sweeps(t, { renew, steps: [1, 2] }), [[1, 1], readBack]);
 	});
 });

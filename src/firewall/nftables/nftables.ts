@@ -98,11 +98,12 @@ export class Nftables implements Firewall {
 		return this.#serial.run(() => this.#repair());
 	}
 
-	renew(): Promise<void> {
+	renew(): Promise<boolean> {
 		return this.#serial.run(async () => {
 			if (this.#leasedAt === undefined || performance.now() - this.#leasedAt > RENEW_AFTER_MS) {
 				await this.#renewIn(await this.#readTables());
 			}
+			return true;
 		});
 	}
 
