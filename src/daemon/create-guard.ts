@@ -8,6 +8,7 @@ import { cutByKernel, cutFlows } from "../firewall/conntrack.js";
 import { LimitedCommands } from "../firewall/deadline.js";
 import type { Opening } from "../firewall/firewall.js";
 import { watchLegacyTables } from "../firewall/iptables/legacy-watch.js";
+import { NetworkChanges } from "../firewall/network-changes.js";
 import { networkState } from "../firewall/network-state.js";
 import { watchOtherRules } from "../firewall/nft-watch.js";
 import { AccountNames } from "../guard/account-names.js";
@@ -77,6 +78,13 @@ export async function createGuard(
 		reportNames(settings.unknownNames);
 		return settings;
 	};
+	const rules = new CachedVerifier(commands, {
+		firewall: dependencies.firewall,
+		ports: () => guard.ports,
+		withinMs: host.readingMs,
+		netlink: host.netlink,
+	});
+	const networkChanges = new NetworkChanges(commands, host.netlink);
 	const changeHook = new ChangeHook(log);
 	changeHook.file = config.hooks.on_change;
 	const guard: Guard = new Guard(
@@ -88,21 +96,17 @@ export async function createGuard(
 				maxPerUser: () => guard.socketsPerUser,
 			}),
 			descriptors: new KernelDescriptors(),
-			rules: new CachedVerifier(commands, {
-				firewall: dependencies.firewall,
-				ports: () => guard.ports,
-				withinMs: host.readingMs,
-				netlink: host.netlink,
-			}),
+			rules,
 			watchOtherRules: async (listener, isNftSeen) => {
 				const own = new FirewallCommands(commands);
 				const isFirewalldOurs = dependencies.firewall.name.includes("firewalld");
 				const nft = isNftSeen
 					? undefined
 					: await watchOtherRules(own, { listener, isFirewalldOurs, netlink: host.netlink });
-				return [...(nft === undefined ? [] : [nft]), watchLegacyTables(own, listener)];
+				return [...(nft === undefined ? [] : [nft]), watchLegacyTables(own, listener), networkChanges];
 			},
 			ways: () => networkState(),
+			network: async () => ((await rules.holds()) ? networkChanges.mark() : undefined),
 			...(rulesChanged && { rulesChanged }),
 			triggers: triggers({
 				knows: (port) => guard.knows(port),

@@ -12,8 +12,6 @@ import { messageOf } from "../system/errors.js";
 
 /** A look reads each firewall once (20 ms of commands). */
 const LOOK_MS = 60_000;
-/** Of those, one in so many is made though the kernel's count shows that nobody has changed rules of nf_tables. */
-const LOOK_AFTER = 5;
 /** For so long nothing may have changed: between the stop of a firewall and its start, as in a restart, none is in force. */
 const GONE_MS = 3000;
 /** The same where something has come: a program that loads its rules reports every 100 ms. */
@@ -51,7 +49,7 @@ export interface FirewallSwitchOptions {
 	readonly gone: (name: string) => void;
 	/** A look failed: nothing is changed, the next one follows. */
 	readonly failed: (cause: string) => void;
-	/** The same as long as nobody else has changed rules or ways to this host; undefined where that is not known. */
+	/** The same as long as there is no reason to think that what is in force may be another; undefined where that is not known. */
 	readonly rulesMark?: () => Promise<string | undefined>;
 	readonly clock: Clock;
 }
@@ -76,9 +74,8 @@ export class FirewallSwitch {
 	#timer: NodeJS.Timeout | undefined;
 	#running = false;
 	#looking = false;
-	/** Of the rules before the last look that nothing but time caused, and how many were left out since. */
+	/** Of the rules before the last look that nothing but time caused. */
 	#mark: string | undefined;
-	#leftOut = 0;
 	#changes = 0;
 	/** When the first change came that no look has followed. */
 	#changedAt: number | undefined;
@@ -148,20 +145,18 @@ export class FirewallSwitch {
 		}
 	}
 
-	/** Not where nobody has changed rules since the last look, most times: what is in force shows in rules. */
+	/** Not where nobody has changed rules since the last look: what is in force shows in rules. */
 	async #lookUnlessQuiet(): Promise<void> {
 		const changes = this.#changes;
 		const mark = await this.#options.rulesMark?.();
 		if (changes !== this.#changes) {
 			return;
 		}
-		this.#leftOut += 1;
-		if (mark !== undefined && mark === this.#mark && this.#leftOut < LOOK_AFTER) {
+		if (mark !== undefined && mark === this.#mark) {
 			this.#in(LOOK_MS, () => void this.#lookUnlessQuiet());
 			return;
 		}
 		this.#mark = mark;
-		this.#leftOut = 0;
 		await this.look();
 	}
 

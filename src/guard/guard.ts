@@ -63,6 +63,10 @@ export interface GuardDependencies {
 	readonly watchOtherRules?: (listener: () => void, isNftSeen: boolean) => Promise<readonly Watch[]>;
 	/** The same as long as datagrams come in by the same interfaces and routes, as far as that can be had without a command. */
 	readonly ways: () => string;
+	/**
+	 * The same as long as nothing else has changed that what is known of the rules depends on; undefined where that cannot be known.
+	 */
+	readonly network: () => Promise<string | undefined>;
 	/** Told of every change to rules by others: another firewall may be in force. */
 	readonly rulesChanged?: () => void;
 	readonly clock: Clock;
@@ -77,10 +81,13 @@ export interface GuardDependencies {
  */
 export const SWEEP_MS = 60_000;
 /**
- * All rules of the host, and what holds our openings in nftables, are read again by one sweep in so many, and by each where the kernel's
- * count shows that others have changed some, or the ways to this host are others: not every route shows in what is compared.
+ * All rules of the host, and what holds our openings, are read again by each sweep where the kernel's count shows that others have
+ * changed some, or the ways to this host are others. Not every route shows in these: by one sweep in so many where something else of the
+ * network has changed, or may have.
  */
-const SWEEPS_PER_READING = 5;
+const SWEEPS_PER_COMPARISON = 5;
+/** And by one in so many in any case. */
+const SWEEPS_PER_READING = 60;
 /** A server that one search missed is sought again this soon; by then it has moved to the background. */
 const UNCONFIRMED_RESCAN_MS = 2;
 /**
@@ -109,6 +116,10 @@ export class Guard {
 	#sweeps = 0;
 	/** Of the rules at the last sweep. */
 	#sweptMark: string | undefined;
+	/** As it was before the rules were read that are known. */
+	#network: string | undefined;
+	/** How often sweeps have had all rules read. */
+	#readings = 0;
 	#startedAt = 0;
 	/** The next scan searches for every holder again. */
 	#recheckHolders = true;
@@ -175,7 +186,7 @@ export class Guard {
 		this.#startedAt = clock.now();
 		await this.#triggerSet.start();
 		// Before anything is read: what is changed meanwhile is read again at the first sweep.
-		this.#sweptMark = await this.rulesMark();
+		this.#sweptMark = await this.#changesMark();
 		// Whether the firewall can be read shows in the first step.
 		this.#evaluator.adopt(await firewall.list().catch(() => []));
 		await this.#reconcile();
@@ -271,12 +282,12 @@ export class Guard {
 	}
 
 	/**
-	 * The same as long as nobody else has changed nf_tables, by the kernel's count, or the ways to this host; undefined where that
-	 * cannot be known.
+	 * The same as long as nobody else has changed nf_tables, by the kernel's count, or the ways to this host, and no sweep had a reason
+	 * to read the rules; undefined where that cannot be known.
 	 */
 	async rulesMark(): Promise<string | undefined> {
-		const others = await this.#triggerSet.othersMark();
-		return others === undefined ? undefined : `${others} ${this.#dependencies.ways()}`;
+		const mark = await this.#changesMark();
+		return mark && `${mark} ${this.#readings}`;
 	}
 
 	/** Whether some session may have its port open. */
@@ -391,17 +402,39 @@ export class Guard {
 
 	/** At a sweep: our openings and all rules of the host, unless nobody has changed any since the last one. */
 	async #readRulesAgain(): Promise<void> {
-		const mark = await this.rulesMark();
+		const mark = await this.#changesMark();
 		this.#sweeps += 1;
-		const isQuiet = mark !== undefined && mark === this.#sweptMark && this.#sweeps % SWEEPS_PER_READING !== 0;
+		const isQuiet = mark !== undefined && mark === this.#sweptMark && (await this.#isNetworkSame());
 		this.#sweptMark = mark;
 		if (!isQuiet || !(await this.#enforcer.renew())) {
 			this.#enforcer.invalidate();
 			this.requestScan();
 		}
-		if (!isQuiet && this.#enforcer.openings.length > 0) {
-			this.#reachability.rulesChanged();
+		if (isQuiet) {
+			return;
 		}
+		this.#readings += 1;
+		if (this.#enforcer.openings.length > 0) {
+			this.#reachability.rulesChanged();
+		} else {
+			// Nothing is read now: the next sweep that compares does it.
+			this.#network = undefined;
+		}
+	}
+
+	async #changesMark(): Promise<string | undefined> {
+		const others = await this.#triggerSet.othersMark();
+		return others === undefined ? undefined : `${others} ${this.#dependencies.ways()}`;
+	}
+
+	/** Most sweeps do not compare it. */
+	async #isNetworkSame(): Promise<boolean> {
+		if (this.#sweeps % SWEEPS_PER_COMPARISON !== 0) {
+			return true;
+		}
+		const before = this.#network;
+		this.#network = await this.#dependencies.network();
+		return before !== undefined && before === this.#network && this.#sweeps % SWEEPS_PER_READING !== 0;
 	}
 
 	async #reconcile(): Promise<FirewallChange> {

@@ -732,10 +732,18 @@ describe("a sweep", () => {
 	/** After each, how often the rules have been read back and openings renewed since the one before. */
 	const sweeps = async (
 		t: test.TestContext,
-		{ renew, steps }: { renew?: () => Promise<boolean>; steps: readonly (number | undefined)[] },
+		{
+			renew,
+			steps,
+			networks = [],
+		}: {
+			renew?: () => Promise<boolean>;
+			steps: readonly (number | undefined)[];
+			networks?: readonly (string | undefined)[];
+		},
 	) => {
 		t.mock.timers.enable({ apis: ["setTimeout"] });
-		const { host, firewall, guard } = setUp();
+		const { host, firewall, guard, ways } = setUp();
 		let count: number | undefined = 1;
 		let renewals = 0;
 		firewall.watch = async () => ({
@@ -754,8 +762,9 @@ describe("a sweep", () => {
 		host.serve(60001);
 		await guard.start();
 		const done: [number, number][] = [];
-		for (const step of steps) {
+		for (const [sweep, step] of steps.entries()) {
 			count = step;
+			ways.network = networks[sweep];
 			const { listings } = firewall;
 			renewals = 0;
 			t.mock.timers.tick(SWEEP_MS);
@@ -765,17 +774,62 @@ describe("a sweep", () => {
 			}
 			done.push([firewall.listings - listings, renewals]);
 		}
+		t.mock.timers.reset();
 		return done;
 	};
 	const renewed = [0, 1];
 	const readBack = [1, 0];
 
+	const renew = async () => true;
+
 	test("only renews openings while nobody else has changed rules, four times of five", async (t) => {
-		const renew = async () => true;
 		assert.deepEqual(await sweeps(t, { renew, steps: [1, 1, 1, 1, 1, 1, 2, 2, undefined, undefined] }), [
 			...[renewed, renewed, renewed, renewed, readBack, renewed],
 			...[readBack, renewed, readBack, readBack],
 		]);
+	});
+
+	const same = Array.from({ length: 65 }, () => "same");
+	for (const [what, networks, read, others] of [
+		["is as it was, but once an hour", same, [5, 60], () => 1],
+		["has changed at the twentieth", same.map((one, at) => (at < 19 ? one : "other")), [5, 20, 60], () => 1],
+		[
+			"was unknown at the tenth",
+			same.map((one, at) => (at === 9 ? undefined : one)),
+			[5, 10, 15, 60],
+			() => 1,
+		],
+		["is as it was, and others change rules", same, [5, 8, 60], (at: number) => (at < 7 ? 1 : 2)],
+	] as const) {
+		test(`reads them back where the network ${what}`, async (t) => {
+			const done = await sweeps(t, { renew, networks, steps: same.map((_, at) => others(at)) });
+			assert.deepEqual(
+				done.flatMap(([readings], at) => (readings > 0 ? [at + 1] : [])),
+				read,
+			);
+		});
+	}
+
+	test("that has had rules read is another mark of them", async (t) => {
+		t.mock.timers.enable({ apis: ["setTimeout"] });
+		const { firewall, guard } = setUp();
+		firewall.watch = async () => ({
+			seesAllOfNft: true,
+			othersMark: async () => 1,
+			stop: async () => undefined,
+		});
+		await guard.start();
+		const marks = new Set<unknown>();
+		for (let sweep = 0; sweep < 5; sweep++) {
+			marks.add(await guard.rulesMark());
+			t.mock.timers.tick(SWEEP_MS);
+			for (let turn = 0; turn < 20; turn++) {
+				await new Promise((resolve) => setImmediate(resolve));
+			}
+			assert.equal(marks.size, 1);
+		}
+		marks.add(await guard.rulesMark());
+		assert.equal(marks.size, 2);
 	});
 
 	test("reads them back of a firewall whose openings cannot be renewed by themselves", async (t) => {
@@ -783,12 +837,12 @@ describe("a sweep", () => {
 	});
 
 	test("reads them back where renewing fails", async (t) => {
-		const renew = () => Promise.reject(new Error("no such set"));
-		assert.deepEqual(await sweeps(t, { renew, steps: [1, 2] }), [[1, 1], readBack]);
+		const fails = () => Promise.reject(new Error("no such set"));
+		assert.deepEqual(await sweeps(t, { renew: fails, steps: [1, 2] }), [[1, 1], readBack]);
 	});
 
 	test("reads them back where their renewal says that only this will do", async (t) => {
-		const renew = async () => false;
-		assert.deepEqual(await sweeps(t, { renew, steps: [1, 2] }), [[1, 1], readBack]);
+		const isNotEnough = async () => false;
+		assert.deepEqual(await sweeps(t, { renew: isNotEnough, steps: [1, 2] }), [[1, 1], readBack]);
 	});
 });

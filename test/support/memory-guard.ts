@@ -53,8 +53,8 @@ export function memoryGuard(settings = SETTINGS) {
 	const explained = new Map<string, Explanation>();
 	/** What `status` says is open, each time that may have changed. */
 	const settled: number[][] = [];
-	/** The ways to this host. */
-	const ways = { now: "eth0" };
+	/** The ways to this host, and what else the rules depend on. */
+	const ways = { now: "eth0", network: undefined as string | undefined };
 	const dependencies = {
 		firewall,
 		reason: "a test",
@@ -74,6 +74,7 @@ export function memoryGuard(settings = SETTINGS) {
 			rules: { explain: async () => explained, invalidate: () => undefined, prepare: async () => undefined },
 			triggers: [trigger],
 			ways: () => ways.now,
+			network: async () => ways.network,
 			log: (event, fields) => {
 				events.push(event);
 				if (event === "port.opened") {
