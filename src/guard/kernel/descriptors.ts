@@ -80,7 +80,7 @@ export class KernelDescriptors implements DescriptorSource {
 export function* descriptorsIn(folder: string): Generator<number | undefined> {
 	let names: Iterable<string>;
 	try {
-		names = started(entries(`${folder}/fd`));
+		names = fewNames(`${folder}/fd`) ?? started(entries(`${folder}/fd`));
 	} catch (error) {
 		if (!isForbidden(error) || socketMount() === undefined) {
 			throw error;
@@ -93,6 +93,12 @@ export function* descriptorsIn(folder: string): Generator<number | undefined> {
 	for (const name of names) {
 		yield socketInode(`${folder}/fd/${name}`);
 	}
+}
+
+/** Undefined where there are more, or before Linux 6.2, which says how many there are. */
+function fewNames(folder: string): readonly string[] | undefined {
+	const { size } = statSync(folder);
+	return size > 0 && size <= BUFFERED_ENTRIES ? readdirSync(folder) : undefined;
 }
 
 /** Makes a generator open its directory at once, so that a failure shows here. */
