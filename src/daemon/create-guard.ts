@@ -78,12 +78,6 @@ export async function createGuard(
 		reportNames(settings.unknownNames);
 		return settings;
 	};
-	const rules = new CachedVerifier(commands, {
-		firewall: dependencies.firewall,
-		ports: () => guard.ports,
-		withinMs: host.readingMs,
-		netlink: host.netlink,
-	});
 	const networkChanges = new NetworkChanges(commands, host.netlink);
 	const changeHook = new ChangeHook(log);
 	changeHook.file = config.hooks.on_change;
@@ -96,7 +90,12 @@ export async function createGuard(
 				maxPerUser: () => guard.socketsPerUser,
 			}),
 			descriptors: new KernelDescriptors(),
-			rules,
+			rules: new CachedVerifier(commands, {
+				firewall: dependencies.firewall,
+				ports: () => guard.ports,
+				withinMs: host.readingMs,
+				netlink: host.netlink,
+			}),
 			watchOtherRules: async (listener, isNftSeen) => {
 				const own = new FirewallCommands(commands);
 				const isFirewalldOurs = dependencies.firewall.name.includes("firewalld");
@@ -106,7 +105,7 @@ export async function createGuard(
 				return [...(nft === undefined ? [] : [nft]), watchLegacyTables(own, listener), networkChanges];
 			},
 			ways: () => networkState(),
-			network: async () => ((await rules.holds()) ? networkChanges.mark() : undefined),
+			network: () => networkChanges.mark(),
 			...(rulesChanged && { rulesChanged }),
 			triggers: triggers({
 				knows: (port) => guard.knows(port),

@@ -2,9 +2,9 @@
  * Detects that a different firewall is in force than the one the guard controls (`ufw disable`, then firewalld). The guard then
  * ends, which clears its rules from the old one, and uses the new one after its restart: switching is rare, and a restart is cheap.
  *
- * It looks when others have changed rules, and once a minute all the same. What comes shuts the ports of sessions: it counts as
- * soon as no change follows, without a second look. What goes shuts nothing, and mostly comes back (a reload, a restart), for which
- * the guard is not to end: it is said at once, and counts when it stays away.
+ * It looks when others have changed rules, and once a minute unless it is known that nobody has. What comes shuts the ports of
+ * sessions: it counts as soon as no change follows, without a second look. What goes shuts nothing, and mostly comes back (a reload, a
+ * restart), for which the guard is not to end: it is said at once, and counts when it stays away.
  */
 
 import type { Clock } from "../system/clock.js";
@@ -12,6 +12,8 @@ import { messageOf } from "../system/errors.js";
 
 /** A look reads each firewall once (20 ms of commands). */
 const LOOK_MS = 60_000;
+/** Of what changed between the choice and the start nobody tells, so the first comes sooner. */
+const FIRST_LOOK_MS = 5000;
 /** For so long nothing may have changed: between the stop of a firewall and its start, as in a restart, none is in force. */
 const GONE_MS = 3000;
 /** The same where something has come: a program that loads its rules reports every 100 ms. */
@@ -99,7 +101,7 @@ export class FirewallSwitch {
 
 	start(): void {
 		this.#running = true;
-		this.#in(LOOK_MS, () => void this.#lookUnlessQuiet());
+		this.#in(FIRST_LOOK_MS, () => void this.#lookUnlessQuiet());
 	}
 
 	stop(): void {

@@ -71,7 +71,7 @@ export class CachedVerifier {
 		this.#reading = undefined;
 	}
 
-	/** Whether what it says holds for as long as nobody changes rules of nf_tables or iptables, or the network. */
+	/** Whether what it says holds for as long as nobody changes rules of nf_tables or iptables, or the network. Never rejects. */
 	async holds(): Promise<boolean> {
 		const reading = await this.#reading?.catch(() => undefined);
 		return reading?.commands.areLasting === true && this.#until === Number.POSITIVE_INFINITY;

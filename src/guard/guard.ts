@@ -187,6 +187,7 @@ export class Guard {
 		await this.#triggerSet.start();
 		// Before anything is read: what is changed meanwhile is read again at the first sweep.
 		this.#sweptMark = await this.#changesMark();
+		this.#network = await this.#dependencies.network();
 		// Whether the firewall can be read shows in the first step.
 		this.#evaluator.adopt(await firewall.list().catch(() => []));
 		await this.#reconcile();
@@ -414,11 +415,9 @@ export class Guard {
 			return;
 		}
 		this.#readings += 1;
-		if (this.#enforcer.openings.length > 0) {
+		// Where changes are not counted, this is every minute, and for sessions alone.
+		if (mark !== undefined || this.#enforcer.openings.length > 0) {
 			this.#reachability.rulesChanged();
-		} else {
-			// Nothing is read now: the next sweep that compares does it.
-			this.#network = undefined;
 		}
 	}
 
@@ -432,9 +431,11 @@ export class Guard {
 		if (this.#sweeps % SWEEPS_PER_COMPARISON !== 0) {
 			return true;
 		}
+		const { network, rules } = this.#dependencies;
 		const before = this.#network;
-		this.#network = await this.#dependencies.network();
-		return before !== undefined && before === this.#network && this.#sweeps % SWEEPS_PER_READING !== 0;
+		this.#network = await network();
+		const isSame = before !== undefined && before === this.#network;
+		return isSame && this.#sweeps % SWEEPS_PER_READING !== 0 && rules.holds();
 	}
 
 	async #reconcile(): Promise<FirewallChange> {

@@ -218,6 +218,13 @@ describe("another firewall in force", () => {
 	});
 });
 
+test("what nobody has told of, since it was before the start, is found soon after it", async () => {
+	const { host, rules, pass } = setUp("none");
+	rules.mark = "1";
+	host.inForce = "ufw";
+	assert.equal(await pass(8000), "ufw");
+});
+
 test("as long as the mark of the rules is the same, no look is made but for a change that is told of", async () => {
 	const { rules, host, pass, change } = setUp();
 	const minute = 61_000;

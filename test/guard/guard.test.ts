@@ -736,14 +736,18 @@ describe("a sweep", () => {
 			renew,
 			steps,
 			networks = [],
+			hold = true,
 		}: {
 			renew?: () => Promise<boolean>;
 			steps: readonly (number | undefined)[];
 			networks?: readonly (string | undefined)[];
+			hold?: boolean;
 		},
 	) => {
 		t.mock.timers.enable({ apis: ["setTimeout"] });
-		const { host, firewall, guard, ways } = setUp();
+		const { host, firewall, guard, ways, rules } = setUp();
+		rules.hold = hold;
+		ways.network = networks[0];
 		let count: number | undefined = 1;
 		let renewals = 0;
 		firewall.watch = async () => ({
@@ -790,19 +794,15 @@ describe("a sweep", () => {
 	});
 
 	const same = Array.from({ length: 65 }, () => "same");
-	for (const [what, networks, read, others] of [
-		["is as it was, but once an hour", same, [5, 60], () => 1],
-		["has changed at the twentieth", same.map((one, at) => (at < 19 ? one : "other")), [5, 20, 60], () => 1],
-		[
-			"was unknown at the tenth",
-			same.map((one, at) => (at === 9 ? undefined : one)),
-			[5, 10, 15, 60],
-			() => 1,
-		],
-		["is as it was, and others change rules", same, [5, 8, 60], (at: number) => (at < 7 ? 1 : 2)],
+	for (const [what, networks, read, { others = (_at: number) => 1, hold = true } = {}] of [
+		["is as it was, but once an hour", same, [60]],
+		["has changed at the twentieth", same.map((one, at) => (at < 19 ? one : "other")), [20, 60]],
+		["was unknown at the tenth", same.map((one, at) => (at === 9 ? undefined : one)), [10, 15, 60]],
+		["is as it was, and others change rules", same, [8, 60], { others: (at: number) => (at < 7 ? 1 : 2) }],
+		["is as it was, and the rules were not all known", same.slice(0, 12), [5, 10], { hold: false }],
 	] as const) {
 		test(`reads them back where the network ${what}`, async (t) => {
-			const done = await sweeps(t, { renew, networks, steps: same.map((_, at) => others(at)) });
+			const done = await sweeps(t, { renew, networks, hold, steps: networks.map((_, at) => others(at)) });
 			assert.deepEqual(
 				done.flatMap(([readings], at) => (readings > 0 ? [at + 1] : [])),
 				read,
