@@ -4,7 +4,6 @@
  */
 
 import { type Commands, printed } from "../system/commands.js";
-import { interfaceAddresses } from "../system/interfaces.js";
 import { type Netlink, PROTOCOL, unlessRefused } from "../system/netlink.js";
 import type { Watch } from "./firewall.js";
 
@@ -13,6 +12,9 @@ import type { Watch } from "./firewall.js";
  * tells much that is of no interest here (lifetimes, scans of wireless ones), and not of each XDP program.
  */
 const GROUPS = [4, 7, 8, 11, 19, 24];
+
+/** Of addresses. */
+const LIFETIMES = /\d+sec/g;
 
 export class NetworkChanges implements Watch {
 	readonly #commands: Commands;
@@ -26,7 +28,7 @@ export class NetworkChanges implements Watch {
 		this.#netlink = netlink;
 	}
 
-	/** The same as long as nothing changes from now on; undefined where that cannot be known. Takes two commands. */
+	/** The same as long as nothing changes from now on; undefined where that cannot be known. Takes a command. */
 	async mark(): Promise<string | undefined> {
 		const netlink = this.#netlink;
 		if (netlink === undefined) {
@@ -40,9 +42,9 @@ export class NetworkChanges implements Watch {
 			}
 		}
 		const told = this.#told;
-		const addresses = await interfaceAddresses(this.#commands);
-		const links = await printed(this.#commands, "ip", "-oneline", "link", "show");
-		return JSON.stringify([told, addresses, links]);
+		// Of interfaces, too, as `ip link show`.
+		const addresses = await printed(this.#commands, "ip", "address", "show");
+		return `${told} ${addresses.replace(LIFETIMES, "")}`;
 	}
 
 	async stop(): Promise<void> {

@@ -40,18 +40,22 @@ describe("the mark of the network", () => {
 	});
 
 	test("is another once interfaces or addresses are, but for lifetimes", async () => {
-		const address =
-			"2: eth0    inet 192.0.2.1/24 scope global dynamic eth0\\       valid_lft 77sec preferred_lft 77sec";
-		const listings = { address, link: "2: eth0: <UP> mtu 1500 qdisc noqueue state UP" };
+		const address = `2: eth0: <UP> mtu 1500 qdisc noqueue state UP
+    inet 192.0.2.1/24 scope global dynamic eth0
+       valid_lft 77sec preferred_lft 77sec
+`;
+		const listings = { show: address };
 		const changes = new NetworkChanges(printing(listings), new ToldNetlink());
 		const mark = await changes.mark();
-		listings.address = address.replaceAll("77", "76");
+		listings.show = address.replaceAll("77", "76");
 		assert.equal(await changes.mark(), mark);
-		listings.address = address.replace("192.0.2.1", "192.0.2.2");
-		assert.notEqual(await changes.mark(), mark);
-		listings.address = address;
-		listings.link = listings.link.replace("mtu 1500", "mtu 1500 xdp");
-		assert.notEqual(await changes.mark(), mark);
+		for (const [from, to] of [
+			["192.0.2.1", "192.0.2.2"],
+			["mtu 1500", "mtu 1500 xdp"],
+		] as const) {
+			listings.show = address.replace(from, to);
+			assert.notEqual(await changes.mark(), mark);
+		}
 	});
 
 	test("cannot be known where the kernel does not tell", async () => {
@@ -66,8 +70,23 @@ describe("the kernel tells", { skip }, () => {
 	let lab: Lab;
 	before(async () => {
 		lab = await startLab();
+		await lab.server.sh("ip link add lab7 type veth peer name lab8; ip link add bridge7 type bridge");
 	});
 	after(() => lab?.stop());
+
+	for (const line of [
+		"ip link set lab7 master bridge7",
+		"ip link set lab7 up",
+		"ip address add 192.0.2.7/24 dev lab7",
+	]) {
+		test(`when it is asked: ${line}`, async () => {
+			const changes = new NetworkChanges(lab.server.commands, new ToldNetlink());
+			const mark = await changes.mark();
+			assert.equal(await changes.mark(), mark);
+			await lab.server.sh(line);
+			assert.notEqual(await changes.mark(), mark);
+		});
+	}
 
 	for (const [what, line] of [
 		["a rule of routing", "ip rule add from 192.0.2.7 lookup 77"],
