@@ -426,16 +426,18 @@ export class Guard {
 		return others === undefined ? undefined : `${others} ${this.#dependencies.ways()}`;
 	}
 
-	/** Most sweeps do not compare it. */
+	/** As far as it is compared: by the first sweep, as a host that has just been started may not have come to rest, and then by few. */
 	async #isNetworkSame(): Promise<boolean> {
-		if (this.#sweeps % SWEEPS_PER_COMPARISON !== 0) {
+		if (this.#sweeps % SWEEPS_PER_READING === 0) {
+			return false;
+		}
+		if (this.#sweeps % SWEEPS_PER_COMPARISON !== 1) {
 			return true;
 		}
 		const { network, rules } = this.#dependencies;
 		const before = this.#network;
 		this.#network = await network();
-		const isSame = before !== undefined && before === this.#network;
-		return isSame && this.#sweeps % SWEEPS_PER_READING !== 0 && rules.holds();
+		return before !== undefined && before === this.#network && rules.holds();
 	}
 
 	async #reconcile(): Promise<FirewallChange> {
