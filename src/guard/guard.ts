@@ -81,12 +81,12 @@ export interface GuardDependencies {
  */
 export const SWEEP_MS = 60_000;
 /**
- * All rules of the host, and what holds our openings, are read again by each sweep where the kernel's count shows that others have
- * changed some, or the ways to this host are others. Not every route shows in these: by one sweep in so many where something else of the
- * network has changed, or may have.
+ * All rules of the host, and what holds our openings, are read again by a sweep where the kernel's count shows that others have changed
+ * some, or the ways to this host are others. As these do not show every route, one sweep in so many compares the rest of the network, and
+ * has them read where it has changed, or may have.
  */
 const SWEEPS_PER_COMPARISON = 5;
-/** And by one in so many in any case. */
+/** By one in so many they are read in any case. */
 const SWEEPS_PER_READING = 60;
 /** A server that one search missed is sought again this soon; by then it has moved to the background. */
 const UNCONFIRMED_RESCAN_MS = 2;
@@ -187,10 +187,11 @@ export class Guard {
 		await this.#triggerSet.start();
 		// Before anything is read: what is changed meanwhile is read again at the first sweep.
 		this.#sweptMark = await this.#changesMark();
-		this.#network = await this.#dependencies.network();
+		const network = this.#dependencies.network();
 		// Whether the firewall can be read shows in the first step.
 		this.#evaluator.adopt(await firewall.list().catch(() => []));
 		await this.#reconcile();
+		this.#network = await network;
 		this.#timers.after(EXPECTED_REPORTS_MS, () => {
 			this.#evaluator.expectNoReports();
 			this.#recheckHolders = true;
@@ -426,7 +427,7 @@ export class Guard {
 		return others === undefined ? undefined : `${others} ${this.#dependencies.ways()}`;
 	}
 
-	/** As far as it is compared: by the first sweep, as a host that has just been started may not have come to rest, and then by few. */
+	/** As far as it is compared: by the first sweep, since a host that was just started may not have come to rest, and by few others. */
 	async #isNetworkSame(): Promise<boolean> {
 		if (this.#sweeps % SWEEPS_PER_READING === 0) {
 			return false;

@@ -1,6 +1,6 @@
 /**
- * Adds, deletes and renews elements of our own sets by the kernel's own messages (linux/netfilter/nf_tables.h), as one transaction: an `nft`
- * for it takes fifty times as long to load. All else, and whatever the kernel refuses, is left to `nft`.
+ * Adds, deletes and renews elements of our own sets by the kernel's own messages (linux/netfilter/nf_tables.h), as one transaction: an
+ * `nft` for it takes fifty times as long to load. All else, and whatever the kernel refuses, is left to `nft`.
  */
 
 import { addressBytes } from "../../system/addresses.js";
