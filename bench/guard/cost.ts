@@ -105,10 +105,14 @@ function flat() {
 	};
 }
 
-/** Percent of a core, with the commands it starts. Each span holds one sweep, which is nearly all it does. */
+/**
+ * Percent of a core, with the commands it starts. Each span holds one sweep, which is nearly all it does; one in five does more, and the
+ * first, which still has to do with the start, is not counted.
+ */
 async function idle(bench: GuardBench, pid: number): Promise<number[]> {
 	const samples: number[] = [];
-	for (let span = 0; span < (bench.quick ? 1 : 3); span++) {
+	await sleep(SWEEP_MS);
+	for (let span = 0; span < (bench.quick ? 1 : 5); span++) {
 		const before = guardCpu(pid);
 		const since = performance.now();
 		await sleep(SWEEP_MS);

@@ -8,6 +8,7 @@ import { cutByKernel, cutFlows } from "../firewall/conntrack.js";
 import { LimitedCommands } from "../firewall/deadline.js";
 import type { Opening } from "../firewall/firewall.js";
 import { watchLegacyTables } from "../firewall/iptables/legacy-watch.js";
+import { NetworkChanges } from "../firewall/network-changes.js";
 import { networkState } from "../firewall/network-state.js";
 import { watchOtherRules } from "../firewall/nft-watch.js";
 import { AccountNames } from "../guard/account-names.js";
@@ -77,6 +78,7 @@ export async function createGuard(
 		reportNames(settings.unknownNames);
 		return settings;
 	};
+	const networkChanges = new NetworkChanges(commands, host.netlink);
 	const changeHook = new ChangeHook(log);
 	changeHook.file = config.hooks.on_change;
 	const guard: Guard = new Guard(
@@ -100,9 +102,10 @@ export async function createGuard(
 				const nft = isNftSeen
 					? undefined
 					: await watchOtherRules(own, { listener, isFirewalldOurs, netlink: host.netlink });
-				return [...(nft === undefined ? [] : [nft]), watchLegacyTables(own, listener)];
+				return [...(nft === undefined ? [] : [nft]), watchLegacyTables(own, listener), networkChanges];
 			},
 			ways: () => networkState(),
+			network: () => networkChanges.mark(),
 			...(rulesChanged && { rulesChanged }),
 			triggers: triggers({
 				knows: (port) => guard.knows(port),

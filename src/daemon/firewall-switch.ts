@@ -2,9 +2,9 @@
  * Detects that a different firewall is in force than the one the guard controls (`ufw disable`, then firewalld). The guard then
  * ends, which clears its rules from the old one, and uses the new one after its restart: switching is rare, and a restart is cheap.
  *
- * It looks when others have changed rules, and once a minute all the same. What comes shuts the ports of sessions: it counts as
- * soon as no change follows, without a second look. What goes shuts nothing, and mostly comes back (a reload, a restart), for which
- * the guard is not to end: it is said at once, and counts when it stays away.
+ * It looks when others have changed rules, and once a minute unless it is known that nobody has. What comes shuts the ports of
+ * sessions: it counts as soon as no change follows, without a second look. What goes shuts nothing, and mostly comes back (a reload, a
+ * restart), for which the guard is not to end: it is said at once, and counts when it stays away.
  */
 
 import type { Clock } from "../system/clock.js";
@@ -12,8 +12,8 @@ import { messageOf } from "../system/errors.js";
 
 /** A look reads each firewall once (20 ms of commands). */
 const LOOK_MS = 60_000;
-/** Of those, one in so many is made though the kernel's count shows that nobody has changed rules of nf_tables. */
-const LOOK_AFTER = 5;
+/** Of what changed between the choice and the start nobody tells, so the first comes sooner. */
+const FIRST_LOOK_MS = 5000;
 /** For so long nothing may have changed: between the stop of a firewall and its start, as in a restart, none is in force. */
 const GONE_MS = 3000;
 /** The same where something has come: a program that loads its rules reports every 100 ms. */
@@ -51,7 +51,7 @@ export interface FirewallSwitchOptions {
 	readonly gone: (name: string) => void;
 	/** A look failed: nothing is changed, the next one follows. */
 	readonly failed: (cause: string) => void;
-	/** The same as long as nobody else has changed rules or ways to this host; undefined where that is not known. */
+	/** The same as long as there is no reason to think that what is in force may be another; undefined where that is not known. */
 	readonly rulesMark?: () => Promise<string | undefined>;
 	readonly clock: Clock;
 }
@@ -76,9 +76,8 @@ export class FirewallSwitch {
 	#timer: NodeJS.Timeout | undefined;
 	#running = false;
 	#looking = false;
-	/** Of the rules before the last look that nothing but time caused, and how many were left out since. */
+	/** Of the rules before the last look that nothing but time caused. */
 	#mark: string | undefined;
-	#leftOut = 0;
 	#changes = 0;
 	/** When the first change came that no look has followed. */
 	#changedAt: number | undefined;
@@ -102,7 +101,7 @@ export class FirewallSwitch {
 
 	start(): void {
 		this.#running = true;
-		this.#in(LOOK_MS, () => void this.#lookUnlessQuiet());
+		this.#in(FIRST_LOOK_MS, () => void this.#lookUnlessQuiet());
 	}
 
 	stop(): void {
@@ -148,20 +147,18 @@ export class FirewallSwitch {
 		}
 	}
 
-	/** Not where nobody has changed rules since the last look, most times: what is in force shows in rules. */
+	/** Not where nobody has changed rules since the last look: what is in force shows in rules. */
 	async #lookUnlessQuiet(): Promise<void> {
 		const changes = this.#changes;
 		const mark = await this.#options.rulesMark?.();
 		if (changes !== this.#changes) {
 			return;
 		}
-		this.#leftOut += 1;
-		if (mark !== undefined && mark === this.#mark && this.#leftOut < LOOK_AFTER) {
+		if (mark !== undefined && mark === this.#mark) {
 			this.#in(LOOK_MS, () => void this.#lookUnlessQuiet());
 			return;
 		}
 		this.#mark = mark;
-		this.#leftOut = 0;
 		await this.look();
 	}
 

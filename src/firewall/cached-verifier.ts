@@ -4,8 +4,9 @@
  */
 
 import { setImmediate } from "node:timers/promises";
-import type { Commands } from "../system/commands.js";
-import { messageOf } from "../system/errors.js";
+import type { Commands, Output, RunOptions } from "../system/commands.js";
+import { CommandError, messageOf } from "../system/errors.js";
+import { ForwardingCommands } from "../system/forwarding-commands.js";
 import type { NetlinkQuestions } from "../system/netlink.js";
 import type { Explanation, Firewall, Opening } from "./firewall.js";
 import { networkState } from "./network-state.js";
@@ -39,6 +40,7 @@ const UNKNOWN_KEPT_MS = 1000;
 
 interface Reading {
 	readonly verifier: Verifier;
+	readonly commands: NotedCommands;
 	/** What was open when it began. */
 	readonly held: ReadonlyMap<string, Opening>;
 	/** By family and address: whether nothing in the rules tells the guarded ports apart, and all are open. */
@@ -67,6 +69,12 @@ export class CachedVerifier {
 	invalidate(): void {
 		this.#changes += 1;
 		this.#reading = undefined;
+	}
+
+	/** Whether what it says holds for as long as nobody changes rules of nf_tables or iptables, or the network. Never rejects. */
+	async holds(): Promise<boolean> {
+		const reading = await this.#reading?.catch(() => undefined);
+		return reading?.commands.areLasting === true && this.#until === Number.POSITIVE_INFINITY;
 	}
 
 	/** Reads the rules unless they are as they were. Never rejects. */
@@ -138,14 +146,15 @@ export class CachedVerifier {
 		this.#network = this.#networkNow();
 		const { firewall, network, net, netlink, withinMs } = this.#options;
 		const held = new Map(openings.map((opening) => [openingKey(opening), opening]));
-		const verifier = await Verifier.read(this.#commands, {
+		const commands = new NotedCommands(this.#commands);
+		const verifier = await Verifier.read(commands, {
 			withinMs: withinMs ?? COMMANDS_MS,
 			firewall,
 			netlink,
 			...(network === undefined ? {} : { network }),
 			...(net === undefined ? {} : { net }),
 		});
-		return { verifier, held, alike: new Map(), single: new Map() };
+		return { verifier, commands, held, alike: new Map(), single: new Map() };
 	}
 
 	async #explainIn(
@@ -179,6 +188,21 @@ export class CachedVerifier {
 			reading.alike.set(key, known);
 		}
 		return known;
+	}
+}
+
+class NotedCommands extends ForwardingCommands {
+	/** Whether each was in time, and none was asked whose answers may change without a word: those of sets of ipset. */
+	areLasting = true;
+
+	override async run(tool: string, args: readonly string[], options?: RunOptions): Promise<Output> {
+		this.areLasting &&= tool !== "ipset";
+		try {
+			return await this.others.run(tool, args, options);
+		} catch (error) {
+			this.areLasting &&= !(error instanceof CommandError && error.code === "tool-timeout");
+			throw error;
+		}
 	}
 }
 

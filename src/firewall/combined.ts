@@ -50,6 +50,11 @@ export class Combined implements Firewall {
 		});
 	}
 
+	async renew(): Promise<boolean> {
+		const renewed = await each(this.#members, async (member) => (await member.renew?.()) ?? false);
+		return !renewed.includes(false);
+	}
+
 	list(): Promise<Opening[]> {
 		return this.#serial.run(async () =>
 			this.#remember(inAll(await each(this.#members, (member) => member.list()))),

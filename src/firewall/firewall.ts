@@ -58,9 +58,9 @@ export interface Firewall {
 	repair(): Promise<Opening[]>;
 	/**
 	 * Keeps openings from ending by themselves. Takes the place of a `repair` while nobody else has changed nf_tables, by the kernel's
-	 * count: of a firewall all of whose rules are there.
+	 * count. False where only a `repair` will do: not all of its rules are there.
 	 */
-	renew?(): Promise<void>;
+	renew?(): Promise<boolean>;
 	/** Our openings as the firewall itself lists them, without malformed or misplaced rules. */
 	list(): Promise<Opening[]>;
 	/** Opens, then closes in one batch. Idempotent. */

@@ -71,9 +71,12 @@ export class Enforcer {
 
 	/** Instead of `invalidate`, while others have changed nothing. False where only reading the rules back will do. */
 	async renew(): Promise<boolean> {
+		// What is withheld is tried again.
+		if (this.#withheld.size > 0) {
+			return false;
+		}
 		try {
-			await this.#firewall.renew?.();
-			return this.#firewall.renew !== undefined;
+			return (await this.#firewall.renew?.()) ?? false;
 		} catch {
 			// Reading them back shows why.
 			return false;

@@ -63,6 +63,10 @@ export interface GuardDependencies {
 	readonly watchOtherRules?: (listener: () => void, isNftSeen: boolean) => Promise<readonly Watch[]>;
 	/** The same as long as datagrams come in by the same interfaces and routes, as far as that can be had without a command. */
 	readonly ways: () => string;
+	/**
+	 * The same as long as nothing else has changed that what is known of the rules depends on; undefined where that cannot be known.
+	 */
+	readonly network: () => Promise<string | undefined>;
 	/** Told of every change to rules by others: another firewall may be in force. */
 	readonly rulesChanged?: () => void;
 	readonly clock: Clock;
@@ -77,10 +81,13 @@ export interface GuardDependencies {
  */
 export const SWEEP_MS = 60_000;
 /**
- * All rules of the host, and what holds our openings in nftables, are read again by one sweep in so many, and by each where the kernel's
- * count shows that others have changed some, or the ways to this host are others: not every route shows in what is compared.
+ * All rules of the host, and what holds our openings, are read again by a sweep where the kernel's count shows that others have changed
+ * some, or the ways to this host are others. As these do not show every route, one sweep in so many compares the rest of the network, and
+ * has them read where it has changed, or may have.
  */
-const SWEEPS_PER_READING = 5;
+const SWEEPS_PER_COMPARISON = 5;
+/** By one in so many they are read in any case. */
+const SWEEPS_PER_READING = 60;
 /** A server that one search missed is sought again this soon; by then it has moved to the background. */
 const UNCONFIRMED_RESCAN_MS = 2;
 /**
@@ -109,6 +116,10 @@ export class Guard {
 	#sweeps = 0;
 	/** Of the rules at the last sweep. */
 	#sweptMark: string | undefined;
+	/** As it was before the rules were read that are known. */
+	#network: string | undefined;
+	/** How often sweeps have had all rules read. */
+	#readings = 0;
 	#startedAt = 0;
 	/** The next scan searches for every holder again. */
 	#recheckHolders = true;
@@ -175,10 +186,12 @@ export class Guard {
 		this.#startedAt = clock.now();
 		await this.#triggerSet.start();
 		// Before anything is read: what is changed meanwhile is read again at the first sweep.
-		this.#sweptMark = await this.rulesMark();
+		this.#sweptMark = await this.#changesMark();
+		const network = this.#dependencies.network();
 		// Whether the firewall can be read shows in the first step.
 		this.#evaluator.adopt(await firewall.list().catch(() => []));
 		await this.#reconcile();
+		this.#network = await network;
 		this.#timers.after(EXPECTED_REPORTS_MS, () => {
 			this.#evaluator.expectNoReports();
 			this.#recheckHolders = true;
@@ -271,12 +284,12 @@ export class Guard {
 	}
 
 	/**
-	 * The same as long as nobody else has changed nf_tables, by the kernel's count, or the ways to this host; undefined where that
-	 * cannot be known.
+	 * The same as long as nobody else has changed nf_tables, by the kernel's count, or the ways to this host, and no sweep had a reason
+	 * to read the rules; undefined where that cannot be known.
 	 */
 	async rulesMark(): Promise<string | undefined> {
-		const others = await this.#triggerSet.othersMark();
-		return others === undefined ? undefined : `${others} ${this.#dependencies.ways()}`;
+		const mark = await this.#changesMark();
+		return mark && `${mark} ${this.#readings}`;
 	}
 
 	/** Whether some session may have its port open. */
@@ -391,17 +404,41 @@ export class Guard {
 
 	/** At a sweep: our openings and all rules of the host, unless nobody has changed any since the last one. */
 	async #readRulesAgain(): Promise<void> {
-		const mark = await this.rulesMark();
+		const mark = await this.#changesMark();
 		this.#sweeps += 1;
-		const isQuiet = mark !== undefined && mark === this.#sweptMark && this.#sweeps % SWEEPS_PER_READING !== 0;
+		const isQuiet = mark !== undefined && mark === this.#sweptMark && (await this.#isNetworkSame());
 		this.#sweptMark = mark;
 		if (!isQuiet || !(await this.#enforcer.renew())) {
 			this.#enforcer.invalidate();
 			this.requestScan();
 		}
-		if (!isQuiet && this.#enforcer.openings.length > 0) {
+		if (isQuiet) {
+			return;
+		}
+		this.#readings += 1;
+		// Where changes are not counted, this is every minute, and for sessions alone.
+		if (mark !== undefined || this.#enforcer.openings.length > 0) {
 			this.#reachability.rulesChanged();
 		}
+	}
+
+	async #changesMark(): Promise<string | undefined> {
+		const others = await this.#triggerSet.othersMark();
+		return others === undefined ? undefined : `${others} ${this.#dependencies.ways()}`;
+	}
+
+	/** As far as it is compared: by the first sweep, since a host that was just started may not have come to rest, and by few others. */
+	async #isNetworkSame(): Promise<boolean> {
+		if (this.#sweeps % SWEEPS_PER_READING === 0) {
+			return false;
+		}
+		if (this.#sweeps % SWEEPS_PER_COMPARISON !== 1) {
+			return true;
+		}
+		const { network, rules } = this.#dependencies;
+		const before = this.#network;
+		this.#network = await network();
+		return before !== undefined && before === this.#network && rules.holds();
 	}
 
 	async #reconcile(): Promise<FirewallChange> {

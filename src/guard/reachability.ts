@@ -18,6 +18,8 @@ export interface RuleReader {
 	explain(openings: readonly Opening[], held: () => readonly Opening[]): Promise<Explanations>;
 	/** Others may have changed rules. */
 	invalidate(): void;
+	/** Whether what it says holds for as long as nobody changes rules of nf_tables or iptables, or the network. */
+	holds(): Promise<boolean>;
 	/** Reads the rules now, unless they are as they were: the next login then need not wait for that. */
 	prepare(): Promise<void>;
 }

@@ -10,7 +10,7 @@ import { monotonicClock } from "./clock.js";
 import { RateLimiter } from "./rate-limiter.js";
 
 /** linux/netlink.h */
-export const PROTOCOL = { sockDiag: 4, netfilter: 12 } as const;
+export const PROTOCOL = { route: 0, sockDiag: 4, netfilter: 12 } as const;
 export const FLAG = { request: 0x1, ack: 0x4, echo: 0x8, dump: 0x300, create: 0x400, append: 0x800 } as const;
 const TYPE = { error: 2, done: 3 } as const;
 /** A list that was changed while it was being made. */

@@ -218,21 +218,32 @@ describe("another firewall in force", () => {
 	});
 });
 
-test("while the kernel counts no change of others, one look in five is made, and each after one that it counts", async () => {
-	const { rules, host, pass } = setUp();
+test("what nobody has told of, since it was before the start, is found soon after it", async () => {
+	const { host, rules, pass } = setUp("none");
+	rules.mark = "1";
+	host.inForce = "ufw";
+	assert.equal(await pass(8000), "ufw");
+});
+
+test("as long as the mark of the rules is the same, no look is made but for a change that is told of", async () => {
+	const { rules, host, pass, change } = setUp();
 	const minute = 61_000;
 	await pass(2 * minute);
 	assert.equal(host.looks, 2);
 	rules.mark = "1";
 	await pass(minute);
 	host.looks = 0;
-	await pass(4 * minute);
+	await pass(7 * minute);
 	assert.equal(host.looks, 0);
-	await pass(minute);
+	change("ufw");
+	await pass(1000);
 	assert.equal(host.looks, 1);
 	rules.mark = "2";
 	await pass(minute);
 	assert.equal(host.looks, 2);
+	rules.mark = undefined;
+	await pass(2 * minute);
+	assert.equal(host.looks, 4);
 });
 
 test("after the first look none follows while the kernel counts no change of others", async () => {

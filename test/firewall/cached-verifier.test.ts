@@ -62,6 +62,35 @@ test("what was unknown because a tool was slow is asked again after a second, an
 	assert.equal(await verdict(), "unknown");
 });
 
+test("what is said holds unless rules have changed since, a tool was slow, or a set of ipset was asked", async () => {
+	const host = { saved: "", slow: "" };
+	const commands: Commands = {
+		find: async (tool) => (tool === "nft" ? undefined : `/usr/sbin/${tool}`),
+		run: async (tool) => {
+			if (tool === host.slow) {
+				throw new CommandError("tool-timeout", `${tool} took too long.`);
+			}
+			return { stdout: tool === "iptables-nft-save" ? host.saved : "", stderr: "", exitCode: 0 };
+		},
+		follow: () => assert.fail("nothing to follow"),
+		started: () => false,
+	};
+	const { foresight, found } = foresightBy(commands);
+	const answered = async () => {
+		foresight.invalidate();
+		assert.equal(await foresight.holds(), false);
+		return [(await found())?.verdict, await foresight.holds()];
+	};
+	const table = (...rules: string[]) => ["*filter", ":INPUT ACCEPT [0:0]", ...rules, "COMMIT", ""].join("\n");
+	host.saved = table();
+	assert.deepEqual(await answered(), ["open", true]);
+	host.saved = table("-A INPUT -m set --match-set bad src -p tcp -j DROP");
+	assert.deepEqual(await answered(), ["open", false]);
+	host.saved = table();
+	host.slow = "ip6tables-nft-save";
+	assert.equal((await answered())[1], false);
+});
+
 test("rules that changed while they were read are read again for the same answer, once", async () => {
 	let readings = 0;
 	let drops = false;

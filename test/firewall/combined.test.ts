@@ -47,6 +47,25 @@ describe("several firewalls as one", () => {
 		assert.deepEqual(open(members), [[ONE], [], [ONE]]);
 	});
 
+	test("are renewed where each can be", async () => {
+		const { members, combined } = setUp();
+		const renewals: boolean[] = [];
+		const renewing = (is: boolean) => ({
+			renew: async () => {
+				renewals.push(is);
+				return is;
+			},
+		});
+		Object.assign(members[0], renewing(true));
+		Object.assign(members[2], renewing(true));
+		assert.equal(await combined.renew(), false);
+		Object.assign(members[1], renewing(true));
+		assert.equal(await combined.renew(), true);
+		Object.assign(members[1], renewing(false));
+		assert.equal(await combined.renew(), false);
+		assert.equal(renewals.length, 8);
+	});
+
 	test("take back what went in when one of them fails, and nothing that was open before", async () => {
 		const { members, combined } = setUp();
 		await combined.apply({ open: [v4(60001)], close: [] });

@@ -20,7 +20,10 @@ test("what is withheld is closed, and opened again only when the rules are read 
 	assert.deepEqual((await enforcer.enforce([v4(60001), v4(60002)])).close, [v4(60001)]);
 	await enforcer.enforce([v4(60001), v4(60002)]);
 	assert.deepEqual(firewall.open, [openingKey(v4(60002))]);
+	Object.assign(firewall, { renew: async () => true });
+	assert.equal(await enforcer.renew(), false, "it is to be tried again");
 	enforcer.invalidate();
+	assert.equal(await enforcer.renew(), true);
 	assert.deepEqual((await enforcer.enforce([v4(60001), v4(60002)])).open, [v4(60001)]);
 });
 

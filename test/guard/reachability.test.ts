@@ -39,6 +39,7 @@ function setUp(tookMs = 0) {
 				);
 			},
 			invalidate: () => void calls.push("invalidate"),
+			holds: async () => true,
 			prepare: async () => void calls.push("prepare"),
 		},
 		held: () => [...held],

@@ -53,8 +53,9 @@ export function memoryGuard(settings = SETTINGS) {
 	const explained = new Map<string, Explanation>();
 	/** What `status` says is open, each time that may have changed. */
 	const settled: number[][] = [];
-	/** The ways to this host. */
-	const ways = { now: "eth0" };
+	/** The ways to this host, and what else the rules depend on. */
+	const rules = { hold: true };
+	const ways = { now: "eth0", network: undefined as string | undefined };
 	const dependencies = {
 		firewall,
 		reason: "a test",
@@ -71,9 +72,15 @@ export function memoryGuard(settings = SETTINGS) {
 		{
 			...dependencies,
 			descriptors: host,
-			rules: { explain: async () => explained, invalidate: () => undefined, prepare: async () => undefined },
+			rules: {
+				explain: async () => explained,
+				invalidate: () => undefined,
+				holds: async () => rules.hold,
+				prepare: async () => undefined,
+			},
 			triggers: [trigger],
 			ways: () => ways.now,
+			network: async () => ways.network,
 			log: (event, fields) => {
 				events.push(event);
 				if (event === "port.opened") {
@@ -90,7 +97,7 @@ export function memoryGuard(settings = SETTINGS) {
 	/** What a command has on this host where no guard runs. */
 	const oneShot = (found: Partial<OneShotDependencies> = {}) =>
 		new OneShot({ ...dependencies, ...found }, settings);
-	return { host, firewall, trigger, events, opened, cut, settled, ways, explained, guard, oneShot };
+	return { host, firewall, trigger, events, opened, cut, settled, ways, rules, explained, guard, oneShot };
 }
 
 export async function until(condition: () => boolean): Promise<void> {

@@ -134,6 +134,13 @@ export class ChainFirewall implements Firewall {
 		});
 	}
 
+	/** Rules of ours do not end by themselves. What x_tables holds, and what iptables does not print as it is, is in no count. */
+	renew(): Promise<boolean> {
+		return this.#serial.run(
+			async () => (await this.#currentVariant()) === "nft" && this.#untrusted.size === 0,
+		);
+	}
+
 	list(): Promise<Opening[]> {
 		return this.#serial.run(async () => {
 			const variant = await this.#currentVariant();

@@ -1,6 +1,6 @@
 /**
- * Adds and deletes elements of our own sets by the kernel's own messages (linux/netfilter/nf_tables.h), as one transaction: an `nft`
- * for it takes fifty times as long to load. All else, and whatever the kernel refuses, is left to `nft`.
+ * Adds, deletes and renews elements of our own sets by the kernel's own messages (linux/netfilter/nf_tables.h), as one transaction: an
+ * `nft` for it takes fifty times as long to load. All else, and whatever the kernel refuses, is left to `nft`.
  */
 
 import { addressBytes } from "../../system/addresses.js";
@@ -18,6 +18,9 @@ const NFPROTO: Readonly<Record<string, number>> = { ipv4: 2, ipv6: 10 };
 /** A socket sends some 200 kB at once; each takes some 150 bytes. */
 const MOST = 500;
 
+/** A lease begins anew with another element in the place of the old one. */
+const STEPS = { add: ["add"], delete: ["delete"], renew: ["delete", "add"] } as const;
+
 export interface ElementsChange {
 	readonly point: InsertionPoint;
 	readonly openings: readonly Opening[];
@@ -30,12 +33,12 @@ export interface ElementsChange {
  */
 export async function changeElements(
 	netlink: NetlinkQuestions,
-	kind: "add" | "delete",
+	kind: keyof typeof STEPS,
 	changes: readonly ElementsChange[],
 	timeoutS: number | undefined,
 ): Promise<boolean> {
 	const messages = changes.flatMap(({ point, openings }) =>
-		openings.map((opening) => changeOf(kind, point, opening, timeoutS)),
+		openings.flatMap((opening) => STEPS[kind].map((step) => changeOf(step, point, opening, timeoutS))),
 	);
 	const known = messages.flatMap((one) => one ?? []);
 	if (known.length !== messages.length || known.length === 0 || known.length > MOST) {

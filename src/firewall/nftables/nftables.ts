@@ -57,6 +57,9 @@ const ATTEMPTS = 3;
 /** As long as less than this has passed, no lease is due. */
 const RENEW_AFTER_MS = (LEASE_S - RENEW_BELOW_S) * 1000;
 
+/** A transaction keeps everybody else's waiting, and is limited in size. */
+const RENEWED_AT_ONCE = 100;
+
 /** How openings are kept at one insertion point. */
 interface Installation {
 	readonly point: InsertionPoint;
@@ -75,8 +78,8 @@ export class Nftables implements Firewall {
 	readonly #readInterfaces: ReadInterfaces | undefined;
 	#search: SearchOptions = {};
 	#installations: readonly Installation[] = [];
-	/** Keys of the openings listed last or changed since. */
-	#known = new Set<string>();
+	/** The openings listed last or changed since, by their keys. */
+	#known = new Map<string, Opening>();
 	/** Whether sets that count can be made, as far as is known. */
 	#counting = true;
 	/** Whether the host has sets of ranges, as last read. */
@@ -98,11 +101,13 @@ export class Nftables implements Firewall {
 		return this.#serial.run(() => this.#repair());
 	}
 
-	renew(): Promise<void> {
+	renew(): Promise<boolean> {
 		return this.#serial.run(async () => {
-			if (this.#leasedAt === undefined || performance.now() - this.#leasedAt > RENEW_AFTER_MS) {
+			const isDue = this.#leasedAt === undefined || performance.now() - this.#leasedAt > RENEW_AFTER_MS;
+			if (isDue && !(await this.#renewKnown())) {
 				await this.#renewIn(await this.#readTables());
 			}
+			return true;
 		});
 	}
 
@@ -170,7 +175,7 @@ export class Nftables implements Firewall {
 			return { families: installation.point.families, openings };
 		});
 		const listed = inAll(held);
-		this.#known = new Set(listed.map(openingKey));
+		this.#known = new Map(listed.map((opening) => [openingKey(opening), opening]));
 		return [...listed, ...this.#unfiltered];
 	}
 
@@ -203,6 +208,19 @@ export class Nftables implements Firewall {
 			}
 		}
 		return tables;
+	}
+
+	/** Whether the kernel has begun the leases of all that is known anew: what is missing is for `nft` to find. */
+	async #renewKnown(): Promise<boolean> {
+		const now = performance.now();
+		const known = [...this.#known.values()];
+		for (let first = 0; first < known.length; first += RENEWED_AT_ONCE) {
+			if (!(await this.#changeElements("renew", known.slice(first, first + RENEWED_AT_ONCE)))) {
+				return false;
+			}
+		}
+		this.#leasedAt = now;
+		return true;
 	}
 
 	async #renewIn(tables: ReadonlyMap<Installation, NftTable>): Promise<void> {
@@ -299,7 +317,7 @@ export class Nftables implements Firewall {
 			),
 		);
 		for (const opening of openings) {
-			this.#known.add(openingKey(opening));
+			this.#known.set(openingKey(opening), opening);
 		}
 	}
 
@@ -322,7 +340,7 @@ export class Nftables implements Firewall {
 	 * Whether the kernel has changed all of them, in one transaction: not where a set, the chain or an element is missing, which is for
 	 * `nft` and its listings to mend.
 	 */
-	async #changeElements(kind: "add" | "delete", openings: readonly Opening[]): Promise<boolean> {
+	async #changeElements(kind: "add" | "delete" | "renew", openings: readonly Opening[]): Promise<boolean> {
 		const netlink = this.#elementsBy;
 		if (netlink === undefined) {
 			return false;
@@ -383,7 +401,7 @@ export class Nftables implements Firewall {
 	}
 
 	#knowsPort(port: number): boolean {
-		return [...this.#known].some((key) => key.endsWith(` ${port}`));
+		return [...this.#known.values()].some((opening) => opening.port === port);
 	}
 
 	#isFiltered({ family }: Opening): boolean {

@@ -96,7 +96,7 @@ export class KernelProcessTable implements ProcessTable {
 			return false;
 		}
 		try {
-			return numbersAfter(readFileSync(`${folder}/status`, "utf8"), "Tgid")[0] === pid;
+			return numbersAfter(LINE.process, readFileSync(`${folder}/status`, "utf8"))[0] === pid;
 		} catch {
 			return false;
 		}
@@ -123,9 +123,9 @@ export class KernelProcessTable implements ProcessTable {
 			const path = deleted ? link.slice(0, -DELETED.length) : link;
 			// Node reads UTF-8 in one call. The process name in it may be malformed, but is not used.
 			const status = readFileSync(`${folder}/status`, "utf8");
-			const [realUid, effectiveUid, savedUid] = numbersAfter(status, "Uid");
-			const [parent] = numbersAfter(status, "PPid");
-			const [gid] = numbersAfter(status, "Gid");
+			const [realUid, effectiveUid, savedUid] = numbersAfter(LINE.uids, status);
+			const [parent] = numbersAfter(LINE.parent, status);
+			const [gid] = numbersAfter(LINE.gids, status);
 			if (realUid === undefined || effectiveUid === undefined || savedUid === undefined) {
 				return undefined;
 			}
@@ -139,7 +139,7 @@ export class KernelProcessTable implements ProcessTable {
 				realUid,
 				effectiveUid,
 				savedUid,
-				groups: [gid, ...numbersAfter(status, "Groups")],
+				groups: [gid, ...numbersAfter(LINE.groups, status)],
 				executable: {
 					path,
 					deleted,
@@ -234,14 +234,23 @@ function linkOf(path: string): string | undefined {
 	}
 }
 
-function numbersAfter(status: string, key: string): number[] {
-	// Not \s: if the value is empty, that would match the next line.
-	const line = new RegExp(`^${key}:[ \\t]*(.*)$`, "m").exec(status)?.[1] ?? "";
-	return line.split(/\s+/).filter(Boolean).map(Number);
+/** Of /proc/PID/status. Not \s: if the value is empty, that would match the next line. */
+const LINE = {
+	process: /^Tgid:[ \t]*(.*)$/m,
+	parent: /^PPid:[ \t]*(.*)$/m,
+	uids: /^Uid:[ \t]*(.*)$/m,
+	gids: /^Gid:[ \t]*(.*)$/m,
+	groups: /^Groups:[ \t]*(.*)$/m,
+} as const;
+
+function numbersAfter(line: RegExp, status: string): number[] {
+	const text = line.exec(status)?.[1]?.trim() ?? "";
+	return text === "" ? [] : text.split(/\s+/).map(Number);
 }
+
+const AFTER_NAME = /^(?:\S+ ){19}(\S+)/;
 
 /** Field 22 of /proc/PID/stat, counted from the end of field 2, a name that may contain spaces and parentheses. */
 function startTimeOf(stat: string): string {
-	const afterName = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-	return afterName[19] ?? "";
+	return AFTER_NAME.exec(stat.slice(stat.lastIndexOf(")") + 2))?.[1] ?? "";
 }

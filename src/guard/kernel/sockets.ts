@@ -6,9 +6,9 @@
  * took 10 ms.
  */
 
-import { readFileSync } from "node:fs";
 import { addressFromText, type LocalAddress } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
+import { KeptFile } from "../../system/kept-file.js";
 import { type NetlinkQuestions, unlessRefused } from "../../system/netlink.js";
 import { SocketDiag } from "./socket-diag.js";
 import { crowdsOf, localAddresses, type Narrowing, narrowTo } from "./socket-flood.js";
@@ -78,11 +78,16 @@ function boundAddress(host: string): LocalAddress | undefined {
 	return bare.startsWith("[") ? addressFromText("ipv6", bare.slice(1, -1)) : addressFromText("ipv4", bare);
 }
 
-/** Files in which the kernel counts sockets; that of IPv6 may be absent. */
-const COUNTS = [
-	["sockstat", /^UDP: inuse (\d+)/m],
-	["sockstat6", /^UDP6: inuse (\d+)/m],
-] as const;
+/** Where the kernel counts sockets; that of IPv6 may be absent. */
+function countsIn(folder: string) {
+	return [
+		{ file: new KeptFile(`${folder}/sockstat`), pattern: /^UDP: inuse (\d+)/m, isThere: true },
+		{ file: new KeptFile(`${folder}/sockstat6`), pattern: /^UDP6: inuse (\d+)/m, isThere: false },
+	] as const;
+}
+
+/** Of this host, also for the next guard in this process. */
+const COUNTS = countsIn("/proc/self/net");
 
 export interface SocketTableOptions {
 	/** It is read often: the next `ss` is started ahead. */
@@ -107,7 +112,7 @@ export class KernelSocketTable implements SocketTable {
 	readonly #prestart: boolean;
 	readonly #diag: SocketDiag | undefined;
 	readonly #maxPerUser: () => number;
-	readonly #folder: string;
+	readonly #counts: ReturnType<typeof countsIn>;
 	#sockets: readonly UdpSocket[] = [];
 	readonly #byPort = new ByPort();
 	/** By uid, how many sockets are in the table. */
@@ -125,7 +130,7 @@ export class KernelSocketTable implements SocketTable {
 		this.#prestart = options.prestart ?? false;
 		this.#diag = options.netlink && new SocketDiag(options.netlink);
 		this.#maxPerUser = options.maxPerUser ?? (() => Number.POSITIVE_INFINITY);
-		this.#folder = options.folder ?? "/proc/self/net";
+		this.#counts = options.folder === undefined ? COUNTS : countsIn(options.folder);
 	}
 
 	async read(range: GuardedRange, quick = false): Promise<readonly UdpSocket[]> {
@@ -263,9 +268,9 @@ export class KernelSocketTable implements SocketTable {
 
 	#count(): number | undefined {
 		let sum = 0;
-		for (const [name, pattern] of COUNTS) {
-			const count = countIn(`${this.#folder}/${name}`, pattern);
-			if (count === undefined && name === "sockstat") {
+		for (const { file, pattern, isThere } of this.#counts) {
+			const count = countIn(file, pattern);
+			if (count === undefined && isThere) {
 				return undefined;
 			}
 			sum += count ?? 0;
@@ -299,9 +304,9 @@ function isSame(a: UdpSocket, b: UdpSocket): boolean {
 	return a.inode === b.inode && a.port === b.port && a.address === b.address && a.uid === b.uid;
 }
 
-function countIn(file: string, pattern: RegExp): number | undefined {
+function countIn(file: KeptFile, pattern: RegExp): number | undefined {
 	try {
-		const found = pattern.exec(readFileSync(file, "utf8"))?.[1];
+		const found = pattern.exec(file.read())?.[1];
 		return found === undefined ? undefined : Number(found);
 	} catch {
 		return undefined;

@@ -124,6 +124,26 @@ test("a command that is gone since its table was listed is a failure, not a host
 	assert.deepEqual(await firewall.repair(), [v4(60001)]);
 });
 
+describe("renewing", () => {
+	test("takes no command over nf_tables, whose changes the kernel counts, and is not enough over x_tables", async () => {
+		const commands = host();
+		for (const [variant, isEnough] of [
+			["nft", true],
+			["legacy", false],
+		] as const) {
+			const firewall = chainOn(commands, { variant: () => variant });
+			await firewall.repair();
+			await firewall.apply({ open: [v4(60001)], close: [] });
+			let found: unknown;
+			const renew = async () => {
+				found = await firewall.renew();
+			};
+			assert.deepEqual(await commandsOf(commands, renew), [], variant);
+			assert.equal(found, isEnough, variant);
+		}
+	});
+});
+
 describe("repairing", () => {
 	test("puts one jump before the log rule of the default drop, and no rule of the administrator's is touched", async () => {
 		const commands = host();

@@ -39,6 +39,7 @@ describe("a native rule in the table of iptables", {
 			const firewall = createIptables(lab.server.commands, { variant: "nft" });
 			for (let round = 0; round < 3; round += 1) {
 				await assert.rejects(firewall.repair(), { code: "owned-by-other", message: /iptables/ });
+				assert.equal(await firewall.renew?.(), false);
 			}
 			await assert.rejects(firewall.apply({ open: [v4(60001), v6(60001)], close: [] }), {
 				code: "owned-by-other",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Nftables } from "../../../src/firewall/nftables/nftables.js";
+import { LEASE_S } from "../../../src/firewall/nftables/store.js";
 import type { Commands } from "../../../src/system/commands.js";
 import { type Lab, labMissing, SERVER4, startLab } from "../../lab/hosts.js";
 import { LabNetlink } from "../../support/netlink.js";
@@ -71,6 +72,38 @@ describe("elements that the kernel is given", { skip: (await labMissing("nft")) 
 			ran.length = 0;
 			await firewall.apply({ open: [], close: wanted });
 			assert.equal(await listNft(lab), empty);
+			assert.deepEqual(ran, []);
+		});
+	}
+
+	for (const [what, count, missing, commandsThen] of [
+		["however many, without a command", 120, [], 0],
+		["by nft where one is missing", 2, [60002], 2],
+	] as const) {
+		test(`are given their whole lease anew ${what}`, async (t) => {
+			const now = t.mock.method(performance, "now", () => 0).mock;
+			await nftablesSubject.setUp(lab);
+			const { commands, ran } = counted(lab.server.commands);
+			const firewall = new Nftables(commands, { netlink: new LabNetlink(lab.server) });
+			await firewall.repair();
+			const many = Array.from({ length: count }, (_, index) => v4(60001 + index));
+			await firewall.apply({ open: many, close: [] });
+			const nft = (change: string) => lab.server.sh(`nft '${change} }'`);
+			for (const port of [60001, ...missing]) {
+				await nft(`delete element inet admin mosh_portguard_4 { ${SERVER4} . ${port}`);
+			}
+			const old = `${SERVER4} . 60001 timeout 30s comment "mosh-portguard"`;
+			await nft(`add element inet admin mosh_portguard_4 { ${old}`);
+			now.mockImplementation(() => LEASE_S * 1000);
+			ran.length = 0;
+			assert.equal(await firewall.renew(), true);
+			assert.equal(ran.length, commandsThen, ran.join("\n"));
+			const leases = (await lab.server.sh("nft -j list ruleset")).matchAll(/"expires": (\d+)/g);
+			const found = [...leases].map(([, left]) => Number(left));
+			assert.equal(found.length, count - missing.length);
+			assert.ok(Math.min(...found) >= LEASE_S - 10, String(found));
+			ran.length = 0;
+			await firewall.renew();
 			assert.deepEqual(ran, []);
 		});
 	}

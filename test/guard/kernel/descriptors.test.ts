@@ -1,12 +1,12 @@
-/** Which sockets another user's process has open, with the one capability that the service has for it. */
+/** Which sockets a process has open, also another user's, with the one capability that the service has for it. */
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { chmodSync } from "node:fs";
+import { chmodSync, closeSync, openSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { build } from "esbuild";
 import { KernelDescriptors } from "../../../src/guard/kernel/descriptors.js";
 import { needsRoot, needsTools } from "../../support/requirements.js";
@@ -55,4 +55,41 @@ describe("the sockets of another user's process", { skip: needsRoot() || needsTo
 		assert.deepEqual(await foundWith(""), []);
 		socket.close();
 	});
+});
+
+describe("the sockets of a process", () => {
+	const rest: number[] = [];
+	after(() => {
+		for (const file of rest) {
+			closeSync(file);
+		}
+	});
+	for (const [many, others] of [
+		["few", 0],
+		["more than are listed at once", 300],
+	] as const) {
+		test(`are all found among ${many} descriptors, in front of them and behind`, async () => {
+			const first = createSocket("udp4").bind(0, "127.0.0.1");
+			await once(first, "listening");
+			for (let opened = 0; opened < others; opened++) {
+				rest.push(openSync("/dev/null", "r"));
+			}
+			const last = createSocket("udp4").bind(0, "127.0.0.1");
+			await once(last, "listening");
+			const found = [...new KernelDescriptors().descriptors(process.pid)];
+			const links = readdirSync("/proc/self/fd").flatMap((name) => {
+				try {
+					return [readlinkSync(`/proc/self/fd/${name}`)];
+				} catch {
+					// That of the listing itself.
+					return [];
+				}
+			});
+			const sockets = links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []).map(Number);
+			assert.deepEqual(new Set(found.filter((inode) => inode !== undefined)), new Set(sockets));
+			assert.ok(found.length > others);
+			first.close();
+			last.close();
+		});
+	}
 });
