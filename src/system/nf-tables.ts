@@ -3,6 +3,7 @@
 import {
 	attribute,
 	attributesIn,
+	eachAttribute,
 	FLAG,
 	type Message,
 	message,
@@ -95,13 +96,50 @@ export function elementMessage(
 		attribute(LIST.set, zeroTerminated(set)),
 		nested(
 			LIST.elements,
-			nested(LIST_ELEMENT, nested(KEY, attribute(DATA_VALUE, joined(key))), ...attributes),
+			nested(LIST_ELEMENT, nested(KEY, attribute(DATA_VALUE, joinedKey(key))), ...attributes),
 		),
 	);
 }
 
+/** Asks for all elements of a set; undefined as in `elementMessage`. */
+export function elementsQuestion({ family, table, set }: KernelSetName): Buffer | undefined {
+	const number = TABLE_FAMILY[family];
+	return number === undefined
+		? undefined
+		: message(
+				(NF_TABLES << 8) | ELEMENT_MESSAGE.get,
+				FLAG.request | FLAG.dump,
+				netfilterHeader(number),
+				attribute(LIST.table, zeroTerminated(table)),
+				attribute(LIST.set, zeroTerminated(set)),
+			);
+}
+
+export interface KernelElement {
+	/** As `joinedKey` has it. */
+	readonly key: Buffer;
+	/** `NFTA_SET_ELEM_*`, by their numbers. */
+	readonly attributes: ReadonlyMap<number, Buffer>;
+}
+
+/** Those of a set that a message of the answer lists. @throws NetlinkError for what is no such list */
+export function* elementsIn(answer: Buffer, { type, start, end }: Message): Generator<KernelElement> {
+	if (type !== ((NF_TABLES << 8) | ELEMENT_MESSAGE.add)) {
+		return;
+	}
+	const list = attributesIn(answer, start + NETFILTER_HEADER, end).get(LIST.elements);
+	for (const [, element] of list === undefined ? [] : eachAttribute(list)) {
+		const attributes = attributesIn(element, 0, element.length);
+		const nestedKey = attributes.get(KEY) ?? Buffer.alloc(0);
+		const key = attributesIn(nestedKey, 0, nestedKey.length).get(DATA_VALUE);
+		if (key !== undefined) {
+			yield { key, attributes };
+		}
+	}
+}
+
 /** Of several parts, each fills whole words. */
-function joined(parts: readonly Buffer[]): Buffer {
+export function joinedKey(parts: readonly Buffer[]): Buffer {
 	return Buffer.concat(
 		parts.length === 1 ? parts : parts.map((part) => Buffer.concat([part], (part.length + 3) & ~3)),
 	);

@@ -4,14 +4,28 @@
  */
 
 import { addressBytes } from "../../system/addresses.js";
-import { attribute, FLAG, messagesIn, type NetlinkQuestions, PROTOCOL } from "../../system/netlink.js";
-import { elementMessage, transaction, zeroTerminated } from "../../system/nf-tables.js";
+import {
+	attribute,
+	FLAG,
+	messagesIn,
+	type NetlinkQuestions,
+	nested,
+	PROTOCOL,
+} from "../../system/netlink.js";
+import {
+	elementMessage,
+	elementsIn,
+	elementsQuestion,
+	joinedKey,
+	transaction,
+	zeroTerminated,
+} from "../../system/nf-tables.js";
 import type { Opening } from "../firewall.js";
 import { TAG } from "../opening.js";
 import type { InsertionPoint } from "./insertion-point.js";
 import { ownElement, ownSetsFor } from "./owned-objects.js";
 
-const ELEMENT = { timeout: 4, userdata: 6 } as const;
+const ELEMENT = { timeout: 4, userdata: 6, expression: 7 } as const;
 /** Of what `nft` keeps with an element for people, the comment; libnftnl/udata.h. */
 const COMMENT = 0;
 const NFPROTO: Readonly<Record<string, number>> = { ipv4: 2, ipv6: 10 };
@@ -26,8 +40,12 @@ export interface ElementsChange {
 	readonly openings: readonly Opening[];
 }
 
+/** What elements have counted, as the kernel writes it, by table, set and key. */
+export type Counters = ReadonlyMap<string, Buffer>;
+
 /**
  * @param timeoutS undefined for elements that do not expire
+ * @param counters what those that are renewed go on counting from
  * @returns false where this is none for it: then nothing has been done
  * @throws NetlinkError when the kernel refuses: then nothing has been changed
  */
@@ -36,9 +54,12 @@ export async function changeElements(
 	kind: keyof typeof STEPS,
 	changes: readonly ElementsChange[],
 	timeoutS: number | undefined,
+	counters?: Counters,
 ): Promise<boolean> {
 	const messages = changes.flatMap(({ point, openings }) =>
-		openings.flatMap((opening) => STEPS[kind].map((step) => changeOf(step, point, opening, timeoutS))),
+		openings.flatMap((opening) =>
+			STEPS[kind].map((step) => changeOf(step, point, opening, timeoutS, counters)),
+		),
 	);
 	const known = messages.flatMap((one) => one ?? []);
 	if (known.length !== messages.length || known.length === 0 || known.length > MOST) {
@@ -51,11 +72,47 @@ export async function changeElements(
 	return true;
 }
 
+/** @throws NetlinkError */
+export async function readCounters(
+	netlink: NetlinkQuestions,
+	points: readonly InsertionPoint[],
+): Promise<Counters> {
+	const counters = new Map<string, Buffer>();
+	for (const { table, families } of points) {
+		for (const { name: set } of ownSetsFor(families)) {
+			const place = { family: table.family, table: table.name, set };
+			const question = table.sets.has(set) ? elementsQuestion(place) : undefined;
+			if (question === undefined) {
+				continue;
+			}
+			const answer = await netlink.ask(PROTOCOL.netfilter, question);
+			for (const told of messagesIn(answer, 1)) {
+				for (const { key, attributes } of elementsIn(answer, told)) {
+					const counter = attributes.get(ELEMENT.expression);
+					if (counter !== undefined) {
+						counters.set(counterName(table, set, key), counter);
+					}
+				}
+			}
+		}
+	}
+	return counters;
+}
+
+function counterName(
+	table: Pick<InsertionPoint["table"], "family" | "name">,
+	set: string,
+	key: Buffer,
+): string {
+	return `${table.family} ${table.name} ${set} ${key.toString("hex")}`;
+}
+
 function changeOf(
 	kind: "add" | "delete",
 	{ table, families }: InsertionPoint,
 	opening: Opening,
 	timeoutS: number | undefined,
+	counters: Counters | undefined,
 ): Buffer | undefined {
 	const { set, key } = ownElement(opening, families);
 	const own = ownSetsFor(families).find(({ name }) => name === set);
@@ -63,14 +120,17 @@ function changeOf(
 	if (own === undefined || table.sets.get(set)?.type.join() !== own.type.join()) {
 		return undefined;
 	}
+	const parts = key.map(partBytes);
 	const attributes: Buffer[] = [];
 	if (kind === "add") {
 		attributes.push(...(timeoutS === undefined ? [] : [attribute(ELEMENT.timeout, milliseconds(timeoutS))]));
 		attributes.push(attribute(ELEMENT.userdata, comment(TAG)));
+		const counter = counters?.get(counterName(table, set, joinedKey(parts)));
+		attributes.push(...(counter === undefined ? [] : [nested(ELEMENT.expression, counter)]));
 	}
 	const flags = FLAG.request | FLAG.ack | (kind === "add" ? FLAG.create : 0);
 	const place = { family: table.family, table: table.name, set };
-	return elementMessage(kind, flags, place, key.map(partBytes), ...attributes);
+	return elementMessage(kind, flags, place, parts, ...attributes);
 }
 
 /** In the order of the network. */

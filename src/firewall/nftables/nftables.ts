@@ -30,7 +30,7 @@ import {
 	strayElementsIn,
 	strayRulesIn,
 } from "./inspect.js";
-import { changeElements } from "./kernel-elements.js";
+import { type Counters, changeElements, readCounters } from "./kernel-elements.js";
 import { readRuleset, readTable, withElements, withoutDormant } from "./read-ruleset.js";
 import type { NftTable } from "./ruleset.js";
 import { deleteLine, installScript, lines, removeScript, tableOf, withoutOtherSets } from "./script.js";
@@ -212,10 +212,17 @@ export class Nftables implements Firewall {
 
 	/** Whether the kernel has begun the leases of all that is known anew: what is missing is for `nft` to find. */
 	async #renewKnown(): Promise<boolean> {
+		const netlink = this.#elementsBy;
+		if (netlink === undefined) {
+			return false;
+		}
 		const now = performance.now();
 		const known = [...this.#known.values()];
+		const points = this.#installations.map(({ point }) => point);
+		const counters = await unlessRefused(readCounters(netlink, points), undefined);
 		for (let first = 0; first < known.length; first += RENEWED_AT_ONCE) {
-			if (!(await this.#changeElements("renew", known.slice(first, first + RENEWED_AT_ONCE)))) {
+			const some = known.slice(first, first + RENEWED_AT_ONCE);
+			if (counters === undefined || !(await this.#changeElements("renew", some, counters))) {
 				return false;
 			}
 		}
@@ -340,7 +347,11 @@ export class Nftables implements Firewall {
 	 * Whether the kernel has changed all of them, in one transaction: not where a set, the chain or an element is missing, which is for
 	 * `nft` and its listings to mend.
 	 */
-	async #changeElements(kind: "add" | "delete" | "renew", openings: readonly Opening[]): Promise<boolean> {
+	async #changeElements(
+		kind: "add" | "delete" | "renew",
+		openings: readonly Opening[],
+		counters?: Counters,
+	): Promise<boolean> {
 		const netlink = this.#elementsBy;
 		if (netlink === undefined) {
 			return false;
@@ -349,7 +360,7 @@ export class Nftables implements Firewall {
 			point,
 			openings: openings.filter(({ family }) => point.families.includes(family)),
 		}));
-		return unlessRefused(changeElements(netlink, kind, changes, this.#lifetimeS), false);
+		return unlessRefused(changeElements(netlink, kind, changes, this.#lifetimeS, counters), false);
 	}
 
 	/** For every table that drops, so that all are opened or none. */

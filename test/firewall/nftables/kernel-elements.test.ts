@@ -108,6 +108,28 @@ describe("elements that the kernel is given", { skip: (await labMissing("nft")) 
 		});
 	}
 
+	test("go on counting when their lease begins anew", async (t) => {
+		const now = t.mock.method(performance, "now", () => 0).mock;
+		await nftablesSubject.setUp(lab);
+		const { commands, ran } = counted(lab.server.commands);
+		const firewall = new Nftables(commands, { netlink: new LabNetlink(lab.server) });
+		await firewall.repair();
+		await firewall.apply({ open: [v4(60001), v4(60002)], close: [] });
+		for (let times = 0; times < 3; times++) {
+			assert.equal(await lab.isOpen(SERVER4, 60001), true);
+		}
+		const counts = () => firewall.counted([v4(60001), v4(60002)]);
+		const before = await counts();
+		const [first = 0, second] = [...before.values()];
+		assert.ok(first >= 3);
+		assert.equal(second, 0);
+		now.mockImplementation(() => LEASE_S * 1000);
+		ran.length = 0;
+		assert.equal(await firewall.renew(), true);
+		assert.deepEqual(ran, []);
+		assert.deepEqual(await counts(), before);
+	});
+
 	test("need no nft that is started ahead, and others do", async () => {
 		for (const netlink of [new LabNetlink(lab.server), undefined]) {
 			await nftablesSubject.setUp(lab);
