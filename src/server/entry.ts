@@ -7,7 +7,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { compileAhead, loadCompiled } from "./host/code-cache.js";
-import { type Companions, main } from "./main.js";
+import { type Companions, main, type Serving } from "./main.js";
 
 const folder = dirname(__filename);
 const ssp = join(folder, "ssp.cjs");
@@ -19,9 +19,11 @@ if (process.argv[2] === "compile") {
 	compileAhead(session);
 } else {
 	void main(process.argv.slice(2), {
-		loadSsp: () => loadCompiled(ssp).exports as ReturnType<Companions["loadSsp"]>,
-		loadSession: (loadedSsp) =>
-			loadCompiled(session, { "/ssp/index.js": loadedSsp }).exports as ReturnType<Companions["loadSession"]>,
+		loadSsp: () => loadCompiled(ssp).run() as ReturnType<Companions["loadSsp"]>,
+		loadSession() {
+			const { run } = loadCompiled(session);
+			return (loadedSsp) => run({ "/ssp/index.js": loadedSsp }) as Serving;
+		},
 		loadCommands: () => createRequire(__filename)("./commands.cjs"),
 		ptyModule: join(folder, "pty.node"),
 		trimModule: join(folder, "trim.node"),

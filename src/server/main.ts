@@ -47,11 +47,15 @@ const START_IN_SCOPE = "scope";
 /** Replaced by the build. */
 declare const PACKAGE_VERSION: string;
 
+export interface Serving {
+	readonly serve: typeof serve;
+}
+
 /** Files beside this program that are loaded later. */
 export interface Companions {
 	readonly loadSsp: () => typeof Ssp;
-	/** @param ssp what `loadSsp` has returned */
-	readonly loadSession: (ssp: typeof Ssp) => { readonly serve: typeof serve };
+	/** In two steps; the second is given what `loadSsp` has returned. */
+	readonly loadSession: () => (ssp: typeof Ssp) => Serving;
 	readonly loadCommands: () => typeof Commands;
 	/** Absolute path of `pty.node`. */
 	readonly ptyModule: string;
@@ -186,14 +190,16 @@ async function start(given: StartOptions, attach: AttachSetting): Promise<void> 
 	const verbose = options.verbosity > 0;
 	const log: Log | undefined = verbose ? (line) => tell(STDERR_FD, `${line}\n`) : undefined;
 	const observer = log && verboseObserver(log);
-	const opening = new ssp.Opening({ key, port: port.share(), clock: monotonicClock, observer });
-	port.onDatagram((datagram, from) => opening.receive(datagram, from));
 	announce(port.port, formatKey(key), `detached, pid = ${process.pid}`);
 	detachStdio([STATUS_FD], !verbose);
 	setProcessTitle();
 	closeSync(STATUS_FD);
+	const opening = new ssp.Opening({ key, port: port.share(), clock: monotonicClock, observer });
+	port.onDatagram((datagram, from) => opening.receive(datagram, from));
 	await turn();
-	const { serve } = loadSession(ssp);
+	const run = loadSession();
+	await turn();
+	const { serve } = run(ssp);
 	await turn();
 	serve({
 		options,

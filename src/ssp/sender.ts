@@ -98,6 +98,8 @@ export class Sender<S> {
 		if (options.answeredAt !== undefined) {
 			this.#sent.add(1n, options.initial, options.answeredAt);
 			this.#nextAck = options.answeredAt + timing.ACK_INTERVAL;
+			// It was no frame: the first one need not keep its distance.
+			this.#sent.last.time = Number.NEGATIVE_INFINITY;
 		}
 	}
 

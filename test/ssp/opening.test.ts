@@ -158,6 +158,18 @@ describe("a transport that continues an opening", () => {
 		);
 	});
 
+	it("sends the first frame when it is due, however little after the answer", () => {
+		const beginning = new Beginning();
+		const { pair } = beginning;
+		pair.enter(SIZE);
+		pair.run(20);
+		const { server } = beginning.continue();
+		server.setLocal(".screen");
+		const { link, client, clock } = pair;
+		const done = () => client.remote.state === ".screen";
+		assert.ok(runTransports({ link, client, clock, server, ms: 10, step: 0.01, done }));
+	});
+
 	it("begins at the beginning if nobody has been heard", () => {
 		const beginning = new Beginning();
 		const { pair } = beginning;

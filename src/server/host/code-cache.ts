@@ -25,30 +25,36 @@ function wrapped(source: string): string {
 	return `(function (exports, require, module, __filename, __dirname) { ${source}\n});`;
 }
 
-export interface Loaded {
-	readonly exports: unknown;
+export interface Compiled {
 	/** Its functions were compiled ahead. */
 	readonly isCompiled: boolean;
+	/**
+	 * What the bundle exports. To be called once.
+	 * @param parts what it is given when it requires a path with one of these ends
+	 */
+	run(parts?: Readonly<Record<string, unknown>>): unknown;
 }
 
-/**
- * As `require(file)`, once. A cache that is missing, or of another file or Node, is not used.
- * @param parts what the bundle is given when it requires a path with one of these ends
- */
-export function loadCompiled(file: string, parts: Readonly<Record<string, unknown>> = {}): Loaded {
+/** As `require(file)`, in two steps of some milliseconds each. A cache that is missing, or of another file or Node, is not used. */
+export function loadCompiled(file: string): Compiled {
 	const cachedData = readCache(file);
 	const script = new Script(wrapped(readFileSync(file, "utf8")), {
 		filename: file,
 		...(cachedData && { cachedData }),
 	});
-	const module = { exports: {} };
-	const requires = createRequire(file);
-	const required = (path: string): unknown => {
-		const part = Object.keys(parts).find((end) => path.endsWith(end));
-		return part === undefined ? requires(path) : parts[part];
+	return {
+		isCompiled: script.cachedDataRejected === false,
+		run(parts = {}) {
+			const module = { exports: {} };
+			const requires = createRequire(file);
+			const required = (path: string): unknown => {
+				const part = Object.keys(parts).find((end) => path.endsWith(end));
+				return part === undefined ? requires(path) : parts[part];
+			};
+			script.runInThisContext()(module.exports, required, module, file, dirname(file));
+			return module.exports;
+		},
 	};
-	script.runInThisContext()(module.exports, required, module, file, dirname(file));
-	return { exports: module.exports, isCompiled: script.cachedDataRejected === false };
 }
 
 function readCache(file: string): Buffer | undefined {

@@ -24,8 +24,8 @@ const MODULE = bundled(new URL("../../../src/server/host/code-cache.ts", import.
 /** In a process of its own: V8 remembers what it has compiled. */
 function load(file: string, ...options: string[]): { readonly word: string; readonly isCompiled: boolean } {
 	const script = `import(${JSON.stringify(MODULE)}).then(({ loadCompiled }) => {
-		const { exports, isCompiled } = loadCompiled(${JSON.stringify(file)});
-		console.log(JSON.stringify({ word: exports.word(), isCompiled }));
+		const { run, isCompiled } = loadCompiled(${JSON.stringify(file)});
+		console.log(JSON.stringify({ word: run().word(), isCompiled }));
 	});`;
 	return JSON.parse(execFileSync(process.execPath, [...options, "-e", script], { encoding: "utf8" }));
 }
@@ -35,12 +35,12 @@ test("does as the source does", () => {
 	assert.deepEqual(load(file), { word: "another", isCompiled: false });
 	compileAhead(file);
 	assert.deepEqual(load(file), { word: "another", isCompiled: true });
-	assert.equal((loadCompiled(file).exports as { word(): string }).word(), "another");
+	assert.equal((loadCompiled(file).run() as { word(): string }).word(), "another");
 });
 
 test("gives a bundle the parts that are loaded already", () => {
 	const { file } = bundle();
-	const { exports } = loadCompiled(file, { "/other.cjs": "a given " });
+	const exports = loadCompiled(file).run({ "/other.cjs": "a given " });
 	assert.equal((exports as { word(): string }).word(), "a given other");
 });
 
