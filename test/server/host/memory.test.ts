@@ -6,10 +6,12 @@ import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Memory } from "../../../src/server/host/memory.js";
+import { bundled } from "../../support/bundled.js";
 import { scratchFolder } from "../../support/scratch.js";
 import { until } from "../../support/wait.js";
 
 const BUILD = fileURLToPath(new URL("../../../native/build-module.sh", import.meta.url));
+const MEMORY = bundled(new URL("../../../src/server/host/memory.ts", import.meta.url));
 const NOWHERE = "/nonexistent/trim.node";
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
@@ -49,6 +51,20 @@ describe("of what a session has needed", () => {
 			explain: () => `${full} MiB became ${heapMiB()}`,
 		});
 		assert.equal(held.length, 400);
+	});
+
+	test("the space for new objects becomes small, although some of them are in use", () => {
+		const script = `
+			const { Memory } = await import(process.argv[1]);
+			const { getHeapSpaceStatistics } = await import("node:v8");
+			const held = Array.from({ length: 3_000 }, (_, index) => ({ index }));
+			new Memory("${NOWHERE}").release();
+			const size = getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space").space_size;
+			console.log(held.length, size);`;
+		const words = ["--max-semi-space-size=2", "--input-type=module", "-e", script, MEMORY];
+		const [held, size] = execFileSync(process.execPath, words, { encoding: "utf8" }).trim().split(" ");
+		assert.equal(held, "3000");
+		assert.ok(Number(size) <= 1 << 20, `${size} bytes`);
 	});
 
 	test("new objects are collected sooner in a calm session than in a busy one", async () => {
