@@ -23,7 +23,8 @@ export async function bundle(entry: string, outfile: string): Promise<void> {
 		alias: { systeminformation: "./systeminformation.cjs" },
 		// A session finds the latter in ssp.cjs, which is loaded before it.
 		external: ["./systeminformation.cjs", "*/ssp/index.js"],
-		define: { PACKAGE_VERSION: JSON.stringify(version) },
+		// As in scripts/build.js.
+		define: { PACKAGE_VERSION: JSON.stringify(version), WebAssembly: "undefined" },
 		logLevel: "warning",
 	});
 }

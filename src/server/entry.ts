@@ -18,8 +18,12 @@ if (process.argv[2] === "compile") {
 	compileAhead(ssp);
 	compileAhead(session);
 } else {
+	let loaded: ReturnType<Companions["loadSsp"]> | undefined;
 	void main(process.argv.slice(2), {
-		loadSsp: () => loadCompiled(ssp).run() as ReturnType<Companions["loadSsp"]>,
+		loadSsp() {
+			loaded ??= loadCompiled(ssp).run() as NonNullable<typeof loaded>;
+			return loaded;
+		},
 		loadSession() {
 			const { run } = loadCompiled(session);
 			return (loadedSsp) => run({ "/ssp/index.js": loadedSsp }) as Serving;

@@ -33,6 +33,7 @@ import { BindError, bindPort } from "./startup/bind.js";
 import { readBudget, reportPort } from "./startup/guard-report.js";
 import { detachStdio, print, tell, writeAll } from "./startup/stdio.js";
 import { usageText, versionText } from "./startup/texts.js";
+import { turn } from "./startup/turn.js";
 import { type Log, verboseObserver } from "./startup/verbose.js";
 
 const PROGRAM = "mosh-server";
@@ -53,6 +54,7 @@ export interface Serving {
 
 /** Files beside this program that are loaded later. */
 export interface Companions {
+	/** The same each time. */
 	readonly loadSsp: () => typeof Ssp;
 	/** In two steps; the second is given what `loadSsp` has returned. */
 	readonly loadSession: () => (ssp: typeof Ssp) => Serving;
@@ -181,11 +183,9 @@ async function start(given: StartOptions, attach: AttachSetting): Promise<void> 
 	const scrollback = readScrollback(environment, warn, options.scrollback);
 	const budget = readBudget(environment, warn);
 	const port = await bindOrLeave(options, environment, warn);
-	const reported = reportPort(port, budget, warn);
-	await turn();
-	// What the client is answered by, while the guard opens the port.
+	// What the client is answered by is loaded while a guard opens the port.
+	const lease = await reportPort(port, budget, warn, loadSsp);
 	const ssp = loadSsp();
-	const lease = await reported;
 	const key = generateKey();
 	const verbose = options.verbosity > 0;
 	const log: Log | undefined = verbose ? (line) => tell(STDERR_FD, `${line}\n`) : undefined;
@@ -229,14 +229,6 @@ async function start(given: StartOptions, attach: AttachSetting): Promise<void> 
 			process.exit(code);
 		},
 	});
-}
-
-/** Has sockets looked after: what waits to be sent goes out, and what has come is answered. */
-async function turn(): Promise<void> {
-	// The first may be over before that.
-	for (let i = 0; i < 2; i++) {
-		await new Promise(setImmediate);
-	}
 }
 
 async function bindOrLeave(

@@ -228,7 +228,6 @@ export function serve(given: ServeOptions): void {
 				),
 		}),
 	);
-	listener.listen(folder);
 	if (folder !== undefined) {
 		noteLogin(folder, environment);
 	}
@@ -237,6 +236,12 @@ export function serve(given: ServeOptions): void {
 	}
 	say(`begins, UDP port ${given.port.port}`);
 	session.begin();
+	// Whoever wants the session from another login comes later than its client.
+	setImmediate(() => {
+		if (!closed) {
+			listener.listen(folder);
+		}
+	});
 }
 
 function entriesFor({ entries, environment }: ServeOptions, folder: string | undefined): readonly string[] {

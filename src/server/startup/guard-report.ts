@@ -13,6 +13,7 @@ import {
 	type WireSocket,
 } from "../../guard-protocol/messages.js";
 import type { Environment } from "../host/locale.js";
+import { turn } from "./turn.js";
 
 const BUDGET_VARIABLE = "MOSH_PORTGUARD_BUDGET";
 /** The user sees nothing while waiting: more than this (ms) is assumed to be a mistake. */
@@ -50,6 +51,7 @@ export function mayNotBeOpen(port: number, reason: string): string {
 /**
  * Resolves when the port is open, or after a warning that it may not be.
  * @param budget how long to wait for the guard's answer, in milliseconds
+ * @param meanwhile called when the report has been sent, if there is a guard: it takes some milliseconds to answer
  * @param path the guard's public socket
  * @returns the lease, which keeps reporting; undefined where there is no guard
  */
@@ -57,6 +59,7 @@ export async function reportPort(
 	port: WireSocket,
 	budget: number,
 	warn: (sentence: string) => void,
+	meanwhile: () => void = () => undefined,
 	path = PUBLIC_SOCKET,
 	expected = isGuardExpected,
 ): Promise<GuardLease | undefined> {
@@ -72,7 +75,10 @@ export async function reportPort(
 	const { GuardLease } = await import("../../guard-protocol/client.js");
 	const { family, address } = port;
 	const lease = new GuardLease({ family, address, port: port.port }, process.pid, path);
-	const outcome = await lease.start(budget);
+	const answered = lease.start(budget);
+	await turn();
+	meanwhile();
+	const outcome = await answered;
 	if (outcome.state !== "open") {
 		complain(outcome.reason);
 	}

@@ -28,10 +28,10 @@ async function pretend(answer: () => Answer | undefined, path: string): Promise<
 	return guard;
 }
 
-async function report(path: string, budget = LONG_MS, expected = true) {
+async function report(path: string, budget = LONG_MS, expected = true, meanwhile?: () => void) {
 	const warnings: string[] = [];
 	const warn = (sentence: string) => warnings.push(sentence);
-	const lease = await reportPort(PORT, budget, warn, path, () => expected);
+	const lease = await reportPort(PORT, budget, warn, meanwhile, path, () => expected);
 	cleanups.push(() => lease?.stop());
 	return { lease, warnings };
 }
@@ -60,6 +60,16 @@ describe("the report of a port", () => {
 		const guard = await pretend(() => undefined, path);
 		const { warnings } = await report(path, 20);
 		assert.match(warnings[0] ?? "", /no answer from the guard within 20 ms/);
+		await until("the report is heard all the same", () => guard.heard.length === 1);
+	});
+
+	it("has other things done while a guard works, and where there is none leaves that to others", async () => {
+		const path = socketPath();
+		const done: string[] = [];
+		await report(path, LONG_MS, false, () => done.push("too soon"));
+		const guard = await pretend(() => undefined, path);
+		await report(path, 20, true, () => done.push("meanwhile"));
+		assert.deepEqual(done, ["meanwhile"]);
 		await until("the report is heard all the same", () => guard.heard.length === 1);
 	});
 

@@ -1,0 +1,7 @@
+/** Has sockets looked after in the midst of a start: what waits to be sent goes out, and what has come is answered. */
+export async function turn(): Promise<void> {
+	// The first may be over before that.
+	for (let i = 0; i < 2; i++) {
+		await new Promise(setImmediate);
+	}
+}
