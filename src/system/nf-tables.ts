@@ -80,38 +80,36 @@ export interface KernelSetName {
 export function elementMessage(
 	kind: keyof typeof ELEMENT_MESSAGE,
 	flags: number,
-	{ family, table, set }: KernelSetName,
+	set: KernelSetName,
 	key: readonly Buffer[],
 	...attributes: readonly Buffer[]
 ): Buffer | undefined {
-	const number = TABLE_FAMILY[family];
-	if (number === undefined) {
-		return undefined;
-	}
-	return message(
-		(NF_TABLES << 8) | ELEMENT_MESSAGE[kind],
-		flags,
-		netfilterHeader(number),
-		attribute(LIST.table, zeroTerminated(table)),
-		attribute(LIST.set, zeroTerminated(set)),
-		nested(
-			LIST.elements,
-			nested(LIST_ELEMENT, nested(KEY, attribute(DATA_VALUE, joinedKey(key))), ...attributes),
-		),
-	);
+	const element = nested(LIST_ELEMENT, nested(KEY, attribute(DATA_VALUE, joinedKey(key))), ...attributes);
+	return setMessage(kind, flags, set, nested(LIST.elements, element));
 }
 
 /** Asks for all elements of a set; undefined as in `elementMessage`. */
-export function elementsQuestion({ family, table, set }: KernelSetName): Buffer | undefined {
+export function elementsQuestion(set: KernelSetName): Buffer | undefined {
+	return setMessage("get", FLAG.request | FLAG.dump, set);
+}
+
+/** Undefined as in `elementMessage`. */
+function setMessage(
+	kind: keyof typeof ELEMENT_MESSAGE,
+	flags: number,
+	{ family, table, set }: KernelSetName,
+	...attributes: readonly Buffer[]
+): Buffer | undefined {
 	const number = TABLE_FAMILY[family];
 	return number === undefined
 		? undefined
 		: message(
-				(NF_TABLES << 8) | ELEMENT_MESSAGE.get,
-				FLAG.request | FLAG.dump,
+				(NF_TABLES << 8) | ELEMENT_MESSAGE[kind],
+				flags,
 				netfilterHeader(number),
 				attribute(LIST.table, zeroTerminated(table)),
 				attribute(LIST.set, zeroTerminated(set)),
+				...attributes,
 			);
 }
 
