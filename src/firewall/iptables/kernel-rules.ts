@@ -34,13 +34,12 @@ import { openingKey } from "../opening.js";
 import { CHAIN, readAcceptRule } from "./rule.js";
 import { parseSave } from "./save.js";
 import { Stencil, uncounted } from "./stencil.js";
-import { tool } from "./variant.js";
+import { NFT_FAMILY, tool } from "./variant.js";
 
 const MESSAGE = { new: 6, get: 7, delete: 8 } as const;
 const RULE = { table: 1, chain: 2, handle: 3, expressions: 4, compat: 5, userdata: 7 } as const;
 const COMPAT = { protocol: 1, flags: 2 } as const;
 const UDP = 17;
-const NFT_FAMILY: Readonly<Record<Family, string>> = { ipv4: "ip", ipv6: "ip6" };
 /** What the kernel answers to as many fits into what a socket receives (212 kB, each message taken as up to 4 kB). */
 const MOST = 32;
 /** Addresses of this host that servers were bound to. Those of before are forgotten. */

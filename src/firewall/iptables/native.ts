@@ -9,6 +9,7 @@ import { openingKey, TAG } from "../opening.js";
 import { type PlainTable, parsePlain } from "../path/nft-plain.js";
 import type { InsertionPoint } from "./insertion-point.js";
 import { CHAIN } from "./rule.js";
+import { NFT_FAMILY } from "./variant.js";
 
 const FAMILY_OF: Readonly<Record<string, Family>> = { ip: "ipv4", ip6: "ipv6" };
 
@@ -78,8 +79,6 @@ export function rebuildOf(
 		`${insert} meta l4proto udp counter jump ${CHAIN} comment "${TAG}"`,
 	].join("\n")}\n`;
 }
-
-const NFT_FAMILY: Readonly<Record<Family, string>> = { ipv4: "ip", ipv6: "ip6" };
 
 function addLine(family: Family, opening: Opening): string {
 	const { address, port } = opening;

@@ -11,6 +11,7 @@ import type { Ipsets } from "../path/iptables-match.js";
 import { asksNamedSets, pair } from "../path/iptables-pairs.js";
 import { parseSaved } from "../path/iptables-rules.js";
 import { Remembered } from "../remembered.js";
+import { NFT_FAMILY } from "./variant.js";
 
 const SAVE: Readonly<Record<string, string>> = { ip: "iptables-nft-save", ip6: "ip6tables-nft-save" };
 
@@ -108,7 +109,7 @@ export async function compareFilterTable(
 	if ((await commands.find("nft")) === undefined) {
 		return SAME;
 	}
-	const nftFamily = family === "ipv4" ? "ip" : "ip6";
+	const nftFamily = NFT_FAMILY[family];
 	// Of the whole ruleset: to list a table, nft 1.0.6 fetches all of its sets.
 	const tables = await readRuleset(commands).catch((error: unknown) => {
 		if (error instanceof FirewallError) {

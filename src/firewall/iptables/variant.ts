@@ -9,6 +9,9 @@ export type Variant = "nft" | "legacy";
 
 export const VARIANTS: readonly Variant[] = ["nft", "legacy"];
 
+/** Of iptables' tables, as nft calls it. */
+export const NFT_FAMILY: Readonly<Record<Family, string>> = { ipv4: "ip", ipv6: "ip6" };
+
 const PREFIX: Record<Family, string> = { ipv4: "iptables", ipv6: "ip6tables" };
 
 export function tool(family: Family, variant: Variant, suffix: "save" | "restore"): string {
