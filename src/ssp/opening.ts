@@ -6,9 +6,9 @@
 import type { Clock } from "../system/clock.js";
 import { Channel } from "./channel.js";
 import type { DatagramPort, PeerAddress } from "./datagram-port.js";
-import { SspError } from "./errors.js";
 import type { Instruction } from "./instruction.js";
 import type { TransportObserver } from "./observer.js";
+import { unlessMalformed } from "./unless-malformed.js";
 
 /** Instructions kept for the session. A client sends one at each key; what is not kept it sends again. */
 const KEPT_MAX = 64;
@@ -43,15 +43,7 @@ export class Opening {
 	/** Takes a UDP payload; it may contain anything. */
 	receive(datagram: Uint8Array, from: PeerAddress): void {
 		const now = this.#clock.now();
-		let instruction: Instruction | undefined;
-		try {
-			instruction = this.channel.receive(datagram, from, 0, now);
-		} catch (error) {
-			if (!(error instanceof SspError)) {
-				throw error;
-			}
-			this.#observer?.dropped?.(error.code, error);
-		}
+		const instruction = unlessMalformed(this.#observer, () => this.channel.receive(datagram, from, 0, now));
 		if (instruction === undefined || this.#kept.length >= KEPT_MAX) {
 			return;
 		}

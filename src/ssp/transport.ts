@@ -6,7 +6,6 @@
 import type { Clock } from "../system/clock.js";
 import { Channel } from "./channel.js";
 import type { DatagramPort, PeerAddress } from "./datagram-port.js";
-import { SspError } from "./errors.js";
 import type { FrameTiming } from "./frame-timing.js";
 import type { Instruction } from "./instruction.js";
 import type { TransportObserver } from "./observer.js";
@@ -15,6 +14,7 @@ import { type ReceivedState, Receiver } from "./receiver.js";
 import { Sender } from "./sender.js";
 import type { LocalStateCodec, RemoteStateCodec } from "./state.js";
 import { MIN_DELAY_CLIENT, MIN_DELAY_SERVER } from "./timing.js";
+import { unlessMalformed } from "./unless-malformed.js";
 
 export interface TransportOptions<L, R> {
 	/** Only tests are clients. */
@@ -69,16 +69,17 @@ export class Transport<L, R> {
 	 * @param ecn the two-bit ECN field of the IP header. Only tests pass it: Node cannot read it.
 	 */
 	receive(datagram: Uint8Array, from: PeerAddress, ecn = 0): boolean {
-		return this.#guarded(() => {
+		const news = unlessMalformed(this.#observer, () => {
 			const now = this.#clock.now();
 			const instruction = this.#channel.receive(datagram, from, ecn, now);
 			return instruction !== undefined && this.#take(instruction, now);
 		});
+		return news ?? false;
 	}
 
 	/** Takes an instruction that `Opening` has kept. As `receive`, otherwise. */
 	resume(instruction: Instruction): boolean {
-		return this.#guarded(() => this.#take(instruction, this.#clock.now()));
+		return unlessMalformed(this.#observer, () => this.#take(instruction, this.#clock.now())) ?? false;
 	}
 
 	/**
@@ -175,19 +176,6 @@ export class Transport<L, R> {
 	/** The peer has ended the session and has been told once that we know: nothing more needs to be sent. */
 	get peerShutdownAcknowledged(): boolean {
 		return this.#sender.peerShutdownAcknowledged;
-	}
-
-	/** Whether `take` has found a new newest state; what is malformed is dropped. */
-	#guarded(take: () => boolean): boolean {
-		try {
-			return take();
-		} catch (error) {
-			if (!(error instanceof SspError)) {
-				throw error;
-			}
-			this.#observer?.dropped?.(error.code, error);
-			return false;
-		}
 	}
 
 	#take(instruction: Instruction, now: number): boolean {
