@@ -11,9 +11,8 @@ const BOUNDARY = `${LIBRARY}/boundary`;
 const SERVER_SEARCH = /^self=\$0\n[\s\S]*?^\[ -x "\$node" \].*\n/m;
 const GUARD_SEARCH = /^self=\$\(readlink[\s\S]*?^\}\n/m;
 const COMMAND_SEARCH = /^self=\$\([\s\S]*?^guard=.*\n/m;
-/** What Node is told about its inspector and its memory; the single executable holds it in itself. */
-const SERVER_OPTIONS =
-	/ \$\{never:\+"\$never"\} '--inspect-port=[^']*' --max-semi-space-size=\d+ --no-sparkplug --v8-pool-size=\d+/;
+/** What Node is told about its inspector and its threads; the single executable holds it in itself. */
+const SERVER_OPTIONS = / \$\{never:\+"\$never"\} '--inspect-port=[^']*' --v8-pool-size=\d+/;
 const SERVER_REASON = /^\t# Should Node still want an inspector.*\n(?:\t#.*\n)+/m;
 const GUARD_START = /^# Node that can do so never[\s\S]*?^set -- .*\n/m;
 

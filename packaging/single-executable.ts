@@ -24,15 +24,9 @@ export function makeBlob(node: string, script: string): Buffer {
 		useSnapshot: false,
 		// Neither NODE_OPTIONS nor an option on the command line reaches Node: it may run as root for others.
 		execArgvExtension: "none",
-		// SIGUSR1 opens no inspector; and were one opened, no kernel lets a stream socket be bound at a multicast address. The last are
+		// SIGUSR1 opens no inspector; and were one opened, no kernel lets a stream socket be bound at a multicast address. The last is
 		// for sessions, as in bin/mosh-server.
-		execArgv: [
-			"--disable-sigusr1",
-			"--inspect-port=[ff02::1]:9229",
-			"--max-semi-space-size=2",
-			"--no-sparkplug",
-			"--v8-pool-size=1",
-		],
+		execArgv: ["--disable-sigusr1", "--inspect-port=[ff02::1]:9229", "--v8-pool-size=1"],
 	};
 	writeFileSync(join(folder, "sea.json"), JSON.stringify(config));
 	execFileSync(node, ["--experimental-sea-config", "sea.json"], {

@@ -57,11 +57,8 @@ await build({
 	},
 });
 
-// For the Node that the launcher will start, and its options.
-const nodeOptions = ["--max-semi-space-size=2", "--no-sparkplug"];
-execFileSync(process.execPath, [...nodeOptions, join(dist, "mosh-server.cjs"), "compile"], {
-	stdio: "inherit",
-});
+// For the Node that the launcher will start.
+execFileSync(process.execPath, [join(dist, "mosh-server.cjs"), "compile"], { stdio: "inherit" });
 
 // What neither a shell nor Node can do.
 execFileSync(join(root, "native/build.sh"), [join(dist, "boundary")], { stdio: "inherit" });

@@ -14,8 +14,6 @@ setFlagsFromString("--no-opt");
 if (Number.parseInt(process.versions.node, 10) >= MAGLEV_SINCE) {
 	setFlagsFromString("--no-maglev");
 }
-// The executable of the self-contained package begins without, for its sessions.
-setFlagsFromString("--sparkplug");
 // Collect garbage early, and keep the young generation from growing to 16 MB.
 setFlagsFromString("--optimize-for-size");
 setFlagsFromString("--semi-space-growth-factor=1");

@@ -7,6 +7,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { compileAhead, loadCompiled } from "./host/code-cache.js";
+import { tune } from "./host/tuning.js";
 import { type Companions, main, type Serving } from "./main.js";
 
 const folder = dirname(__filename);
@@ -16,6 +17,7 @@ const session = join(folder, "session.cjs");
 // By the build and by the packages' scripts, not by the launcher, whose first word is a number.
 if (process.argv[2] === "compile") {
 	compileAhead(ssp);
+	tune();
 	compileAhead(session);
 } else {
 	let loaded: ReturnType<Companions["loadSsp"]> | undefined;
@@ -25,6 +27,7 @@ if (process.argv[2] === "compile") {
 			return loaded;
 		},
 		loadSession() {
+			tune();
 			const { run } = loadCompiled(session);
 			return (loadedSsp) => run({ "/ssp/index.js": loadedSsp }) as Serving;
 		},

@@ -21,7 +21,7 @@ export class Compiler {
 
 	/**
 	 * From now on what is called often is compiled without being optimised, as V8 does by default. Called at the first key or much output:
-	 * the launcher has V8 begin without, since what only the start of a session calls takes 0.4 MiB compiled.
+	 * what only the start of a session calls takes 0.4 MiB compiled (`tune`).
 	 */
 	baseline(): void {
 		setFlagsFromString("--sparkplug");

@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { compileAhead, loadCompiled } from "../../../src/server/host/code-cache.js";
 import { bundled } from "../../support/bundled.js";
 import { scratchFolder } from "../../support/scratch.js";
@@ -73,19 +74,15 @@ test("is not used by a Node with other options", () => {
 	assert.deepEqual(load(file, "--no-opt"), { word: "another", isCompiled: false });
 });
 
-test("is made for the options of V8 that sessions run with: for others it would be refused", () => {
-	const files = [
-		"bin/mosh-server",
-		"scripts/build.js",
-		"packaging/debian/postinst",
-		"packaging/single-executable.ts",
-	];
-	const options = files.map((file) => {
-		const text = readFileSync(new URL(`../../../${file}`, import.meta.url), "utf8");
-		return [...text.matchAll(/--max-semi-space-size=\d+|--no-sparkplug/g)].map(([option]) => option);
-	});
-	assert.deepEqual(
-		options,
-		files.map(() => ["--max-semi-space-size=2", "--no-sparkplug"]),
-	);
+test("the server's bundles were compiled for the options that they are loaded with", () => {
+	const dist = fileURLToPath(new URL("../../../dist/", import.meta.url));
+	const tuning = bundled(new URL("../../../src/server/host/tuning.ts", import.meta.url));
+	const script = `
+		const { loadCompiled } = await import("${MODULE}");
+		const { tune } = await import("${tuning}");
+		const ssp = loadCompiled("${dist}ssp.cjs").isCompiled;
+		tune();
+		console.log(ssp, loadCompiled("${dist}session.cjs").isCompiled);`;
+	const words = ["--input-type=module", "-e", script];
+	assert.equal(execFileSync(process.execPath, words, { encoding: "utf8" }), "true true\n");
 });

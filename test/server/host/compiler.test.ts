@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 /** How many of some long functions are compiled, one way or the other, that are called so often. (V8 compiles several at a time.) */
 const PROGRAM = `
 const { Compiler } = await import(process.argv[1]);
+const { tune } = await import(process.argv[2]);
 const compiler = new Compiler();
 const isBaseline = Function("f", "return %ActiveTierIsSparkplug(f)");
 const isOptimized = Function("f", "return %ActiveTierIsTurbofan(f)");
@@ -21,18 +22,20 @@ const compiled = (is) => {
 	return functions.filter(is).length;
 };
 `;
-const COMPILER = new URL("../../../src/server/host/compiler.ts", import.meta.url).pathname;
+const MODULES = ["compiler", "tuning"].map(
+	(name) => new URL(`../../../src/server/host/${name}.ts`, import.meta.url).pathname,
+);
 
 function run(program: string, ...options: readonly string[]): string {
 	const words = [...options, "--allow-natives-syntax", "--import", "tsx", "--input-type=module", "-e"];
-	return execFileSync(process.execPath, [...words, PROGRAM + program, COMPILER], { encoding: "utf8" });
+	return execFileSync(process.execPath, [...words, PROGRAM + program, ...MODULES], { encoding: "utf8" });
 }
 
 describe("V8 in a session", () => {
 	it("compiles what is called often from when it is told on", () => {
 		const program =
 			"const before = compiled(isBaseline); compiler.baseline(); console.log(before, compiled(isBaseline));";
-		assert.equal(run(program, "--no-sparkplug", "--no-opt"), "0 40\n");
+		assert.equal(run(`tune(); ${program}`, "--no-opt"), "0 40\n");
 	});
 
 	it("optimises it so soon only when the program has written more than a listing", () => {

@@ -61,7 +61,7 @@ describe("of what a session has needed", () => {
 			new Memory("${NOWHERE}").release();
 			const size = getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space").space_size;
 			console.log(held.length, size);`;
-		const words = ["--max-semi-space-size=2", "--input-type=module", "-e", script, MEMORY];
+		const words = ["--input-type=module", "-e", script, MEMORY];
 		const [held, size] = execFileSync(process.execPath, words, { encoding: "utf8" }).trim().split(" ");
 		assert.equal(held, "3000");
 		assert.ok(Number(size) <= 1 << 20, `${size} bytes`);
