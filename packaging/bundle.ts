@@ -21,8 +21,8 @@ export async function bundle(entry: string, outfile: string): Promise<void> {
 		absWorkingDir: root,
 		// In a file of its own, which only `doctor` loads.
 		alias: { systeminformation: "./systeminformation.cjs" },
-		// A session finds the latter in ssp.cjs, which is loaded before it.
-		external: ["./systeminformation.cjs", "*/ssp/index.js"],
+		// The last two are as in scripts/build.js.
+		external: ["./systeminformation.cjs", "*/ssp/index.js", "@xterm/headless"],
 		// As in scripts/build.js.
 		define: { PACKAGE_VERSION: JSON.stringify(version), WebAssembly: "undefined" },
 		logLevel: "warning",

@@ -15,6 +15,7 @@ const NODE_CACHE = join(root, "node_modules/.cache/mosh-portguard");
 const BUNDLES = {
 	"mosh-server.cjs": "src/server/entry.ts",
 	"ssp.cjs": "src/ssp/index.ts",
+	"xterm.cjs": "node_modules/@xterm/headless/lib-headless/xterm-headless.js",
 	"session.cjs": "src/server/serve.ts",
 	"commands.cjs": "src/server/commands.ts",
 	"mosh-portguard.cjs": "packaging/program/command.ts",

@@ -1,4 +1,4 @@
-/** Makes dist/, or the folder that is given: the server in four bundles, the guard in parts, node-pty's native part, and what the launcher needs to know. */
+/** Makes dist/, or the folder that is given: the server in five bundles, the guard in parts, node-pty's native part, and what the launcher needs to know. */
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -29,18 +29,19 @@ const options = {
 };
 await build({
 	...options,
-	// Not one: the first is all it takes to announce a server, the second to answer its client; they load in a fraction of the time.
+	// Not one: the first is all it takes to announce a server, the second to answer its client; and between two of them it is answered.
 	entryPoints: {
 		"mosh-server": join(root, "src/server/entry.ts"),
 		ssp: join(root, "src/ssp/index.ts"),
+		xterm: "@xterm/headless",
 		session: join(root, "src/server/serve.ts"),
 		commands: join(root, "src/server/commands.ts"),
 	},
 	outdir: dist,
 	outExtension: { ".js": ".cjs" },
 	format: "cjs",
-	// The session finds it in ssp.cjs, which is loaded before it.
-	external: ["*/ssp/index.js"],
+	// Loaded before the session: src/server/entry.ts.
+	external: ["*/ssp/index.js", "@xterm/headless"],
 });
 // In parts, of which a command loads what it needs: reading all of it took longer than most commands do. The guard, the same
 // program as the doctor, neither reads nor keeps systeminformation.

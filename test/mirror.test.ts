@@ -18,7 +18,6 @@ const WITHOUT_TEST: Readonly<Record<string, string>> = {
 	"server/entry": "an entry point: test/server/process.test.ts runs it",
 	"server/main": "wiring: test/server/process.test.ts runs it",
 	"server/serve": "wiring: test/server/process.test.ts runs it",
-	"server/startup/turn": "four lines; test/server/startup/guard-report.test.ts runs them",
 	"server/host/pty-binding": "loads a module; test/server/host/pty.test.ts uses it",
 	"system/clock": "node's clock under another name",
 	"system/forwarding-commands":

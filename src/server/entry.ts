@@ -12,25 +12,37 @@ import { type Companions, main, type Serving } from "./main.js";
 
 const folder = dirname(__filename);
 const ssp = join(folder, "ssp.cjs");
+const xterm = join(folder, "xterm.cjs");
 const session = join(folder, "session.cjs");
+
+let loadedSsp: ReturnType<Companions["loadSsp"]> | undefined;
+
+function loadSsp(): NonNullable<typeof loadedSsp> {
+	loadedSsp ??= loadCompiled(ssp).run() as NonNullable<typeof loadedSsp>;
+	return loadedSsp;
+}
+
+function* loadSession(): Generator<void, Serving> {
+	tune();
+	const emulator = loadCompiled(xterm);
+	yield;
+	const parts = { "/ssp/index.js": loadSsp(), "@xterm/headless": emulator.run() };
+	yield;
+	const { run } = loadCompiled(session);
+	yield;
+	return run(parts) as Serving;
+}
 
 // By the build and by the packages' scripts, not by the launcher, whose first word is a number.
 if (process.argv[2] === "compile") {
 	compileAhead(ssp);
 	tune();
+	compileAhead(xterm);
 	compileAhead(session);
 } else {
-	let loaded: ReturnType<Companions["loadSsp"]> | undefined;
 	void main(process.argv.slice(2), {
-		loadSsp() {
-			loaded ??= loadCompiled(ssp).run() as NonNullable<typeof loaded>;
-			return loaded;
-		},
-		loadSession() {
-			tune();
-			const { run } = loadCompiled(session);
-			return (loadedSsp) => run({ "/ssp/index.js": loadedSsp }) as Serving;
-		},
+		loadSsp,
+		loadSession,
 		loadCommands: () => createRequire(__filename)("./commands.cjs"),
 		ptyModule: join(folder, "pty.node"),
 		trimModule: join(folder, "trim.node"),

@@ -33,7 +33,7 @@ import { BindError, bindPort } from "./startup/bind.js";
 import { readBudget, reportPort } from "./startup/guard-report.js";
 import { detachStdio, print, tell, writeAll } from "./startup/stdio.js";
 import { usageText, versionText } from "./startup/texts.js";
-import { turn } from "./startup/turn.js";
+import { inTurns } from "./startup/turn.js";
 import { type Log, verboseObserver } from "./startup/verbose.js";
 
 const PROGRAM = "mosh-server";
@@ -56,8 +56,8 @@ export interface Serving {
 export interface Companions {
 	/** The same each time. */
 	readonly loadSsp: () => typeof Ssp;
-	/** In two steps; the second is given what `loadSsp` has returned. */
-	readonly loadSession: () => (ssp: typeof Ssp) => Serving;
+	/** In steps of some milliseconds. */
+	readonly loadSession: () => Iterator<void, Serving>;
 	readonly loadCommands: () => typeof Commands;
 	/** Absolute path of `pty.node`. */
 	readonly ptyModule: string;
@@ -161,7 +161,7 @@ interface StartOptions extends Companions {
 }
 
 async function start(given: StartOptions, attach: AttachSetting): Promise<void> {
-	const { options, caller, ptyModule, trimModule, boundary, limits, loadSsp, loadSession } = given;
+	const { options, caller, ptyModule, trimModule, boundary, limits, loadSsp } = given;
 	const { scope, ends } = await logoutBehavior();
 	if (scope) {
 		tell(STATUS_FD, START_IN_SCOPE);
@@ -196,11 +196,7 @@ async function start(given: StartOptions, attach: AttachSetting): Promise<void> 
 	closeSync(STATUS_FD);
 	const opening = new ssp.Opening({ key, port: port.share(), clock: monotonicClock, observer });
 	port.onDatagram((datagram, from) => opening.receive(datagram, from));
-	await turn();
-	const run = loadSession();
-	await turn();
-	const { serve } = run(ssp);
-	await turn();
+	const { serve } = await inTurns(given.loadSession());
 	serve({
 		options,
 		environment,

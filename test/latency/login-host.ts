@@ -67,6 +67,7 @@ export async function needsLoginHost(...tools: readonly string[]): Promise<strin
 const SERVER_FILES = [
 	"mosh-server.cjs",
 	"ssp.cjs",
+	"xterm.cjs",
 	"session.cjs",
 	"commands.cjs",
 	"pty.node",

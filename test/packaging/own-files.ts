@@ -35,7 +35,9 @@ export function testOwnFiles(library: string): void {
 	const running: ChildProcess[] = [];
 
 	before(() => {
-		for (const name of ["ssp.cjs", "session.cjs", "commands.cjs", "mosh-server.cjs", "called.cjs"]) {
+		for (const name of ["ssp", "xterm", "session", "commands", "mosh-server", "called"].map(
+			(n) => `${n}.cjs`,
+		)) {
 			const code = `require("fs").appendFileSync(${JSON.stringify(mark)}, ${JSON.stringify(name)}); process.exit();`;
 			writeFileSync(join(foreign, name), code);
 		}

@@ -10,7 +10,14 @@ import { fileURLToPath } from "node:url";
 import { scratchFolder } from "./scratch.js";
 
 const checkout = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const COPIED = ["bin/mosh-server", "dist/node-path", "dist/pty.node", "dist/trim.node", "dist/boundary"];
+const COPIED = [
+	"bin/mosh-server",
+	"dist/node-path",
+	"dist/pty.node",
+	"dist/trim.node",
+	"dist/boundary",
+	"dist/xterm.cjs",
+];
 const RELOCATED = ["dist/mosh-server.cjs", "dist/ssp.cjs", "dist/session.cjs", "dist/commands.cjs"];
 /** Where a guard leaves its traces. Replaced in the bundles, since nothing a user can set may move them. */
 const HOST_FOLDERS = ["/run/mosh-portguard", "/etc/mosh-portguard"];

@@ -5,3 +5,15 @@ export async function turn(): Promise<void> {
 		await new Promise(setImmediate);
 	}
 }
+
+/** Takes the steps of `work`, and a turn before each, and after the last. */
+export async function inTurns<T>(work: Iterator<void, T>): Promise<T> {
+	for (;;) {
+		await turn();
+		const step = work.next();
+		if (step.done === true) {
+			await turn();
+			return step.value;
+		}
+	}
+}
