@@ -6,7 +6,7 @@
 
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { compileAhead, loadCompiled } from "./host/code-cache.js";
+import { type Compiled, compileAhead, loadCompiled } from "./host/code-cache.js";
 import { tune } from "./host/tuning.js";
 import { type Companions, main, type Serving } from "./main.js";
 
@@ -26,19 +26,23 @@ function* loadSession(): Generator<void, Serving> {
 	tune();
 	const emulator = loadCompiled(xterm);
 	yield;
-	const parts = { "/ssp/index.js": loadSsp(), "@xterm/headless": emulator.run() };
+	const headless = emulator.run();
 	yield;
-	const { run } = loadCompiled(session);
+	const compiled = loadCompiled(session);
 	yield;
-	return run(parts) as Serving;
+	return runSession(compiled, headless);
+}
+
+function runSession({ run }: Compiled, headless: unknown): Serving {
+	return run({ "/ssp/index.js": loadSsp(), "@xterm/headless": headless }) as Serving;
 }
 
 // By the build and by the packages' scripts, not by the launcher, whose first word is a number.
 if (process.argv[2] === "compile") {
 	compileAhead(ssp);
 	tune();
-	compileAhead(xterm);
 	compileAhead(session);
+	compileAhead(xterm, (headless) => runSession(loadCompiled(session), headless).rehearse());
 } else {
 	void main(process.argv.slice(2), {
 		loadSsp,

@@ -23,7 +23,7 @@ import {
 	localeReport,
 } from "./host/locale.js";
 import type { UdpPort } from "./host/udp-port.js";
-import type { serve } from "./serve.js";
+import type { rehearse, serve } from "./serve.js";
 import { readExtensions } from "./session/extensions.js";
 import { readScrollback } from "./session/scrollback.js";
 import { readTimeouts } from "./session/timeouts.js";
@@ -50,6 +50,8 @@ declare const PACKAGE_VERSION: string;
 
 export interface Serving {
 	readonly serve: typeof serve;
+	/** Done before a session by whoever installs the server (`rehearsal.ts`). */
+	readonly rehearse: typeof rehearse;
 }
 
 /** Files beside this program that are loaded later. */

@@ -41,6 +41,8 @@ import type { ServerOptions } from "./startup/arguments.js";
 import type { AttachSetting } from "./startup/attach-setting.js";
 import type { Log } from "./startup/verbose.js";
 
+export { rehearse } from "./rehearsal.js";
+
 export interface ServeOptions {
 	readonly options: ServerOptions;
 	readonly environment: Environment;

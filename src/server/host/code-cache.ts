@@ -44,17 +44,19 @@ export function loadCompiled(file: string): Compiled {
 	});
 	return {
 		isCompiled: script.cachedDataRejected === false,
-		run(parts = {}) {
-			const module = { exports: {} };
-			const requires = createRequire(file);
-			const required = (path: string): unknown => {
-				const part = Object.keys(parts).find((end) => path.endsWith(end));
-				return part === undefined ? requires(path) : parts[part];
-			};
-			script.runInThisContext()(module.exports, required, module, file, dirname(file));
-			return module.exports;
-		},
+		run: (parts = {}) => run(script, file, parts),
 	};
+}
+
+function run(script: Script, file: string, parts: Readonly<Record<string, unknown>>): unknown {
+	const module = { exports: {} };
+	const requires = createRequire(file);
+	const required = (path: string): unknown => {
+		const part = Object.keys(parts).find((end) => path.endsWith(end));
+		return part === undefined ? requires(path) : parts[part];
+	};
+	script.runInThisContext()(module.exports, required, module, file, dirname(file));
+	return module.exports;
 }
 
 function readCache(file: string): Buffer | undefined {
@@ -68,16 +70,23 @@ function readCache(file: string): Buffer | undefined {
 }
 
 /**
- * Compiles all functions of a bundle, for the Node and the options that this process has.
+ * Compiles a bundle's functions, for the Node and the options that this process has.
+ * @param rehearse uses what the bundle exports; then only what has run is compiled. Without, all is.
  * @throws where the cache cannot be written beside it
  */
-export function compileAhead(file: string): void {
+export function compileAhead(file: string, rehearse?: (exported: unknown) => void): void {
 	const header = headerOf(statSync(file));
 	const source = wrapped(readFileSync(file, "utf8"));
-	setFlagsFromString("--no-lazy");
-	const script = new Script(source, { filename: file });
-	// As V8's options were: a cache that was made with others is refused.
-	setFlagsFromString("--lazy");
+	let script: Script;
+	if (rehearse === undefined) {
+		setFlagsFromString("--no-lazy");
+		script = new Script(source, { filename: file });
+		// As V8's options were: a cache that was made with others is refused.
+		setFlagsFromString("--lazy");
+	} else {
+		script = new Script(source, { filename: file });
+		rehearse(run(script, file, {}));
+	}
 	const cache = cacheOf(file);
 	writeFileSync(`${cache}.new`, Buffer.concat([Buffer.from(header), script.createCachedData()]), {
 		mode: 0o644,

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -37,6 +37,21 @@ test("does as the source does", () => {
 	compileAhead(file);
 	assert.deepEqual(load(file), { word: "another", isCompiled: true });
 	assert.equal((loadCompiled(file).run() as { word(): string }).word(), "another");
+});
+
+test("has only what a rehearsal has called, if there is one", () => {
+	const [whole, rehearsed] = [bundle(), bundle()];
+	const unused = `let n = 0;${"n += n % 3;".repeat(1_000)}`;
+	for (const { file } of [whole, rehearsed]) {
+		writeFileSync(file, `${source("other")}\nexports.unused = () => {${unused}};`);
+	}
+	compileAhead(whole.file);
+	const words: string[] = [];
+	compileAhead(rehearsed.file, (exported) => words.push((exported as { word(): string }).word()));
+	assert.deepEqual(words, ["another"]);
+	const size = statSync(rehearsed.cache).size;
+	assert.ok(size < statSync(whole.cache).size / 3, `${size} bytes`);
+	assert.deepEqual(load(rehearsed.file), { word: "another", isCompiled: true });
 });
 
 test("gives a bundle the parts that are loaded already", () => {
