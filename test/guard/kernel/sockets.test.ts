@@ -229,7 +229,7 @@ describe("the socket table as ss prints it", () => {
 		const { port } = socket.address();
 		const [found] = await table.read({ first: port, last: port });
 		assert.equal(found?.uid, process.geteuid?.());
-		assert.ok(new KernelProcessTable().socketInodes(process.pid).includes(found?.inode ?? -1));
+		assert.ok(new KernelProcessTable().socketsOf(process.pid).has(found?.inode ?? -1));
 		socket.close();
 		await once(socket, "close");
 		assert.deepEqual(await table.readPorts(new Set([port])), []);
