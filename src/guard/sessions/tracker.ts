@@ -1,7 +1,7 @@
 /** Keeps track of the sessions of this host: sockets in the range, since when they exist, and which process holds each. */
 
 import type { Opening } from "../../firewall/firewall.js";
-import { openingKey } from "../../firewall/opening.js";
+import { openingKey, sameOpening } from "../../firewall/opening.js";
 import type { Descriptor } from "../kernel/descriptors.js";
 import {
 	type Executable,
@@ -13,6 +13,7 @@ import { changesBetween, type TableChange } from "../kernel/table-changes.js";
 import type { UdpSocket } from "../kernel/udp-socket.js";
 import { HolderFinder } from "./holders.js";
 import { type Home, type Identity, identify, isIdentity } from "./identity.js";
+import type { Lease } from "./leases.js";
 import type { Refusal } from "./refusals.js";
 import type { Trust } from "./trust.js";
 import { trustedPaths } from "./trusted-paths.js";
@@ -48,8 +49,8 @@ export interface ScanRequest {
 	readonly now: number;
 	/** The pids that reports name for a socket. */
 	readonly reporters: (opening: Opening) => readonly number[];
-	/** Processes that reports under way name as holders of a socket: inspected first. */
-	readonly claimants: readonly { readonly pid: number }[];
+	/** Reports under way: the processes that they name as holders are inspected first, and where they hold the socket, they count. */
+	readonly claimants: readonly Pick<Lease, "pid" | "uid" | "opening">[];
 	/** Whether a socket's report is still expected, and counts as made until then. */
 	readonly expectedReport: (opening: Opening) => boolean;
 	/** Differs from the last scan's when a report has been made or has ended since. */
@@ -176,7 +177,8 @@ export class SessionTracker {
 			unconfirmed ||= session.unconfirmed > 0;
 			undecided ||= isUndecided(session);
 		}
-		this.#unsettled = unconfirmed || undecided;
+		// What was accepted by a report under way is looked at again: that may come to nothing.
+		this.#unsettled = unconfirmed || undecided || request.claimants.length > 0;
 		return { changed: added.length + removed.length > 0 || identified, gone: removed, unconfirmed };
 	}
 
@@ -398,8 +400,14 @@ export class SessionTracker {
 		if (ancestry(leading, facts).length < facts.length) {
 			return { code: "many-holders", detail: `processes ${facts.map(({ pid }) => pid).join(", ")}` };
 		}
-		const reported = request.reporters(socket).includes(leading.pid) || request.expectedReport(socket);
-		return identify(leading, socket, request.trust, this.#home, reported, fileAt);
+		const { reporters, expectedReport, claimants, trust } = request;
+		const reported =
+			reporters(socket).includes(leading.pid) ||
+			expectedReport(socket) ||
+			claimants.some(({ pid, uid, opening }) => {
+				return pid === leading.pid && (uid ?? socket.uid) === socket.uid && sameOpening(opening, socket);
+			});
+		return identify(leading, socket, trust, this.#home, reported, fileAt);
 	}
 
 	/** A refusal that says which mosh-server it is; whatever else it is stays another program's. */

@@ -158,7 +158,7 @@ describe("a server that was identified", () => {
 			if (isReported) {
 				reports.set(60001, other);
 			}
-			const claimants = isReported ? [] : [{ pid: other }];
+			const claimants = isReported ? [] : [{ pid: other, uid: 1000, opening: socket }];
 			scan({ recheckHolders: true, claimants });
 			scan({ claimants });
 			assert.equal(holderOf(60001), "many-holders");
@@ -245,6 +245,24 @@ describe("a script", () => {
 		assert.equal(holderOf(60001), "needs-report");
 	});
 
+	test("is accepted by its report under way, if that is of its user, its process and its socket", () => {
+		const { host, scan, holderOf, onNode } = setUp();
+		const { pid, socket } = host.serve(60001, onNode());
+		const claim = { pid, uid: 1000, opening: socket };
+		for (const over of [{ pid: pid + 1 }, { uid: 1001 }, { opening: { ...socket, address: "192.0.2.2" } }]) {
+			scan({ claimants: [{ ...claim, ...over }], recheckHolders: true });
+			assert.equal(holderOf(60001), "needs-report");
+		}
+		scan({ claimants: [claim], recheckHolders: true });
+		assert.equal(holderOf(60001), pid);
+		// It has come to nothing.
+		scan();
+		scan();
+		assert.equal(holderOf(60001), "needs-report");
+		scan({ claimants: [{ ...claim, uid: undefined }], recheckHolders: true });
+		assert.equal(holderOf(60001), pid);
+	});
+
 	test("is accepted while its report is expected", () => {
 		const { host, scan, holderOf, onNode } = setUp();
 		const { pid } = host.serve(60001, onNode());
@@ -260,7 +278,7 @@ test("a process that a report under way names is inspected first, and no other w
 	}
 	const { pid, socket } = host.serve(60001);
 	host.descriptorReads = 0;
-	scan({ claimants: [{ pid }] });
+	scan({ claimants: [{ pid, uid: 1000, opening: socket }] });
 	assert.equal(holderOf(60001), pid);
 	assert.equal(host.descriptorReads, 1);
 	assert.ok(tracker.isHeldBy(socket, pid));
