@@ -90,10 +90,11 @@ async function guardUntilEnd(
 		host,
 		{
 			log: log.event,
-			triggers: (found) => [
-				new PtyTrigger(),
-				new SocketDestroyTrigger(host.commands, () => found.ports, found.knows, host.netlink),
-			],
+			triggers: (found) => {
+				const { commands, netlink } = host;
+				const ends = new SocketDestroyTrigger(commands, () => found.ports, found.knows, netlink);
+				return [new PtyTrigger(undefined, () => ends.isHeard), ends];
+			},
 			rulesChanged: () => rulesChanged(),
 		},
 	);

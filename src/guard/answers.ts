@@ -62,14 +62,15 @@ export class Answers {
 		if (isLoopback(opening)) {
 			return undefined;
 		}
-		const { isHeldBy, addLease, step } = this.#dependencies;
+		const { isHeldBy, addLease, refusalOf, step } = this.#dependencies;
 		this.#claimants.push(lease);
 		try {
 			return await this.#settled(
 				opening,
 				(socket) => (uid === undefined || uid === socket.uid ? undefined : { code: "wrong-user" }),
 				async () => {
-					if (isHeldBy(opening, pid) && addLease(lease)) {
+					// Mostly the step before has counted on it.
+					if (isHeldBy(opening, pid) && (!addLease(lease) || refusalOf(opening) !== undefined)) {
 						await step();
 					}
 				},

@@ -147,13 +147,27 @@ const SEQUENCE = randomInt(1, 2 ** 32);
 
 /** @param body what follows the header */
 export function message(type: number, flags: number, ...body: readonly Buffer[]): Buffer {
-	const size = body.reduce((sum, { length }) => sum + length, HEADER);
-	const header = Buffer.alloc(HEADER);
-	header.writeUInt32LE(size, 0);
-	header.writeUInt16LE(type, 4);
-	header.writeUInt16LE(flags, 6);
-	header.writeUInt32LE(SEQUENCE, 8);
-	return Buffer.concat([header, ...body]);
+	const whole = joined(HEADER, body);
+	whole.writeUInt32LE(whole.length, 0);
+	whole.writeUInt16LE(type, 4);
+	whole.writeUInt16LE(flags, 6);
+	whole.writeUInt32LE(SEQUENCE, 8);
+	return whole;
+}
+
+/** @param room for a header before them */
+function joined(room: number, parts: readonly Buffer[]): Buffer {
+	let size = room;
+	for (const { length } of parts) {
+		size += length;
+	}
+	const whole = Buffer.alloc(size);
+	let at = room;
+	for (const part of parts) {
+		whole.set(part, at);
+		at += part.length;
+	}
+	return whole;
 }
 
 /** Bytes of `struct nfgenmsg`, with which every message of netfilter begins. */
@@ -169,12 +183,15 @@ export function attribute(type: number, value: Buffer): Buffer {
 	const whole = Buffer.alloc(aligned(size));
 	whole.writeUInt16LE(size, 0);
 	whole.writeUInt16LE(type, 2);
-	value.copy(whole, ATTRIBUTE_HEADER);
+	whole.set(value, ATTRIBUTE_HEADER);
 	return whole;
 }
 
 export function nested(type: number, ...attributes: readonly Buffer[]): Buffer {
-	return attribute(type | NESTED, Buffer.concat(attributes));
+	const whole = joined(ATTRIBUTE_HEADER, attributes);
+	whole.writeUInt16LE(whole.length, 0);
+	whole.writeUInt16LE(type | NESTED, 2);
+	return whole;
 }
 
 export interface Message {
@@ -225,25 +242,33 @@ export function* messagesIn(
 	}
 }
 
-/** The attributes between two places of an answer, in their order: in a list, several have one type. */
-export function* eachAttribute(
+/**
+ * Visits the attributes between two places of an answer, in their order: in a list, several have one type. Where there are thousands, a
+ * buffer for each would be most of what reading them takes.
+ * @param visit told where the value is
+ * @throws NetlinkError
+ */
+export function eachAttribute(
 	answer: Buffer,
-	start = 0,
-	end = answer.length,
-): Generator<readonly [type: number, value: Buffer]> {
+	start: number,
+	end: number,
+	visit: (type: number, from: number, to: number) => void,
+): void {
 	for (let at = start; at + ATTRIBUTE_HEADER <= end; ) {
 		const size = answer.readUInt16LE(at);
 		if (size < ATTRIBUTE_HEADER || at + size > end) {
 			throw new NetlinkError("unexpected");
 		}
-		yield [answer.readUInt16LE(at + 2) & TYPE_MASK, answer.subarray(at + ATTRIBUTE_HEADER, at + size)];
+		visit(answer.readUInt16LE(at + 2) & TYPE_MASK, at + ATTRIBUTE_HEADER, at + size);
 		at += aligned(size);
 	}
 }
 
 /** The values of the attributes between two places of an answer, by type. */
 export function attributesIn(answer: Buffer, start: number, end: number): Map<number, Buffer> {
-	return new Map(eachAttribute(answer, start, end));
+	const found = new Map<number, Buffer>();
+	eachAttribute(answer, start, end, (type, from, to) => found.set(type, answer.subarray(from, to)));
+	return found;
 }
 
 function aligned(size: number): number {

@@ -72,28 +72,33 @@ export interface KernelSetName {
 }
 
 /**
- * About an element of a set.
- * @param key its parts, in the order of the network
+ * An element of a set, for a message.
+ * @param key as of `joinedKey`
  * @param attributes what else it has
+ */
+export function element(key: Buffer, ...attributes: readonly Buffer[]): Buffer {
+	return nested(LIST_ELEMENT, nested(KEY, attribute(DATA_VALUE, key)), ...attributes);
+}
+
+/**
+ * About elements of a set: 64 kB of them at most.
  * @returns undefined for a family that nf_tables does not have
  */
-export function elementMessage(
+export function elementsMessage(
 	kind: keyof typeof ELEMENT_MESSAGE,
 	flags: number,
 	set: KernelSetName,
-	key: readonly Buffer[],
-	...attributes: readonly Buffer[]
+	elements: readonly Buffer[],
 ): Buffer | undefined {
-	const element = nested(LIST_ELEMENT, nested(KEY, attribute(DATA_VALUE, joinedKey(key))), ...attributes);
-	return setMessage(kind, flags, set, nested(LIST.elements, element));
+	return setMessage(kind, flags, set, nested(LIST.elements, ...elements));
 }
 
-/** Asks for all elements of a set; undefined as in `elementMessage`. */
+/** Asks for all elements of a set; undefined as in `elementsMessage`. */
 export function elementsQuestion(set: KernelSetName): Buffer | undefined {
 	return setMessage("get", FLAG.request | FLAG.dump, set);
 }
 
-/** Undefined as in `elementMessage`. */
+/** Undefined as in `elementsMessage`. */
 function setMessage(
 	kind: keyof typeof ELEMENT_MESSAGE,
 	flags: number,
@@ -125,9 +130,10 @@ export function* elementsIn(answer: Buffer, { type, start, end }: Message): Gene
 	if (type !== ((NF_TABLES << 8) | ELEMENT_MESSAGE.add)) {
 		return;
 	}
-	const list = attributesIn(answer, start + NETFILTER_HEADER, end).get(LIST.elements);
-	for (const [, element] of list === undefined ? [] : eachAttribute(list)) {
-		const attributes = attributesIn(element, 0, element.length);
+	const list = attributesIn(answer, start + NETFILTER_HEADER, end).get(LIST.elements) ?? Buffer.alloc(0);
+	const elements: Map<number, Buffer>[] = [];
+	eachAttribute(list, 0, list.length, (_, from, to) => elements.push(attributesIn(list, from, to)));
+	for (const attributes of elements) {
 		const nestedKey = attributes.get(KEY) ?? Buffer.alloc(0);
 		const key = attributesIn(nestedKey, 0, nestedKey.length).get(DATA_VALUE);
 		if (key !== undefined) {

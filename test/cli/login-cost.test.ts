@@ -1,4 +1,4 @@
-/** What a login and a logout take, counted: no command, and beside 200 sessions no more system calls than beside one. */
+/** What a login and a logout take, counted: no command, one list of sockets, and beside 200 sessions no more system calls than beside one. */
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
@@ -32,6 +32,10 @@ mount --bind /dev/pts/ptmx /dev/ptmx
 
 /** What strace wrote of a login and logout: system calls that start a command, open a file, list a folder or ask the kernel. */
 type Calls = readonly string[];
+
+/** One for IPv4 and one for IPv6 each. */
+const socketQuestionsIn = (calls: Calls) =>
+	calls.filter((line) => /sendto\(.* nlmsg_type=(0x14|SOCK_DIAG_BY_FAMILY)\b/.test(line)).length / 2;
 
 const commandsIn = (calls: Calls) => calls.flatMap((line) => /execve\("([^"]+)"/.exec(line)?.[1] ?? []);
 
@@ -112,7 +116,7 @@ for (const { name, tools, setUp } of [nftablesSubject, iptablesSubject("nft")]) 
 				.some((line) => line.includes(`"port.${what}"`) && line.includes(`"port":${port}`));
 		}
 
-		test("take no command, and beside many sessions no more system calls than beside one", async () => {
+		test("take no command, one list of all sockets, and beside many sessions no more system calls than beside one", async () => {
 			const counted: Calls[] = [];
 			for (const count of [1, 200]) {
 				const holders = await stand(count);
@@ -122,6 +126,8 @@ for (const { name, tools, setUp } of [nftablesSubject, iptablesSubject("nft")]) 
 			}
 			const [few, many] = counted as [Calls, Calls];
 			assert.deepEqual([...commandsIn(few), ...commandsIn(many)], []);
+			// At the login all sockets, at the logout those of the port of which the kernel has told.
+			assert.deepEqual([socketQuestionsIn(few), socketQuestionsIn(many)], [2, 2], many.join("\n"));
 			assert.ok(few.length > 0);
 			assert.ok(
 				many.length <= few.length * 1.2,

@@ -119,10 +119,16 @@ describe("a report", () => {
 		assert.equal(await answers.report(lease(undefined)), undefined);
 	});
 
-	test("is a lease if its process holds the socket, whatever the answer, and is evaluated again with it", async () => {
+	test("is a lease if its process holds the socket, whatever the answer, and is evaluated again where it was refused", async () => {
+		const open = setUp([undefined]);
+		assert.equal(await open.answers.report(lease(1000)), undefined);
+		assert.deepEqual(open.calls, ["read 60001", "step", "lease 7"]);
 		const holder = setUp([{ code: "user-limit" }]);
 		assert.deepEqual(await holder.answers.report(lease(1000)), { code: "user-limit" });
 		assert.deepEqual(holder.calls, ["read 60001", "step", "lease 7", "step"]);
+		const unleased = setUp([undefined], { addLease: () => false });
+		await unleased.answers.report(lease(1000));
+		assert.deepEqual(unleased.calls, ["read 60001", "step", "step"]);
 		const other = setUp([{ code: "user-limit" }]);
 		await other.answers.report(lease(1000, 8));
 		assert.deepEqual(other.calls, ["read 60001", "step"]);

@@ -1,6 +1,6 @@
 /** A host in memory: a socket table and processes, with the kernel's rules that the guard relies on. */
 
-import type { DescriptorSource } from "../../src/guard/kernel/descriptors.js";
+import type { Descriptor, DescriptorSource } from "../../src/guard/kernel/descriptors.js";
 import {
 	type Executable,
 	type ProcessFacts,
@@ -72,7 +72,6 @@ export class FakeHost implements SocketTable, ProcessTable, DescriptorSource {
 		const facts: ProcessFacts = {
 			pid,
 			parent: over.parent ?? 1,
-			startTime: String(pid),
 			realUid: over.realUid ?? uid,
 			effectiveUid: over.effectiveUid ?? uid,
 			savedUid: over.savedUid ?? uid,
@@ -146,9 +145,17 @@ export class FakeHost implements SocketTable, ProcessTable, DescriptorSource {
 		return this.processes.get(pid)?.facts;
 	}
 
-	socketInodes(pid: number): number[] {
+	socketsOf(pid: number): Map<number, Descriptor> {
 		this.descriptorReads++;
-		return this.processes.get(pid)?.sockets ?? [];
+		const sockets = this.processes.get(pid)?.sockets ?? [];
+		return new Map(sockets.map((inode, at) => [inode, { inode, file: String(at) }]));
+	}
+
+	hasStill(pid: number, { inode, file }: Descriptor): boolean {
+		if (this.hidden.has(pid)) {
+			throw new UnreadableProcess(`process ${pid}`);
+		}
+		return inode !== undefined && this.processes.get(pid)?.sockets[Number(file)] === inode;
 	}
 
 	uidOf(pid: number): number | undefined {

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { attributesIn, type Message, messagesIn } from "../../src/system/netlink.js";
-import { elementMessage, generationIn, generationQuestion, transaction } from "../../src/system/nf-tables.js";
+import { attribute, attributesIn, type Message, messagesIn } from "../../src/system/netlink.js";
+import {
+	element,
+	elementsIn,
+	elementsMessage,
+	generationIn,
+	generationQuestion,
+	joinedKey,
+	transaction,
+} from "../../src/system/nf-tables.js";
 
 const SET = { family: "inet", table: "filter", set: "ports" };
 const HEADERS = 16 + 4;
@@ -14,25 +22,45 @@ function valueAt(request: Buffer, ...path: readonly number[]): string | undefine
 	return found?.toString("latin1");
 }
 
-describe("a message about an element", () => {
+const elementMessage = (kind: "add" | "get" | "delete", key: readonly Buffer[]) =>
+	elementsMessage(kind, 5, SET, [element(joinedKey(key))]) as Buffer;
+
+describe("a message about elements", () => {
 	test("names the set, and has each of several parts of a key fill whole words", () => {
 		const address = Buffer.from([10, 0, 0, 1]);
 		const port = Buffer.from([0xea, 0x61]);
-		const request = elementMessage("get", 5, SET, [address, port]) as Buffer;
+		const request = elementMessage("get", [address, port]);
 		assert.deepEqual([request.readUInt16LE(4), request.readUInt16LE(6), request[16]], [0x0a0d, 5, 1]);
 		assert.deepEqual([valueAt(request, 1), valueAt(request, 2)], ["filter\0", "ports\0"]);
 		assert.equal(valueAt(request, 3, 1, 1, 1), "\n\0\0\u0001\u00ea\u0061\0\0");
-		const alone = elementMessage("add", 5, SET, [port]) as Buffer;
+		const alone = elementMessage("add", [port]);
 		assert.equal(valueAt(alone, 3, 1, 1, 1), "\u00ea\u0061");
 	});
 
 	test("is none for a family that nf_tables does not have", () => {
-		assert.equal(elementMessage("delete", 5, { ...SET, family: "ipx" }, []), undefined);
+		assert.equal(elementsMessage("delete", 5, { ...SET, family: "ipx" }, []), undefined);
+	});
+
+	test("may be about several, each of which is read as it was written", () => {
+		const keys = [1, 2, 3].map((port) => Buffer.from([0, port]));
+		const request = elementsMessage(
+			"add",
+			5,
+			SET,
+			keys.map((key) => element(key, attribute(4, key))),
+		) as Buffer;
+		const [told] = [...messagesIn(request, 0)];
+		assert.ok(told);
+		const found = [...elementsIn(request, told)];
+		assert.deepEqual(
+			found.map(({ key, attributes }) => [key, attributes.get(4)]),
+			keys.map((key) => [key, key]),
+		);
 	});
 });
 
 describe("a transaction", () => {
-	const changes = [elementMessage("add", 5, SET, [Buffer.from([0xea, 0x61])]) as Buffer];
+	const changes = [elementMessage("add", [Buffer.from([0xea, 0x61])])];
 	const parts = (batch: Buffer) => [...messagesIn(batch, 0)];
 
 	test("is for nf_tables, with its changes between a beginning and an end", () => {

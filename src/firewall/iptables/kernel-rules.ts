@@ -9,7 +9,7 @@ import type { Family } from "../../system/addresses.js";
 import type { Commands } from "../../system/commands.js";
 import {
 	attribute,
-	attributesIn,
+	eachAttribute,
 	FLAG,
 	message,
 	messagesIn,
@@ -260,19 +260,31 @@ function readRules(answer: Buffer, complete: number): ReadRules {
 	for (const told of messagesIn(answer, complete)) {
 		generation ??= generationIn(answer, told);
 		if (told.type === ((NF_TABLES << 8) | MESSAGE.new)) {
-			rules.push(readRule(attributesIn(answer, told.start + NETFILTER_HEADER, told.end)));
+			rules.push(readRule(answer, told.start + NETFILTER_HEADER, told.end));
 		}
 	}
 	return { generation, rules };
 }
 
 /** What nft writes has its comment beside the expressions. */
-function readRule(attributes: ReadonlyMap<number, Buffer>): KernelRule | undefined {
-	const handle = attributes.get(RULE.handle);
-	const expressions = attributes.get(RULE.expressions);
-	return handle === undefined || expressions === undefined || attributes.has(RULE.userdata)
+function readRule(answer: Buffer, start: number, end: number): KernelRule | undefined {
+	let [handle, expressions, isOfNft] = [
+		undefined as bigint | undefined,
+		undefined as Buffer | undefined,
+		false,
+	];
+	eachAttribute(answer, start, end, (type, from, to) => {
+		if (type === RULE.handle) {
+			handle = answer.readBigUInt64BE(from);
+		} else if (type === RULE.expressions) {
+			expressions = answer.subarray(from, to);
+		} else if (type === RULE.userdata) {
+			isOfNft = true;
+		}
+	});
+	return handle === undefined || expressions === undefined || isOfNft
 		? undefined
-		: { handle: handle.readBigUInt64BE(0), expressions: uncounted(expressions) };
+		: { handle, expressions: uncounted(expressions) };
 }
 
 function handleAttribute(handle: bigint): Buffer {

@@ -8,7 +8,7 @@ import { eachAttribute } from "../../system/netlink.js";
 
 /** NFTA_EXPR_NAME, NFTA_EXPR_DATA */
 const EXPRESSION = { name: 1, data: 2 } as const;
-const COUNTER = "counter\0";
+const COUNTER = Buffer.from("counter\0");
 const PORT_BYTES = 2;
 /** Of some pairs of ports it cannot be told, by chance: that it cannot of so many in a row is how this iptables writes. */
 const MOST_PAIRS = 8;
@@ -119,14 +119,15 @@ function placesByOrder(one: WrittenRule, other: WrittenRule, order: Order): Plac
 /** A copy in which counters are at zero, as in a rule that is new. @throws NetlinkError for what are no expressions */
 export function uncounted(expressions: Buffer): Buffer {
 	const copy = Buffer.from(expressions);
-	for (const [, expression] of eachAttribute(copy)) {
-		const parts = new Map(eachAttribute(expression));
-		const data = parts.get(EXPRESSION.data);
-		if (parts.get(EXPRESSION.name)?.toString("latin1") === COUNTER && data !== undefined) {
-			for (const [, value] of eachAttribute(data)) {
-				value.fill(0);
+	eachAttribute(copy, 0, copy.length, (_, start, end) => {
+		let isCounter = false;
+		eachAttribute(copy, start, end, (type, from, to) => {
+			if (type === EXPRESSION.name) {
+				isCounter = to - from === COUNTER.length && copy.compare(COUNTER, 0, COUNTER.length, from, to) === 0;
+			} else if (type === EXPRESSION.data && isCounter) {
+				eachAttribute(copy, from, to, (__, first, last) => copy.fill(0, first, last));
 			}
-		}
-	}
+		});
+	});
 	return copy;
 }

@@ -13,8 +13,9 @@ import {
 	PROTOCOL,
 } from "../../system/netlink.js";
 import {
-	elementMessage,
+	element,
 	elementsIn,
+	elementsMessage,
 	elementsQuestion,
 	joinedKey,
 	transaction,
@@ -56,20 +57,52 @@ export async function changeElements(
 	timeoutS: number | undefined,
 	counters?: Counters,
 ): Promise<boolean> {
-	const messages = changes.flatMap(({ point, openings }) =>
-		openings.flatMap((opening) =>
-			STEPS[kind].map((step) => changeOf(step, point, opening, timeoutS, counters)),
-		),
-	);
-	const known = messages.flatMap((one) => one ?? []);
-	if (known.length !== messages.length || known.length === 0 || known.length > MOST) {
+	const messages: Buffer[] = [];
+	let count = 0;
+	for (const { point, openings } of changes) {
+		const elements = elementsFor(point, openings);
+		if (elements === undefined) {
+			return false;
+		}
+		count += openings.length * STEPS[kind].length;
+		for (const [set, keys] of elements) {
+			messages.push(
+				...STEPS[kind].flatMap((step) => changeOf(step, point, set, keys, timeoutS, counters) ?? []),
+			);
+		}
+	}
+	if (count === 0 || count > MOST) {
 		return false;
 	}
-	const answer = await netlink.ask(PROTOCOL.netfilter, transaction(known));
-	for (const _ of messagesIn(answer, known.length)) {
+	const answer = await netlink.ask(PROTOCOL.netfilter, transaction(messages));
+	for (const _ of messagesIn(answer, messages.length)) {
 		// It acknowledges each, or refuses.
 	}
 	return true;
+}
+
+/** The keys of elements, by their sets; undefined where one is not as ours are: of whatever else has its name, `nft` knows more. */
+function elementsFor(
+	{ table, families }: InsertionPoint,
+	openings: readonly Opening[],
+): ReadonlyMap<string, readonly Buffer[]> | undefined {
+	const own = new Map(ownSetsFor(families).map(({ name, type }) => [name, type.join()]));
+	const keys = new Map<string, Buffer[]>();
+	for (const opening of openings) {
+		const { set, key } = ownElement(opening, families);
+		const known = keys.get(set);
+		const joined = joinedKey(key.map(partBytes));
+		if (known !== undefined) {
+			known.push(joined);
+			continue;
+		}
+		const type = own.get(set);
+		if (type === undefined || table.sets.get(set)?.type.join() !== type) {
+			return undefined;
+		}
+		keys.set(set, [joined]);
+	}
+	return keys;
 }
 
 /** @throws NetlinkError */
@@ -108,29 +141,35 @@ function counterName(
 }
 
 function changeOf(
-	kind: "add" | "delete",
-	{ table, families }: InsertionPoint,
-	opening: Opening,
+	step: "add" | "delete",
+	{ table }: InsertionPoint,
+	set: string,
+	keys: readonly Buffer[],
 	timeoutS: number | undefined,
 	counters: Counters | undefined,
 ): Buffer | undefined {
-	const { set, key } = ownElement(opening, families);
-	const own = ownSetsFor(families).find(({ name }) => name === set);
-	// Of whatever else has its name, `nft` knows more.
-	if (own === undefined || table.sets.get(set)?.type.join() !== own.type.join()) {
-		return undefined;
-	}
-	const parts = key.map(partBytes);
-	const attributes: Buffer[] = [];
-	if (kind === "add") {
-		attributes.push(...(timeoutS === undefined ? [] : [attribute(ELEMENT.timeout, milliseconds(timeoutS))]));
-		attributes.push(attribute(ELEMENT.userdata, comment(TAG)));
-		const counter = counters?.get(counterName(table, set, joinedKey(parts)));
-		attributes.push(...(counter === undefined ? [] : [nested(ELEMENT.expression, counter)]));
-	}
-	const flags = FLAG.request | FLAG.ack | (kind === "add" ? FLAG.create : 0);
 	const place = { family: table.family, table: table.name, set };
-	return elementMessage(kind, flags, place, parts, ...attributes);
+	if (step === "delete") {
+		return elementsMessage(
+			step,
+			FLAG.request | FLAG.ack,
+			place,
+			keys.map((key) => element(key)),
+		);
+	}
+	const attributes = [
+		...(timeoutS === undefined ? [] : [attribute(ELEMENT.timeout, milliseconds(timeoutS))]),
+		attribute(ELEMENT.userdata, comment(TAG)),
+	];
+	const elements = keys.map((key) => {
+		const counter = counters?.get(counterName(table, set, key));
+		return element(
+			key,
+			...attributes,
+			...(counter === undefined ? [] : [nested(ELEMENT.expression, counter)]),
+		);
+	});
+	return elementsMessage(step, FLAG.request | FLAG.ack | FLAG.create, place, elements);
 }
 
 /** In the order of the network. */

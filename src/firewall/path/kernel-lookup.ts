@@ -5,7 +5,7 @@
 
 import { addressBytes, canonicalAddress } from "../../system/addresses.js";
 import { FLAG, messagesIn, NetlinkError, type NetlinkQuestions, PROTOCOL } from "../../system/netlink.js";
-import { elementMessage, type KernelSetName } from "../../system/nf-tables.js";
+import { element, elementsMessage, joinedKey, type KernelSetName } from "../../system/nf-tables.js";
 
 const NAME_LENGTH = 16;
 
@@ -36,7 +36,10 @@ export async function kernelHas(
 	const parts = keyBytes(set.types, key);
 	// No datagram meets a table for ARP.
 	const isMet = set.family !== "arp";
-	const question = isMet && parts ? elementMessage("get", FLAG.request | FLAG.ack, set, parts) : undefined;
+	const question =
+		isMet && parts
+			? elementsMessage("get", FLAG.request | FLAG.ack, set, [element(joinedKey(parts))])
+			: undefined;
 	if (question === undefined) {
 		return undefined;
 	}

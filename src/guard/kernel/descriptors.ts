@@ -49,7 +49,7 @@ export class KernelDescriptors implements DescriptorSource {
 		const folder = `${this.#root}/${pid}`;
 		try {
 			let none = true;
-			for (const inode of descriptorsIn(folder)) {
+			for (const { inode } of descriptorsIn(folder)) {
 				none = false;
 				yield inode;
 			}
@@ -58,8 +58,11 @@ export class KernelDescriptors implements DescriptorSource {
 			}
 			// The main thread may have ended while others keep the shared descriptors.
 			for (const thread of threadsOf(`${folder}/task`)) {
-				if (thread !== String(pid)) {
-					yield* descriptorsIn(`${folder}/task/${thread}`);
+				if (thread === String(pid)) {
+					continue;
+				}
+				for (const { inode } of descriptorsIn(`${folder}/task/${thread}`)) {
+					yield inode;
 				}
 			}
 		} catch (error) {
@@ -70,6 +73,13 @@ export class KernelDescriptors implements DescriptorSource {
 	}
 }
 
+export interface Descriptor {
+	/** Of a socket; undefined for anything else. */
+	readonly inode: number | undefined;
+	/** Where /proc tells of it. */
+	readonly file: string;
+}
+
 /**
  * The descriptors in ascending order. `folder` is /proc/PID, or that of a thread.
  *
@@ -77,7 +87,7 @@ export class KernelDescriptors implements DescriptorSource {
  * host. Since Linux 5.14, CAP_SYS_PTRACE alone gives access to `fdinfo`, one file per descriptor with mount and inode.
  * @throws when the process has ended or may not be inspected
  */
-export function* descriptorsIn(folder: string): Generator<number | undefined> {
+export function* descriptorsIn(folder: string): Generator<Descriptor> {
 	const list = areFew(`${folder}/fd`) ? readdirSync : (path: string) => started(entries(path));
 	let names: Iterable<string>;
 	try {
@@ -87,13 +97,23 @@ export function* descriptorsIn(folder: string): Generator<number | undefined> {
 			throw error;
 		}
 		for (const name of list(`${folder}/fdinfo`)) {
-			yield socketInodeByInfo(`${folder}/fdinfo/${name}`);
+			const file = `${folder}/fdinfo/${name}`;
+			yield { inode: socketInodeByInfo(file), file };
 		}
 		return;
 	}
 	for (const name of names) {
-		yield socketInode(`${folder}/fd/${name}`);
+		const file = `${folder}/fd/${name}`;
+		yield { inode: socketInode(file), file };
 	}
+}
+
+/**
+ * Whether a descriptor is still what it was when it was listed.
+ * @throws when it may no longer be inspected
+ */
+export function isStill({ inode, file }: Descriptor): boolean {
+	return (file.includes("/fdinfo/") ? socketInodeByInfo(file) : socketInode(file)) === inode;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { type BigIntStats, existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { descriptorsIn, isResourceShortage } from "./descriptors.js";
+import { type Descriptor, descriptorsIn, isResourceShortage, isStill } from "./descriptors.js";
 import { mountOf } from "./mounts.js";
 
 /** The file that a process runs, by the kernel's own reference: correct even after it was renamed or unlinked. */
@@ -25,8 +25,6 @@ export interface Executable {
 export interface ProcessFacts {
 	readonly pid: number;
 	readonly parent: number;
-	/** Clock ticks after boot. (pid, startTime) is unique. */
-	readonly startTime: string;
 	readonly realUid: number;
 	readonly effectiveUid: number;
 	readonly savedUid: number;
@@ -51,8 +49,10 @@ export interface ProcessTable {
 	describe(pid: number): ProcessFacts | undefined;
 	/** The owner of a process, whether it may be inspected or not. */
 	owner(pid: number): number | undefined;
-	/** Inodes of the sockets among the first descriptors of the process. */
-	socketInodes(pid: number): readonly number[];
+	/** The sockets among the first descriptors of the process, by their inodes. */
+	socketsOf(pid: number): ReadonlyMap<number, Descriptor>;
+	/** Whether it still has the socket there. */
+	hasStill(pid: number, socket: Descriptor): boolean;
 	/** Owner, mode, device and inode of a file by path, as the guard sees it. */
 	file(path: string): Executable | undefined;
 }
@@ -135,7 +135,6 @@ export class KernelProcessTable implements ProcessTable {
 			return {
 				pid,
 				parent,
-				startTime: startTimeOf(readFileSync(`${folder}/stat`, "utf8")),
 				realUid,
 				effectiveUid,
 				savedUid,
@@ -156,20 +155,24 @@ export class KernelProcessTable implements ProcessTable {
 		});
 	}
 
-	socketInodes(pid: number): number[] {
-		const inodes: number[] = [];
+	socketsOf(pid: number): Map<number, Descriptor> {
+		const sockets = new Map<number, Descriptor>();
 		let descriptors = 0;
 		whileAlive(pid, () => {
-			for (const inode of descriptorsIn(`${this.#root}/${pid}`)) {
-				if (inode !== undefined) {
-					inodes.push(inode);
+			for (const descriptor of descriptorsIn(`${this.#root}/${pid}`)) {
+				if (descriptor.inode !== undefined) {
+					sockets.set(descriptor.inode, descriptor);
 				}
 				if (++descriptors === MAX_DESCRIPTORS) {
 					break;
 				}
 			}
 		});
-		return inodes;
+		return sockets;
+	}
+
+	hasStill(pid: number, socket: Descriptor): boolean {
+		return whileAlive(pid, () => isStill(socket)) ?? false;
 	}
 
 	file(path: string): Executable | undefined {
@@ -246,11 +249,4 @@ const LINE = {
 function numbersAfter(line: RegExp, status: string): number[] {
 	const text = line.exec(status)?.[1]?.trim() ?? "";
 	return text === "" ? [] : text.split(/\s+/).map(Number);
-}
-
-const AFTER_NAME = /^(?:\S+ ){19}(\S+)/;
-
-/** Field 22 of /proc/PID/stat, counted from the end of field 2, a name that may contain spaces and parentheses. */
-function startTimeOf(stat: string): string {
-	return AFTER_NAME.exec(stat.slice(stat.lastIndexOf(")") + 2))?.[1] ?? "";
 }

@@ -101,8 +101,8 @@ export interface SocketTableOptions {
 }
 
 /**
- * A quick reading counts the host's sockets, at a thirtieth of the cost: if there are as many as at the last listing, the table
- * is taken as unchanged. It misses a socket that was bound while another one was closed, so it is for scans that closely follow a
+ * A quick reading counts the host's sockets, at a thirtieth of the cost: if there are as many as at the last listing, and as readings
+ * of single ports have found since, the table is taken as unchanged. It misses a socket that was bound while another one was closed, so it is for scans that closely follow a
  * full one.
  *
  * An unchanged table is returned as the same array, an unchanged socket as the same object.
@@ -118,7 +118,7 @@ export class KernelSocketTable implements SocketTable {
 	/** By uid, how many sockets are in the table. */
 	readonly #ofUser = new Map<number, number>();
 	#range: GuardedRange = { first: 0, last: -1 };
-	/** How many sockets the host had when the range was listed; undefined if unknown. */
+	/** How many sockets the host has if no other has come or gone than the table shows; undefined if unknown. */
 	#counted: number | undefined;
 	/** By port, the number of the last reading that was limited to single ports and included it. */
 	readonly #readAt = new Map<number, number>();
@@ -152,7 +152,6 @@ export class KernelSocketTable implements SocketTable {
 		// The kernel's next list will be one that was made from this one.
 		this.#change(fresh, gone, isAll && this.#diag !== undefined ? listed : undefined);
 		this.#range = range;
-		this.#counted = counted === this.#count() ? counted : undefined;
 		if (this.#sockets.length >= ONE_MESSAGE) {
 			// The first list of a range: only a second one shows what was missed between messages.
 			if (!known) {
@@ -161,6 +160,7 @@ export class KernelSocketTable implements SocketTable {
 			// Sockets that are missing from a list of several messages: each port is read again.
 			await this.readPorts(new Set(gone.map(({ port }) => port)));
 		}
+		this.#counted = counted === this.#count() ? counted : undefined;
 		if (this.#reading === began) {
 			this.#readAt.clear();
 		}
@@ -250,6 +250,9 @@ export class KernelSocketTable implements SocketTable {
 		}
 		if (this.#sockets !== before) {
 			madeFrom(before, this.#sockets, { added: kept, removed });
+		}
+		if (this.#counted !== undefined) {
+			this.#counted += kept.length - removed.length;
 		}
 	}
 

@@ -1,5 +1,6 @@
 /** Finds which trusted process holds which socket: costly, so it is asked only about sockets without a known holder. */
 
+import type { Descriptor } from "../kernel/descriptors.js";
 import { type ProcessTable, UnreadableProcess } from "../kernel/processes.js";
 import type { PathTest } from "./trusted-paths.js";
 
@@ -18,6 +19,8 @@ export interface HolderSearch {
 
 export interface Holders {
 	readonly byInode: ReadonlyMap<number, readonly number[]>;
+	/** Where one of these has it. */
+	readonly descriptors: ReadonlyMap<number, Descriptor>;
 	/** Holders of the remaining sockets, as far as unlisted servers hold them. */
 	readonly unlistedByInode: ReadonlyMap<number, readonly number[]>;
 	/** Owners of processes that could not be inspected: one of those may hold a socket of that user. */
@@ -53,6 +56,7 @@ export class HolderFinder {
 	/** @throws what the process table throws, except for single processes that may not be inspected */
 	find(search: HolderSearch): Holders {
 		const byInode = new Map<number, number[]>();
+		const descriptors = new Map<number, Descriptor>();
 		const inspected = new Set<number>();
 		const unreadableOf = new Set<number>();
 		const unlisted: number[] = [];
@@ -69,7 +73,7 @@ export class HolderFinder {
 						continue;
 					}
 					if (search.paths.has(path)) {
-						this.#inspect(pid, search, byInode);
+						this.#inspect(pid, search, byInode, descriptors);
 					} else if (search.isUnlisted(path) || hinted.has(pid)) {
 						unlisted.push(pid);
 					}
@@ -89,7 +93,8 @@ export class HolderFinder {
 			}
 		}
 		const candidates = byInode.size < search.inodes.size ? unlisted : [];
-		return { byInode, unlistedByInode: this.#inspectUnlisted(candidates, search, byInode), unreadableOf };
+		const unlistedByInode = this.#inspectUnlisted(candidates, search, byInode);
+		return { byInode, descriptors, unlistedByInode, unreadableOf };
 	}
 
 	#inspectUnlisted(
@@ -147,12 +152,18 @@ export class HolderFinder {
 		return numbers.filter((pid) => this.#processes.isProcess(pid));
 	}
 
-	#inspect(pid: number, { inodes }: Pick<HolderSearch, "inodes">, byInode: Map<number, number[]>): void {
-		for (const inode of new Set(this.#processes.socketInodes(pid))) {
+	#inspect(
+		pid: number,
+		{ inodes }: Pick<HolderSearch, "inodes">,
+		byInode: Map<number, number[]>,
+		descriptors?: Map<number, Descriptor>,
+	): void {
+		for (const [inode, descriptor] of this.#processes.socketsOf(pid)) {
 			if (!inodes.has(inode)) {
 				continue;
 			}
 			byInode.set(inode, [...(byInode.get(inode) ?? []), pid]);
+			descriptors?.set(inode, descriptor);
 		}
 	}
 }

@@ -18,7 +18,6 @@ export interface Home {
 
 export interface Identity {
 	readonly pid: number;
-	readonly startTime: string;
 	readonly kind: "executable" | "script";
 	/** The executable, or the script. */
 	readonly path: string;
@@ -57,7 +56,7 @@ export function identify(
 	const fault = fileFault(executable, fileAt);
 	// Written out, not spread, so that all have one shape, see `parseSocket` in kernel/sockets.ts.
 	const identity = (kind: Identity["kind"], path: string): Identity => {
-		return { pid, startTime: process.startTime, kind, path, uid: socket.uid, groups: process.groups };
+		return { pid, kind, path, uid: socket.uid, groups: process.groups };
 	};
 	const listed = trustedPaths(trust).lists(executable.path);
 	if (listed !== undefined) {

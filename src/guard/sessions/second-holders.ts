@@ -1,7 +1,7 @@
 /**
  * Searches for other processes that have a session's socket open: one that it was passed to, or one that inherited it. The search
  * for the mosh-server itself inspects only programs that may be one, so that a login can wait for it. This one inspects every
- * process of the socket's user; nothing waits for it, and it runs a few milliseconds at a time.
+ * process of every user who has a session; nothing waits for it, and it runs a few milliseconds at a time.
  */
 
 import type { DescriptorSource } from "../kernel/descriptors.js";
@@ -39,7 +39,6 @@ const STEPS_PER_CLOCK_READ = 16;
 const ROOT = 0;
 
 interface UserSearch {
-	readonly holders: Map<number, number>;
 	processes: number;
 	descriptors: number;
 }
@@ -54,7 +53,14 @@ export class SecondHolderSearch {
 	}
 
 	async find(sockets: readonly HeldSocket[]): Promise<SecondHolders> {
-		const wanted = byUser(sockets);
+		const wanted = new Map<number, UserSearch>();
+		for (const { uid } of sockets) {
+			if (uid !== ROOT) {
+				wanted.set(uid, { processes: 0, descriptors: 0 });
+			}
+		}
+		// Of all users: a process of one may hold another's socket.
+		const holders = new Map(sockets.map(({ inode, pid }) => [inode, pid]));
 		const shared = new Set<number>();
 		const unsearchable = new Set<number>();
 		if (wanted.size === 0) {
@@ -83,7 +89,7 @@ export class SecondHolderSearch {
 				if (unsearchable.has(uid)) {
 					break;
 				}
-				const holder = inode === undefined ? undefined : mine.holders.get(inode);
+				const holder = inode === undefined ? undefined : holders.get(inode);
 				if (inode !== undefined && holder !== undefined && holder !== pid) {
 					shared.add(inode);
 				}
@@ -91,19 +97,6 @@ export class SecondHolderSearch {
 		}
 		return { shared, unsearchable };
 	}
-}
-
-function byUser(sockets: readonly HeldSocket[]): Map<number, UserSearch> {
-	const wanted = new Map<number, UserSearch>();
-	for (const { uid, inode, pid } of sockets) {
-		if (uid === ROOT) {
-			continue;
-		}
-		const mine = wanted.get(uid) ?? { holders: new Map(), processes: 0, descriptors: 0 };
-		mine.holders.set(inode, pid);
-		wanted.set(uid, mine);
-	}
-	return wanted;
 }
 
 class Slices {

@@ -1,7 +1,8 @@
 /** Keeps track of the sessions of this host: sockets in the range, since when they exist, and which process holds each. */
 
 import type { Opening } from "../../firewall/firewall.js";
-import { openingKey } from "../../firewall/opening.js";
+import { openingKey, sameOpening } from "../../firewall/opening.js";
+import type { Descriptor } from "../kernel/descriptors.js";
 import {
 	type Executable,
 	type ProcessFacts,
@@ -12,6 +13,7 @@ import { changesBetween, type TableChange } from "../kernel/table-changes.js";
 import type { UdpSocket } from "../kernel/udp-socket.js";
 import { HolderFinder } from "./holders.js";
 import { type Home, type Identity, identify, isIdentity } from "./identity.js";
+import type { Lease } from "./leases.js";
 import type { Refusal } from "./refusals.js";
 import type { Trust } from "./trust.js";
 import { trustedPaths } from "./trusted-paths.js";
@@ -34,6 +36,8 @@ interface TrackerEntry extends TrackedSession {
 	searches: number;
 	/** Which processes held it at the last search; of several, it shows later which one stays. */
 	pids: readonly number[];
+	/** Where one of them had it. */
+	descriptor: Descriptor | undefined;
 	/** Consecutive searches that did not confirm its identity. */
 	unconfirmed: number;
 }
@@ -45,8 +49,8 @@ export interface ScanRequest {
 	readonly now: number;
 	/** The pids that reports name for a socket. */
 	readonly reporters: (opening: Opening) => readonly number[];
-	/** Processes that reports under way name as holders of a socket: inspected first. */
-	readonly claimants: readonly { readonly pid: number }[];
+	/** Reports under way: the processes that they name as holders are inspected first, and where they hold the socket, they count. */
+	readonly claimants: readonly Pick<Lease, "pid" | "uid" | "opening">[];
 	/** Whether a socket's report is still expected, and counts as made until then. */
 	readonly expectedReport: (opening: Opening) => boolean;
 	/** Differs from the last scan's when a report has been made or has ended since. */
@@ -160,7 +164,7 @@ export class SessionTracker {
 		for (const socket of added) {
 			const holder: Refusal = { code: "no-holder" };
 			const fresh = { admitted: false, closedByAdmin: false, searches: 0, pids: [], unconfirmed: 0 };
-			const entry = { socket, firstSeen: request.now, holder, ...fresh };
+			const entry = { socket, firstSeen: request.now, holder, descriptor: undefined, ...fresh };
 			this.#add(entry);
 			considered.add(entry);
 			this.#restless.add(entry);
@@ -173,7 +177,8 @@ export class SessionTracker {
 			unconfirmed ||= session.unconfirmed > 0;
 			undecided ||= isUndecided(session);
 		}
-		this.#unsettled = unconfirmed || undecided;
+		// What was accepted by a report under way is looked at again: that may come to nothing.
+		this.#unsettled = unconfirmed || undecided || request.claimants.length > 0;
 		return { changed: added.length + removed.length > 0 || identified, gone: removed, unconfirmed };
 	}
 
@@ -245,6 +250,70 @@ export class SessionTracker {
 		if (sought.length === 0) {
 			return false;
 		}
+		const files = new Map<string, Executable | undefined>();
+		// Most sessions run the same file, so it is read once per scan.
+		const fileAt = (path: string) => {
+			if (!files.has(path)) {
+				files.set(path, this.#processes.file(path));
+			}
+			return files.get(path);
+		};
+		let changed = false;
+		const searched: TrackerEntry[] = [];
+		for (const session of sought) {
+			const facts = this.#unchangedHolder(session, request);
+			if (facts === undefined) {
+				searched.push(session);
+			} else {
+				session.searches++;
+				changed =
+					this.#found(session, this.#identifyAmong(session.socket, [facts], request, fileAt)) || changed;
+			}
+		}
+		changed = this.#search(searched, request, fileAt) || changed;
+		for (const session of sought) {
+			if (!this.#needsSearch(session, { ...request, recheckHolders: false })) {
+				this.#restless.delete(session);
+			}
+		}
+		return changed;
+	}
+
+	/**
+	 * The one process that held it, where it has it still: at a sweep that is nearly all of them, at half the cost of a search. Whether another has
+	 * it too is found out at each sweep by itself (second-holders.ts).
+	 */
+	#unchangedHolder(
+		{ socket, holder, pids, descriptor, unconfirmed }: TrackerEntry,
+		{ reporters, claimants }: ScanRequest,
+	): ProcessFacts | undefined {
+		const [pid] = pids;
+		const isSettled = isIdentity(holder) && pids.length === 1 && unconfirmed === 0;
+		if (!isSettled || pid === undefined || descriptor === undefined || claimants.length > 0) {
+			return undefined;
+		}
+		if (reporters(socket).some((reporter) => reporter !== pid)) {
+			return undefined;
+		}
+		try {
+			return this.#processes.hasStill(pid, descriptor) ? this.#processes.describe(pid) : undefined;
+		} catch (error) {
+			if (error instanceof UnreadableProcess) {
+				return undefined;
+			}
+			throw error;
+		}
+	}
+
+	/** @returns whether something is known otherwise now */
+	#search(
+		sought: readonly TrackerEntry[],
+		request: ScanRequest,
+		fileAt: (path: string) => Executable | undefined,
+	): boolean {
+		if (sought.length === 0) {
+			return false;
+		}
 		const tracked = this.#tracked;
 		const claimed = request.claimants.map(({ pid }) => pid);
 		const hints = [
@@ -262,44 +331,37 @@ export class SessionTracker {
 				);
 			},
 		});
-		const files = new Map<string, Executable | undefined>();
-		// Most sessions run the same file, so it is read once per scan.
-		const fileAt = (path: string) => {
-			if (!files.has(path)) {
-				files.set(path, this.#processes.file(path));
-			}
-			return files.get(path);
-		};
 		let changed = false;
 		for (const session of sought) {
 			session.searches++;
-			const pids = found.byInode.get(session.socket.inode) ?? [];
-			const unreadable = found.unreadableOf.has(session.socket.uid);
-			const none: Refusal = { code: unreadable ? "holder-unreadable" : "no-holder" };
+			const { inode, uid } = session.socket;
+			const pids = found.byInode.get(inode) ?? [];
+			const none: Refusal = { code: found.unreadableOf.has(uid) ? "holder-unreadable" : "no-holder" };
 			session.pids = pids;
-			const unlisted = found.unlistedByInode.get(session.socket.inode) ?? [];
+			session.descriptor = found.descriptors.get(inode);
+			const unlisted = found.unlistedByInode.get(inode) ?? [];
 			const holder =
 				pids.length > 0
 					? this.#identifyHolders(session.socket, pids, request, fileAt)
 					: (this.#unlistedHolder(session.socket, unlisted, request, fileAt) ?? none);
-			const lost = isIdentity(session.holder) && !isIdentity(holder);
-			if (lost && ++session.unconfirmed < SEARCHES_TO_LOSE_IDENTITY) {
-				continue;
-			}
-			session.unconfirmed = 0;
-			if (sameHolder(holder, session.holder)) {
-				continue;
-			}
-			session.holder = holder;
-			this.#changedPorts.add(session.socket.port);
-			changed = true;
-		}
-		for (const session of sought) {
-			if (!this.#needsSearch(session, { ...request, recheckHolders: false })) {
-				this.#restless.delete(session);
-			}
+			changed = this.#found(session, holder) || changed;
 		}
 		return changed;
+	}
+
+	/** @returns whether that is something else than before, or than one search that missed it may change */
+	#found(session: TrackerEntry, holder: Identity | Refusal): boolean {
+		const lost = isIdentity(session.holder) && !isIdentity(holder);
+		if (lost && ++session.unconfirmed < SEARCHES_TO_LOSE_IDENTITY) {
+			return false;
+		}
+		session.unconfirmed = 0;
+		if (sameHolder(holder, session.holder)) {
+			return false;
+		}
+		session.holder = holder;
+		this.#changedPorts.add(session.socket.port);
+		return true;
 	}
 
 	#needsSearch(session: TrackerEntry, { recheckHolders, reporters }: ScanRequest): boolean {
@@ -321,16 +383,31 @@ export class SessionTracker {
 		fileAt: (path: string) => Executable | undefined,
 	): Identity | Refusal {
 		const facts = pids.flatMap((pid) => this.#describe(pid) ?? []);
+		return this.#identifyAmong(socket, facts, request, fileAt);
+	}
+
+	#identifyAmong(
+		socket: UdpSocket,
+		facts: readonly ProcessFacts[],
+		request: ScanRequest,
+		fileAt: (path: string) => Executable | undefined,
+	): Identity | Refusal {
 		// While a server moves to the background and starts the user's shell, three processes hold its socket.
 		const leading = facts.find(({ pid }) => !facts.some(({ parent }) => parent === pid));
 		if (leading === undefined) {
 			return { code: "no-holder" };
 		}
 		if (ancestry(leading, facts).length < facts.length) {
-			return { code: "many-holders", detail: `processes ${pids.join(", ")}` };
+			return { code: "many-holders", detail: `processes ${facts.map(({ pid }) => pid).join(", ")}` };
 		}
-		const reported = request.reporters(socket).includes(leading.pid) || request.expectedReport(socket);
-		return identify(leading, socket, request.trust, this.#home, reported, fileAt);
+		const { reporters, expectedReport, claimants, trust } = request;
+		const reported =
+			reporters(socket).includes(leading.pid) ||
+			expectedReport(socket) ||
+			claimants.some(({ pid, uid, opening }) => {
+				return pid === leading.pid && (uid ?? socket.uid) === socket.uid && sameOpening(opening, socket);
+			});
+		return identify(leading, socket, trust, this.#home, reported, fileAt);
 	}
 
 	/** A refusal that says which mosh-server it is; whatever else it is stays another program's. */
@@ -388,9 +465,11 @@ function sessionKey(socket: UdpSocket): string {
 	return key;
 }
 
+/** In all that is decided by. Another process of the same number, which has inherited the socket, may well be the same. */
 function sameHolder(a: Identity | Refusal, b: Identity | Refusal): boolean {
 	if (isIdentity(a) && isIdentity(b)) {
-		return a.pid === b.pid && a.startTime === b.startTime && a.kind === b.kind;
+		const isSame = a.pid === b.pid && a.kind === b.kind && a.path === b.path;
+		return isSame && a.groups.length === b.groups.length && a.groups.every((gid, at) => gid === b.groups[at]);
 	}
 	return !isIdentity(a) && !isIdentity(b) && a.code === b.code;
 }

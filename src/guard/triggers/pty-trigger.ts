@@ -1,7 +1,8 @@
 /** Tells when a pty comes or goes: every mosh-server opens one right after its port and loses it at its end, even by SIGKILL. */
 
-import { watch } from "node:fs";
-import type { Trigger } from "./trigger.js";
+import { existsSync, watch } from "node:fs";
+import { join } from "node:path";
+import type { OnEvent, Trigger } from "./trigger.js";
 
 /**
  * Events accepted in a row. libuv delivers inotify events as long as there are any, and nothing else runs meanwhile: two
@@ -15,24 +16,28 @@ export class PtyTrigger implements Trigger {
 	readonly name = "pty";
 	readonly early = true;
 	readonly #folder: string;
+	readonly #areEndsTold: () => boolean;
 	#watcher: ReturnType<typeof watch> | undefined;
 	#timer: NodeJS.Timeout | undefined;
 	#events = 0;
 
-	constructor(folder = "/dev/pts") {
+	/** @param areEndsTold whether another trigger tells of each socket that ends */
+	constructor(folder = "/dev/pts", areEndsTold = () => false) {
 		this.#folder = folder;
+		this.#areEndsTold = areEndsTold;
 	}
 
-	start(onEvent: () => void, onFailure: (cause: unknown) => void): void {
+	start(onEvent: OnEvent, onFailure: (cause: unknown) => void): void {
 		this.#events = 0;
 		try {
 			// "rename" is a file that came or went; "change" is output written to a terminal.
-			const watcher = watch(this.#folder, (event) => {
+			const watcher = watch(this.#folder, (event, name) => {
 				if (this.#watcher !== watcher) {
 					return;
 				}
 				if (event === "rename") {
-					onEvent();
+					const isGone = name !== null && !existsSync(join(this.#folder, name));
+					onEvent(undefined, isGone && this.#areEndsTold());
 				}
 				this.#limit(onEvent, onFailure);
 			});
@@ -50,7 +55,7 @@ export class PtyTrigger implements Trigger {
 		this.#watcher = undefined;
 	}
 
-	#limit(onEvent: () => void, onFailure: (cause: unknown) => void): void {
+	#limit(onEvent: OnEvent, onFailure: (cause: unknown) => void): void {
 		this.#timer ??= setTimeout(() => {
 			this.#timer = undefined;
 			this.#events = 0;

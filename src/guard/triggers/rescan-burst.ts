@@ -1,4 +1,4 @@
-/** Scans after an event: a full one at once, then quick ones while the login or logout behind it is still under way. */
+/** Scans after an event: mostly a full one at once, then quick ones while the login or logout behind it is still under way. */
 
 import type { Clock } from "../../system/clock.js";
 import type { Scans } from "./trigger.js";
@@ -21,11 +21,16 @@ export class RescanBurst {
 		this.#clock = clock;
 	}
 
-	/** Quick scans that other bursts have due within a millisecond are not doubled. */
-	trigger(): void {
+	/**
+	 * Quick scans that other bursts have due within a millisecond are not doubled.
+	 * @param isToldBesides as in `OnEvent`: by the first of the quick scans it has mostly been dealt with, and they find nothing new
+	 */
+	trigger(isToldBesides = false): void {
 		const now = this.#clock.now();
 		const pending = [...this.#timers.values()];
-		this.#scans.full();
+		if (!isToldBesides) {
+			this.#scans.full();
+		}
 		for (const delay of RESCAN_DELAYS_MS) {
 			const due = now + delay;
 			if (pending.some((other) => Math.abs(other - due) < 1)) {

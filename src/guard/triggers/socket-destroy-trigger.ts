@@ -7,7 +7,7 @@ import type { Commands } from "../../system/commands.js";
 import { type Netlink, unlessRefused } from "../../system/netlink.js";
 import { hearSocketEnds } from "../kernel/socket-ends.js";
 import type { GuardedRange } from "../kernel/udp-socket.js";
-import type { Trigger } from "./trigger.js";
+import type { OnEvent, Trigger } from "./trigger.js";
 
 /** Delays before `ss` is restarted after it ended by itself; the last one repeats. */
 const RESTART_MS = [100, 1000, 10_000, 60_000] as const;
@@ -34,6 +34,7 @@ export class SocketDestroyTrigger implements Trigger {
 	readonly #range: () => GuardedRange;
 	readonly #isBound: (port: number) => boolean;
 	readonly #netlink: Netlink | undefined;
+	#isHeard = false;
 	#end: (() => Promise<void> | void) | undefined;
 	#timer: NodeJS.Timeout | undefined;
 	#poll: NodeJS.Timeout | undefined;
@@ -57,7 +58,12 @@ export class SocketDestroyTrigger implements Trigger {
 		this.#netlink = netlink;
 	}
 
-	start(onEvent: (port?: number) => void, onFailure: (cause: unknown) => void): void {
+	/** The kernel tells of each socket that ends, or that it had no room to tell. */
+	get isHeard(): boolean {
+		return this.#isHeard;
+	}
+
+	start(onEvent: OnEvent, onFailure: (cause: unknown) => void): void {
 		this.#stopped = false;
 		const onEnd: OnEnd = (port) => {
 			if (port === undefined || this.#isBound(port)) {
@@ -69,6 +75,7 @@ export class SocketDestroyTrigger implements Trigger {
 
 	async stop(): Promise<void> {
 		this.#stopped = true;
+		this.#isHeard = false;
 		clearTimeout(this.#timer);
 		clearInterval(this.#poll);
 		const end = this.#end;
@@ -81,6 +88,7 @@ export class SocketDestroyTrigger implements Trigger {
 		if (end === undefined) {
 			await this.#follow(onEnd, onFailure);
 		} else {
+			this.#isHeard = !this.#stopped;
 			await this.#began(end);
 		}
 	}

@@ -42,9 +42,9 @@ export class TriggerSet {
 			const { name, early } = trigger;
 			trigger.start(
 				// Not a quick scan: any new socket of the host since the last scan would hide the one that is gone.
-				(port) => {
+				(port, isToldBesides) => {
 					if (early) {
-						this.#burst.trigger();
+						this.#burst.trigger(isToldBesides);
 					} else if (port === undefined) {
 						scans.full();
 					} else {

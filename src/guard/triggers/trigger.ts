@@ -7,12 +7,17 @@ export interface Trigger {
 	/** Its events may precede their effect on sockets, so the guard scans several times after each. */
 	readonly early: boolean;
 	/**
-	 * `onEvent` is told the port concerned, if that is known. `onFailure` is called when the trigger does not work (any more);
-	 * sweeps then notice changes later.
+	 * `onFailure` is called when the trigger does not work (any more); sweeps then notice changes later.
 	 */
-	start(onEvent: (port?: number) => void, onFailure: (cause: unknown) => void): void;
+	start(onEvent: OnEvent, onFailure: (cause: unknown) => void): void;
 	stop(): Promise<void>;
 }
+
+/**
+ * @param port the one concerned, if that is known
+ * @param isToldBesides the most that it means is that sockets have ended, each of which another trigger tells with its port
+ */
+export type OnEvent = (port?: number, isToldBesides?: boolean) => void;
 
 /** The two ways to scan the sockets. */
 export interface Scans {

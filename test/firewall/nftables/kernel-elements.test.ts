@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { changeElements } from "../../../src/firewall/nftables/kernel-elements.js";
 import { Nftables } from "../../../src/firewall/nftables/nftables.js";
+import { OWN_SETS } from "../../../src/firewall/nftables/owned-objects.js";
 import { LEASE_S } from "../../../src/firewall/nftables/store.js";
 import type { Commands } from "../../../src/system/commands.js";
+import { message, messagesIn } from "../../../src/system/netlink.js";
 import { type Lab, labMissing, SERVER4, startLab } from "../../lab/hosts.js";
 import { LabNetlink } from "../../support/netlink.js";
 import { conformance, sorted, v4, v6 } from "../conformance.js";
@@ -31,6 +34,40 @@ function counted(commands: Commands): { readonly commands: Commands; readonly ra
 		},
 	};
 }
+
+describe("a change of elements", () => {
+	const sets = new Map(OWN_SETS.map((set) => [set.name, { ...set, elements: [] }]));
+	const point = { table: { family: "inet", name: "admin", sets }, families: ["ipv4", "ipv6"] } as never;
+
+	test("is one message for each set and step, however many there are", async () => {
+		let request = Buffer.alloc(0);
+		const netlink = {
+			ask: async (_protocol: number, asked: Buffer) => {
+				request = Buffer.from(asked);
+				return Buffer.concat(Array.from({ length: 4 }, () => message(2, 0, Buffer.alloc(4))));
+			},
+		};
+		const openings = [v4(60001), v6(60002), v4(60003), v6(60004)];
+		assert.equal(await changeElements(netlink, "renew", [{ point, openings }], LEASE_S), true);
+		const types = [...messagesIn(request.subarray(0), 0)].map(({ type }) => type);
+		assert.deepEqual(types, [0x10, 0x0a0e, 0x0a0c, 0x0a0e, 0x0a0c, 0x11]);
+	});
+
+	test("is none for as many as the kernel has no room for, and for a set that is not as ours is", async () => {
+		const netlink = { ask: async () => assert.fail("nothing is asked") };
+		const many = Array.from({ length: 501 }, (_, index) => v4(index + 1));
+		assert.equal(await changeElements(netlink, "add", [{ point, openings: many }], LEASE_S), false);
+		assert.equal(await changeElements(netlink, "add", [{ point, openings: [] }], LEASE_S), false);
+		const other = {
+			...(point as object),
+			table: { family: "inet", name: "admin", sets: new Map() },
+		} as never;
+		assert.equal(
+			await changeElements(netlink, "add", [{ point: other, openings: [v4(60001)] }], LEASE_S),
+			false,
+		);
+	});
+});
 
 const ONE_FAMILY = `flush ruleset
 table ip admin {

@@ -15,16 +15,23 @@ import { scratchFolder } from "../../support/scratch.js";
 const NOBODY = "65534";
 
 /** What a process of nobody's, with these capabilities, finds among this process's descriptors. */
-async function foundWith(capabilities: string): Promise<number[]> {
+function foundWith(capabilities: string): Promise<number[]> {
+	return printedWith(
+		capabilities,
+		`[...new KernelDescriptors().descriptors(${process.pid})].filter((inode) => inode !== undefined)`,
+	);
+}
+
+/** Evaluates an expression there. */
+async function printedWith<T>(capabilities: string, expression: string): Promise<T> {
 	const folder = scratchFolder();
 	chmodSync(folder, 0o755);
 	const file = join(folder, "descriptors.mjs");
 	const source = new URL("../../../src/guard/kernel/descriptors.ts", import.meta.url).pathname;
 	await build({ entryPoints: [source], outfile: file, bundle: true, platform: "node", format: "esm" });
 	const script = `
-		import { KernelDescriptors } from ${JSON.stringify(file)};
-		const found = [...new KernelDescriptors().descriptors(${process.pid})];
-		console.log(JSON.stringify(found.filter((inode) => inode !== undefined)));
+		import { descriptorsIn, isStill, KernelDescriptors } from ${JSON.stringify(file)};
+		console.log(JSON.stringify(${expression}));
 	`;
 	const { stdout, stderr } = spawnSync(
 		"setpriv",
@@ -36,7 +43,7 @@ async function foundWith(capabilities: string): Promise<number[]> {
 		{ encoding: "utf8", cwd: "/" },
 	);
 	assert.equal(stderr, "");
-	return JSON.parse(stdout) as number[];
+	return JSON.parse(stdout) as T;
 }
 
 describe("the sockets of another user's process", { skip: needsRoot() || needsTools("setpriv") }, () => {
@@ -53,6 +60,24 @@ describe("the sockets of another user's process", { skip: needsRoot() || needsTo
 			[],
 		);
 		assert.deepEqual(await foundWith(""), []);
+		socket.close();
+	});
+
+	test("are known to be there still, or no longer, by the same capability", async () => {
+		const socket = createSocket("udp4").bind(0, "127.0.0.1");
+		await once(socket, "listening");
+		const found = `[...descriptorsIn("/proc/${process.pid}")].filter(({ inode }) => inode !== undefined)`;
+		for (const [change, expected] of [
+			["descriptor", [true]],
+			["{ ...descriptor, inode: 1 }", [false]],
+			['{ ...descriptor, file: descriptor.file + "0000" }', [false]],
+		] as const) {
+			const still = await printedWith<boolean[]>(
+				",+sys_ptrace",
+				`[...new Set(${found}.map((descriptor) => isStill(${change})))]`,
+			);
+			assert.deepEqual(still, expected);
+		}
 		socket.close();
 	});
 });

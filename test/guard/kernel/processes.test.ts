@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { copyFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -59,8 +60,18 @@ describe("a process", () => {
 		assert.equal(facts?.effectiveUid, process.geteuid?.());
 		assert.ok(facts?.groups.includes(process.getegid?.() ?? -1));
 		assert.equal(facts?.executable.deleted, false);
-		assert.match(facts?.startTime ?? "", /^\d+$/);
 		assert.ok(processes.pids().includes(process.pid));
+	});
+
+	test("has a socket still until it closes it there", async () => {
+		const socket = createSocket("udp4").bind(0, "127.0.0.1");
+		await once(socket, "listening");
+		const sockets = [...processes.socketsOf(process.pid).values()];
+		const still = () => sockets.filter((one) => processes.hasStill(process.pid, one)).length;
+		assert.equal(still(), sockets.length);
+		socket.close();
+		await once(socket, "close");
+		assert.equal(still(), sockets.length - 1);
 	});
 
 	test("whose file was unlinked keeps its path, its inode and its owner", async () => {
@@ -80,7 +91,7 @@ describe("a process", () => {
 		child.kill();
 		await once(child, "exit");
 		assert.equal(processes.describe(child.pid ?? 0), undefined);
-		assert.deepEqual(processes.socketInodes(child.pid ?? 0), []);
+		assert.deepEqual(processes.socketsOf(child.pid ?? 0), new Map());
 	});
 
 	test("with a path that the kernel does not print blinds nobody", { skip: needsTools("perl") }, async () => {
@@ -89,7 +100,7 @@ describe("a process", () => {
 			await new Promise((resolve) => setTimeout(resolve, 5));
 		}
 		assert.equal(processes.describe(pid), undefined);
-		assert.ok(!processes.socketInodes(pid).includes(1));
+		assert.ok(!processes.socketsOf(pid).has(1));
 		const search = {
 			inodes: new Set([1]),
 			paths: new Set(["/usr/bin/mosh-server"]),

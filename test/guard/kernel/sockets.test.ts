@@ -174,6 +174,34 @@ describe("the socket table as ss prints it", () => {
 			assert.deepEqual(portsOf(await table.read(RANGE)), [60002]);
 		});
 
+		test("lists nothing either while it has as many as readings of single ports have found since", async () => {
+			const { ss, count, table } = pretended([row("10.0.0.1:60001"), row("10.0.0.1:60002", 4712)], 9);
+			await table.read(RANGE);
+			ss.rows = [row("10.0.0.1:60002", 4712)];
+			count(8);
+			await table.readPorts(new Set([60001]));
+			assert.deepEqual(portsOf(await table.read(RANGE, true)), [60002]);
+			ss.rows.push(row("10.0.0.1:60003", 4713), row("10.0.0.1:60004", 4714));
+			count(10);
+			await table.readPorts(new Set([60003, 60004]));
+			await table.read(RANGE, true);
+			assert.equal(ss.filters.filter((filter) => filter.includes(">=")).length, 1);
+			count(11);
+			await table.read(RANGE, true);
+			assert.equal(ss.filters.filter((filter) => filter.includes(">=")).length, 2);
+		});
+
+		test("lists nothing after a list that lacked a socket, which its port showed", async () => {
+			const rows = rowsOf(40);
+			const { ss, table } = pretended(rows, 40);
+			await table.read(RANGE);
+			ss.hidden = rows.slice(3, 4);
+			await table.read(RANGE);
+			const asked = ss.filters.length;
+			assert.equal((await table.read(RANGE, true)).length, 40);
+			assert.equal(ss.filters.length, asked);
+		});
+
 		test("lists when the number is another, or the range, and where there is no number", async () => {
 			const { ss, count, table } = pretended([row("10.0.0.1:60001")], 9);
 			await table.read(RANGE);
@@ -201,7 +229,7 @@ describe("the socket table as ss prints it", () => {
 		const { port } = socket.address();
 		const [found] = await table.read({ first: port, last: port });
 		assert.equal(found?.uid, process.geteuid?.());
-		assert.ok(new KernelProcessTable().socketInodes(process.pid).includes(found?.inode ?? -1));
+		assert.ok(new KernelProcessTable().socketsOf(process.pid).has(found?.inode ?? -1));
 		socket.close();
 		await once(socket, "close");
 		assert.deepEqual(await table.readPorts(new Set([port])), []);

@@ -13,7 +13,6 @@ function session(port: number, address: string, admitted: boolean): TrackedSessi
 	const family = address.includes(":") ? ("ipv6" as const) : ("ipv4" as const);
 	const holder = {
 		pid: port,
-		startTime: "1",
 		kind: "executable",
 		path: "/x",
 		uid: 1000,

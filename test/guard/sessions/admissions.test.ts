@@ -13,7 +13,7 @@ function session(port: number, over: Partial<TrackedSession> & { uid?: number } 
 	const { uid = 1000, ...rest } = over;
 	return {
 		socket: { family: "ipv4", address: "192.0.2.1", port, uid, inode: ++inode },
-		holder: { pid: port, startTime: "1", kind: "executable", path: "/x", uid, groups: [uid] },
+		holder: { pid: port, kind: "executable", path: "/x", uid, groups: [uid] },
 		firstSeen: port,
 		admitted: false,
 		closedByAdmin: false,

@@ -17,7 +17,7 @@ function candidate(
 	over: Partial<Omit<AdmissionCandidate, "socket"> & UdpSocket & { groups: number[] }> = {},
 ): AdmissionCandidate {
 	const { family = "ipv4", address = "192.0.2.1", port = 60001, uid = 1000, groups = [1000], ...rest } = over;
-	const holder = { pid: 1, startTime: "1", kind: "executable" as const, path: "/m", uid, groups };
+	const holder = { pid: 1, kind: "executable" as const, path: "/m", uid, groups };
 	const socket = { family, address, port, uid, inode: over.inode ?? inode++ };
 	return { socket, holder, firstSeen: 0, admitted: false, closedByAdmin: false, ...rest };
 }

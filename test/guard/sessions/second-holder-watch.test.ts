@@ -13,7 +13,7 @@ const nobody: SecondHolders = { shared: new Set(), unsearchable: new Set() };
 describe("the watch for second holders", () => {
 	const host = new FakeHost();
 	const { pid, socket } = host.serve(60001);
-	const holder = { pid, startTime: "1", kind: "executable", path: "/x", uid: 1000, groups: [] } as const;
+	const holder = { pid, kind: "executable", path: "/x", uid: 1000, groups: [] } as const;
 	const session: TrackedSession = { socket, firstSeen: 0, holder, admitted: true, closedByAdmin: false };
 	const held: SecondHolders = { shared: new Set([socket.inode]), unsearchable: new Set() };
 

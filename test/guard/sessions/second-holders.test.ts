@@ -27,6 +27,19 @@ describe("the search for second holders", () => {
 		assert.deepEqual((await search.find([{ ...socket, pid }])).shared, new Set([socket.inode]));
 	});
 
+	test("finds another user's process too, where that one has a session", async () => {
+		const host = new FakeHost();
+		const [passed, root, mallory] = [
+			host.serve(60001),
+			host.serve(60002, { uid: 0 }),
+			host.serve(60003, { uid: 1001 }),
+		];
+		host.processes.get(mallory.pid)?.sockets.push(passed.socket.inode, root.socket.inode);
+		const sockets = [passed, root, mallory].map(({ pid, socket }) => ({ ...socket, pid }));
+		const { shared } = await new SecondHolderSearch(host).find(sockets);
+		assert.deepEqual(shared, new Set([passed.socket.inode, root.socket.inode]));
+	});
+
 	test("gives up on a user with more than it searches, and on no other", async () => {
 		for (const bounds of [
 			{ ...LIMITS, processes: 3 },
@@ -138,7 +151,7 @@ describe("second holders on this kernel", { skip }, () => {
 			return ownMs() - began;
 		};
 		const whole = timed(() => [...new KernelDescriptors().descriptors(held.pid)]);
-		const first = timed(() => new KernelProcessTable().socketInodes(held.pid));
+		const first = timed(() => new KernelProcessTable().socketsOf(held.pid));
 		assert.ok(first < whole / 4, `${first} ms of ${whole}`);
 		let longest = 0;
 		let last = ownMs();
@@ -167,7 +180,7 @@ describe("second holders on this kernel", { skip }, () => {
 		await until("the server says its pid", () => pidIn() > 0);
 		const pid = pidIn();
 		try {
-			const [inode = 0] = new KernelProcessTable().socketInodes(pid);
+			const [inode = 0] = new KernelProcessTable().socketsOf(pid).keys();
 			await until(
 				"the shell is there",
 				async () => (await search.find([{ inode, uid: UID, pid }])).shared.size === 0,

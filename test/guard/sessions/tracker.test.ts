@@ -100,6 +100,81 @@ describe("what a scan costs", () => {
 });
 
 describe("a server that was identified", () => {
+	test("is looked at where it had its socket, and searched only where it has it there no longer", () => {
+		const { host, scan, holderOf } = setUp();
+		const { pid, socket } = host.serve(60001);
+		const other = host.serve(60002);
+		scan();
+		host.descriptorReads = 0;
+		assert.equal(scan({ recheckHolders: true }).changed, false);
+		assert.equal(host.descriptorReads, 0);
+		host.processes.get(pid)?.sockets.splice(0, 1, 1, socket.inode);
+		assert.equal(scan({ recheckHolders: true }).changed, false);
+		assert.equal(host.descriptorReads, 1);
+		assert.equal(scan({ recheckHolders: true }).changed, false);
+		assert.equal(host.descriptorReads, 1);
+		// Its place has another socket now.
+		host.processes.get(pid)?.sockets.splice(1, 1, 2);
+		scan({ recheckHolders: true });
+		scan();
+		assert.deepEqual([holderOf(60001), holderOf(60002)], ["no-holder", other.pid]);
+	});
+
+	test("is judged by what it runs now, as which user, in which namespaces and groups", () => {
+		const { host, tracker, scan, holderOf } = setUp();
+		const { pid } = host.serve(60001);
+		scan();
+		const server = host.processes.get(pid);
+		const facts = server?.facts;
+		assert.ok(server !== undefined && facts !== undefined);
+		const recheck = () => {
+			scan({ recheckHolders: true });
+			scan();
+			return holderOf(60001);
+		};
+		for (const [over, found] of [
+			[{ savedUid: 0 }, "wrong-user"],
+			[{ userNamespace: "user:[3]" }, "foreign-namespace"],
+			[{ executable: host.file("/usr/bin/bash") as never }, "no-holder"],
+			[{ executable: { ...facts.executable, inode: 1n } }, "executable-replaced"],
+		] as const) {
+			server.facts = { ...facts, ...over };
+			assert.equal(recheck(), found);
+			server.facts = facts;
+			assert.equal(recheck(), pid);
+		}
+		server.facts = { ...facts, groups: [1000, 27] };
+		assert.equal(scan({ recheckHolders: true }).changed, true);
+		const [session] = tracker.sessions;
+		assert.deepEqual(session && isIdentity(session.holder) && session.holder.groups, [1000, 27]);
+	});
+
+	test("is searched with whoever else reports its socket, or is about to", () => {
+		for (const isReported of [true, false]) {
+			const { host, reports, scan, holderOf } = setUp();
+			const { socket } = host.serve(60001);
+			scan();
+			const other = host.spawn(1000, { sockets: [socket.inode] });
+			if (isReported) {
+				reports.set(60001, other);
+			}
+			const claimants = isReported ? [] : [{ pid: other, uid: 1000, opening: socket }];
+			scan({ recheckHolders: true, claimants });
+			scan({ claimants });
+			assert.equal(holderOf(60001), "many-holders");
+		}
+	});
+
+	test("that may no longer be inspected is lost like one that has ended", () => {
+		const { host, scan, holderOf } = setUp();
+		const { pid } = host.serve(60001);
+		scan();
+		host.hidden.add(pid);
+		scan({ recheckHolders: true });
+		scan();
+		assert.equal(holderOf(60001), "holder-unreadable");
+	});
+
 	test("is lost only when two searches in a row have missed it", () => {
 		const { host, scan, holderOf } = setUp();
 		const { pid } = host.serve(60001);
@@ -170,6 +245,24 @@ describe("a script", () => {
 		assert.equal(holderOf(60001), "needs-report");
 	});
 
+	test("is accepted by its report under way, if that is of its user, its process and its socket", () => {
+		const { host, scan, holderOf, onNode } = setUp();
+		const { pid, socket } = host.serve(60001, onNode());
+		const claim = { pid, uid: 1000, opening: socket };
+		for (const over of [{ pid: pid + 1 }, { uid: 1001 }, { opening: { ...socket, address: "192.0.2.2" } }]) {
+			scan({ claimants: [{ ...claim, ...over }], recheckHolders: true });
+			assert.equal(holderOf(60001), "needs-report");
+		}
+		scan({ claimants: [claim], recheckHolders: true });
+		assert.equal(holderOf(60001), pid);
+		// It has come to nothing.
+		scan();
+		scan();
+		assert.equal(holderOf(60001), "needs-report");
+		scan({ claimants: [{ ...claim, uid: undefined }], recheckHolders: true });
+		assert.equal(holderOf(60001), pid);
+	});
+
 	test("is accepted while its report is expected", () => {
 		const { host, scan, holderOf, onNode } = setUp();
 		const { pid } = host.serve(60001, onNode());
@@ -185,7 +278,7 @@ test("a process that a report under way names is inspected first, and no other w
 	}
 	const { pid, socket } = host.serve(60001);
 	host.descriptorReads = 0;
-	scan({ claimants: [{ pid }] });
+	scan({ claimants: [{ pid, uid: 1000, opening: socket }] });
 	assert.equal(holderOf(60001), pid);
 	assert.equal(host.descriptorReads, 1);
 	assert.ok(tracker.isHeldBy(socket, pid));

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { PtyTrigger } from "../../../src/guard/triggers/pty-trigger.js";
@@ -26,6 +26,32 @@ describe("a pty that comes or goes", () => {
 			await until("the event comes", () => events >= expected);
 		}
 		await trigger.stop();
+	});
+
+	test("is known to be gone, which means nothing more where each end of a socket is told", async () => {
+		const folder = scratchFolder();
+		const pty = join(folder, "1");
+		let areEndsTold = true;
+		const trigger = new PtyTrigger(folder, () => areEndsTold);
+		const told: unknown[] = [];
+		trigger.start(
+			(port, isToldBesides) => told.push(port ?? isToldBesides),
+			() => assert.fail("it works"),
+		);
+		const change = async (make: (path: string) => void) => {
+			const before = told.length;
+			make(pty);
+			await until("the event comes", () => told.length > before);
+		};
+		for (const make of [mkdirSync, rmdirSync]) {
+			await change(make);
+		}
+		areEndsTold = false;
+		for (const make of [mkdirSync, rmdirSync]) {
+			await change(make);
+		}
+		await trigger.stop();
+		assert.deepEqual(told, [false, true, false, false]);
 	});
 
 	test("does not keep the guard from everything else, however many do, and the last one is an event", async () => {

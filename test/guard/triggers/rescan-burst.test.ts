@@ -17,6 +17,15 @@ describe("a burst", () => {
 		assert.deepEqual(quick, [...RESCAN_DELAYS_MS]);
 	});
 
+	test("after what is told besides only scans quickly, later", () => {
+		const clock = mockedClock();
+		const quick: number[] = [];
+		const scans = { full: () => assert.fail("not needed"), quick: () => quick.push(clock.now()) };
+		new RescanBurst(scans, clock).trigger(true);
+		clock.tick(1000);
+		assert.deepEqual(quick, [...RESCAN_DELAYS_MS]);
+	});
+
 	test("shares its quick scans with others of the same millisecond", () => {
 		const clock = mockedClock();
 		let quickScans = 0;

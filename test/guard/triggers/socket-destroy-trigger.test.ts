@@ -133,8 +133,9 @@ describe("a destroyed socket of which the kernel tells", () => {
 		netlink.tell(ended(60001), ended(60002), ended(60001));
 		netlink.tell(undefined);
 		assert.deepEqual(events, [60001, undefined]);
+		assert.equal(trigger.isHeard, true);
 		await trigger.stop();
-		assert.equal(netlink.heard, undefined);
+		assert.deepEqual([netlink.heard, trigger.isHeard], [undefined, false]);
 	});
 
 	test("is printed by ss where nobody may listen", async () => {
@@ -149,8 +150,9 @@ describe("a destroyed socket of which the kernel tells", () => {
 			return { pid: 1, stop: async () => undefined };
 		});
 		write("0      -1     127.0.0.1:60001     0.0.0.0:*");
-		assert.deepEqual(events, [60001]);
+		const { isHeard } = trigger;
 		await trigger.stop();
+		assert.deepEqual([events, isHeard], [[60001], false]);
 	});
 });
 

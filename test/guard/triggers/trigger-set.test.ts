@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, describe, mock, test } from "node:test";
 import type { Firewall } from "../../../src/firewall/firewall.js";
 import { Problems } from "../../../src/guard/report/problems.js";
-import type { Trigger } from "../../../src/guard/triggers/trigger.js";
+import type { OnEvent, Trigger } from "../../../src/guard/triggers/trigger.js";
 import { TriggerSet, type TriggerSetDependencies } from "../../../src/guard/triggers/trigger-set.js";
 import { MemoryFirewall } from "../../support/memory-firewall.js";
 import { mockedClock } from "../../support/mocked-clock.js";
@@ -12,7 +12,7 @@ import { mockedClock } from "../../support/mocked-clock.js";
 class FakeTrigger implements Trigger {
 	started = 0;
 	stopped = 0;
-	event: (port?: number) => void = () => assert.fail("not started");
+	event: OnEvent = () => assert.fail("not started");
 	fail: (cause: unknown) => void = () => assert.fail("not started");
 
 	readonly name: string;
@@ -23,7 +23,7 @@ class FakeTrigger implements Trigger {
 		this.early = early;
 	}
 
-	start(onEvent: (port?: number) => void, onFailure: (cause: unknown) => void): void {
+	start(onEvent: OnEvent, onFailure: (cause: unknown) => void): void {
 		this.started++;
 		this.event = onEvent;
 		this.fail = onFailure;
@@ -67,6 +67,14 @@ describe("triggers", () => {
 		late.event(60001);
 		early.event();
 		assert.deepEqual(log.splice(0), ["full", "port 60001", "full"]);
+		clock.tick(100);
+		assert.deepEqual(log, ["quick", "quick", "quick"]);
+	});
+
+	test("that mean what another one tells cause no list of all sockets unless their number differs", async () => {
+		const { clock, early, log, set } = setUp();
+		await set.start();
+		early.event(undefined, true);
 		clock.tick(100);
 		assert.deepEqual(log, ["quick", "quick", "quick"]);
 	});
