@@ -21,25 +21,37 @@ const PRIORITY = 6;
 
 export type Journal = (message: string) => void;
 
-/** Logs to the journal where there is one, else to syslog by logger(1), else nowhere. */
+/** Logs to the journal where there is one, else to syslog by logger(1), else nowhere. One message after the other, as they came. */
 export function hostJournal({ journal, syslog } = SOCKETS): Journal {
 	if (existsSync(journal)) {
-		return (message) => {
+		return inOrder((message, sent) => {
 			const header = [IDENTIFIER, "", PRIORITY, 0, 0, 0, 0].join("\n");
 			const socket = createConnection(journal).on("error", () => {});
+			// By journald, when it has read the message.
+			socket.on("close", sent).resume();
 			socket.end(`${header}\n${message}\n`);
 			socket.unref();
-		};
+		});
 	}
 	if (existsSync(syslog)) {
-		return (message) => {
+		return inOrder((message, sent) => {
 			const words = ["-t", `${IDENTIFIER}[${process.pid}]`, "-p", "auth.info", "--", message];
 			// Only what is needed of the environment: utmp.ts has the reason.
 			const { PATH } = process.env;
 			spawn("logger", words, { stdio: "ignore", env: PATH === undefined ? {} : { PATH } })
-				.on("error", () => {})
+				.on("error", sent)
+				.on("exit", sent)
 				.unref();
-		};
+		});
 	}
 	return () => {};
+}
+
+/** @param send calls `sent` when the next one may follow */
+function inOrder(send: (message: string, sent: () => void) => void): Journal {
+	let last: Promise<void> | undefined;
+	return (message) => {
+		const sending = () => new Promise<void>((resolve) => send(message, resolve));
+		last = last === undefined ? sending() : last.then(sending);
+	};
 }

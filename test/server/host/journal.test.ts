@@ -47,6 +47,24 @@ describe("the log of sessions", () => {
 		journald.close();
 	});
 
+	it("has messages in the order in which they came", async () => {
+		const { paths } = host("syslog");
+		const events: string[] = [];
+		const journald = createServer((socket) => {
+			events.push("connected");
+			socket.setEncoding("utf8").on("data", (text: string) => {
+				events.push(text.split("\n")[7] ?? "");
+			});
+		}).listen(paths.journal);
+		await until("the journal listens", () => journald.listening);
+		const journal = hostJournal(paths);
+		journal("begins");
+		journal("connected from somewhere");
+		await until("the journal has both", () => events.length === 4);
+		journald.close();
+		assert.deepEqual(events, ["connected", "begins", "connected", "connected from somewhere"]);
+	});
+
 	it("goes to syslog without a journal, whatever the message begins with", async () => {
 		const { paths, logged } = host("syslog");
 		hostJournal(paths)("-x begins");
