@@ -1,13 +1,14 @@
 /*
  * A module for Node with two functions: asks the kernel over netlink(7), which Node has no sockets for, and hears what the kernel tells
- * by itself. It knows no message: those are written and read in TypeScript. Each question has a socket of its own, so an answer can
- * belong to no other.
+ * by itself. It knows no message: those are written and read in TypeScript. A socket is asked one question at a time, and the next
+ * one only where all of the answer was taken, so an answer can belong to no other.
  *
  * The declarations of Node-API and libuv that it takes are here, so that compiling requires no headers of Node.
  */
 
 #include <errno.h>
 #include <linux/netlink.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -101,8 +102,13 @@ static int take_answer(struct question *question, int fd)
 			question->answer = larger;
 			question->room = room;
 		}
+		struct sockaddr_nl from = { .nl_pid = 0 };
+		socklen_t size = sizeof from;
 		/* MSG_TRUNC: the length that it would have had. */
-		ssize_t got = recv(fd, question->answer + question->answered, MESSAGE, MSG_DONTWAIT | MSG_TRUNC);
+		ssize_t got = recvfrom(fd, question->answer + question->answered, MESSAGE, MSG_DONTWAIT | MSG_TRUNC,
+				       (struct sockaddr *)&from, &size);
+		if (got >= 0 && from.nl_pid != 0)
+			return EPROTO;
 		if (got > MESSAGE)
 			return EMSGSIZE;
 		if (got >= 0)
@@ -114,10 +120,35 @@ static int take_answer(struct question *question, int fd)
 	}
 }
 
+/*
+ * A socket of each protocol for the next question, plus one; 0 while there is none. To close one after a change of nf_tables takes the
+ * kernel some 10 ms, and whoever waits for the answer would wait for that.
+ */
+static atomic_int kept[MAX_LINKS];
+
+static int take_socket(uint32_t protocol)
+{
+	int fd = protocol < MAX_LINKS ? atomic_exchange(&kept[protocol], 0) - 1 : -1;
+	char any;
+	if (fd >= 0 && recv(fd, &any, sizeof any, MSG_DONTWAIT) < 0 && errno == EAGAIN)
+		return fd;
+	/* Something that belongs to no question is left in it. */
+	if (fd >= 0)
+		close(fd);
+	return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, (int)protocol);
+}
+
+static void leave_socket(uint32_t protocol, int fd, int error)
+{
+	int none = 0;
+	if (error != 0 || protocol >= MAX_LINKS || !atomic_compare_exchange_strong(&kept[protocol], &none, fd + 1))
+		close(fd);
+}
+
 static int ask(struct question *question)
 {
 	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, (int)question->protocol);
+	int fd = take_socket(question->protocol);
 	if (fd < 0)
 		return errno;
 	int error = 0;
@@ -129,7 +160,7 @@ static int ask(struct question *question)
 		while (done < 0 && errno == EINTR);
 		error = done < 0 ? errno : take_answer(question, fd);
 	}
-	close(fd);
+	leave_socket(question->protocol, fd, error);
 	return error;
 }
 

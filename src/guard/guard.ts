@@ -28,6 +28,7 @@ import { seconds } from "./report/overview.js";
 import { Problems } from "./report/problems.js";
 import { RefusalLog } from "./report/refusal-log.js";
 import type { Status } from "./report/status.js";
+import { Rereading } from "./rereading.js";
 import type { Home } from "./sessions/identity.js";
 import type { Lease, Leases } from "./sessions/leases.js";
 import { withOwners } from "./sessions/owners.js";
@@ -80,14 +81,6 @@ export interface GuardDependencies {
  * make the guard fast, sweeps make it correct. The time limits of the rules in nftables require at least this pace.
  */
 export const SWEEP_MS = 60_000;
-/**
- * All rules of the host, and what holds our openings, are read again by a sweep where the kernel's count shows that others have changed
- * some, or the ways to this host are others. As these do not show every route, one sweep in so many compares the rest of the network, and
- * has them read where it has changed, or may have.
- */
-const SWEEPS_PER_COMPARISON = 5;
-/** By one in so many they are read in any case. */
-const SWEEPS_PER_READING = 60;
 /** A server that one search missed is sought again this soon; by then it has moved to the background. */
 const UNCONFIRMED_RESCAN_MS = 2;
 /**
@@ -106,6 +99,7 @@ export class Guard {
 	readonly #flowCuts: FlowCuts;
 	readonly #report: StatusReport;
 	readonly #reachability: Reachability;
+	readonly #rereading: Rereading;
 	readonly #triggerSet: TriggerSet;
 	readonly #alertMode: AlertMode;
 	readonly #timers = new TimerGroup();
@@ -113,13 +107,6 @@ export class Guard {
 	readonly #failures: Failures;
 	readonly #refusalLog: RefusalLog;
 	#running = false;
-	#sweeps = 0;
-	/** Of the rules at the last sweep. */
-	#sweptMark: string | undefined;
-	/** As it was before the rules were read that are known. */
-	#network: string | undefined;
-	/** How often sweeps have had all rules read. */
-	#readings = 0;
 	#startedAt = 0;
 	/** The next scan searches for every holder again. */
 	#recheckHolders = true;
@@ -176,6 +163,15 @@ export class Guard {
 		const scans = { full: () => this.requestScan(), quick: () => this.#requestQuickScan() };
 		this.#alertMode = new AlertMode(clock, timers, scans);
 		this.#triggerSet = this.#createTriggerSet(scans);
+		this.#rereading = new Rereading({
+			enforcer: this.#enforcer,
+			reachability: this.#reachability,
+			rules: dependencies.rules,
+			othersMark: () => this.#triggerSet.othersMark(),
+			ways: dependencies.ways,
+			network: dependencies.network,
+			requestScan: () => this.requestScan(),
+		});
 	}
 
 	/** Resolves after the first reconcile. A firewall that fails is shown as a problem and retried; the guard runs anyway. */
@@ -185,13 +181,11 @@ export class Guard {
 		this.#timers.start();
 		this.#startedAt = clock.now();
 		await this.#triggerSet.start();
-		// Before anything is read: what is changed meanwhile is read again at the first sweep.
-		this.#sweptMark = await this.#changesMark();
-		const network = this.#dependencies.network();
+		const allRead = await this.#rereading.start();
 		// Whether the firewall can be read shows in the first step.
 		this.#evaluator.adopt(await firewall.list().catch(() => []));
 		await this.#reconcile();
-		this.#network = await network;
+		await allRead();
 		this.#timers.after(EXPECTED_REPORTS_MS, () => {
 			this.#evaluator.expectNoReports();
 			this.#recheckHolders = true;
@@ -200,7 +194,7 @@ export class Guard {
 		this.#timers.every(SWEEP_MS, () => {
 			this.#recheckHolders = true;
 			this.requestScan();
-			void this.#readRulesAgain();
+			void this.#rereading.sweep();
 			void this.#secondHolders.search();
 		});
 		this.#reachability.look();
@@ -283,13 +277,9 @@ export class Guard {
 		return this.#alertMode.remainingMs;
 	}
 
-	/**
-	 * The same as long as nobody else has changed nf_tables, by the kernel's count, or the ways to this host, and no sweep had a reason
-	 * to read the rules; undefined where that cannot be known.
-	 */
-	async rulesMark(): Promise<string | undefined> {
-		const mark = await this.#changesMark();
-		return mark && `${mark} ${this.#readings}`;
+	/** As in `Rereading`. */
+	rulesMark(): Promise<string | undefined> {
+		return this.#rereading.mark();
 	}
 
 	/** Whether some session may have its port open. */
@@ -400,45 +390,6 @@ export class Guard {
 		if (this.#running) {
 			void this.#reader.quick().then(() => this.#steps.request());
 		}
-	}
-
-	/** At a sweep: our openings and all rules of the host, unless nobody has changed any since the last one. */
-	async #readRulesAgain(): Promise<void> {
-		const mark = await this.#changesMark();
-		this.#sweeps += 1;
-		const isQuiet = mark !== undefined && mark === this.#sweptMark && (await this.#isNetworkSame());
-		this.#sweptMark = mark;
-		if (!isQuiet || !(await this.#enforcer.renew())) {
-			this.#enforcer.invalidate();
-			this.requestScan();
-		}
-		if (isQuiet) {
-			return;
-		}
-		this.#readings += 1;
-		// Where changes are not counted, this is every minute, and for sessions alone.
-		if (mark !== undefined || this.#enforcer.openings.length > 0) {
-			this.#reachability.rulesChanged();
-		}
-	}
-
-	async #changesMark(): Promise<string | undefined> {
-		const others = await this.#triggerSet.othersMark();
-		return others === undefined ? undefined : `${others} ${this.#dependencies.ways()}`;
-	}
-
-	/** As far as it is compared: by the first sweep, since a host that was just started may not have come to rest, and by few others. */
-	async #isNetworkSame(): Promise<boolean> {
-		if (this.#sweeps % SWEEPS_PER_READING === 0) {
-			return false;
-		}
-		if (this.#sweeps % SWEEPS_PER_COMPARISON !== 1) {
-			return true;
-		}
-		const { network, rules } = this.#dependencies;
-		const before = this.#network;
-		this.#network = await network();
-		return before !== undefined && before === this.#network && rules.holds();
 	}
 
 	async #reconcile(): Promise<FirewallChange> {

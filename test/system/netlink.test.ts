@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import {
@@ -17,6 +19,39 @@ import {
 } from "../../src/system/netlink.js";
 import { netlinkModule } from "../support/netlink.js";
 import { needsRoot, needsTools } from "../support/requirements.js";
+
+/** RTM_GETLINK: all interfaces. */
+const LINKS = message(18, FLAG.request | FLAG.dump, Buffer.alloc(16));
+
+/** For a socket to send at once. */
+const TOO_MUCH = Buffer.alloc(1 << 22);
+
+/** Sends a message of no known type again and again. */
+const STRANGER = `
+	use Socket;
+	socket(my $socket, 16, SOCK_RAW, 0) or die "socket: $!";
+	my $to = pack("S S L L", 16, 0, $ARGV[0], 0);
+	$| = 1;
+	print "ready\\n";
+	my $end = time + $ARGV[1];
+	do { send($socket, pack("L S S L L", 16, 0x7777, 2, 0, 0), 0, $to) } while time < $end;
+`;
+
+/** Inodes of those that this process has open. */
+function netlinkSockets(): string[] {
+	const all = readFileSync("/proc/self/net/netlink", "latin1")
+		.split("\n")
+		.map((line) => line.trim().split(/\s+/).at(-1));
+	return readdirSync("/proc/self/fd").flatMap((name) => {
+		try {
+			const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${name}`))?.[1];
+			return inode !== undefined && all.includes(inode) ? [inode] : [];
+		} catch {
+			// That of the listing itself.
+			return [];
+		}
+	});
+}
 
 const DONE = 3;
 const ERROR = 2;
@@ -84,12 +119,56 @@ describe("the kernel", () => {
 	test("answers every part of a request, in pieces as long as they come", async () => {
 		const netlink = loadNetlink(netlinkModule());
 		assert.ok(netlink);
-		// RTM_GETLINK: all interfaces, twice.
-		const request = message(18, FLAG.request | FLAG.dump, Buffer.alloc(16));
-		const route = 0;
-		const answer = await netlink.ask(route, Buffer.concat([request, request]), request.length);
+		const answer = await netlink.ask(PROTOCOL.route, Buffer.concat([LINKS, LINKS]), LINKS.length);
 		const found = [...messagesIn(answer, 2)];
 		assert.ok(found.length >= 2 && found.length % 2 === 0, `${found.length} interfaces`);
+	});
+
+	test("is asked again by the same socket, by others meanwhile, and by a new one after a failure", async () => {
+		const netlink = loadNetlink(netlinkModule());
+		assert.ok(netlink);
+		const fail = () => assert.rejects(netlink.ask(PROTOCOL.route, TOO_MUCH), NetlinkError);
+		await fail();
+		const before = netlinkSockets();
+		const open = () => netlinkSockets().filter((inode) => !before.includes(inode));
+		await netlink.ask(PROTOCOL.route, LINKS);
+		const [first, ...more] = open();
+		assert.ok(first !== undefined && more.length === 0);
+		await netlink.ask(PROTOCOL.route, LINKS);
+		assert.deepEqual(open(), [first]);
+		const answers = await Promise.all([LINKS, LINKS, LINKS].map((each) => netlink.ask(PROTOCOL.route, each)));
+		assert.ok(answers.every((answer) => [...messagesIn(answer, 1)].length > 0));
+		assert.equal(open().length, 1);
+		await fail();
+		assert.deepEqual(open(), []);
+		await netlink.ask(PROTOCOL.route, LINKS);
+		assert.equal(open().length, 1);
+	});
+
+	test("alone answers: what others send to the socket is in no answer", {
+		skip: needsRoot() || needsTools("perl"),
+	}, async () => {
+		const netlink = loadNetlink(netlinkModule());
+		assert.ok(netlink);
+		const askedBy = async () => (await netlink.ask(PROTOCOL.route, LINKS)).readUInt32LE(12);
+		const send = async (seconds: number) => {
+			const line = ["-e", STRANGER, String(await askedBy()), String(seconds)];
+			const sender = spawn("perl", line, { stdio: ["ignore", "pipe", "inherit"] });
+			await once(sender.stdout, "data");
+			return sender;
+		};
+		await once(await send(0), "exit");
+		assert.ok((await askedBy()) > 0);
+		const sender = await send(2);
+		let answered = 0;
+		while (sender.exitCode === null) {
+			// One that a stranger has disturbed is refused.
+			const answer = await netlink.ask(PROTOCOL.route, LINKS).catch(() => undefined);
+			const types = answer === undefined ? [] : [...messagesIn(answer, 1)].map(({ type }) => type);
+			assert.ok(!types.includes(0x7777), types.join());
+			answered += Math.min(types.length, 1);
+		}
+		assert.ok(answered > 0);
 	});
 
 	test("refuses what it does not know", async () => {

@@ -2,7 +2,7 @@
  * A firewall backend that owns one chain of the filter table, for plain iptables and ufw alike. They differ in where the jump
  * to the chain is inserted (`FindInsertionPoint`) and in how the active tables are recognised.
  *
- * Over nf_tables the kernel is asked directly where that is certain to do the same (`KernelRules`). Nothing is written to disk: after
+ * Over nf_tables the kernel is asked directly where that is certain to do the same (`RuleWriter`). Nothing is written to disk: after
  * a reboot no port is open.
  */
 
@@ -16,14 +16,12 @@ import type { Firewall, FirewallChange, FirewallName, Opening, Watch } from "../
 import { checkOpening, distinct, openingKey, without } from "../opening.js";
 import type { Interfaces, ReadInterfaces } from "../placement.js";
 import { countersIn } from "./counters.js";
-import { type FindInsertionPoint, foreignRules, type InsertionPoint } from "./insertion-point.js";
-import { type Inspection, inspect } from "./inspect.js";
-import { KernelRules } from "./kernel-rules.js";
-import { closeNative, countNative, listNative, openNative, rebuildNative, removeNative } from "./native.js";
-import { compareFilterTable } from "./owned-tables.js";
+import { type FindInsertionPoint, foreignRules } from "./insertion-point.js";
+import { inspect } from "./inspect.js";
+import { countNative, removeNative } from "./native.js";
 import { CHAIN } from "./rule.js";
+import { type Placed, RuleWriter } from "./rule-writer.js";
 import type { FilterTable } from "./save.js";
-import { appendScript, deleteScript, rebuildScript, removeScript } from "./script.js";
 import {
 	type Failures,
 	readAllTables,
@@ -40,9 +38,6 @@ import { watchFilterTable } from "./watch.js";
 
 /** Another program may change the rules between a read and a write, but hardly three times in a row. */
 const ATTEMPTS = 3;
-
-/** Seconds to wait for another x_tables command to release the lock; iptables over nf_tables ignores the option. */
-const LOCK_WAIT_S = "5";
 
 export interface ChainFirewallOptions {
 	readonly name: FirewallName;
@@ -62,10 +57,8 @@ export interface ChainFirewallOptions {
 	readonly netlink?: Netlink | undefined;
 }
 
-/** One family's table as inspected; `point` is undefined where this firewall offers no insertion point. */
-interface View extends Inspection {
-	readonly family: Family;
-	readonly point: InsertionPoint | undefined;
+/** One family's table as inspected. */
+interface View extends Placed {
 	/** Why nothing of ours may be in the table although it drops. */
 	readonly obstacle: FirewallError | undefined;
 }
@@ -75,7 +68,7 @@ export class ChainFirewall implements Firewall {
 	readonly #commands: Commands;
 	readonly #options: ChainFirewallOptions;
 	readonly #serial = new SerialQueue();
-	readonly #kernelRules: KernelRules | undefined;
+	readonly #writer: RuleWriter;
 	/** Keys of the openings the chain held when last read or changed; any other opening can be appended without a read. */
 	#known = new Set<string>();
 	/** Openings of a family that this firewall does not filter (ufw with IPV6=no), so there is no insertion point. */
@@ -86,19 +79,12 @@ export class ChainFirewall implements Firewall {
 	/** Families whose table that variant has listed. */
 	readonly #listed = new Set<Family>();
 	#interfaces: Interfaces = {};
-	/** Families whose table iptables does not print as it is: nothing is inserted there. */
-	readonly #untrusted = new Map<Family, FirewallError>();
-	/** Families whose table has sets: iptables fetches what is in them for nearly all that it does, nft for nothing of this. */
-	readonly #withSets = new Set<Family>();
-	/** Families without a table, of which iptables prints chains all the same: none is made for our sake. */
-	readonly #absent = new Set<Family>();
 
 	constructor(options: ChainFirewallOptions) {
 		this.name = options.name;
 		this.#commands = options.commands;
 		this.#options = options;
-		const { netlink, rulesChanged } = options;
-		this.#kernelRules = netlink && new KernelRules({ netlink, commands: options.commands, rulesChanged });
+		this.#writer = new RuleWriter(options);
 	}
 
 	repair(): Promise<Opening[]> {
@@ -108,7 +94,7 @@ export class ChainFirewall implements Firewall {
 			let known: number = FAMILIES.length;
 			const each = FAMILIES.map((family) => async () => {
 				try {
-					await this.#compare(family, variant);
+					await this.#writer.compare(family, variant);
 					const failure = failures[family];
 					if (failure !== undefined) {
 						throw failure;
@@ -116,7 +102,7 @@ export class ChainFirewall implements Firewall {
 					const view = this.#view(family, tables[family]);
 					served.push(...(await this.#repairFamily(view, variant)));
 				} catch (error) {
-					const there = await this.#listNative(family, variant);
+					const there = await this.#writer.listUntrusted(family, variant);
 					if (there === undefined) {
 						known -= 1;
 					}
@@ -137,7 +123,7 @@ export class ChainFirewall implements Firewall {
 	/** Rules of ours do not end by themselves. What x_tables holds, and what iptables does not print as it is, is in no count. */
 	renew(): Promise<boolean> {
 		return this.#serial.run(
-			async () => (await this.#currentVariant()) === "nft" && this.#untrusted.size === 0,
+			async () => (await this.#currentVariant()) === "nft" && this.#writer.untrusted.size === 0,
 		);
 	}
 
@@ -147,7 +133,9 @@ export class ChainFirewall implements Firewall {
 			const inspections = await Promise.all(FAMILIES.map((family) => this.#inspect(family, variant)));
 			this.#known = new Set(inspections.flatMap(({ openings }) => openings.map(openingKey)));
 			const native = await Promise.all(
-				[...this.#untrusted.keys()].map(async (family) => (await this.#listNative(family, variant)) ?? []),
+				[...this.#writer.untrusted.keys()].map(
+					async (family) => (await this.#writer.listUntrusted(family, variant)) ?? [],
+				),
 			);
 			return [
 				...inspections.flatMap(({ reached, openings }) => (reached ? openings : [])),
@@ -177,10 +165,10 @@ export class ChainFirewall implements Firewall {
 			const families = FAMILIES.filter((family) => ofFamily(openings, family).length > 0);
 			const found = await Promise.all(
 				families.map(async (family) => {
-					if (this.#untrusted.has(family)) {
+					if (this.#writer.untrusted.has(family)) {
 						return [];
 					}
-					if (this.#withSets.has(family)) {
+					if (this.#writer.hasSets(family)) {
 						return [...(await countNative(this.#commands, family))];
 					}
 					const args = variant === "legacy" ? ["-c"] : ["-t", "filter", "-c"];
@@ -197,7 +185,7 @@ export class ChainFirewall implements Firewall {
 		return this.#serial.run(async () => {
 			this.#known.clear();
 			this.#unplaceable.clear();
-			this.#untrusted.clear();
+			this.#writer.trustAll();
 			// nft finds and deletes also what iptables cannot print, and does not fetch what is in sets: with 300,000 addresses that
 			// takes iptables 5 s a command.
 			const isDone = await removeNative(this.#commands).catch(() => false);
@@ -210,12 +198,12 @@ export class ChainFirewall implements Firewall {
 					if (table === undefined) {
 						return;
 					}
-					const { strayRules, chainExists } = inspect(table, family, undefined);
-					if (strayRules.length === 0 && !chainExists) {
+					const found = inspect(table, family, undefined);
+					if (found.strayRules.length === 0 && !found.chainExists) {
 						return;
 					}
 					wasThere = true;
-					await this.#restore(family, variant, removeScript(strayRules, chainExists));
+					await this.#writer.remove(found, family, variant);
 				}),
 			);
 			const failure = await attemptAll(steps).catch((error: unknown) => error);
@@ -235,7 +223,7 @@ export class ChainFirewall implements Firewall {
 	async watch(listener: (cause: string) => void, elsewhere?: (cause: string) => void): Promise<Watch> {
 		const isUnchanged = () =>
 			this.#serial.run(async () => {
-				if (this.#untrusted.size > 0) {
+				if (this.#writer.untrusted.size > 0) {
 					return false;
 				}
 				const { tables, failures } = await readTables(
@@ -298,36 +286,14 @@ export class ChainFirewall implements Firewall {
 		);
 	}
 
-	/** Holds what iptables prints of a table against what nft does. */
-	async #compare(family: Family, variant: Variant): Promise<void> {
-		this.#untrusted.delete(family);
-		this.#absent.delete(family);
-		this.#withSets.delete(family);
-		if (variant === "legacy") {
-			return;
-		}
-		const compared = await compareFilterTable(this.#commands, family);
-		if (compared.kind === "absent") {
-			this.#absent.add(family);
-		}
-		if (compared.kind === "same" && compared.hasSets) {
-			this.#withSets.add(family);
-		}
-		if (compared.kind !== "different") {
-			return;
-		}
-		const message = `Nothing is opened in the ${family} rules of ${this.name}: ${compared.reason}`;
-		this.#untrusted.set(family, new FirewallError("owned-by-other", message));
-	}
-
 	#view(family: Family, table: FilterTable): View {
-		if (this.#absent.has(family)) {
+		if (this.#writer.isAbsent(family)) {
 			return { family, point: undefined, obstacle: undefined, ...inspect(new Map(), family, undefined) };
 		}
 		if (table.has("INPUT")) {
 			this.#listed.add(family);
 		}
-		const untrusted = this.#untrusted.get(family);
+		const untrusted = this.#writer.untrusted.get(family);
 		if (untrusted !== undefined) {
 			return { family, point: undefined, obstacle: untrusted, ...inspect(table, family, undefined) };
 		}
@@ -358,7 +324,7 @@ export class ChainFirewall implements Firewall {
 		const { family } = seen;
 		let view = seen;
 		for (let repairs = 0; ; repairs += 1) {
-			const untrusted = this.#untrusted.get(family);
+			const untrusted = this.#writer.untrusted.get(family);
 			if (untrusted !== undefined) {
 				throw untrusted;
 			}
@@ -370,15 +336,15 @@ export class ChainFirewall implements Firewall {
 				return openings;
 			}
 			if (repairs === ATTEMPTS) {
-				await this.#takeBack(family, variant);
+				await this.#writer.takeBack(family, variant);
 				break;
 			}
 			const inserts = view.point !== undefined;
-			await this.#rebuild(view, variant);
+			await this.#writer.rebuild(view, variant);
 			view = await this.#inspect(family, variant);
 			if (variant === "nft" && inserts && (!view.chainExists || view.strayRules.length === 0)) {
 				// Inserted again, it would only be there once more.
-				await this.#takeBack(family, variant);
+				await this.#writer.takeBack(family, variant);
 				throw new FirewallError(
 					"tool-failed",
 					`The ${family} rules of ${this.name} do not show what was inserted: it was taken back.`,
@@ -391,28 +357,9 @@ export class ChainFirewall implements Firewall {
 		);
 	}
 
-	/** Of a table that iptables does not print as it is; undefined where nft cannot tell either. */
-	async #listNative(family: Family, variant: Variant): Promise<Opening[] | undefined> {
-		if (variant !== "nft") {
-			return undefined;
-		}
-		return listNative(this.#commands, family).catch((error: unknown) => {
-			if (error instanceof FirewallError) {
-				return undefined;
-			}
-			throw error;
-		});
-	}
-
-	async #takeBack(family: Family, variant: Variant): Promise<void> {
-		if (variant === "nft") {
-			await removeNative(this.#commands, family);
-		}
-	}
-
 	async #open(openings: readonly Opening[], family: Family, variant: Variant): Promise<void> {
 		let missing = distinct(openings);
-		const untrusted = this.#untrusted.get(family);
+		const untrusted = this.#writer.untrusted.get(family);
 		if (missing.length > 0 && untrusted !== undefined) {
 			throw untrusted;
 		}
@@ -422,47 +369,25 @@ export class ChainFirewall implements Firewall {
 		if (missing.length === 0) {
 			return;
 		}
-		if (this.#absent.has(family)) {
+		if (this.#writer.isAbsent(family)) {
 			this.#addUnplaceable(missing);
 			return;
 		}
 		try {
-			await this.#append(missing, family, variant);
+			await this.#writer.open(missing, family, variant);
 		} catch {
 			// Most likely another program flushed the table and the chain is gone. A second failure is reported.
-			await this.#compare(family, variant);
+			await this.#writer.compare(family, variant);
 			await this.#repairFamily(await this.#inspect(family, variant), variant);
 			const { openings: present, chainExists } = await this.#inspect(family, variant);
 			if (!chainExists) {
 				this.#addUnplaceable(missing);
 				return;
 			}
-			await this.#append(without(missing, present), family, variant);
+			await this.#writer.open(without(missing, present), family, variant);
 		}
 		for (const opening of missing) {
 			this.#known.add(openingKey(opening));
-		}
-	}
-
-	async #append(openings: readonly Opening[], family: Family, variant: Variant): Promise<void> {
-		if (await this.#kernelFor(family, variant)?.open(family, openings)) {
-			return;
-		}
-		if (this.#withSets.has(family)) {
-			await openNative(this.#commands, family, openings);
-		} else {
-			await this.#restore(family, variant, appendScript(openings));
-		}
-	}
-
-	async #rebuild(view: View, variant: Variant): Promise<void> {
-		const { family, openings, point } = view;
-		if (!this.#withSets.has(family)) {
-			await this.#restore(family, variant, repairScript(view));
-		} else if (point === undefined) {
-			await removeNative(this.#commands, family);
-		} else {
-			await rebuildNative(this.#commands, family, openings, point);
 		}
 	}
 
@@ -478,42 +403,20 @@ export class ChainFirewall implements Firewall {
 			return;
 		}
 		try {
-			await this.#delete(unwanted, family, variant);
+			await this.#writer.close(unwanted, family, variant);
 		} catch {
-			await this.#compare(family, variant);
-			if (this.#untrusted.has(family)) {
-				await closeNative(this.#commands, family, unwanted);
+			await this.#writer.compare(family, variant);
+			if (this.#writer.untrusted.has(family)) {
+				await this.#writer.closeUntrusted(unwanted, family);
 				return;
 			}
 			// One rule that is already gone fails the whole transaction: read the table and delete what is left.
 			const { openings: present } = await this.#inspect(family, variant);
-			const left = without(unwanted, without(unwanted, present));
-			if (left.length > 0) {
-				await this.#restore(family, variant, deleteScript(left));
-			}
+			await this.#writer.closeListed(without(unwanted, without(unwanted, present)), family, variant);
 		}
 		for (const opening of unwanted) {
 			this.#known.delete(openingKey(opening));
 		}
-	}
-
-	async #delete(openings: readonly Opening[], family: Family, variant: Variant): Promise<void> {
-		if (await this.#kernelFor(family, variant)?.close(family, openings)) {
-			return;
-		}
-		const isUntrusted = this.#untrusted.has(family);
-		const deleted =
-			isUntrusted || this.#withSets.has(family) ? await closeNative(this.#commands, family, openings) : [];
-		const left = without(openings, deleted);
-		if (left.length > 0 && !isUntrusted) {
-			await this.#restore(family, variant, deleteScript(left));
-		}
-	}
-
-	/** Undefined where rules are for commands to change. Beside sets, iptables takes too long to learn from. */
-	#kernelFor(family: Family, variant: Variant): KernelRules | undefined {
-		const isPlain = variant === "nft" && !this.#withSets.has(family) && !this.#untrusted.has(family);
-		return isPlain ? this.#kernelRules : undefined;
 	}
 
 	async #inspect(family: Family, variant: Variant): Promise<View> {
@@ -521,13 +424,6 @@ export class ChainFirewall implements Firewall {
 			family,
 			await readFilterTable(this.#commands, family, variant, this.#listed.has(family)),
 		);
-	}
-
-	async #restore(family: Family, variant: Variant, script: string): Promise<void> {
-		await this.#commands.run(tool(family, variant, "restore"), ["--noflush", "-w", LOCK_WAIT_S], {
-			input: script,
-			prestart: this.#kernelFor(family, variant) === undefined,
-		});
 	}
 
 	async #currentVariant(): Promise<Variant> {
@@ -539,12 +435,12 @@ export class ChainFirewall implements Firewall {
 		this.#interfaces = (await this.#options.interfaces?.()) ?? {};
 		if (this.#variant !== undefined) {
 			const variant = this.#variant;
-			for (const family of [...this.#untrusted.keys()]) {
-				await this.#compare(family, variant);
+			for (const family of [...this.#writer.untrusted.keys()]) {
+				await this.#writer.compare(family, variant);
 			}
-			if (this.#untrusted.size > 0) {
+			if (this.#writer.untrusted.size > 0) {
 				const tables = await this.#trustedTables(variant);
-				return { variant, tables, failures: Object.fromEntries(this.#untrusted) };
+				return { variant, tables, failures: Object.fromEntries(this.#writer.untrusted) };
 			}
 			const { tables, failures } = await readTables(this.#commands, this.#variant, this.#listed);
 			if (this.#options.inForce(tables, this.#interfaces)) {
@@ -565,7 +461,7 @@ export class ChainFirewall implements Firewall {
 	async #trustedTables(variant: Variant): Promise<Tables> {
 		const [ipv4, ipv6] = await Promise.all(
 			FAMILIES.map((family) =>
-				this.#untrusted.has(family)
+				this.#writer.untrusted.has(family)
 					? new Map()
 					: readFilterTable(this.#commands, family, variant, this.#listed.has(family)),
 			),
@@ -601,13 +497,6 @@ export class ChainFirewall implements Firewall {
 /** Whether nothing needs repair: our rules are intact, or absent where there is no insertion point. */
 function isIntended({ point, intact, strayRules, chainExists }: View): boolean {
 	return point === undefined ? strayRules.length === 0 && !chainExists : intact;
-}
-
-/** Without an insertion point, a jump left over from earlier would be in the wrong position. */
-function repairScript({ point, openings, strayRules, chainExists }: View): string {
-	return point === undefined
-		? removeScript(strayRules, chainExists)
-		: rebuildScript(openings, strayRules, point);
 }
 
 function ofFamily(openings: readonly Opening[], family: Family): Opening[] {

@@ -57,7 +57,7 @@ export async function changeElements(
 	timeoutS: number | undefined,
 	counters?: Counters,
 ): Promise<boolean> {
-	const messages: Buffer[] = [];
+	const messages: (Buffer | undefined)[] = [];
 	let count = 0;
 	for (const { point, openings } of changes) {
 		const elements = elementsFor(point, openings);
@@ -66,16 +66,15 @@ export async function changeElements(
 		}
 		count += openings.length * STEPS[kind].length;
 		for (const [set, keys] of elements) {
-			messages.push(
-				...STEPS[kind].flatMap((step) => changeOf(step, point, set, keys, timeoutS, counters) ?? []),
-			);
+			messages.push(...STEPS[kind].map((step) => changeOf(step, point, set, keys, timeoutS, counters)));
 		}
 	}
-	if (count === 0 || count > MOST) {
+	const known = messages.flatMap((one) => one ?? []);
+	if (known.length !== messages.length || count === 0 || count > MOST) {
 		return false;
 	}
-	const answer = await netlink.ask(PROTOCOL.netfilter, transaction(messages));
-	for (const _ of messagesIn(answer, messages.length)) {
+	const answer = await netlink.ask(PROTOCOL.netfilter, transaction(known));
+	for (const _ of messagesIn(answer, known.length)) {
 		// It acknowledges each, or refuses.
 	}
 	return true;

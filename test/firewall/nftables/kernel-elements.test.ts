@@ -58,14 +58,14 @@ describe("a change of elements", () => {
 		const many = Array.from({ length: 501 }, (_, index) => v4(index + 1));
 		assert.equal(await changeElements(netlink, "add", [{ point, openings: many }], LEASE_S), false);
 		assert.equal(await changeElements(netlink, "add", [{ point, openings: [] }], LEASE_S), false);
-		const other = {
-			...(point as object),
-			table: { family: "inet", name: "admin", sets: new Map() },
-		} as never;
-		assert.equal(
-			await changeElements(netlink, "add", [{ point: other, openings: [v4(60001)] }], LEASE_S),
-			false,
-		);
+		for (const table of [
+			{ family: "inet", name: "admin", sets: new Map() },
+			{ family: "unheard-of", name: "admin", sets },
+		]) {
+			const other = { ...(point as object), table } as never;
+			const openings = [v4(60001)];
+			assert.equal(await changeElements(netlink, "add", [{ point: other, openings }], LEASE_S), false);
+		}
 	});
 });
 
