@@ -102,8 +102,8 @@ export interface SocketTableOptions {
 
 /**
  * A quick reading counts the host's sockets, at a thirtieth of the cost: if there are as many as at the last listing, and as readings
- * of single ports have found since, the table is taken as unchanged. It misses a socket that was bound while another one was closed, so it is for scans that closely follow a
- * full one.
+ * of single ports have found since, the table is taken as unchanged. It misses a socket that was bound while another one was closed, so
+ * it is for scans that closely follow a full one.
  *
  * An unchanged table is returned as the same array, an unchanged socket as the same object.
  */

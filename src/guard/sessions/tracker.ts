@@ -280,8 +280,8 @@ export class SessionTracker {
 	}
 
 	/**
-	 * The one process that held it, where it has it still: at a sweep that is nearly all of them, at half the cost of a search. Whether another has
-	 * it too is found out at each sweep by itself (second-holders.ts).
+	 * The one process that held it, where it has it still: at a sweep that is nearly all of them, at half the cost of a search. Whether
+	 * another has it too is found out at each sweep by itself (second-holders.ts).
 	 */
 	#unchangedHolder(
 		{ socket, holder, pids, descriptor, unconfirmed }: TrackerEntry,
