@@ -95,8 +95,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
 	terminal: { imports: [], reason: "pure: bytes in, screens and bytes out" },
 	ssp: { imports: ["system"], reason: "the protocol does no I/O; of the system it takes the clock's type" },
 	"server/host": {
-		imports: ["ssp"],
-		reason: "what the host gives a session; of the protocol it takes the port's type",
+		imports: ["ssp", "system"],
+		reason:
+			"what the host gives a session; of the protocol it takes the port's type, of the system how garbage is collected",
 	},
 	server: {
 		imports: ["server/host", "ssp", "terminal", "guard-protocol", "logind", "system"],

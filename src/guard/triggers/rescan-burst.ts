@@ -23,7 +23,8 @@ export class RescanBurst {
 
 	/**
 	 * Quick scans that other bursts have due within a millisecond are not doubled.
-	 * @param isToldBesides as in `OnEvent`: by the first of the quick scans it has mostly been dealt with, and they find nothing new
+	 * @param isToldBesides as in `OnEvent`: by the last of the quick scans it has been dealt with, and that one alone is made, in case it
+	 * was not
 	 */
 	trigger(isToldBesides = false): void {
 		const now = this.#clock.now();
@@ -31,7 +32,7 @@ export class RescanBurst {
 		if (!isToldBesides) {
 			this.#scans.full();
 		}
-		for (const delay of RESCAN_DELAYS_MS) {
+		for (const delay of isToldBesides ? RESCAN_DELAYS_MS.slice(-1) : RESCAN_DELAYS_MS) {
 			const due = now + delay;
 			if (pending.some((other) => Math.abs(other - due) < 1)) {
 				continue;
