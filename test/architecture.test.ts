@@ -95,9 +95,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
 	terminal: { imports: [], reason: "pure: bytes in, screens and bytes out" },
 	ssp: { imports: ["system"], reason: "the protocol does no I/O; of the system it takes the clock's type" },
 	"server/host": {
-		imports: ["ssp", "system"],
-		reason:
-			"what the host gives a session; of the protocol it takes the port's type, of the system how garbage is collected",
+		imports: ["ssp"],
+		reason: "what the host gives a session; of the protocol it takes the port's type",
 	},
 	server: {
 		imports: ["server/host", "ssp", "terminal", "guard-protocol", "logind", "system"],

@@ -24,7 +24,6 @@ import { namesIn, type Settings, settingsFrom } from "../guard/settings.js";
 import type { Trigger } from "../guard/triggers/trigger.js";
 import { SystemAccounts } from "../system/accounts.js";
 import { monotonicClock } from "../system/clock.js";
-import { collectGarbage } from "../system/garbage.js";
 import { ChangeHook } from "./change-hook.js";
 import { chooseFirewall } from "./choose-firewall.js";
 import { readConfig } from "./configuration.js";
@@ -97,7 +96,6 @@ export async function createGuard(
 				withinMs: host.readingMs,
 				netlink: host.netlink,
 			}),
-			relieve: collectGarbage,
 			watchOtherRules: async (listener, isNftSeen) => {
 				const own = new FirewallCommands(commands);
 				const isFirewalldOurs = dependencies.firewall.name.includes("firewalld");

@@ -60,8 +60,6 @@ export interface GuardDependencies {
 	readonly explain: ExplainOpenings;
 	/** The same without a reading for each login. */
 	readonly rules: RuleReader;
-	/** Gives back memory that is needed no longer. Takes some 10 ms. */
-	readonly relieve: () => void;
 	/** Reports changes to rules that the firewall's own watch does not see. */
 	readonly watchOtherRules?: (listener: () => void, isNftSeen: boolean) => Promise<readonly Watch[]>;
 	/** The same as long as datagrams come in by the same interfaces and routes, as far as that can be had without a command. */
@@ -141,7 +139,6 @@ export class Guard {
 		const isHeld = (opening: Opening) => this.#enforcer.holds(opening);
 		this.#reachability = new Reachability({
 			rules: dependencies.rules,
-			relieve: dependencies.relieve,
 			held,
 			isHeld,
 			takeBack,

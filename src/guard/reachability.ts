@@ -31,8 +31,6 @@ export interface ReachabilityDependencies {
 	readonly isHeld: (opening: Opening) => boolean;
 	/** Closes what stands where it is of no use, until rules change. */
 	readonly takeBack: (opening: Opening, explanation: Explanation) => void;
-	/** Called after a look at many: it has made more garbage than all that follows. */
-	readonly relieve: () => void;
 	readonly log: GuardLog;
 	readonly timers: TimerGroup;
 	readonly clock: Clock;
@@ -43,8 +41,6 @@ const SETTLE_MS = 50;
 /** Between two looks (ms), or longer where one takes long: reading the rules again and again may use this share of the time. */
 const BETWEEN_MS = 1000;
 const SHARE = 1 / 20;
-/** Openings in a look whose garbage is worth a collection, which takes as long as the look at some twenty. */
-const MANY = 100;
 
 export class Reachability {
 	readonly #dependencies: ReachabilityDependencies;
@@ -124,9 +120,6 @@ export class Reachability {
 		const at = clock.now();
 		this.#last = { at, tookMs: at - began };
 		this.#running = false;
-		if (openings.length >= MANY) {
-			this.#dependencies.relieve();
-		}
 		if (this.#again) {
 			this.look([]);
 		}

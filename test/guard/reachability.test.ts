@@ -45,7 +45,6 @@ function setUp(tookMs = 0) {
 		held: () => [...held],
 		isHeld: (opening) => held.includes(opening),
 		takeBack: ({ port }) => takenBack.push(port),
-		relieve: () => void calls.push("relieve"),
 		log: (event, fields) => log.push(`${event} ${fields?.port} ${fields?.reason}`),
 		timers,
 		clock: { now: () => clock.now() + spent },
@@ -176,18 +175,4 @@ describe("a change of rules by others", () => {
 		await pass(1000);
 		assert.deepEqual(calls, ["explain 60001", "explain 60001"]);
 	});
-});
-
-test("after a look at many, memory is given back, and not after one at few", async () => {
-	const { arrivals, held, calls, pass } = setUp();
-	for (let port = 60002; held.length < 99; port += 1) {
-		held.push({ ...OPENING, port });
-	}
-	arrivals.rulesChanged();
-	await pass(50);
-	assert.ok(calls.some((call) => call.startsWith("explain")) && !calls.includes("relieve"));
-	held.push({ ...OTHER, port: 61000 });
-	arrivals.rulesChanged();
-	await pass(1000);
-	assert.equal(calls.at(-1), "relieve");
 });

@@ -78,7 +78,6 @@ export function memoryGuard(settings = SETTINGS) {
 				holds: async () => rules.hold,
 				prepare: async () => undefined,
 			},
-			relieve: () => undefined,
 			triggers: [trigger],
 			ways: () => ways.now,
 			network: async () => ways.network,
