@@ -268,20 +268,17 @@ function readRules(answer: Buffer, complete: number): ReadRules {
 
 /** What nft writes has its comment beside the expressions. */
 function readRule(answer: Buffer, start: number, end: number): KernelRule | undefined {
-	let [handle, expressions, isOfNft] = [
-		undefined as bigint | undefined,
-		undefined as Buffer | undefined,
-		false,
-	];
+	const found: { handle?: bigint; expressions?: Buffer; isOfNft?: true } = {};
 	eachAttribute(answer, start, end, (type, from, to) => {
 		if (type === RULE.handle) {
-			handle = answer.readBigUInt64BE(from);
+			found.handle = answer.readBigUInt64BE(from);
 		} else if (type === RULE.expressions) {
-			expressions = answer.subarray(from, to);
+			found.expressions = answer.subarray(from, to);
 		} else if (type === RULE.userdata) {
-			isOfNft = true;
+			found.isOfNft = true;
 		}
 	});
+	const { handle, expressions, isOfNft } = found;
 	return handle === undefined || expressions === undefined || isOfNft
 		? undefined
 		: { handle, expressions: uncounted(expressions) };

@@ -49,9 +49,8 @@ export function hostJournal({ journal, syslog } = SOCKETS): Journal {
 
 /** @param send calls `sent` when the next one may follow */
 function inOrder(send: (message: string, sent: () => void) => void): Journal {
-	let last: Promise<void> | undefined;
+	let last = Promise.resolve();
 	return (message) => {
-		const sending = () => new Promise<void>((resolve) => send(message, resolve));
-		last = last === undefined ? sending() : last.then(sending);
+		last = last.then(() => new Promise((resolve) => send(message, resolve)));
 	};
 }
